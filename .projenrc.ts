@@ -1,0 +1,99 @@
+import { awscdk, javascript, typescript } from 'projen';
+import { LambdaBundles } from './projenrc/lambda-bundles';
+import { withoutPackageHosts } from './projenrc/without-package-hosts';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-task-manager',
+  description: 'Accept work over HTTP that outlives the request: a CDK construct for long-running tasks, with an API to create and poll them and events to process them.',
+  author: 'cdk-task-manager contributors',
+  authorAddress: 'maintainers@cdk-task-manager.dev',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk-task-manager/cdk-task-manager.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'cdk-task-manager contributors',
+  stability: 'experimental',
+  keywords: [
+    'api-gateway', 'asynchronous', 'dynamodb', 'eventbridge', 'lambda', 'long-running', 'polling', 'serverless', 'task',
+  ],
+  defaultReleaseBranch: 'main',
+  majorVersion: 0,
+
+  cdkVersion: '2.263.0',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.16',
+  typescriptVersion: '~6.0.3',
+  minNodeVersion: '20.16.0',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  projenrcTsOptions: { runner: typescript.TypeScriptRunner.tsx() },
+  sampleCode: false,
+  // A file per function of projen's own would put constructs among the runtime code: see LambdaBundles.
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+
+  jestOptions: {
+    jestVersion: '^30',
+    jestConfig: { testTimeout: 30_000 },
+  },
+  typecheckTests: true,
+  tsconfigDevFile: 'tsconfig.dev.json',
+  tsconfigDev: {
+    compilerOptions: {
+      // The tests and the examples import the package by its name, as its users do.
+      paths: { 'cdk-task-manager': ['./src/index.ts'] },
+    },
+    include: ['.projenrc.ts'],
+    exclude: ['**/cdk.out', '.venv'],
+  },
+  eslintOptions: {
+    dirs: ['src', 'test', 'local', 'examples', 'projenrc'],
+    tsconfigPath: './tsconfig.dev.json',
+    projectService: false,
+    commandOptions: { fix: false },
+  },
+  buildWorkflowOptions: { mutableBuild: false },
+  allowScripts: ['esbuild'],
+  bumpPackage: 'commit-and-tag-version@^12',
+  npmProvenance: true,
+
+  publishToPypi: { distName: 'cdk-task-manager', module: 'cdk_task_manager' },
+  publishToMaven: {
+    javaPackage: 'io.github.cdktaskmanager',
+    mavenGroupId: 'io.github.cdktaskmanager',
+    mavenArtifactId: 'cdk-task-manager',
+  },
+
+  devDeps: [
+    '@aws-sdk/client-cloudformation@~3.1164',
+    '@aws-sdk/client-dynamodb@~3.1164',
+    '@aws-sdk/client-eventbridge@~3.1164',
+    '@aws-sdk/client-s3@~3.1164',
+    '@aws-sdk/client-sqs@~3.1164',
+    '@aws-sdk/client-ssm@~3.1164',
+    '@aws-sdk/s3-request-presigner@~3.1163',
+    '@aws-sdk/util-dynamodb@~3.996',
+    '@types/aws-lambda',
+    'aws-cdk@2.1148.1',
+    'aws-sdk-client-mock@4.1.0',
+    'aws4fetch@^1',
+    'cdk-nag@3.0.2',
+    'fast-check@4.10.2',
+    'valibot@1.5.0',
+  ],
+});
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
+project.gitignore.exclude('/.m2/', '/.venv/', 'cdk.out/');
+project.npmignore?.exclude('/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', 'cdk.out/');
+project.testTask.env('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
+project.testTask.env('CDK_VALIDATION', 'false');
+project.testTask.env('JSII_DEPRECATED', 'quiet');
+project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+
+project.eslint?.allowDevDeps('examples/**');
+
+new LambdaBundles(project, { esbuildVersion: '0.28.2' });
+withoutPackageHosts(project);
+
+project.synth();

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { ExportService } from './export-service';
+
+new ExportService(new App(), 'ExportService');

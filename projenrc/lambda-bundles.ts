@@ -1,0 +1,39 @@
+import { Component, typescript } from 'projen';
+
+/**
+ * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the
+ * compilation, so that the package ships ready-made code and its users need no bundler.
+ *
+ * One esbuild run instead of projen's bundler: that one makes a task per function, and keeps stale output in the assets.
+ */
+export class LambdaBundles extends Component {
+  public static readonly DIRECTORY = 'assets';
+
+  constructor(project: typescript.TypeScriptProject, options: { esbuildVersion: string }) {
+    super(project);
+    project.addDevDeps(`esbuild@${options.esbuildVersion}`);
+
+    const bundle = project.addTask('bundle', {
+      description: 'Bundle the Lambda functions',
+      steps: [
+        { exec: `rm -rf ${LambdaBundles.DIRECTORY}` },
+        {
+          exec: [
+            'esbuild src/runtime/*.lambda.ts --bundle --minify --log-level=warning',
+            // The oldest runtime that runs the bundles: the functions use Node.js 24, the tests the Node.js of the machine.
+            '--platform=node --target=node20 --format=cjs',
+            // The SDK's ES modules leave a third less code than the CommonJS that esbuild prefers for Node.js.
+            '--main-fields=module,main',
+            `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index`,
+          ].join(' '),
+        },
+      ],
+    });
+    project.preCompileTask.spawn(bundle);
+    // jest runs the constructs from source, and they need their assets.
+    project.testTask.prependSpawn(bundle);
+
+    project.gitignore.exclude(`/${LambdaBundles.DIRECTORY}/`);
+    project.eslint?.allowDevDeps('src/runtime/**');
+  }
+}

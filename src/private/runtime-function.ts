@@ -1,0 +1,42 @@
+import * as path from 'node:path';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, 'description' | 'environment' | 'timeout'> {
+  /** Name of the entry point in src/runtime, without `.lambda.ts`. */
+  readonly entry: string;
+  readonly logRetention: logs.RetentionDays;
+}
+
+/** A Lambda function of ours: ready-made code, and a role that may do nothing but write its log. */
+export class RuntimeFunction extends lambda.Function {
+  constructor(scope: Construct, id: string, { entry, logRetention, ...options }: RuntimeFunctionProps) {
+    const logGroup = new logs.LogGroup(scope, `${id}Log`, {
+      retention: logRetention,
+      // A log is no record: it goes with the function that wrote it.
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    super(scope, id, {
+      ...options,
+      code: lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'assets', `${entry}.lambda`)),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: 512,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      // The default role would carry a managed policy that may write to every log group of the account.
+      role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
+    });
+    logGroup.grantWrite(this);
+  }
+
+  /** Grants these actions on the table and no others. `table.grant()` would add the indexes. */
+  protected grantTable(table: dynamodb.ITableV2, ...actions: string[]): void {
+    iam.Grant.addToPrincipal({ grantee: this, actions, resourceArns: [table.tableArn] });
+  }
+}

@@ -1,0 +1,82 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { validateTaskType } from './task-type';
+import { EVENT, processorSource } from '../protocol';
+import { TaskEvents, TaskRuleOptions } from '../task-events';
+import type { ITaskManager } from '../task-manager';
+
+/**
+ * What a TaskManager can do, whether it is of this app or imported.
+ *
+ * @internal
+ */
+export abstract class TaskManagerBase extends Construct implements ITaskManager {
+  public abstract readonly eventBus: events.IEventBus;
+  public abstract readonly eventSource: string;
+
+  public onTaskCreated(id: string, options: TaskRuleOptions = {}): events.Rule {
+    return this.onEvent(id, TaskEvents.created(this, options), options);
+  }
+
+  public onTaskRunning(id: string, options: TaskRuleOptions = {}): events.Rule {
+    return this.onEvent(id, TaskEvents.running(this, options), options);
+  }
+
+  public onTaskSuccessful(id: string, options: TaskRuleOptions = {}): events.Rule {
+    return this.onEvent(id, TaskEvents.successful(this, options), options);
+  }
+
+  public onTaskFailed(id: string, options: TaskRuleOptions = {}): events.Rule {
+    return this.onEvent(id, TaskEvents.failed(this, options), options);
+  }
+
+  public grantCreate(grantee: iam.IGrantable): iam.Grant {
+    return this.grantInvoke(grantee, 'POST', '/tasks');
+  }
+
+  public grantRead(grantee: iam.IGrantable): iam.Grant {
+    return this.grantInvoke(grantee, 'GET', '/tasks/*');
+  }
+
+  public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
+    validateTaskType(taskType);
+    return iam.Grant.addToPrincipal({
+      grantee,
+      actions: ['events:PutEvents'],
+      resourceArns: [this.eventBus.eventBusArn],
+      // A call has many entries: each must match, and ForAllValues alone would also match a call that has none of the key.
+      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+      conditions: {
+        'ForAllValues:StringEquals': {
+          'events:source': processorSource(this.eventSource, taskType),
+          'events:detail-type': EVENT.UPDATED,
+        },
+        'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
+      },
+    });
+  }
+
+  /**
+   * Returns the ARN of a method of the API, for `execute-api:Invoke`.
+   *
+   * @internal
+   */
+  protected abstract _methodArn(method: string, path: string): string;
+
+  private grantInvoke(grantee: iam.IGrantable, method: string, path: string): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [this._methodArn(method, path)] });
+  }
+
+  private onEvent(id: string, pattern: events.EventPattern, options: TaskRuleOptions): events.Rule {
+    const rule = new events.Rule(options.crossStackScope ?? this, id, {
+      ruleName: options.ruleName,
+      description: options.description,
+      eventBus: this.eventBus,
+      eventPattern: pattern,
+      targets: options.target && [options.target],
+    });
+    rule.addEventPattern(options.eventPattern);
+    return rule;
+  }
+}

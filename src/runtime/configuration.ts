@@ -1,0 +1,8 @@
+import { ENVIRONMENT } from '../protocol';
+
+/** Reads a variable that the constructs set. Throws when it is missing: the function can't do anything without it. */
+export function environmentVariable(name: keyof typeof ENVIRONMENT): string {
+  const value = process.env[ENVIRONMENT[name]];
+  if (!value) throw new Error(`environment variable ${ENVIRONMENT[name]} is not set`);
+  return value;
+}

@@ -1,0 +1,23 @@
+import { STATUS_CODES } from 'node:http';
+import { APIGatewayProxyResult } from 'aws-lambda';
+
+/** One thing that is wrong with a request, and where: `pointer` is a JSON pointer into the body (RFC 6901). */
+export interface RequestError {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** A request that can't be fulfilled, answered with problem details (RFC 9457). */
+export class Problem extends Error {
+  constructor(readonly status: number, detail: string, private readonly errors?: RequestError[]) {
+    super(detail);
+  }
+
+  public toResponse(): APIGatewayProxyResult {
+    return {
+      statusCode: this.status,
+      headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+      body: JSON.stringify({ title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.errors }),
+    };
+  }
+}
