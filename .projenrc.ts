@@ -91,7 +91,13 @@ project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');
 project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 
+project.addScripts({
+  // Node.js itself, not the tsx wrapper: a signal then reaches the program, whoever sends it.
+  demo: 'node --import tsx local/demo/main.ts',
+  local: 'node --import tsx local/main.ts',
+});
 project.eslint?.allowDevDeps('examples/**');
+project.eslint?.allowDevDeps('local/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 withoutPackageHosts(project);

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineEnvironment, REGION } from './engine-environment';
+import { EngineError } from './engine-error';
+import { waitUntilHealthy } from './health';
+import { freePort, LOOPBACK, portProblem } from './ports';
+import { ProcessGroup } from './process-group';
+import { PYTHON_FLAGS, pythonEnvironment } from './python-environment';
+
+const LAUNCHER = join(__dirname, 'launcher.py');
+const START_ATTEMPTS = 5;
+const STOP_GRACE_MS = 1_000;
+const LOG_LINES = 20;
+
+export interface EngineOptions {
+  /**
+   * The port to listen on, on this machine only.
+   *
+   * @default - a free one
+   */
+  readonly port?: number;
+
+  /**
+   * Checks signatures and IAM policies: of the caller, and of the roles of Lambda functions.
+   *
+   * @default false
+   */
+  readonly auth?: boolean;
+
+  /**
+   * Is told what takes its time.
+   *
+   * @default - nobody is
+   */
+  readonly log?: (message: string) => void;
+
+  /** Gives the start up, and leaves nothing behind. */
+  readonly signal?: AbortSignal;
+}
+
+/** AWS on this machine: an empty account in one region, gone with its process. */
+export interface Engine {
+  readonly url: string;
+  readonly port: number;
+  readonly region: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+
+  /** To spread into the configuration of any client of the AWS SDK. */
+  readonly clientConfig: Pick<Engine, 'region' | 'credentials'> & { readonly endpoint: string };
+
+  /** Settles when the engine has ended, by itself or not. Never rejects. */
+  readonly ended: Promise<void>;
+
+  /** Where its log is, and the folder where all else is that it writes, until it is stopped. */
+  readonly logFile: string;
+
+  /** Gives the end of the log. */
+  log(lines?: number): string;
+
+  /** Ends the engine and all its Lambda functions, and removes what they wrote. More than one call does no harm. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an engine, and installs it before if need be.
+ *
+ * It ends with this process, however that ends. To have it ended before, call `stop`, or use `withEngine`.
+ *
+ * @throws EngineError
+ */
+export async function startEngine(options: EngineOptions = {}): Promise<Engine> {
+  if (process.platform === 'win32') {
+    throw new EngineError('the local engine runs on Linux and macOS only; on Windows, use WSL');
+  }
+  const python = await pythonEnvironment({ log: options.log, signal: options.signal });
+  for (let attempt = 1; ; attempt++) {
+    const port = options.port ?? await freePort();
+    try {
+      await requireFree(port);
+      return await startOn(port, python, options);
+    } catch (error) {
+      const retry = error instanceof PortError && options.port === undefined && attempt < START_ATTEMPTS;
+      if (!retry) {
+        throw error;
+      }
+    }
+  }
+}
+
+class PortError extends EngineError {}
+
+async function requireFree(port: number): Promise<void> {
+  const problem = await portProblem(port);
+  if (problem) {
+    const reason = problem === 'EADDRINUSE' ? 'is in use' : `can't be listened on (${problem})`;
+    throw new PortError(`port ${port} ${reason}; choose another with --port, or leave it out to let one be picked`);
+  }
+}
+
+async function startOn(port: number, python: string, options: EngineOptions): Promise<Engine> {
+  const scratch = mkdtempSync(join(tmpdir(), 'cdk-task-manager-engine-'));
+  const logFile = join(scratch, 'engine.log');
+  const log = (lines = LOG_LINES) => readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  const identity = randomUUID();
+
+  const output = openSync(logFile, 'a');
+  const group = new ProcessGroup(python, [...PYTHON_FLAGS, LAUNCHER, scratch], {
+    cwd: scratch,
+    env: engineEnvironment({ port, auth: options.auth ?? false, scratch, identity }),
+    output,
+  });
+  closeSync(output);
+  const stop = async () => {
+    await group.stop(STOP_GRACE_MS);
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+  };
+
+  const url = `http://${LOOPBACK}:${port}`;
+  try {
+    const problem = await waitUntilHealthy({ url, identity, ended: group.ended, signal: options.signal });
+    if (problem) {
+      await requireFree(port);
+      throw new EngineError(`the local engine ${problem}; the end of its log:\n${log()}`);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  return {
+    url,
+    port,
+    region: REGION,
+    credentials,
+    clientConfig: { endpoint: url, region: REGION, credentials },
+    ended: group.ended.then(() => {}),
+    logFile,
+    log,
+    stop,
+  };
+}

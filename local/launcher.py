@@ -1,0 +1,38 @@
+"""Starts MiniStack with our fixes; local/engine.ts runs this.
+
+Usage: launcher.py <scratch directory>, the settings of MiniStack in the environment.
+"""
+
+import sys
+from importlib import metadata
+
+from parent import die_with_parent
+
+SUPPORTED_VERSION = "1.5.33"
+
+
+def require_supported_ministack():
+    """Ends the program unless the MiniStack is the one that the fixes were written against."""
+    try:
+        installed = metadata.version("ministack")
+    except metadata.PackageNotFoundError:
+        installed = "none"
+    if installed != SUPPORTED_VERSION:
+        raise SystemExit(f"the local engine needs ministack {SUPPORTED_VERSION}, found {installed}: remove .venv and start again")
+
+
+def main():
+    die_with_parent(scratch=sys.argv[1])
+    require_supported_ministack()
+
+    # MiniStack reads its settings while it is imported, and its command line when it starts.
+    from ministack.app import main as serve
+    from fixes import apply_fixes
+
+    apply_fixes()
+    sys.argv = ["ministack"]
+    serve()
+
+
+if __name__ == "__main__":
+    main()

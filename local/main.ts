@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+import { Engine, EngineOptions } from './engine';
+import { EngineError } from './engine-error';
+import { withEngine } from './with-engine';
+
+const USAGE = `usage: npm run local -- [--port <number>] [--auth]
+
+Runs AWS on this machine until Ctrl-C.
+
+  --port <number>  listen on this port instead of a free one
+  --auth           check signatures and IAM policies`;
+
+const USAGE_ERROR = 2;
+
+async function main(): Promise<void> {
+  const options = parseOptions();
+  await withEngine({ ...options, log: message => console.log(message) }, async engine => {
+    console.log(instructions(engine));
+    await engine.ended;
+    throw new EngineError(`the local engine ended by itself; the end of its log:\n${engine.log()}`);
+  });
+}
+
+function parseOptions(): Pick<EngineOptions, 'port' | 'auth'> {
+  try {
+    const { values } = parseArgs({
+      options: { port: { type: 'string' }, auth: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit();
+    }
+    return { port: parsePort(values.port), auth: values.auth };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n${USAGE}`);
+    return process.exit(USAGE_ERROR);
+  }
+}
+
+function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new Error(`--port must be a number from 1 to 65535, got '${text}'`);
+  }
+  return port;
+}
+
+function instructions(engine: Engine): string {
+  return `
+AWS is at ${engine.url} (region ${engine.region}) until Ctrl-C. For any tool that knows AWS:
+
+  export AWS_ENDPOINT_URL=${engine.url} AWS_REGION=${engine.region}
+  export AWS_ACCESS_KEY_ID=${engine.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${engine.credentials.secretAccessKey}
+
+To deploy a CDK app, in its folder and with these variables:
+
+  npx cdk bootstrap
+  npx cdk deploy --all --require-approval never
+
+A REST API whose address is https://<id>.execute-api.<region>.amazonaws.com/<stage>/ answers at
+${engine.url}/restapis/<id>/<stage>/_user_request_/
+`;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof EngineError ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,54 @@
+import * as path from 'node:path';
+import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { buildSync } from 'esbuild';
+import { TaskManager, TaskProcessor } from '../../src';
+
+export const STACK = 'Integration';
+export const TASK_TYPES = ['export', 'report'];
+
+/** Synthesizes two TaskManagers, with processors for the same types, and each with a queue that sees every event. */
+export function synthesize(outdir: string): void {
+  const app = new App({ outdir });
+  const stack = new Stack(app, STACK);
+  const scripted = bundle('scripted', outdir);
+  addTaskManager(stack, 'One', scripted);
+  addTaskManager(stack, 'Two', scripted);
+  app.synth();
+}
+
+function addTaskManager(stack: Stack, id: string, code: lambda.Code): void {
+  const taskManager = new TaskManager(stack, id, { removalPolicy: RemovalPolicy.DESTROY });
+  const handler = new lambda.Function(stack, `${id}Scripted`, {
+    code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, timeout: Duration.minutes(1),
+  });
+  for (const taskType of TASK_TYPES) new TaskProcessor(stack, `${id}${taskType}`, { taskManager, taskType, handler });
+
+  const observed = new sqs.Queue(stack, `${id}ObservedQueue`);
+  const target = new targets.SqsQueue(observed);
+  taskManager.onTaskCreated('ObserveCreated', { target });
+  taskManager.onTaskRunning('ObserveRunning', { target });
+  taskManager.onTaskSuccessful('ObserveSuccessful', { target });
+  taskManager.onTaskFailed('ObserveFailed', { target });
+
+  const outputs = {
+    ApiUrl: taskManager.api.url,
+    EventBus: taskManager.eventBus.eventBusName,
+    EventSource: taskManager.eventSource,
+    Table: taskManager.table.tableName,
+    Observed: observed.queueUrl,
+    UpdaterQueue: (taskManager.statusUpdater.node.findChild('Queue') as sqs.Queue).queueUrl,
+    UpdaterDeadLetters: taskManager.statusUpdaterDeadLetterQueue.queueUrl,
+  };
+  for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, `${id}${name}`, { value });
+}
+
+function bundle(name: string, outdir: string): lambda.Code {
+  const folder = path.join(outdir, `${name}.lambda`);
+  buildSync({
+    entryPoints: [path.join(__dirname, `${name}.lambda.ts`)], bundle: true, platform: 'node', target: 'node20', outfile: path.join(folder, 'index.js'),
+  });
+  return lambda.Code.fromAsset(folder);
+}

@@ -1,0 +1,107 @@
+import { AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteMessageBatchCommand, Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { AwsClient } from 'aws4fetch';
+import { STACK } from './app';
+import { eventually } from './eventually';
+import { Deployment } from '../../local/deploy';
+import { Engine } from '../../local/engine';
+
+/** What the API tells of a task. */
+export interface TaskView {
+  readonly taskId: string;
+  readonly status: string;
+  readonly [name: string]: unknown;
+}
+
+/** An event as the observing queue got it. */
+export interface ObservedEvent {
+  readonly 'detail-type': string;
+  readonly 'source': string;
+  readonly 'detail': { readonly taskId: string; readonly type: string; readonly version: number; readonly [name: string]: unknown };
+}
+
+/** Does with a deployed TaskManager what its users do. */
+export class DeployedTaskManager {
+  private readonly http: AwsClient;
+  private readonly dynamodb: DynamoDBClient;
+  private readonly eventBridge: EventBridgeClient;
+  private readonly sqs: SQSClient;
+  private readonly seen: ObservedEvent[] = [];
+
+  constructor(engine: Engine, private readonly deployment: Deployment, private readonly id: string) {
+    this.http = new AwsClient({ ...engine.credentials, region: engine.region, service: 'execute-api', retries: 0 });
+    this.dynamodb = new DynamoDBClient(engine.clientConfig);
+    this.eventBridge = new EventBridgeClient(engine.clientConfig);
+    this.sqs = new SQSClient(engine.clientConfig);
+  }
+
+  public async request(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
+    const url = `${this.deployment.apiUrl(STACK, `${this.id}ApiUrl`)}${path}`;
+    return this.http.fetch(url, { method, body, headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers } });
+  }
+
+  public async create(type: string, payload: unknown): Promise<TaskView> {
+    const response = await this.request('POST', 'tasks', JSON.stringify({ type, payload }));
+    if (response.status !== 202) throw new Error(`POST /tasks answered ${response.status}: ${await response.text()}`);
+    return response.json() as Promise<TaskView>;
+  }
+
+  public async find(taskId: string): Promise<TaskView> {
+    return (await this.request('GET', `tasks/${taskId}`)).json() as Promise<TaskView>;
+  }
+
+  public async untilStatus(taskId: string, ...statuses: string[]): Promise<TaskView> {
+    return eventually(`task ${taskId} to be ${statuses.join(' or ')}`, async () => {
+      const task = await this.find(taskId);
+      return statuses.includes(task.status) ? task : undefined;
+    });
+  }
+
+  public async untilEnded(taskId: string): Promise<TaskView> {
+    return this.untilStatus(taskId, 'SUCCESSFUL', 'FAILED');
+  }
+
+  /** Reports as a processor of `taskType` does, all in one call. */
+  public async report(taskType: string, ...details: object[]): Promise<void> {
+    const { FailedEntryCount } = await this.eventBridge.send(new PutEventsCommand({
+      Entries: details.map((detail) => ({
+        EventBusName: this.output('EventBus'),
+        Source: `${this.output('EventSource')}.processor.${taskType}`,
+        DetailType: 'TaskUpdatedEvent',
+        Detail: JSON.stringify(detail),
+      })),
+    }));
+    if (FailedEntryCount) throw new Error(`${FailedEntryCount} reports were refused`);
+  }
+
+  /** Awaits an event of a task, and gives all that the task's events have been up to now. */
+  public async untilObserved(taskId: string, detailType: string): Promise<ObservedEvent[]> {
+    return eventually(`${detailType} of ${taskId}`, async () => {
+      this.seen.push(...(await this.receive('Observed')).map(({ Body }) => JSON.parse(Body!)));
+      const events = this.seen.filter(({ detail }) => detail.taskId === taskId);
+      return events.some((event) => event['detail-type'] === detailType) ? events : undefined;
+    });
+  }
+
+  /** Takes what there is in a queue. */
+  public async receive(queue: 'Observed' | 'UpdaterDeadLetters'): Promise<Message[]> {
+    const QueueUrl = this.output(queue);
+    const { Messages = [] } = await this.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    if (Messages.length > 0) {
+      await this.sqs.send(new DeleteMessageBatchCommand({
+        QueueUrl, Entries: Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })),
+      }));
+    }
+    return Messages;
+  }
+
+  public async items(): Promise<Record<string, AttributeValue>[]> {
+    const { Items = [] } = await this.dynamodb.send(new ScanCommand({ TableName: this.output('Table'), ConsistentRead: true }));
+    return Items;
+  }
+
+  public output(name: string): string {
+    return this.deployment.outputs(STACK)[`${this.id}${name}`];
+  }
+}

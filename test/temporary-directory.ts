@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const directories: string[] = [];
+
+afterAll(() => directories.splice(0).forEach(directory => rmSync(directory, { recursive: true, force: true })));
+
+/** Makes a directory that goes with the tests of the file. */
+export function temporaryDirectory(name: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `cdk-task-manager-test-${name}-`));
+  directories.push(directory);
+  return directory;
+}
