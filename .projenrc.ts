@@ -1,5 +1,6 @@
 import { awscdk, javascript, typescript } from 'projen';
 import { LambdaBundles } from './projenrc/lambda-bundles';
+import { PublicApiChecks } from './projenrc/public-api-checks';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
 
 const project = new awscdk.AwsCdkConstructLibrary({
@@ -86,7 +87,7 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.m2/', '/.venv/', 'cdk.out/');
 project.npmignore?.exclude('/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', 'cdk.out/');
-project.testTask.env('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');
 project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
@@ -100,6 +101,7 @@ project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
+new PublicApiChecks(project);
 withoutPackageHosts(project);
 
 project.synth();

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+const PROJECT = path.join(__dirname, '..');
+const trackedFiles = execFileSync('git', ['ls-files', '-z'], { cwd: PROJECT, encoding: 'utf8' }).split('\0').filter(Boolean);
+
+test('no file names the host of a package registry', () => {
+  const host = /registry\.npmjs|pypi\.org|repo1?\.maven|proxy\.golang/;
+  const naming = trackedFiles.filter((file) => host.test(readFileSync(path.join(PROJECT, file), 'utf8')));
+  expect(naming).toEqual([]);
+});
+
+test('the package has no dependencies but its peers', () => {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
+  expect(dependencies).toBeUndefined();
+  expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+});
+
+describe('constructs and runtime code are apart', () => {
+  const imports = (file: string) => [...readFileSync(path.join(PROJECT, file), 'utf8').matchAll(/from '([^']+)'/g)].map(([, specifier]) => specifier);
+  const sources = trackedFiles.filter((file) => /^src\/.*\.ts$/.test(file));
+  const runtime = sources.filter((file) => file.startsWith('src/runtime/'));
+
+  test.each(runtime)('%s imports no construct', (file) => {
+    const foreign = imports(file).filter((specifier) => /^(aws-cdk-lib|constructs)/.test(specifier) || (specifier.startsWith('../') && specifier !== '../protocol'));
+    expect(foreign).toEqual([]);
+  });
+
+  test.each(sources.filter((file) => !runtime.includes(file)))('%s imports no runtime code', (file) => {
+    expect(imports(file).filter((specifier) => specifier.includes('runtime/') || specifier.startsWith('@aws-sdk'))).toEqual([]);
+  });
+
+  test('the protocol imports nothing', () => {
+    expect(imports('src/protocol.ts')).toEqual([]);
+  });
+});
