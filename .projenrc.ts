@@ -35,7 +35,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   jestOptions: {
     jestVersion: '^30',
-    jestConfig: { testTimeout: 30_000 },
+    jestConfig: {
+      testTimeout: 30_000,
+      collectCoverageFrom: ['src/**/*.ts'],
+    },
   },
   typecheckTests: true,
   tsconfigDevFile: 'tsconfig.dev.json',

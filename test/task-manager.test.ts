@@ -1,4 +1,4 @@
-import { App, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { App, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Capture, Match, Template } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -201,6 +201,13 @@ describe('the event source', () => {
   test('differs among ids that only unusual characters tell apart', () => {
     const stack = new Stack(new App(), 'Stack');
     expect(new TaskManager(stack, 'a b').eventSource).not.toBe(new TaskManager(stack, 'ab').eventSource);
+  });
+
+  test('differs among nested stacks, and does not depend on a name that is known at deployment only', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const [one, two] = ['One', 'Two'].map((id) => new TaskManager(new NestedStack(stack, id), 'Tasks').eventSource);
+    expect(one).toMatch(/^task-manager\.Stack\.One\.Tasks-[0-9a-f]{8}$/);
+    expect(two).not.toBe(one);
   });
 
   test('leaves room for the longest task type', () => {
