@@ -99,6 +99,7 @@ project.addScripts({
   // Node.js itself, not the tsx wrapper: a signal then reaches the program, whoever sends it.
   demo: 'node --import tsx local/demo/main.ts',
   local: 'node --import tsx local/main.ts',
+  simulate: 'node --import tsx test/simulation/main.ts',
 });
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');

@@ -32,6 +32,9 @@ export const ENVIRONMENT = {
   TABLE_NAME: 'TABLE_NAME',
   EVENT_BUS_NAME: 'EVENT_BUS_NAME',
   EVENT_SOURCE: 'EVENT_SOURCE',
+  DEAD_LETTER_QUEUE_URL: 'DEAD_LETTER_QUEUE_URL',
+  TASK_TIMEOUT_SECONDS: 'TASK_TIMEOUT_SECONDS',
+  RETENTION_SECONDS: 'RETENTION_SECONDS',
 } as const;
 
 /** Attributes of the table that constructs and Lambda functions both know. */
@@ -44,6 +47,32 @@ export const TABLE = {
   STATUS: 'status',
   /** The status before the last update. A stream filter can't compare two images, so the item says itself what changed. */
   PREVIOUS_STATUS: 'previousStatus',
+  /** The index of the open tasks, by the time of their next check. */
+  CHECKS_INDEX: 'checks',
+  /** Spreads the open tasks over partitions of the index; a task that has ended has none, and is not in it. */
+  CHECK_SHARD: 'checkShard',
+  CHECK_AT: 'checkAt',
+} as const;
+
+const HEAD_IMAGE = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] } };
+
+/**
+ * Which records of the stream are worth an event: a new task, and a changed status. A progress leaves the status at RUNNING, as it
+ * was before, and is none.
+ */
+export const STREAM_FILTERS = [
+  { eventName: ['INSERT'], dynamodb: { NewImage: HEAD_IMAGE } },
+  { eventName: ['MODIFY'], dynamodb: { NewImage: { ...HEAD_IMAGE, [TABLE.STATUS]: { S: [{ 'anything-but': ['RUNNING'] }] } } } },
+  { eventName: ['MODIFY'], dynamodb: { NewImage: { ...HEAD_IMAGE, [TABLE.PREVIOUS_STATUS]: { S: ['PENDING'] } } } },
+];
+
+/** Codes of the errors that tasks fail with by our own hand. All others are the processors'. */
+export const ERROR_CODE = {
+  TASK_TIMEOUT: 'TaskTimeout',
+  HEARTBEAT_TIMEOUT: 'HeartbeatTimeout',
+  PROCESSOR_FAILED: 'ProcessorFailed',
+  DELIVERY_FAILED: 'DeliveryFailed',
+  RESULT_TOO_LARGE: 'ResultTooLarge',
 } as const;
 
 /** How far a task has come. */
@@ -67,6 +96,7 @@ export interface TaskCreatedDetail {
   readonly payload?: unknown;
   readonly createdAt: string;
   readonly updatedAt: string;
+  readonly deadlineAt: string;
   /** Where to send each `TaskUpdatedEvent`, and with which source. */
   readonly reportTo: { readonly eventBusName: string; readonly source: string };
 }
@@ -89,7 +119,8 @@ export type TaskUpdatedDetail = {
   /** A progress whose sequence is not higher than the last one is stale, and ignored. */
   readonly sequence?: number;
 } & (
-  | { readonly status: 'RUNNING'; readonly progress?: TaskProgress }
+  /** `heartbeatSeconds` asks to fail the task if no further RUNNING follows in that time. */
+  | { readonly status: 'RUNNING'; readonly progress?: TaskProgress; readonly heartbeatSeconds?: number }
   | { readonly status: 'SUCCESSFUL'; readonly result?: unknown }
   | { readonly status: 'FAILED'; readonly error: TaskError }
 );

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -9,8 +9,10 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct, IConstruct } from 'constructs';
 import { ApiHandler } from './private/api-handler';
 import { uniqueEventSource } from './private/event-source';
+import { requireDuration } from './private/limits';
 import { StatusPublisher } from './private/status-publisher';
 import { StatusUpdater } from './private/status-updater';
+import { Sweeper } from './private/sweeper';
 import { TaskApi } from './private/task-api';
 import { TaskManagerBase } from './private/task-manager-base';
 import { TaskTable } from './private/task-table';
@@ -30,6 +32,16 @@ export interface ITaskManager extends IConstruct {
    * The `source` of the events, unique to this TaskManager.
    */
   readonly eventSource: string;
+
+  /**
+   * The longest time from a task's creation to its end.
+   */
+  readonly taskTimeout: Duration;
+
+  /**
+   * Takes the events that EventBridge could not deliver to a processor, whose tasks then fail.
+   */
+  readonly undeliveredQueue: sqs.IQueue;
 
   /**
    * Grants the right to create tasks over the API, where it asks for IAM authorization.
@@ -122,6 +134,21 @@ export interface TaskManagerProps {
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * How long a task is kept after its end: from a minute to 10 years. DynamoDB then removes it within a few days.
+   *
+   * @default Duration.days(7)
+   */
+  readonly retention?: Duration;
+
+  /**
+   * The longest time from a task's creation to its end: from a second to a year. A task that has not ended by then fails with code
+   * `TaskTimeout`. A request may ask for less.
+   *
+   * @default Duration.hours(24)
+   */
+  readonly taskTimeout?: Duration;
 }
 
 /**
@@ -137,6 +164,18 @@ export interface TaskManagerAttributes {
    * The source of its events: `taskManager.eventSource`.
    */
   readonly eventSource: string;
+
+  /**
+   * The ARN of its queue of undelivered events: `taskManager.undeliveredQueue.queueArn`.
+   */
+  readonly undeliveredQueueArn: string;
+
+  /**
+   * Its `taskTimeout`.
+   *
+   * @default Duration.hours(24)
+   */
+  readonly taskTimeout?: Duration;
 
   /**
    * The id of its REST API: `taskManager.api.restApiId`. Needed for `grantCreate()` and `grantRead()` alone.
@@ -190,10 +229,19 @@ export class TaskManager extends TaskManagerBase {
 
   public readonly eventSource: string;
 
+  public readonly taskTimeout: Duration;
+
+  public readonly undeliveredQueue: sqs.IQueue;
+
   /**
    * The function that publishes the changes of the tasks' statuses.
    */
   public readonly statusPublisher: lambda.Function;
+
+  /**
+   * Holds the changes that could not be published, for 14 days.
+   */
+  public readonly statusPublisherDeadLetterQueue: sqs.Queue;
 
   /**
    * The function that writes what the processors report.
@@ -205,19 +253,31 @@ export class TaskManager extends TaskManagerBase {
    */
   public readonly statusUpdaterDeadLetterQueue: sqs.Queue;
 
+  /**
+   * The function that ends, every minute, the tasks whose time is over.
+   */
+  public readonly sweeper: lambda.Function;
+
   constructor(scope: Construct, id: string, props: TaskManagerProps = {}) {
     super(scope, id);
+    requireDuration('taskTimeout', props.taskTimeout, Duration.seconds(1), Duration.days(365));
+    requireDuration('retention', props.retention, Duration.minutes(1), Duration.days(3650));
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
+    const taskTimeout = props.taskTimeout ?? Duration.hours(24);
 
-    const table = new TaskTable(this, 'TaskStatus', { removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN });
+    const table = new TaskTable(this, 'TaskStatus', {
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+      retention: props.retention ?? Duration.days(7),
+    });
     const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');
     const eventSource = uniqueEventSource(this);
 
-    const apiHandler = new ApiHandler(this, 'ApiHandler', { table, logRetention });
+    const apiHandler = new ApiHandler(this, 'ApiHandler', { table, taskTimeout, logRetention });
     const api = new TaskApi(this, 'Api', { handler: apiHandler, auth: props.auth ?? TaskApiAuth.iam() });
 
     const statusPublisher = new StatusPublisher(this, 'StatusPublisher', { table, eventBus, eventSource, logRetention });
     const statusUpdater = new StatusUpdater(this, 'StatusUpdater', { table, eventBus, eventSource, logRetention });
+    const sweeper = new Sweeper(this, 'Sweeper', { table, logRetention });
 
     this.api = api;
     this.apiHandler = apiHandler;
@@ -227,6 +287,10 @@ export class TaskManager extends TaskManagerBase {
     this.statusPublisher = statusPublisher;
     this.statusUpdater = statusUpdater;
     this.statusUpdaterDeadLetterQueue = statusUpdater.deadLetterQueue;
+    this.statusPublisherDeadLetterQueue = statusPublisher.deadLetterQueue;
+    this.undeliveredQueue = statusUpdater.undeliveredQueue;
+    this.sweeper = sweeper;
+    this.taskTimeout = taskTimeout;
   }
 
   /** @internal */
@@ -239,11 +303,15 @@ export class TaskManager extends TaskManagerBase {
 class ImportedTaskManager extends TaskManagerBase {
   public readonly eventBus: events.IEventBus;
   public readonly eventSource: string;
+  public readonly taskTimeout: Duration;
+  public readonly undeliveredQueue: sqs.IQueue;
 
   constructor(scope: Construct, id: string, private readonly attributes: TaskManagerAttributes) {
     super(scope, id);
     this.eventBus = events.EventBus.fromEventBusArn(this, 'EventBus', attributes.eventBusArn);
     this.eventSource = attributes.eventSource;
+    this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
+    this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
   }
 
   /** @internal */

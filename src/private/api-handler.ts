@@ -1,12 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from './runtime-function';
+import { TaskTable } from './task-table';
 import { ENVIRONMENT } from '../protocol';
 
 export interface ApiHandlerProps {
-  readonly table: dynamodb.ITableV2;
+  readonly table: TaskTable;
+  readonly taskTimeout: Duration;
   readonly logRetention: logs.RetentionDays;
 }
 
@@ -19,8 +20,8 @@ export class ApiHandler extends RuntimeFunction {
       // API Gateway gives up after 29 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       timeout: Duration.seconds(29),
       logRetention: props.logRetention,
-      environment: { [ENVIRONMENT.TABLE_NAME]: props.table.tableName },
+      environment: { ...props.table.environment, [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: String(props.taskTimeout.toSeconds()) },
     });
-    this.grantTable(props.table, 'dynamodb:GetItem', 'dynamodb:PutItem');
+    props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
   }
 }

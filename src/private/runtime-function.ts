@@ -1,12 +1,13 @@
 import * as path from 'node:path';
 import { RemovalPolicy } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, 'description' | 'environment' | 'timeout'> {
+type Options = 'description' | 'environment' | 'maxEventAge' | 'retryAttempts' | 'timeout';
+
+export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Options> {
   /** Name of the entry point in src/runtime, without `.lambda.ts`. */
   readonly entry: string;
   readonly logRetention: logs.RetentionDays;
@@ -33,10 +34,5 @@ export class RuntimeFunction extends lambda.Function {
       role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
     });
     logGroup.grantWrite(this);
-  }
-
-  /** Grants these actions on the table and no others. `table.grant()` would add the indexes. */
-  protected grantTable(table: dynamodb.ITableV2, ...actions: string[]): void {
-    iam.Grant.addToPrincipal({ grantee: this, actions, resourceArns: [table.tableArn] });
   }
 }

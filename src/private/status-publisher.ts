@@ -1,15 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from './runtime-function';
-import { ENVIRONMENT, TABLE } from '../protocol';
+import { TaskTable } from './task-table';
+import { ENVIRONMENT, STREAM_FILTERS } from '../protocol';
 
 export interface StatusPublisherProps {
-  readonly table: dynamodb.ITableV2;
+  readonly table: TaskTable;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
@@ -17,6 +18,9 @@ export interface StatusPublisherProps {
 
 /** Reads the table's stream and puts an event on the bus for each change of a status. */
 export class StatusPublisher extends RuntimeFunction {
+  /** Holds the records that could not be published. */
+  public readonly deadLetterQueue: sqs.Queue;
+
   constructor(scope: Construct, id: string, props: StatusPublisherProps) {
     super(scope, id, {
       entry: 'status-publisher',
@@ -24,30 +28,25 @@ export class StatusPublisher extends RuntimeFunction {
       timeout: Duration.seconds(30),
       logRetention: props.logRetention,
       environment: {
+        ...props.table.environment,
         [ENVIRONMENT.EVENT_BUS_NAME]: props.eventBus.eventBusName,
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
       },
     });
     props.eventBus.grantPutEventsTo(this);
+    props.table.grantItems(this, 'dynamodb:GetItem');
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.addEnvironment(ENVIRONMENT.DEAD_LETTER_QUEUE_URL, this.deadLetterQueue.queueUrl);
 
-    const head = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] } };
     this.addEventSource(new DynamoEventSource(props.table, {
       startingPosition: lambda.StartingPosition.TRIM_HORIZON,
       batchSize: 100,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      // A progress leaves the status at RUNNING, as it was before, and does not even invoke the function.
-      filters: [
-        lambda.FilterCriteria.filter({ eventName: ['INSERT'], dynamodb: { NewImage: head } }),
-        lambda.FilterCriteria.filter({
-          eventName: ['MODIFY'],
-          dynamodb: { NewImage: { ...head, [TABLE.STATUS]: { S: [{ 'anything-but': ['RUNNING'] }] } } },
-        }),
-        lambda.FilterCriteria.filter({
-          eventName: ['MODIFY'],
-          dynamodb: { NewImage: { ...head, [TABLE.PREVIOUS_STATUS]: { S: ['PENDING'] } } },
-        }),
-      ],
+      // The stream keeps records for 24 hours; the function itself parks, whole, what is older than 20.
+      maxRecordAge: Duration.hours(23),
+      onFailure: new SqsDlq(this.deadLetterQueue),
+      filters: STREAM_FILTERS.map((pattern) => lambda.FilterCriteria.filter(pattern)),
     }));
   }
 }

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -7,10 +6,12 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from './runtime-function';
+import { TaskTable } from './task-table';
+import { UndeliveredQueue } from './undelivered-queue';
 import { ENVIRONMENT, EVENT, processorSourcePrefix } from '../protocol';
 
 export interface StatusUpdaterProps {
-  readonly table: dynamodb.ITableV2;
+  readonly table: TaskTable;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
@@ -18,9 +19,12 @@ export interface StatusUpdaterProps {
 
 const TIMEOUT = Duration.seconds(30);
 
-/** Takes what processors report from the bus, through a queue, and writes it to the table. */
+/** Takes what processors report, and what could not be delivered to them, from queues and writes it to the table. */
 export class StatusUpdater extends RuntimeFunction {
-  /** Holds the reports that could not be written. */
+  /** Takes what EventBridge could not deliver to a processor. */
+  public readonly undeliveredQueue: sqs.Queue;
+
+  /** Holds the messages that could not be written. */
   public readonly deadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: StatusUpdaterProps) {
@@ -29,21 +33,21 @@ export class StatusUpdater extends RuntimeFunction {
       description: 'Writes what the processors report',
       timeout: TIMEOUT,
       logRetention: props.logRetention,
-      environment: {
-        [ENVIRONMENT.TABLE_NAME]: props.table.tableName,
-        [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
-      },
+      environment: { ...props.table.environment, [ENVIRONMENT.EVENT_SOURCE]: props.eventSource },
     });
-    this.grantTable(props.table, 'dynamodb:UpdateItem');
+    props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
     this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
-    const queue = new sqs.Queue(this, 'Queue', {
+    const queueProps: sqs.QueueProps = {
       enforceSSL: true,
       // Six times the function's timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
-    });
+    };
+    const queue = new sqs.Queue(this, 'Queue', queueProps);
+    this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', { ...queueProps, eventBus: props.eventBus });
     this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true, maxConcurrency: 50 }));
+    this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: 5 }));
 
     new events.Rule(this, 'Rule', {
       description: 'Queues what the processors report',
@@ -52,7 +56,7 @@ export class StatusUpdater extends RuntimeFunction {
         source: events.Match.prefix(processorSourcePrefix(props.eventSource)),
         detailType: [EVENT.UPDATED],
       },
-      targets: [new targets.SqsQueue(queue)],
+      targets: [new targets.SqsQueue(queue, { deadLetterQueue: this.deadLetterQueue })],
     });
   }
 }

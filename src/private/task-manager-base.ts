@@ -1,5 +1,7 @@
+import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { validateTaskType } from './task-type';
 import { EVENT, processorSource } from '../protocol';
@@ -14,6 +16,8 @@ import type { ITaskManager } from '../task-manager';
 export abstract class TaskManagerBase extends Construct implements ITaskManager {
   public abstract readonly eventBus: events.IEventBus;
   public abstract readonly eventSource: string;
+  public abstract readonly taskTimeout: Duration;
+  public abstract readonly undeliveredQueue: sqs.IQueue;
 
   public onTaskCreated(id: string, options: TaskRuleOptions = {}): events.Rule {
     return this.onEvent(id, TaskEvents.created(this, options), options);

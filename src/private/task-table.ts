@@ -1,23 +1,47 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { TABLE } from '../protocol';
+import { ENVIRONMENT, TABLE } from '../protocol';
 
 export interface TaskTableProps {
   readonly removalPolicy: RemovalPolicy;
+  readonly retention: Duration;
 }
 
-/** Remembers the tasks: one item for each, and its stream tells what changed. */
+/** Remembers the tasks, and its stream tells what changed. */
 export class TaskTable extends dynamodb.TableV2 {
+  /** What a function must know to use the table. */
+  public readonly environment: Record<string, string>;
+
   constructor(scope: Construct, id: string, props: TaskTableProps) {
     super(scope, id, {
       partitionKey: { name: TABLE.PARTITION_KEY, type: dynamodb.AttributeType.STRING },
       // A task may have further items, so that a large payload is not written again by each update.
       sortKey: { name: TABLE.SORT_KEY, type: dynamodb.AttributeType.STRING },
+      globalSecondaryIndexes: [{
+        indexName: TABLE.CHECKS_INDEX,
+        partitionKey: { name: TABLE.CHECK_SHARD, type: dynamodb.AttributeType.STRING },
+        sortKey: { name: TABLE.CHECK_AT, type: dynamodb.AttributeType.STRING },
+        projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+      }],
       timeToLiveAttribute: TABLE.TIME_TO_LIVE,
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: props.removalPolicy,
     });
+    this.environment = {
+      [ENVIRONMENT.TABLE_NAME]: this.tableName,
+      [ENVIRONMENT.RETENTION_SECONDS]: String(props.retention.toSeconds()),
+    };
+  }
+
+  /** Grants these actions on the items, and not on the indexes, as `grant()` would. */
+  public grantItems(grantee: iam.IGrantable, ...actions: string[]): void {
+    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
+  }
+
+  public grantQueryChecks(grantee: iam.IGrantable): void {
+    iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: [`${this.tableArn}/index/${TABLE.CHECKS_INDEX}`] });
   }
 }

@@ -6,3 +6,8 @@ export function environmentVariable(name: keyof typeof ENVIRONMENT): string {
   if (!value) throw new Error(`environment variable ${ENVIRONMENT[name]} is not set`);
   return value;
 }
+
+/** Reads a variable that is a number. */
+export function environmentNumber(name: keyof typeof ENVIRONMENT): number {
+  return Number(environmentVariable(name));
+}

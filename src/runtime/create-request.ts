@@ -6,15 +6,18 @@ import { TASK_TYPE } from '../protocol';
 /** The longest body of a request. The task's payload is most of it. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
+const WHOLE_SECONDS = 'must be a whole number of seconds, at least 1';
+
 const CreateRequest = v.strictObject({
   type: v.pipe(v.string('must be a string'), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`)),
   payload: v.optional(v.unknown()),
+  timeoutSeconds: v.optional(v.pipe(v.number(WHOLE_SECONDS), v.safeInteger(WHOLE_SECONDS), v.minValue(1, WHOLE_SECONDS))),
 }, (issue) => issue.expected === 'never' ? 'is not a known member' : issue.received === 'undefined' ? 'is missing' : 'must be a JSON object');
 
 export type CreateRequest = v.InferOutput<typeof CreateRequest>;
 
 /** Parses the body of `POST /tasks`. Throws a {@link Problem} that says all that is wrong with it. */
-export function parseCreateRequest(event: APIGatewayProxyEvent): CreateRequest {
+export function parseCreateRequest(event: APIGatewayProxyEvent, maxTimeoutSeconds: number): CreateRequest {
   if (!/^application\/json\s*(;|$)/i.test(contentType(event))) {
     throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
   }
@@ -28,6 +31,10 @@ export function parseCreateRequest(event: APIGatewayProxyEvent): CreateRequest {
       pointer: `#${(issue.path ?? []).map(({ key }) => `/${escapePointer(String(key))}`).join('')}`,
       detail: issue.message,
     })));
+  }
+  const { timeoutSeconds = 0 } = request.output;
+  if (timeoutSeconds > maxTimeoutSeconds) {
+    throw new Problem(422, 'the task can not be given that much time', [{ pointer: '#/timeoutSeconds', detail: `must be at most ${maxTimeoutSeconds}` }]);
   }
   return request.output;
 }

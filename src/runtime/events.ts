@@ -1,8 +1,11 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import { parseIfPresent, Task, TaskUpdate } from './task';
-import { EVENT, processorSource, processorSourcePrefix, TASK_TYPE, TaskChangedDetail, TaskCreatedDetail } from '../protocol';
+import { failure, parseIfPresent, Task, TaskUpdate } from './task';
+import { ERROR_CODE, EVENT, processorSource, processorSourcePrefix, TASK_TYPE, TaskChangedDetail, TaskCreatedDetail, TaskError } from '../protocol';
+
+/** As long as a processor may ask not to be heard of. */
+const MAX_HEARTBEAT_SECONDS = 24 * 3600;
 
 const DETAIL_TYPE = {
   PENDING: EVENT.CREATED,
@@ -13,51 +16,82 @@ const DETAIL_TYPE = {
 
 /** The event that tells of the task's present status. */
 export function statusEvent(task: Task, { eventBusName, eventSource }: { eventBusName: string; eventSource: string }): PutEventsRequestEntry {
-  const { taskId, type, status, version, payload, result, error, createdAt, updatedAt } = task;
+  const { taskId, type, status, version, payload, result, error, createdAt, updatedAt, deadlineAt } = task;
   const common = { taskId, type, status, version, createdAt, updatedAt };
   const detail: TaskCreatedDetail | TaskChangedDetail = status === 'PENDING'
-    ? { ...common, payload: parseIfPresent(payload), reportTo: { eventBusName, source: processorSource(eventSource, type) } }
+    ? { ...common, payload: parseIfPresent(payload), deadlineAt, reportTo: { eventBusName, source: processorSource(eventSource, type) } }
     : { ...common, result: parseIfPresent(result), error };
   return { EventBusName: eventBusName, Source: eventSource, DetailType: DETAIL_TYPE[status], Detail: JSON.stringify(detail) };
 }
 
-/** Texts for people are cut, not refused: an update must not be lost over its length. */
+/** Texts for people are cut, not refused: a report must not be lost over its length. */
 const text = (maxLength: number) => v.pipe(v.string(), v.transform((value) => value.slice(0, maxLength)));
 
-const common = { taskId: v.pipe(v.string(), v.nonEmpty(), v.maxLength(128)), sequence: v.optional(v.pipe(v.number(), v.safeInteger())) };
+const TaskId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128));
+const common = { taskId: TaskId, sequence: v.optional(v.pipe(v.number(), v.safeInteger())) };
 
-const UpdatedDetail = v.variant('status', [
-  v.object({
-    ...common,
-    status: v.literal('RUNNING'),
-    progress: v.optional(v.object({
-      percent: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
-      message: v.optional(text(1024)),
-    })),
-  }),
-  v.object({ ...common, status: v.literal('SUCCESSFUL'), result: v.optional(v.unknown()) }),
-  v.object({ ...common, status: v.literal('FAILED'), error: v.object({ code: text(128), message: text(4096) }) }),
-]);
+const UpdatedEvent = v.object({
+  'source': v.string(),
+  'detail-type': v.literal(EVENT.UPDATED),
+  'detail': v.variant('status', [
+    v.object({
+      ...common,
+      status: v.literal('RUNNING'),
+      progress: v.optional(v.object({
+        percent: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(100))),
+        message: v.optional(text(1024)),
+      })),
+      heartbeatSeconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_HEARTBEAT_SECONDS))),
+    }),
+    v.object({ ...common, status: v.literal('SUCCESSFUL'), result: v.optional(v.unknown()) }),
+    v.object({ ...common, status: v.literal('FAILED'), error: v.object({ code: text(128), message: text(4096) }) }),
+  ]),
+});
 
-const UpdatedEvent = v.object({ 'source': v.string(), 'detail-type': v.literal(EVENT.UPDATED), 'detail': UpdatedDetail });
+const CreatedEvent = v.object({
+  'source': v.string(),
+  'detail-type': v.literal(EVENT.CREATED),
+  'detail': v.object({ taskId: TaskId, type: v.pipe(v.string(), v.regex(TASK_TYPE)) }),
+});
+
+const Report = v.variant('detail-type', [UpdatedEvent, CreatedEvent]);
+
+/** What a task shall become, and the type that it must have for it. */
+export interface TaskReport {
+  readonly taskType: string;
+  readonly update: TaskUpdate;
+}
 
 /**
- * Reads a `TaskUpdatedEvent` from the queue. The task type is taken from the source, the only part of it that IAM vouches for.
- *
- * Throws what is wrong with the event, without quoting it.
+ * Reads what became of a task from a message: a processor's `TaskUpdatedEvent`, or a `TaskCreatedEvent` that EventBridge could
+ * not deliver to one. Throws what is wrong with it, without quoting it.
  */
-export function parseUpdatedEvent(record: SQSRecord, eventSource: string): { taskType: string; update: TaskUpdate } {
-  const event = v.safeParse(UpdatedEvent, parseBody(record));
-  if (!event.success) {
-    const issues = event.issues.map((issue) => `${v.getDotPath(issue) ?? 'event'}: expected ${issue.expected}`);
-    throw new Error(`malformed ${EVENT.UPDATED}: ${issues.join('; ')}`);
+export function parseReport(record: SQSRecord, eventSource: string): TaskReport {
+  const report = v.safeParse(Report, parseBody(record));
+  if (!report.success) {
+    const issues = report.issues.map((issue) => `${v.getDotPath(issue) ?? 'event'}: expected ${issue.expected}`);
+    throw new Error(`malformed event: ${issues.join('; ')}`);
   }
+  const event = report.output;
+  if (event['detail-type'] === EVENT.CREATED) {
+    if (event.source !== eventSource) throw new Error(`malformed event: source: expected ${eventSource}`);
+    return { taskType: event.detail.type, update: failure(event.detail.taskId, deliveryFailed(record)) };
+  }
+  return { taskType: taskTypeOf(event.source, eventSource), update: event.detail };
+}
+
+/** The task type is taken from the source, the only part of a processor's event that IAM vouches for. */
+function taskTypeOf(source: string, eventSource: string): string {
   const prefix = processorSourcePrefix(eventSource);
-  const taskType = event.output.source.slice(prefix.length);
-  if (!event.output.source.startsWith(prefix) || !TASK_TYPE.test(taskType)) {
-    throw new Error(`malformed ${EVENT.UPDATED}: source: expected ${prefix}<taskType>`);
-  }
-  return { taskType, update: event.output.detail };
+  const taskType = source.slice(prefix.length);
+  if (!source.startsWith(prefix) || !TASK_TYPE.test(taskType)) throw new Error(`malformed event: source: expected ${prefix}<taskType>`);
+  return taskType;
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+function deliveryFailed({ messageAttributes }: SQSRecord): TaskError {
+  const reason = ['ERROR_CODE', 'ERROR_MESSAGE'].map((name) => messageAttributes?.[name]?.stringValue).filter(Boolean).join(': ');
+  return { code: ERROR_CODE.DELIVERY_FAILED, message: `the task could not be handed to its processor: ${reason || 'no reason was given'}`.slice(0, 4096) };
 }
 
 function parseBody({ body }: SQSRecord): unknown {
@@ -65,6 +99,6 @@ function parseBody({ body }: SQSRecord): unknown {
     return JSON.parse(body);
   } catch {
     // Not the parser's own message: it quotes the text.
-    throw new Error(`malformed ${EVENT.UPDATED}: not JSON`);
+    throw new Error('malformed event: not JSON');
   }
 }

@@ -1,103 +1,201 @@
-import { AttributeValue, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import {
+  AttributeValue, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, paginateQuery, PutItemCommand, UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { Task, TaskUpdate, whyIgnored } from './task';
-import { TABLE } from '../protocol';
+import { dueAt, isTerminal, Task, TaskUpdate, whyIgnored } from './task';
+import { Change, ending, heartbeat, namesIn, nextCheck, running } from './task-changes';
+import { ERROR_CODE, TABLE, TaskError } from '../protocol';
 
 type Image = Record<string, AttributeValue>;
 
 export type UpdateOutcome = { readonly applied: true } | { readonly applied: false; readonly reason: string };
 
+/** Longer payloads and results get an item of their own: each write of the head costs its whole size. */
+const MAX_INLINE_BYTES = 2048;
+
+/** How many partitions of the index the open tasks are spread over. Part of what is stored: change it and open tasks are not found. */
+export const CHECK_SHARDS = 16;
+
+/** How many tasks the sweeper looks at side by side, in each shard. */
+const CHECKS_A_PAGE = 25;
+
+/** What items of content are kept longer than the head that points to them: they must not go first. */
+const CONTENT_MARGIN_SECONDS = 24 * 3600;
+
 /** Reads and writes tasks. The only file that talks to DynamoDB. */
 export class TaskStore {
-  constructor(private readonly client: DynamoDBClient, private readonly tableName: string) {}
+  /** @param retentionSeconds How long a task is kept after its end. */
+  constructor(private readonly client: DynamoDBClient, private readonly tableName: string, private readonly retentionSeconds: number) {}
 
-  /** Writes a new task. */
+  /** Writes a new task: a long payload first, so that no reader finds a pointer to nothing. */
   async create(task: Task): Promise<void> {
+    const { payload, ...head } = task;
+    const stored = await this.storeContent('payload', task.taskId, payload, Date.parse(task.deadlineAt));
     await this.client.send(new PutItemCommand({
       TableName: this.tableName,
-      Item: marshall({ ...headKey(task.taskId), ...task }, { removeUndefinedValues: true }),
+      Item: marshall({ ...head, ...stored, [TABLE.SORT_KEY]: TABLE.HEAD, [TABLE.CHECK_SHARD]: checkShard(task.taskId) }, MARSHALL),
       ConditionExpression: `attribute_not_exists(${TABLE.PARTITION_KEY})`,
     }));
   }
 
+  /** Reads a task, without the contents that have items of their own. */
   async find(taskId: string): Promise<Task | undefined> {
-    const { Item } = await this.client.send(new GetItemCommand({
-      TableName: this.tableName,
-      Key: marshall(headKey(taskId)),
-      // A client that was just told 202 must find its task.
-      ConsistentRead: true,
-    }));
-    return Item && fromImage(Item);
+    const image = await this.getItem(taskId, TABLE.HEAD);
+    return image && fromImage(image);
+  }
+
+  /** Adds the contents that have items of their own. */
+  async withContents(task: Task): Promise<Task> {
+    const [payload = task.payload, result = task.result] = await Promise.all([
+      this.readContent(task.taskId, task.payloadItem), this.readContent(task.taskId, task.resultItem),
+    ]);
+    return { ...task, payload, result };
   }
 
   /**
-   * Moves a task on, if its life cycle allows it. The condition of this one write is the whole rule: a duplicate, a late or a
+   * Moves a task on, if its life cycle allows it. The condition of the one write is the whole rule: a duplicate, a late or a
    * stale update, an unknown task and a foreign task type all fail it, whoever else writes at the same moment.
    */
   async update(taskType: string, update: TaskUpdate, now: Date): Promise<UpdateOutcome> {
-    const { set, condition, values } = update.status === 'RUNNING' ? running(update) : ending(update);
-    // Every operand on the right of an assignment is the value before this write.
-    const assignments = ['#previousStatus = #status', '#status = :status', '#version = #version + :one', '#updatedAt = :now', ...set];
+    const result = update.status === 'SUCCESSFUL' && update.result !== undefined ? JSON.stringify(update.result) : undefined;
+    if (isLong(result)) {
+      // Not the rule, which is the condition below: it spares storing a content that nothing would point to.
+      const current = await this.find(update.taskId);
+      if (!current || current.type !== taskType || isTerminal(current.status)) return { applied: false, reason: whyIgnored(update, taskType, current) };
+    }
+    const { applied, task } = await this.change(update.taskId, ofType(taskType, await this.changeFor(update, result, now)));
+    if (applied) {
+      await this.watchHeartbeat(update, task);
+      return { applied };
+    }
+    if (update.status === 'RUNNING' && task?.status === 'RUNNING' && task.type === taskType) await this.renewHeartbeat(update, task, now);
+    return { applied, reason: whyIgnored(update, taskType, task) };
+  }
+
+  /** Ends a task that is overdue, unless it ended or was heard of after it was read. Returns the task as it is then. */
+  async expire(task: Task, error: TaskError, now: Date): Promise<Task | undefined> {
+    const change = ending({ error }, this.expiresAt(now), now);
+    if (error.code !== ERROR_CODE.HEARTBEAT_TIMEOUT) return (await this.change(task.taskId, change)).task;
+    const outcome = await this.change(task.taskId, {
+      ...change,
+      condition: `${change.condition} AND #heartbeatAt = :heartbeatAt`,
+      values: { ...change.values, ':heartbeatAt': task.heartbeatAt },
+    });
+    return outcome.task;
+  }
+
+  /** Finds the open tasks of a shard that it is time to look at. The index lags behind: a task may have ended since. */
+  async* tasksToCheck(shard: number, now: Date): AsyncGenerator<string[]> {
+    const pages = paginateQuery({ client: this.client, pageSize: CHECKS_A_PAGE }, {
+      TableName: this.tableName,
+      IndexName: TABLE.CHECKS_INDEX,
+      KeyConditionExpression: `${TABLE.CHECK_SHARD} = :shard AND ${TABLE.CHECK_AT} <= :now`,
+      ExpressionAttributeValues: marshall({ ':shard': String(shard), ':now': now.toISOString() }),
+    });
+    for await (const { Items = [] } of pages) yield Items.map((item) => fromImage(item).taskId);
+  }
+
+  /** Has the sweeper look at a task again when it can next be overdue. */
+  async checkAgain(task: Task): Promise<void> {
+    await this.change(task.taskId, nextCheck(dueAt(task), { condition: '#checkAt = :seen', values: { ':seen': task.checkAt } }));
+  }
+
+  /** Makes one conditional write. Returns the task as it is after it, or as it was if the condition failed. */
+  private async change(taskId: string, { set, remove = [], condition, values }: Change): Promise<{ applied: boolean; task?: Task }> {
+    const expression = `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`;
     try {
-      await this.client.send(new UpdateItemCommand({
+      const { Attributes } = await this.client.send(new UpdateItemCommand({
         TableName: this.tableName,
-        Key: marshall(headKey(update.taskId)),
-        UpdateExpression: `SET ${assignments.join(', ')}`,
-        ConditionExpression: `#type = :type AND (${condition})`,
-        ExpressionAttributeNames: namesIn([...assignments, '#type', condition]),
-        ExpressionAttributeValues: marshall(
-          { ':status': update.status, ':type': taskType, ':one': 1, ':now': now.toISOString(), ...values },
-          { removeUndefinedValues: true },
-        ),
+        Key: marshall({ [TABLE.PARTITION_KEY]: taskId, [TABLE.SORT_KEY]: TABLE.HEAD }),
+        UpdateExpression: expression,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: namesIn(`${expression} ${condition}`),
+        ExpressionAttributeValues: marshall(values, MARSHALL),
+        ReturnValues: 'ALL_NEW',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }));
-      return { applied: true };
+      return { applied: true, task: fromImage(Attributes!) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { applied: false, reason: whyIgnored(update, taskType, error.Item && fromImage(error.Item)) };
+      return { applied: false, task: error.Item && fromImage(error.Item) };
     }
   }
+
+  private async changeFor(update: TaskUpdate, result: string | undefined, now: Date): Promise<Change> {
+    switch (update.status) {
+      case 'RUNNING': return running(update, now);
+      case 'FAILED': return ending({ error: update.error }, this.expiresAt(now), now);
+      case 'SUCCESSFUL': return ending(await this.storeContent('result', update.taskId, result, now.getTime()), this.expiresAt(now), now);
+    }
+  }
+
+  /** A stale RUNNING, as a processor that starts over sends it, has no progress to tell, but shows that the processor lives. */
+  private async renewHeartbeat(update: TaskUpdate & { status: 'RUNNING' }, { type, heartbeatSeconds }: Task, now: Date): Promise<void> {
+    if (heartbeatSeconds === undefined && update.heartbeatSeconds === undefined) return;
+    const { task } = await this.change(update.taskId, ofType(type, heartbeat(update, now)));
+    await this.watchHeartbeat(update, task);
+  }
+
+  /** Brings the check forward when a heartbeat is asked for that is due before it. Later heartbeats leave it: the sweeper moves it on. */
+  private async watchHeartbeat(update: TaskUpdate, task: Task | undefined): Promise<void> {
+    if (update.status !== 'RUNNING' || update.heartbeatSeconds === undefined || !task?.checkAt || task.checkAt <= dueAt(task)) return;
+    await this.change(task.taskId, nextCheck(dueAt(task), { condition: '#checkAt > :checkAt', values: {} }));
+  }
+
+  /** Stores a long content in an item of its own. Returns the attributes for the head. */
+  private async storeContent(kind: 'payload' | 'result', taskId: string, json: string | undefined, neededUntil: number): Promise<object> {
+    if (!isLong(json)) return { [kind]: json };
+    // Never written twice: whoever loses the race for the head leaves an item that nobody points to, and that its TTL removes.
+    const item = `${kind}#${randomUUID()}`;
+    await this.client.send(new PutItemCommand({
+      TableName: this.tableName,
+      Item: marshall({
+        [TABLE.PARTITION_KEY]: taskId,
+        [TABLE.SORT_KEY]: item,
+        content: json,
+        [TABLE.TIME_TO_LIVE]: this.expiresAt(new Date(neededUntil)) + CONTENT_MARGIN_SECONDS,
+      }),
+    }));
+    return { [`${kind}Item`]: item };
+  }
+
+  private async readContent(taskId: string, item: string | undefined): Promise<string | undefined> {
+    if (item === undefined) return undefined;
+    return (await this.getItem(taskId, item))?.content?.S;
+  }
+
+  private async getItem(taskId: string, item: string): Promise<Image | undefined> {
+    const { Item } = await this.client.send(new GetItemCommand({
+      TableName: this.tableName,
+      Key: marshall({ [TABLE.PARTITION_KEY]: taskId, [TABLE.SORT_KEY]: item }),
+      // A client that was just told 202 must find its task.
+      ConsistentRead: true,
+    }));
+    return Item;
+  }
+
+  /** In seconds, as the table's TTL has it. */
+  private expiresAt(end: Date): number {
+    return Math.ceil(end.getTime() / 1000) + this.retentionSeconds;
+  }
 }
+
+const MARSHALL = { removeUndefinedValues: true };
 
 /** Reads a task from an item of the table, or from an image of its stream. */
 export function fromImage(image: Image): Task {
   return unmarshall(image) as Task;
 }
 
-function headKey(taskId: string): object {
-  return { [TABLE.PARTITION_KEY]: taskId, [TABLE.SORT_KEY]: TABLE.HEAD };
+function isLong(json: string | undefined): json is string {
+  return json !== undefined && Buffer.byteLength(json) > MAX_INLINE_BYTES;
 }
 
-/** Maps each `#name` to itself: too many of DynamoDB's reserved words are good names to leave any unescaped. */
-function namesIn(expressions: string[]): Record<string, string> {
-  return Object.fromEntries(expressions.join(' ').match(/#\w+/g)!.map((name) => [name, name.slice(1)]));
+function ofType(taskType: string, change: Change): Change {
+  return { ...change, condition: `#type = :type AND (${change.condition})`, values: { ...change.values, ':type': taskType } };
 }
 
-interface Change {
-  readonly set: string[];
-  readonly condition: string;
-  readonly values: object;
-}
-
-function running({ progress, sequence }: TaskUpdate & { status: 'RUNNING' }): Change {
-  const isNewer = sequence === undefined ? 'attribute_not_exists(#sequence)' : 'attribute_not_exists(#sequence) OR #sequence < :sequence';
-  return {
-    set: [
-      '#startedAt = if_not_exists(#startedAt, :now)',
-      ...(progress ? ['#progress = :progress'] : []),
-      ...(sequence === undefined ? [] : ['#sequence = :sequence']),
-    ],
-    condition: `#status = :pending OR #status = :status AND (${isNewer})`,
-    values: { ':pending': 'PENDING', ':progress': progress, ':sequence': sequence },
-  };
-}
-
-function ending(update: TaskUpdate & { status: 'SUCCESSFUL' | 'FAILED' }): Change {
-  const result = update.status === 'SUCCESSFUL' && update.result !== undefined ? JSON.stringify(update.result) : undefined;
-  const error = update.status === 'FAILED' ? update.error : undefined;
-  return {
-    set: ['#endedAt = :now', ...(result ? ['#result = :result'] : []), ...(error ? ['#error = :error'] : [])],
-    condition: '#status IN (:pending, :running)',
-    values: { ':pending': 'PENDING', ':running': 'RUNNING', ':result': result, ':error': error },
-  };
+function checkShard(taskId: string): string {
+  return String(parseInt(taskId.slice(0, 8), 16) % CHECK_SHARDS);
 }

@@ -1,14 +1,19 @@
-import { TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../protocol';
+import { randomUUID } from 'node:crypto';
+import { ERROR_CODE, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../protocol';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
 export interface Task {
   readonly taskId: string;
   readonly type: string;
   readonly status: TaskStatus;
-  /** Rises by one with each change, and orders the task's events. */
+  /** Rises by one with each change of status or progress, and orders the task's events. */
   readonly version: number;
   readonly payload?: string;
+  /** The sort key of the item that holds the payload, if it is too long for the head. */
+  readonly payloadItem?: string;
   readonly result?: string;
+  /** The sort key of the item that holds the result, if it is too long for the head. */
+  readonly resultItem?: string;
   readonly error?: TaskError;
   readonly progress?: TaskProgress;
   /** Of the newest progress. */
@@ -17,6 +22,14 @@ export interface Task {
   readonly updatedAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** When the task fails if it has not ended before. */
+  readonly deadlineAt: string;
+  /** When the last RUNNING report came, a stale one too. */
+  readonly heartbeatAt?: string;
+  /** How long after `heartbeatAt` the next one is due. Missing as long as no processor asked for it. */
+  readonly heartbeatSeconds?: number;
+  /** When the sweeper looks at the task: never later than it can be overdue. Missing once it has ended. */
+  readonly checkAt?: string;
 }
 
 export type TaskUpdate = TaskUpdatedDetail;
@@ -24,36 +37,67 @@ export type TaskUpdate = TaskUpdatedDetail;
 /** The longest `result`, as JSON text. Leaves room for the rest of the item (400 KB) and of the event (256 KB a call). */
 export const MAX_RESULT_BYTES = 200 * 1024;
 
-export function newTask(task: { taskId: string; type: string; payload?: unknown }, now: Date): Task {
+export interface NewTask {
+  readonly type: string;
+  readonly payload?: unknown;
+  readonly timeoutSeconds: number;
+}
+
+export function newTask({ type, payload, timeoutSeconds }: NewTask, now: Date): Task {
   const createdAt = now.toISOString();
+  const deadlineAt = secondsAfter(createdAt, timeoutSeconds);
   return {
-    taskId: task.taskId,
-    type: task.type,
+    taskId: randomUUID(),
+    type,
     status: 'PENDING',
     version: 1,
-    ...(task.payload !== undefined && { payload: JSON.stringify(task.payload) }),
+    ...(payload !== undefined && { payload: JSON.stringify(payload) }),
     createdAt,
     updatedAt: createdAt,
+    deadlineAt,
+    checkAt: deadlineAt,
   };
 }
 
-/** Ends a task whose result can't be stored, instead of leaving it open for good. */
+/** Ends a task whose result can't be stored, instead of leaving it open until its deadline. */
 export function withStorableResult(update: TaskUpdate): TaskUpdate {
   if (update.status !== 'SUCCESSFUL' || update.result === undefined) return update;
   const bytes = Buffer.byteLength(JSON.stringify(update.result));
   if (bytes <= MAX_RESULT_BYTES) return update;
-  return {
-    taskId: update.taskId,
-    status: 'FAILED',
-    error: {
-      code: 'ResultTooLarge',
-      message: `the result has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are allowed: store it elsewhere and report where`,
-    },
-  };
+  return failure(update.taskId, {
+    code: ERROR_CODE.RESULT_TOO_LARGE,
+    message: `the result has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are allowed: store it elsewhere and report where`,
+  });
+}
+
+export function failure(taskId: string, error: TaskError): TaskUpdate {
+  return { taskId, status: 'FAILED', error };
 }
 
 export function isTerminal(status: TaskStatus): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED';
+}
+
+/** When the task is overdue if nothing comes from its processor. */
+export function dueAt(task: Task): string {
+  const heartbeatDueAt = heartbeatDue(task);
+  return heartbeatDueAt !== undefined && heartbeatDueAt < task.deadlineAt ? heartbeatDueAt : task.deadlineAt;
+}
+
+/** What a task fails with that has not ended in time; undefined for one that has ended, or still has time. */
+export function timeout(task: Task, now: Date): TaskError | undefined {
+  if (isTerminal(task.status) || now.toISOString() < dueAt(task)) return undefined;
+  return dueAt(task) === task.deadlineAt
+    ? { code: ERROR_CODE.TASK_TIMEOUT, message: `the task did not end before its deadline, ${task.deadlineAt}` }
+    : { code: ERROR_CODE.HEARTBEAT_TIMEOUT, message: `the processor was not heard of for ${task.heartbeatSeconds} seconds` };
+}
+
+function heartbeatDue({ heartbeatAt, heartbeatSeconds }: Task): string | undefined {
+  return heartbeatAt !== undefined && heartbeatSeconds !== undefined ? secondsAfter(heartbeatAt, heartbeatSeconds) : undefined;
+}
+
+function secondsAfter(time: string, seconds: number): string {
+  return new Date(Date.parse(time) + seconds * 1000).toISOString();
 }
 
 /** Why the life cycle has no place for an update, given the task as it was when the update came. */
@@ -72,7 +116,7 @@ export function retryAfterSeconds(task: Task, now: Date): number {
 
 /** The task as the HTTP API shows it. */
 export function toRepresentation(task: Task): object {
-  const { taskId, type, status, progress, payload, result, error, createdAt, updatedAt, startedAt, endedAt } = task;
+  const { taskId, type, status, progress, payload, result, error, createdAt, updatedAt, startedAt, endedAt, deadlineAt } = task;
   return {
     taskId,
     type,
@@ -85,6 +129,7 @@ export function toRepresentation(task: Task): object {
     updatedAt,
     startedAt,
     endedAt,
+    deadlineAt,
     history: history(task),
   };
 }

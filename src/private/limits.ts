@@ -1,0 +1,18 @@
+import { Duration, Token } from 'aws-cdk-lib';
+
+/** Throws when a number, known at synthesis, is not a whole one within its limits. */
+export function requireWholeNumber(prop: string, value: number | undefined, min: number, max: number): void {
+  if (value === undefined || Token.isUnresolved(value)) return;
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new Error(`${prop} must be a whole number from ${min} to ${max}, got ${value}`);
+  }
+}
+
+/** Throws when a duration, known at synthesis, is not within its limits, or not of whole seconds. */
+export function requireDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
+  if (value === undefined || value.isUnresolved()) return;
+  const seconds = value.toSeconds({ integral: false });
+  if (!Number.isInteger(seconds) || seconds < min.toSeconds() || seconds > max.toSeconds()) {
+    throw new Error(`${prop} must be of whole seconds, from ${min.toHumanString()} to ${max.toHumanString()}, got ${value.toHumanString()}`);
+  }
+}

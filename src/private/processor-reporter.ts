@@ -1,0 +1,78 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+import { RuntimeFunction } from './runtime-function';
+
+export interface AsyncInvokeOptions {
+  readonly retryAttempts: number;
+  readonly maxEventAge: Duration;
+  readonly completeOnReturn: boolean;
+}
+
+/**
+ * Reports in the place of a processor's function: that it failed for good or, if asked to, what it returned.
+ *
+ * A function has one asynchronous configuration, so there is one reporter for it, however many types it serves. It stands in the
+ * processor's stack: the function's stack then refers to nothing of it.
+ */
+export class ProcessorReporter extends RuntimeFunction {
+  /** Returns the reporter of a function. Throws when another processor of the function asked for other options. */
+  public static for(scope: Construct, handler: lambda.IFunction, options: AsyncInvokeOptions): ProcessorReporter {
+    const reporters = reportersOf(scope.node.root);
+    const existing = reporters.get(handler.functionArn);
+    existing?.requireSame(options);
+    // Not below the processor: which of several came first may change, and the function's configuration must not be replaced then.
+    const reporter = existing ?? new ProcessorReporter(Stack.of(scope), `TaskReporter${handler.node.addr.slice(-8)}`, handler, options);
+    reporters.set(handler.functionArn, reporter);
+    return reporter;
+  }
+
+  /** The function's asynchronous configuration. */
+  public readonly invokeConfig: lambda.CfnEventInvokeConfig;
+
+  private constructor(scope: Construct, id: string, handler: lambda.IFunction, private readonly options: AsyncInvokeOptions) {
+    super(scope, id, {
+      entry: 'processor-reporter',
+      description: 'Reports what became of tasks whose processor can not',
+      timeout: Duration.seconds(30),
+      logRetention: logs.RetentionDays.ONE_MONTH,
+    });
+    const toReporter = { destination: this.functionArn };
+    this.invokeConfig = new lambda.CfnEventInvokeConfig(this, 'InvokeConfig', {
+      ...qualified(handler),
+      maximumRetryAttempts: options.retryAttempts,
+      maximumEventAgeInSeconds: options.maxEventAge.toSeconds(),
+      destinationConfig: { onFailure: toReporter, ...(options.completeOnReturn && { onSuccess: toReporter }) },
+    });
+  }
+
+  private requireSame({ retryAttempts, maxEventAge, completeOnReturn }: AsyncInvokeOptions): void {
+    const { options } = this;
+    const isSame = retryAttempts === options.retryAttempts && completeOnReturn === options.completeOnReturn
+      && maxEventAge.toSeconds() === options.maxEventAge.toSeconds();
+    if (!isSame) {
+      throw new Error('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors of one function, '
+        + `got ${describe({ retryAttempts, maxEventAge, completeOnReturn })} and before ${describe(options)}: use an alias of the function for one of them`);
+    }
+  }
+}
+
+const reportersByApp = new WeakMap<IConstruct, Map<string, ProcessorReporter>>();
+
+function reportersOf(app: IConstruct): Map<string, ProcessorReporter> {
+  const reporters = reportersByApp.get(app) ?? new Map<string, ProcessorReporter>();
+  reportersByApp.set(app, reporters);
+  return reporters;
+}
+
+/** Names the function, and the version or the alias that is meant. */
+function qualified(handler: lambda.IFunction): { functionName: string; qualifier: string } {
+  const { lambda: unqualified, aliasName, version } = handler as Partial<lambda.IAlias> & Partial<lambda.IVersion>;
+  if (!unqualified) return { functionName: handler.functionName, qualifier: '$LATEST' };
+  return { functionName: unqualified.functionName, qualifier: aliasName ?? version as unknown as string };
+}
+
+function describe({ retryAttempts, maxEventAge, completeOnReturn }: AsyncInvokeOptions): string {
+  return `${retryAttempts}, ${maxEventAge.toHumanString()}, ${completeOnReturn}`;
+}

@@ -1,0 +1,87 @@
+import { TaskUpdate } from './task';
+import { TaskError } from '../protocol';
+
+/** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
+export interface Change {
+  readonly set: string[];
+  readonly remove?: string[];
+  readonly condition: string;
+  readonly values: object;
+}
+
+/** PENDING ▸ RUNNING, or a newer progress. */
+export function running(update: TaskUpdate & { status: 'RUNNING' }, now: Date): Change {
+  const { progress, sequence } = update;
+  const isNewer = sequence === undefined ? 'attribute_not_exists(#sequence)' : 'attribute_not_exists(#sequence) OR #sequence < :sequence';
+  const alive = heartbeat(update, now);
+  return {
+    set: [
+      ...alive.set,
+      '#status = :running',
+      '#version = #version + :one',
+      '#updatedAt = :now',
+      '#startedAt = if_not_exists(#startedAt, :now)',
+      ...(progress ? ['#progress = :progress'] : []),
+      ...(sequence === undefined ? [] : ['#sequence = :sequence']),
+    ],
+    condition: `#status = :pending OR #status = :running AND (${isNewer})`,
+    values: { ...alive.values, ':pending': 'PENDING', ':one': 1, ':progress': progress, ':sequence': sequence },
+  };
+}
+
+/** A sign of life, and nothing to tell anybody else. */
+export function heartbeat({ heartbeatSeconds }: TaskUpdate & { status: 'RUNNING' }, now: Date): Change {
+  return {
+    set: [
+      '#previousStatus = #status',
+      '#heartbeatAt = :now',
+      ...(heartbeatSeconds === undefined ? [] : ['#heartbeatSeconds = :heartbeatSeconds']),
+    ],
+    condition: '#status = :running',
+    values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds },
+  };
+}
+
+export interface Outcome {
+  readonly error?: TaskError;
+  readonly result?: string;
+  readonly resultItem?: string;
+}
+
+/** PENDING or RUNNING ▸ SUCCESSFUL, or ▸ FAILED if there is an error. */
+export function ending(outcome: Outcome, expiresAt: number, now: Date): Change {
+  const attributes = Object.entries(outcome).filter(([, value]) => value !== undefined);
+  return {
+    set: [
+      '#previousStatus = #status',
+      '#status = :status',
+      '#version = #version + :one',
+      '#updatedAt = :now',
+      '#endedAt = :now',
+      '#expiresAt = :expiresAt',
+      ...attributes.map(([name]) => `#${name} = :${name}`),
+    ],
+    // Leaves the index of the open tasks.
+    remove: ['#checkShard', '#checkAt'],
+    condition: '#status IN (:pending, :running)',
+    values: {
+      ':status': outcome.error ? 'FAILED' : 'SUCCESSFUL',
+      ':pending': 'PENDING',
+      ':running': 'RUNNING',
+      ':one': 1,
+      ':now': now.toISOString(),
+      ':expiresAt': expiresAt,
+      ...Object.fromEntries(attributes.map(([name, value]) => [`:${name}`, value])),
+    },
+  };
+}
+
+/** Sets the time of the sweeper's next look; `guard` says which time it may replace. */
+export function nextCheck(checkAt: string, guard: { condition: string; values: object }): Change {
+  return { set: ['#previousStatus = #status', '#checkAt = :checkAt'], condition: guard.condition, values: { ...guard.values, ':checkAt': checkAt } };
+}
+
+/** Maps each `#name` to itself: too many of DynamoDB's reserved words are good names to leave any unescaped. */
+export function namesIn(expressions: string): Record<string, string> {
+  return Object.fromEntries(expressions.match(/#\w+/g)!.map((name) => [name, name.slice(1)]));
+}

@@ -1,0 +1,33 @@
+import { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { Environment } from './invocation';
+
+/** An event as its targets get it. */
+export interface BusEvent {
+  readonly 'source': string;
+  readonly 'detail-type': string;
+  readonly 'detail': Record<string, any>;
+}
+
+/** An EventBridge bus: refuses some entries, delivers at least once, and in no order. */
+export class EventBus {
+  constructor(private readonly environment: Environment, private readonly route: (event: BusEvent) => void) {}
+
+  public putEvents({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }): object {
+    const { random, faults } = this.environment;
+    if (Entries.length < 1 || Entries.length > 10) throw new Error(`PutEvents takes 1 to 10 entries, got ${Entries.length}`);
+    const results = Entries.map((entry) => {
+      if (random.chance(faults.refusedEntry)) return { ErrorCode: random.pick(['ThrottlingException', 'InternalFailure']), ErrorMessage: 'try again' };
+      this.accept(entry);
+      return { EventId: 'id' };
+    });
+    return { FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length, Entries: results };
+  }
+
+  private accept({ Source, DetailType, Detail }: PutEventsRequestEntry): void {
+    const { clock, random, faults } = this.environment;
+    const event: BusEvent = { 'source': Source!, 'detail-type': DetailType!, 'detail': JSON.parse(Detail!) };
+    const copies = random.chance(faults.duplicate) ? 2 : 1;
+    // Now and then an event takes long, and others overtake it.
+    for (let copy = 0; copy < copies; copy++) clock.after(random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30), () => this.route(event));
+  }
+}

@@ -1,0 +1,121 @@
+import { ItemChange } from './in-memory-table';
+import { Item } from './expressions';
+import { BusEvent } from './event-bus';
+import { fromImage } from '../../src/runtime/task-store';
+import { isTerminal } from '../../src/runtime/task';
+import { TABLE, TaskStatus } from '../../src/protocol';
+
+export class Violation extends Error {}
+
+function demand(condition: boolean, what: () => string): asserts condition {
+  if (!condition) throw new Violation(what());
+}
+
+/** What everybody can see of a task; the version must tell each change of it. */
+const VISIBLE = ['status', 'progress', 'sequence', 'result', 'resultItem', 'error', 'startedAt', 'endedAt'];
+
+/** Watches what must hold whatever goes wrong. */
+export class Invariants {
+  /** The first thing that did not hold. */
+  public violation?: Violation;
+  private readonly accepted = new Set<string>();
+  /** By task and version: the status that was published. */
+  private readonly published = new Map<string, Map<number, string>>();
+
+  /** A 202 was sent. */
+  public onAccepted(taskId: string): void {
+    this.accepted.add(taskId);
+  }
+
+  public onPublished({ 'detail-type': detailType, detail }: BusEvent): void {
+    this.guard(() => {
+      const versions = this.published.get(detail.taskId) ?? new Map<number, string>();
+      this.published.set(detail.taskId, versions);
+      const before = versions.get(detail.version);
+      demand(before === undefined || before === detailType, () => `${detail.taskId}: version ${detail.version} was published as ${before} and as ${detailType}`);
+      versions.set(detail.version, detailType);
+      demand(detailType !== 'TaskCreatedEvent' || detail.payload !== undefined, () => `${detail.taskId}: lost its payload`);
+    });
+  }
+
+  public onChange({ before, after }: ItemChange, items: ReadonlyMap<string, Item>): void {
+    this.guard(() => {
+      const taskId = after[TABLE.PARTITION_KEY].S!;
+      const sortKey = after[TABLE.SORT_KEY].S!;
+      if (sortKey !== TABLE.HEAD) {
+        demand(before === undefined || JSON.stringify(before) === JSON.stringify(after), () => `${taskId}: ${sortKey} was overwritten`);
+        demand(after[TABLE.TIME_TO_LIVE]?.N !== undefined, () => `${taskId}: nothing will ever remove ${sortKey}`);
+        demand(!sortKey.startsWith('result') || items.has(`${taskId}/${TABLE.HEAD}`), () => `${taskId}: a result of an unknown task was stored`);
+        return;
+      }
+      if (!before) {
+        demand(after.status?.S === 'PENDING' && after.version?.N === '1', () => `${taskId}: a ghost item was made, ${JSON.stringify(after)}`);
+        return;
+      }
+      const [was, is] = [fromImage(before), fromImage(after)];
+      demand(!isTerminal(was.status), () => `${taskId}: was changed after it was ${was.status}`);
+      const isVisible = VISIBLE.some((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+      demand(is.version === was.version + 1 || (is.version === was.version && !isVisible), () => `${taskId}: went from version ${was.version} to ${is.version}`);
+      demand(was.sequence === undefined || is.sequence! >= was.sequence, () => `${taskId}: the progress was turned back`);
+      demand(isTerminal(is.status) === (is.checkAt === undefined), () => `${taskId}: is ${is.status}, and its next check at ${is.checkAt}`);
+    });
+  }
+
+  /** Nobody is told that a task goes on after its deadline. */
+  public onAnswer(status: TaskStatus, deadlineAt: string, askedAt: string): void {
+    this.guard(() => demand(isTerminal(status) || askedAt < deadlineAt, () => `a task was shown ${status} after its deadline`));
+  }
+
+  /** The end that a processor reports is not taken from the queue before it, or another end, is written. */
+  public onAcknowledged({ detail }: BusEvent, items: ReadonlyMap<string, Item>): void {
+    this.guard(() => {
+      const head = items.get(`${detail.taskId}/${TABLE.HEAD}`);
+      if (!head || !isTerminal(detail.status)) return;
+      demand(isTerminal(fromImage(head).status), () => `${detail.taskId}: its end was reported, and is lost`);
+    });
+  }
+
+  /** After a sweep in which nothing went wrong: no task is open whose time was over, and seen to be, when it began. */
+  public afterSweep(items: ReadonlyMap<string, Item>, seenAt: string): void {
+    this.guard(() => {
+      for (const [key, item] of items) {
+        if (item.checkAt !== undefined) demand(item.deadlineAt.S! > seenAt && item.checkAt.S! > seenAt, () => `${key}: the sweep of ${seenAt} passed it by`);
+      }
+    });
+  }
+
+  /** When all is over. */
+  public atTheEnd(items: ReadonlyMap<string, Item>): void {
+    this.guard(() => {
+      for (const taskId of this.accepted) demand(items.has(`${taskId}/${TABLE.HEAD}`), () => `${taskId}: was accepted, and is lost`);
+      for (const [key, item] of items) {
+        if (!key.endsWith(`/${TABLE.HEAD}`)) continue;
+        const task = fromImage(item);
+        demand(isTerminal(task.status), () => `${task.taskId}: is ${task.status} for ever`);
+        const events = this.published.get(task.taskId) ?? new Map<number, string>();
+        const terminal = task.status === 'SUCCESSFUL' ? 'TaskSuccessfulEvent' : 'TaskFailedEvent';
+        demand(events.get(task.version) === terminal, () => `${task.taskId}: nobody was told that it is ${task.status}`);
+        demand(events.get(1) === 'TaskCreatedEvent', () => `${task.taskId}: nobody was told that it was created`);
+        const ends = [...events.values()].filter((type) => type === 'TaskSuccessfulEvent' || type === 'TaskFailedEvent');
+        demand(ends.length === 1, () => `${task.taskId}: ended as ${ends.join(' and ')}`);
+        for (const content of [task.payloadItem, task.resultItem]) {
+          if (content === undefined) continue;
+          const stored = items.get(`${task.taskId}/${content}`);
+          demand(stored !== undefined, () => `${task.taskId}: points to ${content}, which does not exist`);
+          demand(Number(stored[TABLE.TIME_TO_LIVE].N) >= Number(item[TABLE.TIME_TO_LIVE].N), () => `${task.taskId}: outlives its ${content}`);
+        }
+      }
+    });
+  }
+
+  /** Keeps the first violation: it came up in the middle of somebody's call. */
+  private guard(check: () => void): void {
+    if (this.violation) return;
+    try {
+      check();
+    } catch (error) {
+      if (!(error instanceof Violation)) throw error;
+      this.violation = error;
+    }
+  }
+}

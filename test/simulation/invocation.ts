@@ -1,0 +1,100 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { Clock } from './clock';
+import { Random } from './random';
+
+/** How often things go wrong, as probabilities for each call. */
+export interface Faults {
+  /** The function dies before or after a call, between any two awaits. */
+  readonly crash: number;
+  /** The service refuses a call. */
+  readonly throttle: number;
+  /** The call was made, but its answer does not come: the SDK makes it again. */
+  readonly lostAnswer: number;
+  /** PutEvents refuses an entry of a call that it answers with 200. */
+  readonly refusedEntry: number;
+  /** A message, an event or a batch comes once more. */
+  readonly duplicate: number;
+}
+
+export type Service = (command: { readonly input: object }) => object;
+
+export interface Environment {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly services: { readonly dynamodb: Service; readonly eventbridge: Service; readonly sqs: Service };
+}
+
+/** What the SDK makes of a call that is not answered: two further attempts. */
+const SDK_ATTEMPTS = 3;
+
+export class ServiceError extends Error {
+  constructor(public readonly name: string) {
+    super(name);
+  }
+}
+
+/** One run of a Lambda function, which may die at any of its calls. */
+export class Invocation {
+  private isDead = false;
+  /** Whether anything went wrong that was made to. */
+  public hadFault = false;
+  private die: (reason: Error) => void = () => {};
+
+  constructor(private readonly environment: Environment) {}
+
+  public get clients(): { dynamodb: DynamoDBClient; eventbridge: EventBridgeClient; sqs: SQSClient } {
+    const { services } = this.environment;
+    return {
+      dynamodb: this.client(DynamoDBClient, services.dynamodb),
+      eventbridge: this.client(EventBridgeClient, services.eventbridge),
+      sqs: this.client(SQSClient, services.sqs),
+    };
+  }
+
+  /** Runs the function. Rejects when it throws, and when it dies. */
+  public async run<T>(handler: (invocation: Invocation) => Promise<T>): Promise<T> {
+    const death = new Promise<never>((_, reject) => { this.die = reject; });
+    return Promise.race([handler(this), death]);
+  }
+
+  /** A client whose calls go to a simulated service. Paginators of the SDK insist on the class. */
+  private client<C extends object>(type: { readonly prototype: C }, service: Service): C {
+    return Object.assign(Object.create(type.prototype), { send: (command: { input: object }) => this.call(() => service(command)) });
+  }
+
+  private async call<T>(effect: () => T): Promise<T> {
+    const { random, faults } = this.environment;
+    for (let attempt = 1; ; attempt++) {
+      await this.pass(5 * random.int(0, 6));
+      if (random.chance(faults.throttle)) {
+        this.hadFault = true;
+        if (attempt < SDK_ATTEMPTS) continue;
+        throw new ServiceError('ThrottlingException');
+      }
+      const answer = effect();
+      await this.pass(5 * random.int(0, 2));
+      if (random.chance(faults.lostAnswer)) {
+        this.hadFault = true;
+        if (attempt < SDK_ATTEMPTS) continue;
+        throw new ServiceError('TimeoutError');
+      }
+      return answer;
+    }
+  }
+
+  /** Lets time pass, in which others act and this function may die. */
+  private async pass(ms: number): Promise<void> {
+    const { clock, random, faults } = this.environment;
+    await clock.sleep(ms);
+    if (!this.isDead && random.chance(faults.crash)) {
+      this.isDead = true;
+      this.hadFault = true;
+      this.die(new ServiceError('Crash'));
+    }
+    // The dead do nothing any more.
+    if (this.isDead) await new Promise(() => {});
+  }
+}

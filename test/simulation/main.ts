@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundleWorker, runWorker } from './run-worker';
+
+const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--path <path>]
+
+Runs the real handlers over simulated services that misbehave, and checks what must hold for every task.
+
+  --lives <number>  how many tasks shall live (default: 1000000)
+  --seed <number>   what chance starts from (default: another one each time; it is printed)
+  --path <path>     with --seed, live again the one world that a failure named`;
+
+/** So far apart that the seeds of two processes never meet. */
+const SEEDS_A_PROCESS = 10_000_000;
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const processes = options.replay.length > 0 ? 1 : Math.min(8, availableParallelism());
+  console.log(`simulating ${options.lives} lives in ${processes} processes, seed ${options.seed}`);
+
+  const folder = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-simulation-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const bundle = path.join(folder, 'worker.js');
+  await bundleWorker(bundle);
+
+  const start = performance.now();
+  const findings = await Promise.all(Array.from({ length: processes }, (_, i) =>
+    runWorker(bundle, Math.ceil(options.lives / processes), options.seed + i * SEEDS_A_PROCESS, options.replay)));
+  const lives = findings.reduce((sum, finding) => sum + finding.lives, 0);
+  const failures = findings.flatMap(({ failure }) => failure ?? []);
+  if (failures.length > 0) {
+    console.error(failures.join('\n'));
+    process.exitCode = 1;
+  } else {
+    console.log(`${lives} lives in ${Math.round((performance.now() - start) / 1000)} s: none lost, none stuck, none ended twice`);
+  }
+}
+
+function readOptions(): { lives: number; seed: number; replay: string[] } {
+  try {
+    const { values } = parseArgs({
+      options: { lives: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit();
+    }
+    return {
+      lives: wholeNumber('--lives', values.lives, 1_000_000),
+      seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * SEEDS_A_PROCESS)),
+      replay: values.path === undefined ? [] : [values.path],
+    };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+function wholeNumber(option: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^\d+$/.test(text)) throw new Error(`${option} must be a whole number, got '${text}'`);
+  return Number(text);
+}
+
+void main();

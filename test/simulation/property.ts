@@ -1,0 +1,46 @@
+import * as fc from 'fast-check';
+import { World, WorldOptions } from './world';
+
+/** Most worlds are a little broken, some not at all, and a few very much. */
+const rate = fc.constantFrom(0, 0.001, 0.01, 0.05);
+
+const worlds: fc.Arbitrary<WorldOptions> = fc.record({
+  seed: fc.integer({ min: 0 }),
+  tasks: fc.integer({ min: 1, max: 1000 }),
+  faults: fc.oneof(
+    { weight: 1, arbitrary: fc.constant({ crash: 0, throttle: 0, lostAnswer: 0, refusedEntry: 0, duplicate: 0 }) },
+    { weight: 5, arbitrary: fc.record({ crash: rate, throttle: rate, lostAnswer: rate, refusedEntry: fc.constantFrom(0, 0.01, 0.1, 0.4), duplicate: rate }) },
+  ),
+});
+
+export interface Findings {
+  readonly lives: number;
+  /** The same for the same lives, and hardly for others. */
+  readonly fingerprint: number;
+  /** What to say about the world that failed, and how to live it again. */
+  readonly failure?: string;
+}
+
+/** Lives through worlds until so many tasks have lived, or one world fails. */
+export async function simulate(lives: number, seed: number, path?: string): Promise<Findings> {
+  let lived = 0;
+  let fingerprint = 0;
+  for (let round = 0; lived < lives; round++) {
+    const details = await fc.check(fc.asyncProperty(worlds, async (options) => {
+      if (lived >= lives) return;
+      lived += options.tasks;
+      fingerprint = Math.imul(31, fingerprint) ^ await new World(options).live();
+    }), { seed: seed + round, numRuns: 20, ...(path !== undefined && { path }) });
+    if (details.failed) {
+      const [options] = details.counterexample ?? [];
+      return {
+        lives: lived,
+        fingerprint,
+        failure: `${String(details.errorInstance)}\n  in the world ${JSON.stringify(options)}\n`
+          + `  again: npm run simulate -- --seed ${seed + round} --path ${details.counterexamplePath}`,
+      };
+    }
+    if (path !== undefined) break;
+  }
+  return { lives: lived, fingerprint };
+}

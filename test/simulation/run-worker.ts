@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { Findings } from './property';
+
+/** A change of the code under test. */
+export interface Mutation {
+  /** Below src/runtime. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Bundles the simulation with the code under test, as it is or changed. Throws when there is nothing to change. */
+export async function bundleWorker(outfile: string, mutation?: Mutation): Promise<void> {
+  await build({
+    entryPoints: [path.join(__dirname, 'worker.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+    plugins: mutation && [{
+      name: 'mutation',
+      setup: ({ onLoad }) => onLoad({ filter: /[/\\]src[/\\]runtime[/\\]/ }, ({ path: file }) => {
+        const source = readFileSync(file, 'utf8');
+        if (path.basename(file) !== mutation.file) return { contents: source, loader: 'ts' };
+        if (!source.includes(mutation.find)) throw new Error(`${mutation.file} has no '${mutation.find}' any more`);
+        return { contents: source.replace(mutation.find, mutation.replace), loader: 'ts' };
+      }),
+    }],
+  });
+}
+
+/** Runs a bundled simulation in a process of its own. */
+export async function runWorker(bundle: string, lives: number, seed: number, replay: string[] = []): Promise<Findings> {
+  const { stdout } = await promisify(execFile)(process.execPath, [bundle, String(lives), String(seed), ...replay], { maxBuffer: 1 << 24 });
+  return JSON.parse(stdout);
+}

@@ -1,0 +1,62 @@
+import * as path from 'node:path';
+import { bundleWorker, Mutation, runWorker } from './run-worker';
+import { temporaryDirectory } from '../temporary-directory';
+
+jest.setTimeout(180_000);
+
+const SEED = 20261123;
+
+async function simulate(lives: number, mutation?: Mutation) {
+  const bundle = path.join(temporaryDirectory('simulation'), 'worker.js');
+  await bundleWorker(bundle, mutation);
+  return runWorker(bundle, lives, SEED);
+}
+
+test('every accepted task ends once, and everybody is told', async () => {
+  expect(await simulate(3_000)).not.toHaveProperty('failure');
+});
+
+test('the same seed lives the same lives', async () => {
+  const [once, again] = [await simulate(300), await simulate(300)];
+  expect(again).toEqual(once);
+  expect(once.fingerprint).not.toBe(0);
+});
+
+/** The guards of the code. Without any one of them, a task is lost, stuck, or ends twice, and the simulation must see it. */
+const GUARDS: [string, Mutation][] = [
+  ['the life cycle is a condition of the end', {
+    file: 'task-changes.ts', find: "condition: '#status IN (:pending, :running)'", replace: "condition: '#status IN (:pending, :running, :status) OR :running = :running'",
+  }],
+  ['the life cycle is a condition of a progress', {
+    file: 'task-changes.ts', find: 'condition: `#status = :pending OR #status = :running AND (${isNewer})`', replace: "condition: ':pending <= :running'",
+  }],
+  ['a progress must be newer', { file: 'task-changes.ts', find: 'AND (${isNewer})', replace: '' }],
+  ['the version rises', { file: 'task-changes.ts', find: "'#version = #version + :one',\n      '#updatedAt = :now',\n      '#endedAt", replace: "'#updatedAt = :now',\n      '#endedAt" }],
+  ['FailedEntryCount is looked at', { file: 'event-sender.ts', find: 'if (!FailedEntryCount) return', replace: 'return' }],
+  ['only what failed counts as failed', { file: 'status-publisher.ts', find: 'Math.min(...failed)', replace: 'Math.max(...failed)' }],
+  ['the stream is told what failed', { file: 'status-publisher.ts', find: 'if (failed.length === 0) return', replace: 'return' }],
+  ['the queue is told what failed', { file: 'status-updater.ts', find: 'return [{ itemIdentifier: Records[i].messageId }];', replace: 'return [];' }],
+  ['the sweeper ends the overdue', { file: 'sweeper.ts', find: 'await store.expire(task, overdue, now);', replace: '' }],
+  ['the sweeper looks at every shard', { file: 'sweeper.ts', find: '{ length: CHECK_SHARDS }', replace: '{ length: CHECK_SHARDS - 1 }' }],
+  ['a reader never sees an overdue task go on', { file: 'api.ts', find: 'overdue ? await store.expire(found, overdue, now) : found', replace: 'found' }],
+  ['a heartbeat brings the check forward', { file: 'task-store.ts', find: 'await this.watchHeartbeat(update, task);\n      return', replace: 'return' }],
+  ['a check of the future is not taken for one of now', { file: 'task.ts', find: "now.toISOString() < dueAt(task)", replace: 'now.toISOString() < task.createdAt' }],
+  ['a task that ended leaves the index', { file: 'task-changes.ts', find: "remove: ['#checkShard', '#checkAt'],", replace: '' }],
+  ['the failure of a processor is reported', {
+    file: 'processor-reporter.ts', find: 'send([updatedEvent(detail.reportTo, update)])', replace: 'send([])',
+  }],
+  ['what was not delivered ends as failed', {
+    file: 'events.ts', find: 'update: failure(event.detail.taskId, deliveryFailed(record))', replace: "update: { taskId: event.detail.taskId, status: 'RUNNING' }",
+  }],
+  ['a head never points to a content that is not stored', {
+    file: 'task-store.ts', find: 'if (!isLong(json)) return { [kind]: json };', replace: 'return isLong(json) ? { [`${kind}Item`]: kind } : { [kind]: json };',
+  }],
+  ['nothing is stored for an unknown task', { file: 'task-store.ts', find: 'if (isLong(result)) {', replace: 'if (isLong(undefined)) {' }],
+];
+
+describe('the simulation finds that', () => {
+  test.each(GUARDS)('%s', async (_, mutation) => {
+    const { failure } = await simulate(10_000, mutation);
+    expect(failure).toContain('npm run simulate -- --seed');
+  });
+});

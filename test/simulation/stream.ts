@@ -1,0 +1,66 @@
+import { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
+import { ItemChange } from './in-memory-table';
+import { Environment, Invocation } from './invocation';
+import { STREAM_FILTERS, TABLE } from '../../src/protocol';
+
+const SHARDS = 2;
+const BATCH = 100;
+const RETRY_MS = 500;
+
+type Consume = (invocation: Invocation, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
+
+/** The table's stream with its event source mapping: in order for each item, until it is done, and sometimes once more. */
+export class Stream {
+  private readonly shards: DynamoDBRecord[][] = Array.from({ length: SHARDS }, () => []);
+  private readonly isBusy: boolean[] = Array(SHARDS).fill(false);
+  private sequenceNumber = 0;
+
+  constructor(private readonly environment: Environment, private readonly consume: Consume) {}
+
+  public push({ before, after }: ItemChange): void {
+    const { clock, random } = this.environment;
+    const record = {
+      eventID: `event-${++this.sequenceNumber}`,
+      eventName: before ? 'MODIFY' : 'INSERT',
+      dynamodb: { SequenceNumber: String(this.sequenceNumber).padStart(12, '0'), ApproximateCreationDateTime: clock.now / 1000, NewImage: after },
+    } as DynamoDBRecord;
+    if (!STREAM_FILTERS.some((pattern) => matches(pattern, record))) return;
+    const shard = after[TABLE.PARTITION_KEY].S!.charCodeAt(0) % SHARDS;
+    this.shards[shard].push(record);
+    this.wake(shard, 10 * random.int(1, 50));
+  }
+
+  private wake(shard: number, ms: number): void {
+    if (this.isBusy[shard] || this.shards[shard].length === 0) return;
+    this.isBusy[shard] = true;
+    this.environment.clock.after(ms, () => void this.deliver(shard));
+  }
+
+  private async deliver(shard: number): Promise<void> {
+    const { random, faults } = this.environment;
+    const batch = this.shards[shard].slice(0, BATCH);
+    const done = await new Invocation(this.environment).run((invocation) => this.consume(invocation, batch)).then(
+      ({ batchItemFailures }) => countDone(batch, batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
+      () => 0,
+    );
+    // A checkpoint that is lost has the batch come again.
+    if (!random.chance(faults.duplicate)) this.shards[shard].splice(0, done);
+    this.isBusy[shard] = false;
+    this.wake(shard, done === batch.length ? 10 : RETRY_MS);
+  }
+}
+
+/** All before the lowest failure: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */
+function countDone(batch: DynamoDBRecord[], failures: string[]): number {
+  if (failures.length === 0) return batch.length;
+  return Math.min(...failures.map((failure) => batch.findIndex(({ dynamodb }) => dynamodb!.SequenceNumber === failure)));
+}
+
+/** Event filtering, as far as the project's patterns use it: a list of values, or of `anything-but`. */
+export function matches(pattern: object, event: object | undefined): boolean {
+  return Object.entries(pattern).every(([key, expected]) => {
+    const actual = (event as Record<string, unknown> | undefined)?.[key];
+    if (!Array.isArray(expected)) return matches(expected, actual as object);
+    return actual !== undefined && expected.some((choice) => typeof choice === 'string' ? choice === actual : !choice['anything-but'].includes(actual));
+  });
+}

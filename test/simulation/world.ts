@@ -1,0 +1,257 @@
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
+import { Clock } from './clock';
+import { BusEvent, EventBus } from './event-bus';
+import { InMemoryTable } from './in-memory-table';
+import { Invariants, Violation } from './invariants';
+import { Environment, Faults, Invocation } from './invocation';
+import { BEHAVIOUR_NAMES, invocationRecord, steps, UNREACHABLE } from './processor';
+import { Message, Queue } from './queue';
+import { leaveNothingToChance, Random } from './random';
+import { Stream } from './stream';
+import { EVENT, processorSourcePrefix } from '../../src/protocol';
+import { Api } from '../../src/runtime/api';
+import { EventSender } from '../../src/runtime/event-sender';
+import { ProcessorReporter } from '../../src/runtime/processor-reporter';
+import { StatusPublisher } from '../../src/runtime/status-publisher';
+import { StatusUpdater } from '../../src/runtime/status-updater';
+import { Sweeper } from '../../src/runtime/sweeper';
+import { dueAt } from '../../src/runtime/task';
+import { fromImage, TaskStore } from '../../src/runtime/task-store';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly tasks: number;
+  readonly faults: Faults;
+}
+
+const EVENT_SOURCE = 'task-manager.Simulation.Tasks-00000000';
+const TASK_TIMEOUT_SECONDS = 600;
+const RETENTION_SECONDS = 7 * 24 * 3600;
+const SWEEP_MS = 60_000;
+const INDEX_LAG_MS = 5_000;
+/** As long as the calls of one sweep may take. */
+const CALLS_MS = 5_000;
+/** Tasks are created in the first minutes; the rest is for all deadlines, retries and redeliveries to be over. */
+const CREATION_MS = 300_000;
+const END_MS = CREATION_MS + TASK_TIMEOUT_SECONDS * 1000 + 4 * SWEEP_MS;
+/** As many attempts as Lambda makes of an asynchronous invocation, and EventBridge's target of a delivery. */
+const ATTEMPTS = 3;
+const NO_FAULTS: Faults = { crash: 0, throttle: 0, lostAnswer: 0, refusedEntry: 0, duplicate: 0 };
+
+/** A TaskManager with its processors and clients, in simulated time: our real handlers, on services that misbehave as AWS's may. */
+export class World {
+  private readonly clock = new Clock();
+  private readonly random: Random;
+  private readonly invariants = new Invariants();
+  private readonly start = this.clock.now;
+  private faults: Faults;
+  private readonly environment: Environment;
+  private readonly table: InMemoryTable;
+  private readonly stream: Stream;
+  private readonly bus: EventBus;
+  private readonly updates: Queue;
+  private readonly undelivered: Queue;
+  private readonly behaviours = new Map<string, string>();
+
+  constructor(private readonly options: WorldOptions) {
+    const world = this;
+    this.random = new Random(options.seed);
+    leaveNothingToChance(this.random);
+    this.faults = options.faults;
+    this.table = new InMemoryTable({
+      now: () => this.clock.now,
+      indexLag: () => 100 * this.random.int(0, INDEX_LAG_MS / 100),
+      onChange: (change) => {
+        this.invariants.onChange(change, this.table.items);
+        this.stream.push(change);
+      },
+    });
+    this.environment = {
+      clock: this.clock,
+      random: this.random,
+      get faults() { return world.faults; },
+      services: {
+        dynamodb: (command) => this.table.execute(command),
+        eventbridge: (command) => this.bus.putEvents((command as PutEventsCommand).input),
+        sqs: (command) => this.parked((command as SendMessageCommand).input.MessageBody!),
+      },
+    };
+    this.stream = new Stream(this.environment, (invocation, records) => this.publish(invocation, records));
+    this.bus = new EventBus(this.environment, (event) => this.route(event));
+    const queueOptions = {
+      consume: (invocation: Invocation, Records: Parameters<StatusUpdater['update']>[0]['Records']) => this.updater(invocation).update({ Records }),
+      onAcknowledged: ({ body }: Message) => this.invariants.onAcknowledged(JSON.parse(body), this.table.items),
+    };
+    this.updates = new Queue(this.environment, queueOptions);
+    this.undelivered = new Queue(this.environment, queueOptions);
+  }
+
+  /** Lives it through. Returns where chance has come to; throws the first violation of an invariant. */
+  public async live(): Promise<number> {
+    for (let i = 0; i < this.options.tasks; i++) this.clock.after(10 * this.random.int(0, CREATION_MS / 10), () => void this.createTask());
+    for (let at = SWEEP_MS; at <= END_MS; at += SWEEP_MS) this.clock.after(at, () => void this.sweep());
+    await this.clock.runUntil(this.start + END_MS);
+    // Whatever still fails after that is no chance any more.
+    this.faults = NO_FAULTS;
+    for (let i = 1; i <= 3; i++) this.clock.after(i * SWEEP_MS, () => void this.sweep());
+    await this.clock.runUntil(Infinity);
+
+    this.invariants.atTheEnd(this.table.items);
+    if (Object.values(this.options.faults).every((probability) => probability === 0)) this.checkOutcomes();
+    if (this.invariants.violation) throw this.invariants.violation;
+    return this.random.int(0, 0x7fffffff);
+  }
+
+  private async createTask(): Promise<void> {
+    const behaviour = this.random.pick(BEHAVIOUR_NAMES);
+    const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(3000) }) };
+    const body = JSON.stringify({ type: 'export', payload, ...(this.random.chance(0.3) && this.isFaulty && { timeoutSeconds: this.random.int(1, 300) }) });
+    const answer = await this.request({ httpMethod: 'POST', resource: '/tasks', body });
+    if (answer?.statusCode !== 202) return;
+    const { taskId } = JSON.parse(answer.body);
+    this.invariants.onAccepted(taskId);
+    this.behaviours.set(taskId, behaviour);
+    for (let i = this.random.int(0, 2); i > 0; i--) this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void this.poll(taskId));
+  }
+
+  private async poll(taskId: string): Promise<void> {
+    const askedAt = this.clock.date().toISOString();
+    const answer = await this.request({ httpMethod: 'GET', resource: '/tasks/{taskId}', pathParameters: { taskId } });
+    if (!answer) return;
+    const task = JSON.parse(answer.body);
+    this.invariants.onAnswer(task.status, task.deadlineAt, askedAt);
+  }
+
+  /** Undefined when there was no answer, or none but an error. */
+  private async request(event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
+    const request = { headers: { 'Content-Type': 'application/json' }, ...event } as APIGatewayProxyEvent;
+    return this.attempt((invocation) => new Api({ store: this.store(invocation), taskTimeoutSeconds: TASK_TIMEOUT_SECONDS, now: () => this.clock.date() }).answer(request));
+  }
+
+  private publish(invocation: Invocation, Records: DynamoDBRecord[]) {
+    return new StatusPublisher({
+      store: this.store(invocation),
+      sender: this.sender(invocation),
+      bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE },
+      sqs: invocation.clients.sqs,
+      deadLetterQueueUrl: 'https://queue',
+      now: () => this.clock.date(),
+    }).publish({ Records });
+  }
+
+  private updater(invocation: Invocation): StatusUpdater {
+    return new StatusUpdater({ store: this.store(invocation), eventSource: EVENT_SOURCE, now: () => this.clock.date() });
+  }
+
+  private async sweep(): Promise<void> {
+    const seenAt = new Date(this.clock.now - INDEX_LAG_MS).toISOString();
+    const invocation = new Invocation(this.environment);
+    const sweeper = new Sweeper({ store: this.store(invocation), now: () => this.clock.date() });
+    await invocation.run(() => sweeper.sweep()).catch(() => { invocation.hadFault = true; });
+    if (!invocation.hadFault) this.invariants.afterSweep(this.table.items, seenAt);
+  }
+
+  /** Runs a function and gives what it returns, or undefined if it failed: nobody is there to try again. */
+  private async attempt<T>(handler: (invocation: Invocation) => Promise<T>): Promise<T | undefined> {
+    return new Invocation(this.environment).run(handler).catch(() => undefined);
+  }
+
+  private store(invocation: Invocation): TaskStore {
+    return new TaskStore(invocation.clients.dynamodb, 'TaskStatus', RETENTION_SECONDS);
+  }
+
+  private sender(invocation: Invocation): EventSender {
+    return new EventSender(invocation.clients.eventbridge, (ms) => this.clock.sleep(Math.ceil(ms)));
+  }
+
+  private route(event: BusEvent): void {
+    if (event['detail-type'] === EVENT.UPDATED) {
+      if (event.source.startsWith(processorSourcePrefix(EVENT_SOURCE))) this.updates.send({ body: JSON.stringify(event) });
+      return;
+    }
+    this.invariants.onPublished(event);
+    if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
+    // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
+    if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
+      this.undelivered.send({ body: JSON.stringify(event), attributes: { ERROR_CODE: 'NO_PERMISSIONS', ERROR_MESSAGE: 'not allowed' } });
+    } else {
+      void this.process(event);
+    }
+  }
+
+  /** Invokes the processor's function as Lambda does: again when it fails, then its destination is told. */
+  private async process(event: BusEvent): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const outcome = await this.runProcessor(event);
+      if (outcome === 'done') return;
+      if (outcome !== 'failed') return this.tellReporter(invocationRecord(event, 'Success', outcome.returns));
+      await this.clock.sleep(60_000 * attempt);
+    }
+    return this.tellReporter(invocationRecord(event, 'RetriesExhausted', { errorType: 'Error', errorMessage: 'no luck' }));
+  }
+
+  private async runProcessor(event: BusEvent): Promise<'done' | 'failed' | { returns: unknown }> {
+    const { taskId, reportTo } = event.detail;
+    for (const step of steps(event, this.random)) {
+      await this.clock.sleep(step.afterMs);
+      if ('throws' in step || this.random.chance(this.faults.crash)) return 'failed';
+      if ('returns' in step) return step;
+      this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail: JSON.stringify({ taskId, ...step.report }) }] });
+    }
+    return 'done';
+  }
+
+  private async tellReporter(record: object): Promise<void> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const reported = await this.attempt(async (invocation) => {
+        await new ProcessorReporter({ sender: this.sender(invocation) }).report(record);
+        return true;
+      });
+      if (reported) return;
+      await this.clock.sleep(60_000 * attempt);
+    }
+  }
+
+  private parked(_record: string): object {
+    throw new Violation('nothing here is impossible to publish');
+  }
+
+  private get isFaulty(): boolean {
+    return Object.values(this.options.faults).some((probability) => probability > 0);
+  }
+
+  /** Where nothing goes wrong, each processor gets what it deserves. */
+  private checkOutcomes(): void {
+    for (const [taskId, behaviour] of this.behaviours) {
+      const expected = OUTCOMES[behaviour];
+      const task = fromImage(this.table.items.get(`${taskId}/task`)!);
+      const { status, error, endedAt } = task;
+      if (expected && error?.code !== expected.code) {
+        throw new Violation(`${taskId}: is ${status} with ${error?.code}, and its processor was ${behaviour}`);
+      }
+      const lateMs = Date.parse(endedAt!) - Date.parse(dueAt(task));
+      if (lateMs > SWEEP_MS + INDEX_LAG_MS + CALLS_MS) throw new Violation(`${taskId}: ended ${lateMs} ms after it was due`);
+    }
+  }
+}
+
+/** Undefined is for success; behaviours whose end is left to chance are missing. */
+const OUTCOMES: Record<string, { code?: string }> = {
+  diligent: {},
+  quick: {},
+  verbose: {},
+  confused: {},
+  malformed: {},
+  mistaken: {},
+  returning: {},
+  failing: { code: 'NoDisk' },
+  silent: { code: 'TaskTimeout' },
+  unreachable: { code: 'DeliveryFailed' },
+  stuck: { code: 'TaskTimeout' },
+  throwing: { code: 'ProcessorFailed' },
+  collapsing: { code: 'ProcessorFailed' },
+  dying: { code: 'HeartbeatTimeout' },
+  hurried: { code: 'HeartbeatTimeout' },
+};
