@@ -1,20 +1,44 @@
+import { AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import { statusEvent } from '../src/runtime/events';
 import type { Task } from '../src/runtime/task';
 
 export const NOW = new Date('2026-11-23T10:00:00.000Z');
 export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
 
+/** A time as tasks have it, so many seconds after `NOW`. */
+export function at(seconds: number): string {
+  return new Date(NOW.getTime() + seconds * 1000).toISOString();
+}
+
+/** A task that has an hour. */
 export function aTask(task: Partial<Task> = {}): Task {
   return {
     taskId: 'b0c3a0f2-6b1e-4a63-9d5e-0d3a3a3d7f10',
     type: 'export',
     status: 'PENDING',
     version: 1,
-    createdAt: NOW.toISOString(),
-    updatedAt: NOW.toISOString(),
+    createdAt: at(0),
+    updatedAt: at(0),
+    deadlineAt: at(3600),
     ...task,
   };
+}
+
+/** The task as the table holds it. */
+export function anItem(task: Task): Record<string, AttributeValue> {
+  return marshall({ ...task, item: 'task' }, { removeUndefinedValues: true });
+}
+
+/** An item of a task's payload or result. */
+export function aContentItem(taskId: string, item: string, content: string): Record<string, AttributeValue> {
+  return marshall({ taskId, item, content });
+}
+
+/** What DynamoDB answers when the condition of a write does not hold for the task that is there, if any. */
+export function aFailedCondition(task?: Task): ConditionalCheckFailedException {
+  return new ConditionalCheckFailedException({ $metadata: {}, message: 'The conditional request failed', Item: task && anItem(task) });
 }
 
 /** A request as API Gateway passes it on: `aRequest('POST /tasks', { body: '{}' })`. */
@@ -34,13 +58,39 @@ export function aRequest(route: string, request: Partial<APIGatewayProxyEvent> =
 let sequenceNumber = 0;
 
 /** A record of the table's stream, as the filter lets it through. */
-export function aStreamRecord(task: Task): DynamoDBRecord {
+export function aStreamRecord(task: Task, dynamodb: DynamoDBRecord['dynamodb'] = {}): DynamoDBRecord {
+  sequenceNumber++;
   return {
+    eventID: `event-${sequenceNumber}`,
     eventName: task.version === 1 ? 'INSERT' : 'MODIFY',
     dynamodb: {
-      SequenceNumber: String(++sequenceNumber),
-      NewImage: marshall({ ...task, item: 'task' }, { removeUndefinedValues: true }) as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'],
+      SequenceNumber: String(sequenceNumber),
+      ApproximateCreationDateTime: NOW.getTime() / 1000,
+      NewImage: anItem(task) as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'],
+      ...dynamodb,
     },
+  };
+}
+
+/** The `TaskCreatedEvent` of a task, as a processor gets it. */
+export function aCreatedEvent(task: Task = aTask()): { 'source': string; 'detail-type': string; 'detail': unknown } {
+  const { Source, DetailType, Detail } = statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE });
+  return { 'source': Source!, 'detail-type': DetailType!, 'detail': JSON.parse(Detail!) };
+}
+
+/** What Lambda tells a destination about an asynchronous invocation with a `TaskCreatedEvent`. */
+export function anInvocationRecord(condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded', record: object = {}): Record<string, unknown> {
+  return {
+    version: '1.0',
+    timestamp: at(1),
+    requestContext: {
+      requestId: 'e4b46cbf-b738-xmpl-8880-a18cdf61200e',
+      functionArn: 'arn:aws:lambda:us-east-1:111111111111:function:exporter:$LATEST',
+      condition,
+      approximateInvokeCount: condition === 'RetriesExhausted' ? 3 : 1,
+    },
+    requestPayload: aCreatedEvent(),
+    ...record,
   };
 }
 
@@ -50,4 +100,13 @@ export function aMessage(detail: unknown, event: object = {}, messageId = 'messa
     messageId,
     body: JSON.stringify({ 'source': `${EVENT_SOURCE}.processor.export`, 'detail-type': 'TaskUpdatedEvent', detail, ...event }),
   } as SQSRecord;
+}
+
+/** A message of the queue of undelivered events: EventBridge puts the event there whole, and tells why in attributes. */
+export function anUndeliveredMessage(task: Task = aTask(), reason: Record<string, string> = {}, event: object = {}): SQSRecord {
+  return {
+    messageId: 'message-1',
+    body: JSON.stringify({ ...aCreatedEvent(task), ...event }),
+    messageAttributes: Object.fromEntries(Object.entries(reason).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }])),
+  } as unknown as SQSRecord;
 }

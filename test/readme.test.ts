@@ -4,7 +4,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
 import { aMessage, aTask, EVENT_SOURCE } from './builders';
-import { parseUpdatedEvent, statusEvent } from '../src/runtime/events';
+import { parseReport, statusEvent } from '../src/runtime/events';
 
 const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
 
@@ -26,7 +26,7 @@ test('the processor of the README reports what the updater understands', async (
   const sent = eventBridge.commandCalls(PutEventsCommand).flatMap(({ args: [{ input }] }) => input.Entries!);
   expect(sent.map(({ EventBusName }) => EventBusName)).toEqual(['Bus', 'Bus']);
   const reports = sent.map(({ Source, DetailType, Detail }) =>
-    parseUpdatedEvent(aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType }), EVENT_SOURCE));
+    parseReport(aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType }), EVENT_SOURCE));
   expect(reports).toEqual([
     { taskType: 'export', update: expect.objectContaining({ status: 'RUNNING', progress: { percent: 50, message: 'half of customers' } }) },
     { taskType: 'export', update: expect.objectContaining({ status: 'SUCCESSFUL', result: { rows: 1000 } }) },

@@ -1,17 +1,12 @@
-import { App, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
 import { Capture, Match, Template } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import { templateOf } from './constructs';
 import { TaskApiAuth, TaskManager, TaskManagerProps } from '../src';
-
-function templateOf(props?: TaskManagerProps): Template {
-  const stack = new Stack(new App(), 'Stack');
-  new TaskManager(stack, 'Tasks', props);
-  return Template.fromStack(stack);
-}
 
 /** All actions that the policies of a template allow on something, as `action` ▸ resource logical id. */
 function statements(template: Template) {
@@ -32,15 +27,16 @@ describe('by default', () => {
       'AWS::ApiGateway::Stage': 1,
       'AWS::DynamoDB::GlobalTable': 1,
       'AWS::Events::EventBus': 1,
-      'AWS::Events::Rule': 1,
-      'AWS::IAM::Policy': 3,
-      'AWS::IAM::Role': 3,
-      'AWS::Lambda::EventSourceMapping': 2,
-      'AWS::Lambda::Function': 3,
-      'AWS::Lambda::Permission': 2,
-      'AWS::Logs::LogGroup': 3,
-      'AWS::SQS::Queue': 2,
-      'AWS::SQS::QueuePolicy': 2,
+      'AWS::Events::Rule': 2,
+      'AWS::IAM::Policy': 4,
+      'AWS::IAM::Role': 4,
+      'AWS::Lambda::EventInvokeConfig': 1,
+      'AWS::Lambda::EventSourceMapping': 3,
+      'AWS::Lambda::Function': 4,
+      'AWS::Lambda::Permission': 3,
+      'AWS::Logs::LogGroup': 4,
+      'AWS::SQS::Queue': 4,
+      'AWS::SQS::QueuePolicy': 4,
     });
   });
 
@@ -49,6 +45,7 @@ describe('by default', () => {
     expect(Object.keys(template.toJSON().Resources)).toEqual(expect.arrayContaining([
       'TasksTaskStatusE4AF7DB9', 'TasksEventBusD7D69F14', 'TasksApiD922781C', 'TasksApiHandler67F3A838', 'TasksStatusPublisherC8609214',
       'TasksStatusUpdaterBC0BF886', 'TasksStatusUpdaterQueue4837CBBF', 'TasksStatusUpdaterDeadLetterQueue20447FFD',
+      'TasksStatusPublisherDeadLetterQueueE233D775', 'TasksStatusUpdaterUndelivered97786E4C', 'TasksSweeper72E78CF7',
     ]));
   });
 
@@ -64,6 +61,53 @@ describe('by default', () => {
         Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })],
       },
     });
+  });
+
+  test('the table has one index, of the open tasks, that holds no more than keys', () => {
+    template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      GlobalSecondaryIndexes: [{
+        IndexName: 'checks',
+        KeySchema: [{ AttributeName: 'checkShard', KeyType: 'HASH' }, { AttributeName: 'checkAt', KeyType: 'RANGE' }],
+        Projection: { ProjectionType: 'KEYS_ONLY' },
+      }],
+    });
+  });
+
+  test('the API gives a task 24 hours, and a week after its end', () => {
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Timeout: 29,
+      Environment: { Variables: { TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' }, TASK_TIMEOUT_SECONDS: '86400', RETENTION_SECONDS: '604800' } },
+    });
+  });
+
+  test('what a user may build on is exposed', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = new TaskManager(stack, 'Tasks');
+    const exposed = Object.entries({
+      api: tasks.api.restApiId,
+      apiHandler: tasks.apiHandler.functionName,
+      table: tasks.table.tableName,
+      eventBus: tasks.eventBus.eventBusName,
+      statusPublisher: tasks.statusPublisher.functionName,
+      statusPublisherDeadLetterQueue: tasks.statusPublisherDeadLetterQueue.queueUrl,
+      statusUpdater: tasks.statusUpdater.functionName,
+      statusUpdaterDeadLetterQueue: tasks.statusUpdaterDeadLetterQueue.queueUrl,
+      undeliveredQueue: tasks.undeliveredQueue.queueUrl,
+      sweeper: tasks.sweeper.functionName,
+    }).map(([name, token]) => [name, stack.resolve(token).Ref]);
+    expect(Object.fromEntries(exposed)).toEqual({
+      api: 'TasksApiD922781C',
+      apiHandler: 'TasksApiHandler67F3A838',
+      table: 'TasksTaskStatusE4AF7DB9',
+      eventBus: 'TasksEventBusD7D69F14',
+      statusPublisher: 'TasksStatusPublisherC8609214',
+      statusPublisherDeadLetterQueue: 'TasksStatusPublisherDeadLetterQueueE233D775',
+      statusUpdater: 'TasksStatusUpdaterBC0BF886',
+      statusUpdaterDeadLetterQueue: 'TasksStatusUpdaterDeadLetterQueue20447FFD',
+      undeliveredQueue: 'TasksStatusUpdaterUndelivered97786E4C',
+      sweeper: 'TasksSweeper72E78CF7',
+    });
+    expect(tasks.taskTimeout.toHours()).toBe(24);
   });
 
   test('nothing has a fixed physical name', () => {
@@ -86,13 +130,24 @@ describe('by default', () => {
     const table = { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'Arn'] };
     const stream = { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'StreamArn'] };
     const actions = statements(template).filter(({ Action }) => !Action.includes('logs:PutLogEvents')).map(({ Action, Resource }) => [Action, Resource]);
+    const consume = ['sqs:ReceiveMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+    const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
     expect(actions).toEqual([
-      [['dynamodb:GetItem', 'dynamodb:PutItem'], table],
-      ['events:PutEvents', { 'Fn::GetAtt': ['TasksEventBusD7D69F14', 'Arn'] }],
+      // api
+      [['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table],
+      // publisher
+      ['events:PutEvents', arnOf('TasksEventBusD7D69F14')],
+      ['dynamodb:GetItem', table],
+      [['sqs:SendMessage', 'sqs:GetQueueAttributes', 'sqs:GetQueueUrl'], arnOf('TasksStatusPublisherDeadLetterQueueE233D775')],
       ['dynamodb:ListStreams', stream],
       [['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], stream],
-      ['dynamodb:UpdateItem', table],
-      [expect.arrayContaining(['sqs:ReceiveMessage', 'sqs:DeleteMessage']), { 'Fn::GetAtt': ['TasksStatusUpdaterQueue4837CBBF', 'Arn'] }],
+      // updater
+      [['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table],
+      [consume, arnOf('TasksStatusUpdaterQueue4837CBBF')],
+      [consume, arnOf('TasksStatusUpdaterUndelivered97786E4C')],
+      // sweeper
+      [['dynamodb:GetItem', 'dynamodb:UpdateItem'], table],
+      ['dynamodb:Query', { 'Fn::Join': ['', [table, '/index/checks']] }],
     ]);
   });
 
@@ -114,40 +169,6 @@ describe('by default', () => {
     template.hasResourceProperties('AWS::ApiGateway::Method', { HttpMethod: 'GET', ResourceId: { Ref: 'TasksApitaskstaskIdB5F2B0FE' } });
     template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'tasks' });
     template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: '{taskId}' });
-  });
-
-  test('the publisher sees the changes of a status, and no progress', () => {
-    const patterns = new Capture();
-    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-      StartingPosition: 'TRIM_HORIZON',
-      BatchSize: 100,
-      BisectBatchOnFunctionError: true,
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-      FilterCriteria: { Filters: patterns },
-    });
-    expect(patterns.asArray().map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-      { eventName: ['INSERT'], dynamodb: { NewImage: { item: { S: ['task'] } } } },
-      { eventName: ['MODIFY'], dynamodb: { NewImage: { item: { S: ['task'] }, status: { S: [{ 'anything-but': ['RUNNING'] }] } } } },
-      { eventName: ['MODIFY'], dynamodb: { NewImage: { item: { S: ['task'] }, previousStatus: { S: ['PENDING'] } } } },
-    ]);
-  });
-
-  test('reports of processors reach the updater through a queue, and what fails five times is kept for 14 days', () => {
-    template.hasResourceProperties('AWS::Events::Rule', {
-      EventBusName: { Ref: 'TasksEventBusD7D69F14' },
-      EventPattern: { 'source': [{ prefix: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}\\.processor\\.$') }], 'detail-type': ['TaskUpdatedEvent'] },
-      Targets: [Match.objectLike({ Arn: { 'Fn::GetAtt': ['TasksStatusUpdaterQueue4837CBBF', 'Arn'] } })],
-    });
-    template.hasResourceProperties('AWS::SQS::Queue', {
-      VisibilityTimeout: 180,
-      RedrivePolicy: { deadLetterTargetArn: { 'Fn::GetAtt': ['TasksStatusUpdaterDeadLetterQueue20447FFD', 'Arn'] }, maxReceiveCount: 5 },
-    });
-    template.hasResourceProperties('AWS::SQS::Queue', { MessageRetentionPeriod: 1_209_600 });
-    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
-      EventSourceArn: { 'Fn::GetAtt': ['TasksStatusUpdaterQueue4837CBBF', 'Arn'] },
-      FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 50 },
-    });
   });
 
   test('queues refuse what is not encrypted on its way', () => {
@@ -184,6 +205,42 @@ describe('props', () => {
   test('removalPolicy: the table goes with the stack', () => {
     templateOf({ removalPolicy: RemovalPolicy.DESTROY }).hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
   });
+});
+
+describe.each([
+  ['taskTimeout', Duration.seconds(1), Duration.days(365), '1 second to 365 days', Duration.minutes(90), ['86400', '5400'], 'TASK_TIMEOUT_SECONDS', 1],
+  ['retention', Duration.minutes(1), Duration.days(3650), '1 minute to 3650 days', Duration.days(1), ['604800', '86400'], 'RETENTION_SECONDS', 4],
+] as const)('prop %s', (prop, min, max, range, value, [byDefault, explicit], variable, functions) => {
+  const variables = (props?: TaskManagerProps) => Object.values(templateOf(props).findResources('AWS::Lambda::Function'))
+    .flatMap(({ Properties }) => Properties.Environment.Variables[variable] ?? []);
+
+  test('is told to the functions that need it', () => {
+    expect(variables()).toEqual(Array(functions).fill(byDefault));
+    expect(variables({ [prop]: value })).toEqual(Array(functions).fill(explicit));
+  });
+
+  test('may be as short or as long as its limits', () => {
+    expect(variables({ [prop]: min })[0]).toBe(String(min.toSeconds()));
+    expect(variables({ [prop]: max })[0]).toBe(String(max.toSeconds()));
+  });
+
+  test.each([
+    ['too short', Duration.seconds(min.toSeconds() - 1)],
+    ['too long', Duration.seconds(max.toSeconds() + 1)],
+    ['not of whole seconds', Duration.millis(90_500)],
+  ])('is refused when it is %s', (_, wrong) => {
+    expect(() => templateOf({ [prop]: wrong })).toThrow(`${prop} must be of whole seconds, from ${range}, got ${wrong.toHumanString()}`);
+  });
+
+  test('may be known at deployment only', () => {
+    const template = templateOf((stack) => ({ [prop]: Duration.seconds(new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber) }));
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ [variable]: { Ref: 'Seconds' } }) } });
+  });
+});
+
+test('taskTimeout is exposed, for processors', () => {
+  const stack = new Stack(new App(), 'Stack');
+  expect(new TaskManager(stack, 'Tasks', { taskTimeout: Duration.minutes(90) }).taskTimeout.toMinutes()).toBe(90);
 });
 
 describe('the event source', () => {
@@ -299,7 +356,27 @@ describe('rules', () => {
 });
 
 describe('an imported TaskManager', () => {
-  const attributes = { eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus', eventSource: 'task-manager.Other.Tasks-12345678' };
+  const attributes = {
+    eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
+    eventSource: 'task-manager.Other.Tasks-12345678',
+    undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
+  };
+
+  test('is known by its attributes, and makes nothing', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
+    expect(tasks.eventBus.eventBusArn).toBe(attributes.eventBusArn);
+    expect(tasks.eventSource).toBe(attributes.eventSource);
+    expect(tasks.undeliveredQueue.queueArn).toBe(attributes.undeliveredQueueArn);
+    expect(tasks.taskTimeout.toHours()).toBe(24);
+    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+  });
+
+  test('has the taskTimeout that is given', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...attributes, taskTimeout: Duration.minutes(5) });
+    expect(tasks.taskTimeout.toMinutes()).toBe(5);
+  });
 
   test('puts its rules on the other\'s bus', () => {
     const stack = new Stack(new App(), 'Stack');

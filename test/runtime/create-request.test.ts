@@ -2,9 +2,11 @@ import { MAX_BODY_BYTES, parseCreateRequest } from '../../src/runtime/create-req
 import { Problem } from '../../src/runtime/problem';
 import { aRequest } from '../builders';
 
+const parse = (request: Parameters<typeof aRequest>[1]) => parseCreateRequest(aRequest('POST /tasks', request), 3600);
+
 function problemOf(request: Parameters<typeof aRequest>[1]) {
   try {
-    parseCreateRequest(aRequest('POST /tasks', request));
+    parse(request);
   } catch (error) {
     if (error instanceof Problem) return JSON.parse(error.toResponse().body);
     throw error;
@@ -13,10 +15,10 @@ function problemOf(request: Parameters<typeof aRequest>[1]) {
 }
 
 test.each(['application/json', 'Application/JSON; charset=utf-8'])('accepts content type %s', (contentType) => {
-  expect(parseCreateRequest(aRequest('POST /tasks', { headers: { 'content-type': contentType }, body: '{"type":"export"}' }))).toEqual({ type: 'export' });
+  expect(parse({ headers: { 'content-type': contentType }, body: '{"type":"export"}' })).toEqual({ type: 'export' });
 });
 
-test.each([{}, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/jsonp' }])('refuses content type %j', (headers) => {
+test.each([null!, {}, { 'Content-Type': undefined }, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/jsonp' }])('refuses content type %j', (headers) => {
   expect(problemOf({ headers, body: '{"type":"export"}' })).toEqual({
     title: 'Unsupported Media Type', status: 415, detail: 'the body must be JSON, sent with Content-Type: application/json',
   });
@@ -24,13 +26,13 @@ test.each([{}, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/
 
 test('reads a body that API Gateway encoded', () => {
   const body = Buffer.from('{"type":"export","payload":"ü"}').toString('base64');
-  expect(parseCreateRequest(aRequest('POST /tasks', { body, isBase64Encoded: true }))).toEqual({ type: 'export', payload: 'ü' });
+  expect(parse({ body, isBase64Encoded: true })).toEqual({ type: 'export', payload: 'ü' });
 });
 
 test('accepts a body of the greatest length', () => {
   const body = JSON.stringify({ type: 'export', payload: '' });
   const padded = body.replace('""', `"${'x'.repeat(MAX_BODY_BYTES - body.length)}"`);
-  expect(parseCreateRequest(aRequest('POST /tasks', { body: padded })).type).toBe('export');
+  expect(parse({ body: padded }).type).toBe('export');
 });
 
 test('refuses a body of a byte more', () => {
@@ -57,4 +59,26 @@ test.each([
   ['{"typ":"export"}', [{ pointer: '#/type', detail: 'is missing' }, { pointer: '#/typ', detail: 'is not a known member' }]],
 ])('says what is wrong with %s, and where', (body, errors) => {
   expect(problemOf({ body })).toEqual({ title: 'Bad Request', status: 400, detail: 'the body is not a valid task', errors });
+});
+
+test.each([1, 60, 3600])('accepts a task that asks for %d seconds', (timeoutSeconds) => {
+  expect(parse({ body: JSON.stringify({ type: 'export', timeoutSeconds }) })).toEqual({ type: 'export', timeoutSeconds });
+});
+
+test.each([0, -1, 0.5, '60', null, Number.MAX_SAFE_INTEGER + 1])('refuses a task that asks for %j seconds', (timeoutSeconds) => {
+  expect(problemOf({ body: JSON.stringify({ type: 'export', timeoutSeconds }) })).toEqual({
+    title: 'Bad Request',
+    status: 400,
+    detail: 'the body is not a valid task',
+    errors: [{ pointer: '#/timeoutSeconds', detail: 'must be a whole number of seconds, at least 1' }],
+  });
+});
+
+test('refuses a task that asks for more time than there is', () => {
+  expect(problemOf({ body: '{"type":"export","timeoutSeconds":3601}' })).toEqual({
+    title: 'Unprocessable Entity',
+    status: 422,
+    detail: 'the task can not be given that much time',
+    errors: [{ pointer: '#/timeoutSeconds', detail: 'must be at most 3600' }],
+  });
 });

@@ -4,4 +4,7 @@ import { EVENT_SOURCE } from '../builders';
 process.env.TABLE_NAME = 'TaskStatus';
 process.env.EVENT_BUS_NAME = 'Bus';
 process.env.EVENT_SOURCE = EVENT_SOURCE;
+process.env.DEAD_LETTER_QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/111111111111/DeadLetterQueue';
+process.env.TASK_TIMEOUT_SECONDS = '86400';
+process.env.RETENTION_SECONDS = '604800';
 process.env.AWS_REGION = 'us-east-1';

@@ -1,36 +1,20 @@
 import './environment';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
-import { aStreamRecord, aTask } from '../builders';
-
-jest.mock('node:timers/promises', () => ({ setTimeout: jest.fn() }));
+import { aStreamRecord, aTask, EVENT_SOURCE } from '../builders';
 
 const eventbridge = mockClient(EventBridgeClient);
+const sqs = mockClient(SQSClient);
 
-beforeEach(() => {
-  eventbridge.reset();
-  jest.spyOn(console, 'warn').mockImplementation();
-});
-
-const records = [
-  aStreamRecord(aTask()),
-  aStreamRecord(aTask({ status: 'RUNNING', version: 2 })),
-  aStreamRecord(aTask({ status: 'SUCCESSFUL', version: 3, result: '{"rows":3}' })),
-];
-
-test('publishes the records in their order, in one call', async () => {
+test('publishes on the configured bus, and parks in the configured queue', async () => {
+  jest.spyOn(console, 'error').mockImplementation();
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
-  expect(await handler({ Records: records })).toEqual({ batchItemFailures: [] });
-  const [call, ...more] = eventbridge.commandCalls(PutEventsCommand);
-  expect(call.args[0].input.Entries!.map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskRunningEvent', 'TaskSuccessfulEvent']);
-  expect(more).toEqual([]);
-});
-
-test('lets the stream go on from the lowest record that failed', async () => {
-  eventbridge.on(PutEventsCommand)
-    .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] })
-    .resolvesOnce({ FailedEntryCount: 2, Entries: [{ EventId: '1' }, { ErrorCode: 'InternalFailure' }, { ErrorCode: 'InternalFailure' }] })
-    .resolvesOnce({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }, { EventId: '3' }] });
-  expect(await handler({ Records: records })).toEqual({ batchItemFailures: [{ itemIdentifier: records[1].dynamodb!.SequenceNumber }] });
+  const poison = aStreamRecord(aTask(), { NewImage: undefined });
+  expect(await handler({ Records: [aStreamRecord(aTask()), poison] })).toEqual({ batchItemFailures: [] });
+  expect(eventbridge.commandCalls(PutEventsCommand).map(({ args: [{ input }] }) => input.Entries)).toEqual([
+    [expect.objectContaining({ EventBusName: 'Bus', Source: EVENT_SOURCE })],
+  ]);
+  expect(sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input.QueueUrl)).toEqual([process.env.DEAD_LETTER_QUEUE_URL]);
 });

@@ -1,54 +1,399 @@
-import { ConditionalCheckFailedException, DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { TaskUpdate } from '../../src/runtime/task';
+import { Task, TaskUpdate } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
-import { aTask, NOW } from '../builders';
+import { aContentItem, aFailedCondition, anItem, aTask, at, NOW } from '../builders';
+
+const RETENTION = 604_800;
+const DAY = 86_400;
+const NOW_SECONDS = NOW.getTime() / 1000;
 
 const dynamodb = mockClient(DynamoDBClient);
-const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus');
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', RETENTION);
 
-beforeEach(() => dynamodb.reset());
+beforeEach(() => {
+  dynamodb.reset();
+  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'RUNNING' })) });
+});
 
-const UPDATES: TaskUpdate[] = [
-  { taskId: 'id', status: 'RUNNING' },
-  { taskId: 'id', status: 'RUNNING', sequence: 1 },
-  { taskId: 'id', status: 'RUNNING', progress: { percent: 1, message: 'one' } },
-  { taskId: 'id', status: 'RUNNING', progress: {}, sequence: 0 },
-  { taskId: 'id', status: 'SUCCESSFUL' },
-  { taskId: 'id', status: 'SUCCESSFUL', result: null },
-  { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } },
-];
+const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
+const updateInputs = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
+const valuesOf = (input: ReturnType<typeof updateInputs>[number]) => unmarshall(input.ExpressionAttributeValues!);
+const putItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
+const commands = () => dynamodb.calls().map(({ args: [command] }) => command.constructor.name);
+
+/** JSON text of this length. */
+const json = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
+/** A result whose JSON text has this length. */
+const result = (bytes: number): TaskUpdate => ({ taskId: 'id', status: 'SUCCESSFUL', result: JSON.parse(json(bytes)) });
+
+const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
+const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
+const TIMEOUT = { code: 'TaskTimeout', message: 'too late' };
+const HEARTBEAT_TIMEOUT = { code: 'HeartbeatTimeout', message: 'too silent' };
 
 // DynamoDB refuses a request that defines a name or value it does not use; the local engine lets it pass.
-test.each(UPDATES)('%j uses every name and value that it defines, and no other', async (update) => {
-  dynamodb.on(UpdateItemCommand).resolves({});
-  await store.update('export', update, NOW);
-  const [{ args: [{ input }] }] = dynamodb.commandCalls(UpdateItemCommand);
-  const used = (pattern: RegExp) => [...new Set(`${input.UpdateExpression} ${input.ConditionExpression}`.match(pattern))].sort();
-  expect(Object.keys(input.ExpressionAttributeNames!).sort()).toEqual(used(/#\w+/g));
-  expect(Object.keys(input.ExpressionAttributeValues!).sort()).toEqual(used(/:\w+/g));
+describe('every name and value that is defined is used, and no other, when', () => {
+  const updating = (update: TaskUpdate): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update('export', update, NOW)];
+
+  test.each<[string, () => Promise<unknown>]>([
+    ...[
+      RUNNING,
+      { ...RUNNING, sequence: 1 },
+      { ...RUNNING, progress: { percent: 1, message: 'one' } },
+      { ...RUNNING, progress: {}, sequence: 0 },
+      { ...RUNNING, progress: {}, sequence: 0, heartbeatSeconds: 60 },
+      { taskId: 'id', status: 'SUCCESSFUL' } as const,
+      { taskId: 'id', status: 'SUCCESSFUL', result: null } as const,
+      FAILED,
+    ].map(updating),
+    ['a heartbeat is renewed', () => {
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
+      return store.update('export', RUNNING, NOW);
+    }],
+    ['a heartbeat is asked for', () => {
+      dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), heartbeatSeconds: 60 })) });
+      return store.update('export', { ...RUNNING, heartbeatSeconds: 60 }, NOW);
+    }],
+    ['a task is too late', () => store.expire(running(), TIMEOUT, NOW)],
+    ['a processor is too silent', () => store.expire(running({ heartbeatAt: at(0) }), HEARTBEAT_TIMEOUT, NOW)],
+    ['a check is moved on', () => store.checkAgain(running())],
+  ])('%s', async (_, write) => {
+    await write();
+    expect(updateInputs()).not.toEqual([]);
+    for (const { UpdateExpression, ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } of updateInputs()) {
+      const used = (pattern: RegExp) => [...new Set(`${UpdateExpression} ${ConditionExpression}`.match(pattern))].sort();
+      expect(Object.keys(ExpressionAttributeNames!).sort()).toEqual(used(/#\w+/g));
+      expect(Object.keys(ExpressionAttributeValues!).sort()).toEqual(used(/:\w+/g));
+      for (const [placeholder, name] of Object.entries(ExpressionAttributeNames!)) expect(placeholder).toBe(`#${name}`);
+    }
+  });
+
+  // It has no placeholders for names, so these must be no reserved words.
+  test('tasks are looked for', async () => {
+    dynamodb.on(QueryCommand).resolves({});
+    for await (const page of store.tasksToCheck(3, NOW)) expect(page).toEqual([]);
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
+    expect(input.KeyConditionExpression!.match(/:\w+/g)).toEqual(Object.keys(input.ExpressionAttributeValues!));
+    expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['checkShard', 'checkAt']);
+  });
 });
 
-test('an update is one conditional write, and no read', async () => {
-  dynamodb.on(UpdateItemCommand).resolves({});
-  expect(await store.update('export', UPDATES[0], NOW)).toEqual({ applied: true });
-  expect(dynamodb.calls()).toHaveLength(1);
+describe('a new task', () => {
+  test('is written once, if its id is free', async () => {
+    await store.create(aTask({ payload: '{"a":1}', checkAt: at(3600) }));
+    expect(dynamodb.calls()).toHaveLength(1);
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
+    expect(input).toMatchObject({ TableName: 'TaskStatus', ConditionExpression: 'attribute_not_exists(taskId)' });
+    expect(unmarshall(input.Item!)).toEqual({ ...aTask({ payload: '{"a":1}', checkAt: at(3600) }), item: 'task', checkShard: expect.any(String) });
+  });
+
+  test.each([
+    ['00000000', '0'], ['0000000f', '15'], ['00000010', '0'], ['ffffffff', '15'], ['b0c3a0f2', '2'],
+  ])('with an id that starts with %s goes to shard %s of the index', async (start, shard) => {
+    await store.create(aTask({ taskId: `${start}-6b1e-4a63-9d5e-0d3a3a3d7f10` }));
+    expect(putItems()).toEqual([expect.objectContaining({ checkShard: shard })]);
+  });
+
+  test('has no time to live before it ends', async () => {
+    await store.create(aTask());
+    expect(putItems()[0]).not.toHaveProperty('expiresAt');
+  });
+
+  test('keeps a payload of 2048 bytes', async () => {
+    await store.create(aTask({ payload: json(2048) }));
+    expect(putItems()).toEqual([expect.objectContaining({ item: 'task', payload: json(2048) })]);
+  });
+
+  test('points to a payload of a byte more, which is written first', async () => {
+    await store.create(aTask({ payload: json(2049) }));
+    const [content, head, ...more] = putItems();
+    expect(content).toEqual({
+      taskId: aTask().taskId, item: expect.stringMatching(/^payload#[0-9a-f-]{36}$/), content: json(2049), expiresAt: NOW_SECONDS + 3600 + RETENTION + DAY,
+    });
+    expect(head).toMatchObject({ item: 'task', payloadItem: content.item });
+    expect(head).not.toHaveProperty('payload');
+    expect(more).toEqual([]);
+  });
+
+  test('has its payload measured in bytes, not in characters', async () => {
+    await store.create(aTask({ payload: `"${'ü'.repeat(1024)}"` }));
+    expect(putItems()).toHaveLength(2);
+  });
+
+  test('is not written when its payload can not be', async () => {
+    dynamodb.on(PutItemCommand).rejectsOnce(new Error('throttled'));
+    await expect(store.create(aTask({ payload: json(5000) }))).rejects.toThrow('throttled');
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
 });
 
-test('an update that the life cycle has no place for is told, with the reason', async () => {
-  dynamodb.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException({
-    $metadata: {}, message: 'The conditional request failed', Item: marshall(aTask({ status: 'SUCCESSFUL' })),
-  }));
-  expect(await store.update('export', UPDATES[0], NOW)).toEqual({ applied: false, reason: 'the task is SUCCESSFUL already' });
+describe('a task is read', () => {
+  test('consistently, by its id', async () => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask()) });
+    expect(await store.find('id')).toMatchObject(aTask());
+    expect(dynamodb.commandCalls(GetItemCommand)[0].args[0].input).toEqual({
+      TableName: 'TaskStatus', Key: { taskId: { S: 'id' }, item: { S: 'task' } }, ConsistentRead: true,
+    });
+  });
+
+  test('as undefined when there is none', async () => {
+    dynamodb.on(GetItemCommand).resolves({});
+    expect(await store.find('id')).toBeUndefined();
+  });
+
+  test('with the contents that are in it, and no further call', async () => {
+    expect(await store.withContents(aTask({ payload: '1', result: '2' }))).toEqual(aTask({ payload: '1', result: '2' }));
+    expect(dynamodb.calls()).toEqual([]);
+  });
+
+  test('with the contents that have items of their own', async () => {
+    dynamodb.on(GetItemCommand).callsFake(({ Key: { taskId, item } }) => ({ Item: aContentItem(taskId.S, item.S, item.S) }));
+    expect(await store.withContents(aTask({ payloadItem: 'payload#1', resultItem: 'result#2' }))).toMatchObject({ payload: 'payload#1', result: 'result#2' });
+    expect(dynamodb.commandCalls(GetItemCommand).every(({ args: [{ input }] }) => input.ConsistentRead)).toBe(true);
+  });
+
+  test('without a content whose item the table removed', async () => {
+    dynamodb.on(GetItemCommand).resolves({});
+    expect((await store.withContents(aTask({ payloadItem: 'payload#1' }))).payload).toBeUndefined();
+  });
 });
 
-test('an update of an unknown task is told', async () => {
-  dynamodb.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException({ $metadata: {}, message: 'The conditional request failed' }));
-  expect(await store.update('export', UPDATES[0], NOW)).toEqual({ applied: false, reason: 'unknown task' });
+describe('an update', () => {
+  test.each([RUNNING, FAILED, result(10)])('to %j is one conditional write, and no read', async (update) => {
+    expect(await store.update('export', update, NOW)).toEqual({ applied: true });
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test.each<[TaskUpdate, string]>([
+    [RUNNING, '#type = :type AND (#status = :pending OR #status = :running AND (attribute_not_exists(#sequence)))'],
+    [{ ...RUNNING, sequence: 1 }, '#type = :type AND (#status = :pending OR #status = :running AND (attribute_not_exists(#sequence) OR #sequence < :sequence))'],
+    [FAILED, '#type = :type AND (#status IN (:pending, :running))'],
+    [result(10), '#type = :type AND (#status IN (:pending, :running))'],
+  ])('to %j applies to a task of its type that the life cycle lets go there', async (update, condition) => {
+    await store.update('export', update, NOW);
+    expect(updateInputs()).toEqual([expect.objectContaining({ ConditionExpression: condition })]);
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':type': 'export', ':pending': 'PENDING', ':running': 'RUNNING' });
+  });
+
+  test('to RUNNING notes the sign of life, but asks for no watch', async () => {
+    await store.update('export', { ...RUNNING, sequence: 7, progress: { percent: 5 } }, NOW);
+    const [input] = updateInputs();
+    expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, #version = #version + :one, '
+      + '#updatedAt = :now, #startedAt = if_not_exists(#startedAt, :now), #progress = :progress, #sequence = :sequence');
+    expect(valuesOf(input)).toMatchObject({ ':now': at(0), ':one': 1, ':sequence': 7, ':progress': { percent: 5 } });
+  });
+
+  test('to an end leaves the index of the open tasks, and is kept for as long as it shall be', async () => {
+    await store.update('export', FAILED, new Date(at(0.001)));
+    const [input] = updateInputs();
+    expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #status = :status, #version = #version + :one, #updatedAt = :now, '
+      + '#endedAt = :now, #expiresAt = :expiresAt, #error = :error REMOVE #checkShard, #checkAt');
+    expect(valuesOf(input)).toMatchObject({ ':status': 'FAILED', ':now': at(0.001), ':expiresAt': NOW_SECONDS + 1 + RETENTION });
+  });
+
+  test.each<[Task | undefined, string]>([
+    [aTask({ status: 'SUCCESSFUL' }), 'the task is SUCCESSFUL already'],
+    [aTask({ type: 'report' }), "the task's type is report"],
+    [running({ type: 'report' }), "the task's type is report"],
+    [undefined, 'unknown task'],
+  ])('that the life cycle has no place for is told, with the reason', async (current, reason) => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(current));
+    expect(await store.update('export', RUNNING, NOW)).toEqual({ applied: false, reason });
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test('that fails for any other reason is passed on, to be tried again', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    await expect(store.update('export', RUNNING, NOW)).rejects.toThrow('throttled');
+  });
 });
 
-test('any other failure is passed on, to be tried again', async () => {
-  dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
-  await expect(store.update('export', UPDATES[0], NOW)).rejects.toThrow('throttled');
+describe('a result', () => {
+  beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) }));
+
+  test('of 2048 bytes is kept in the task', async () => {
+    await store.update('export', result(2048), NOW);
+    expect(commands()).toEqual(['UpdateItemCommand']);
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':result': json(2048) });
+  });
+
+  test('of a byte more is written first, then pointed at', async () => {
+    expect(await store.update('export', result(2049), NOW)).toEqual({ applied: true });
+    expect(commands()).toEqual(['GetItemCommand', 'PutItemCommand', 'UpdateItemCommand']);
+    const [content] = putItems();
+    expect(content).toEqual({
+      taskId: 'id', item: expect.stringMatching(/^result#[0-9a-f-]{36}$/), content: json(2049), expiresAt: NOW_SECONDS + RETENTION + DAY,
+    });
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':resultItem': content.item, ':status': 'SUCCESSFUL' });
+    expect(valuesOf(updateInputs()[0])).not.toHaveProperty(':result');
+  });
+
+  test('outlives the task that points to it', async () => {
+    await store.update('export', result(5000), new Date(at(0.5)));
+    expect(putItems()[0].expiresAt).toBeGreaterThan(valuesOf(updateInputs()[0])[':expiresAt']);
+  });
+
+  test('that is long is never written over another', async () => {
+    await store.update('export', result(5000), NOW);
+    await store.update('export', result(5000), NOW);
+    const [one, two] = putItems();
+    expect(one.item).not.toBe(two.item);
+  });
+
+  test.each<[string, Task | undefined, string]>([
+    ['an unknown task', undefined, 'unknown task'],
+    ['a task that has ended', aTask({ status: 'FAILED' }), 'the task is FAILED already'],
+    ['a task of another type', running({ type: 'report' }), "the task's type is report"],
+  ])('that is long is not stored for %s', async (_, current, reason) => {
+    dynamodb.on(GetItemCommand).resolves({ Item: current && anItem(current) });
+    expect(await store.update('export', result(2049), NOW)).toEqual({ applied: false, reason });
+    expect(commands()).toEqual(['GetItemCommand']);
+  });
+
+  test('that is long loses to an end that comes while it is stored', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
+    expect(await store.update('export', result(2049), NOW)).toEqual({ applied: false, reason: 'the task is FAILED already' });
+  });
+});
+
+describe('a heartbeat', () => {
+  const ask: TaskUpdate = { ...RUNNING, heartbeatSeconds: 60 };
+  const watched = (task: Partial<Task> = {}) => running({ heartbeatAt: at(0), heartbeatSeconds: 60, ...task });
+  const FORWARD = { 'taskId': aTask().taskId, 'condition': '#checkAt > :checkAt', ':checkAt': at(60) };
+  const RENEWED = { 'taskId': 'id', 'condition': '#type = :type AND (#status = :running)', ':type': 'export', ':running': 'RUNNING', ':now': at(0) };
+  const writes = () => updateInputs().map((input) => ({ taskId: input.Key!.taskId.S, condition: input.ConditionExpression, ...valuesOf(input) }));
+
+  test('that is asked for brings the check forward', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
+    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
+    expect(writes()).toEqual([expect.objectContaining({ ':heartbeatSeconds': 60, ':now': at(0) }), FORWARD]);
+    expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #checkAt = :checkAt');
+  });
+
+  test.each([
+    ['is before it is due', watched({ checkAt: at(59) })],
+    ['is when it is due', watched({ checkAt: at(60) })],
+    ['is at the deadline, before it is due', watched({ deadlineAt: at(30), checkAt: at(30) })],
+    ['is no more, for the task has ended', { ...watched(), checkAt: undefined }],
+  ])('that is asked for leaves a check that %s', async (_, task) => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(task) });
+    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('that comes later leaves the check: the sweeper moves it on', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
+    await store.update('export', RUNNING, NOW);
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('that somebody else brought forward already is no failure', async () => {
+    dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(aFailedCondition(watched({ checkAt: at(30) })));
+    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
+  });
+
+  test('whose check can not be brought forward is tried again, whole', async () => {
+    dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(new Error('throttled'));
+    await expect(store.update('export', ask, NOW)).rejects.toThrow('throttled');
+  });
+
+  describe('by a stale RUNNING', () => {
+    const stale: TaskUpdate = { ...RUNNING, sequence: 1 };
+    const IGNORED = { applied: false, reason: 'the sequence is 1, and 5 was here before' };
+
+    test('is renewed, and changes neither version nor progress', async () => {
+      const task = watched({ sequence: 5 });
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task) });
+      expect(await store.update('export', { ...stale, progress: { percent: 1 } }, NOW)).toEqual(IGNORED);
+      expect(writes().slice(1)).toEqual([RENEWED]);
+      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now');
+    });
+
+    test('is renewed as it asks for, and checked in time', async () => {
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(running({ sequence: 5 })))
+        .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
+      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toEqual(IGNORED);
+      expect(writes().slice(1)).toEqual([{ ...RENEWED, ':heartbeatSeconds': 60 }, FORWARD]);
+      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #heartbeatSeconds = :heartbeatSeconds');
+    });
+
+    test('is not renewed when no processor ever asked for it', async () => {
+      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running({ sequence: 5, heartbeatAt: at(0) })));
+      expect(await store.update('export', stale, NOW)).toEqual(IGNORED);
+      expect(updateInputs()).toHaveLength(1);
+    });
+
+    test('is not renewed when the task ends meanwhile', async () => {
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
+        .rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
+      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toEqual(IGNORED);
+      expect(updateInputs()).toHaveLength(2);
+    });
+
+    test.each([
+      ['of another type', watched({ type: 'report' })],
+      ['that has ended', watched({ status: 'SUCCESSFUL' })],
+    ])('is not renewed for a task %s', async (_, task) => {
+      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
+      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toMatchObject({ applied: false });
+      expect(updateInputs()).toHaveLength(1);
+    });
+
+    test('is not renewed by an end that comes too late', async () => {
+      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(watched()));
+      expect(await store.update('export', FAILED, NOW)).toMatchObject({ applied: false });
+      expect(updateInputs()).toHaveLength(1);
+    });
+  });
+});
+
+describe('a task that is overdue', () => {
+  const failed = aTask({ status: 'FAILED', version: 3, error: TIMEOUT });
+
+  test('is ended, if it is open still', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
+    expect(await store.expire(running(), TIMEOUT, NOW)).toMatchObject(failed);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe('#status IN (:pending, :running)');
+    expect(valuesOf(input)).toMatchObject({ ':status': 'FAILED', ':error': TIMEOUT, ':expiresAt': NOW_SECONDS + RETENTION });
+  });
+
+  test('because its processor fell silent is ended, if nothing was heard of it since', async () => {
+    await store.expire(running({ heartbeatAt: at(-60), heartbeatSeconds: 60 }), HEARTBEAT_TIMEOUT, NOW);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe('#status IN (:pending, :running) AND #heartbeatAt = :heartbeatAt');
+    expect(valuesOf(input)).toMatchObject({ ':error': HEARTBEAT_TIMEOUT, ':heartbeatAt': at(-60) });
+  });
+
+  test.each([TIMEOUT, HEARTBEAT_TIMEOUT])('is told as it is when somebody else was first', async (error) => {
+    const task = aTask({ status: 'SUCCESSFUL', version: 3, result: '1' });
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
+    expect(await store.expire(running({ heartbeatAt: at(-60) }), error, NOW)).toMatchObject(task);
+  });
+
+  test('is told as undefined when it is gone', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+    expect(await store.expire(running(), TIMEOUT, NOW)).toBeUndefined();
+  });
+});
+
+describe('the check of a task', () => {
+  test.each([
+    ['its deadline', running({ checkAt: at(60) }), at(3600)],
+    ['its next heartbeat', running({ checkAt: at(60), heartbeatAt: at(50), heartbeatSeconds: 60 }), at(110)],
+  ])('is moved on to %s, unless it was moved meanwhile', async (_, task, checkAt) => {
+    await store.checkAgain(task);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe('#checkAt = :seen');
+    expect(valuesOf(input)).toEqual({ ':checkAt': checkAt, ':seen': at(60) });
+  });
+
+  test('that was moved meanwhile is no failure', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running()));
+    await expect(store.checkAgain(running({ checkAt: at(60) }))).resolves.toBeUndefined();
+  });
 });

@@ -106,7 +106,7 @@ export class World {
 
   private async createTask(): Promise<void> {
     const behaviour = this.random.pick(BEHAVIOUR_NAMES);
-    const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(3000) }) };
+    const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
     const body = JSON.stringify({ type: 'export', payload, ...(this.random.chance(0.3) && this.isFaulty && { timeoutSeconds: this.random.int(1, 300) }) });
     const answer = await this.request({ httpMethod: 'POST', resource: '/tasks', body });
     if (answer?.statusCode !== 202) return;

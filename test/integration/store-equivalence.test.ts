@@ -1,0 +1,9 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { compareStores } from './store-equivalence';
+import { withEngine } from '../../local/with-engine';
+
+jest.setTimeout(180_000);
+
+test('the table of the simulation does what the local engine\'s DynamoDB does', async () => {
+  await withEngine({}, (engine) => compareStores(new DynamoDBClient(engine.clientConfig), { seed: 20261123, runs: 40 }));
+});

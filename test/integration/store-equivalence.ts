@@ -1,0 +1,96 @@
+import { AttributeValue, CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import * as fc from 'fast-check';
+import { TABLE } from '../../src/protocol';
+import { newTask, Task, TaskUpdate, timeout } from '../../src/runtime/task';
+import { CHECK_SHARDS, TaskStore } from '../../src/runtime/task-store';
+import { InMemoryTable } from '../simulation/in-memory-table';
+
+const START = Date.UTC(2026, 0, 1);
+const LONG = 'x'.repeat(3000);
+
+/** One call of the store, and how many seconds after the one before. */
+type Step = { readonly afterSeconds: number; readonly task: number } & (
+  | { readonly call: 'update'; readonly taskType: string; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
+  | { readonly call: 'find' | 'expire' | 'checkAgain' | 'tasksToCheck' }
+);
+
+const updates = fc.oneof(
+  fc.record(
+    { status: fc.constant('RUNNING' as const), sequence: fc.integer({ min: -2, max: 5 }), heartbeatSeconds: fc.constantFrom(10, 60, 5000), progress: fc.record({ percent: fc.integer({ min: 0, max: 100 }) }) },
+    { requiredKeys: ['status'] },
+  ),
+  fc.record({ status: fc.constant('SUCCESSFUL' as const), result: fc.constantFrom(null, 'short', LONG, { a: [1.5, '', {}] }) }, { requiredKeys: ['status'] }),
+  fc.record({ status: fc.constant('FAILED' as const), error: fc.constant({ code: 'NoDisk', message: 'the disk is full' }) }),
+);
+
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ afterSeconds: fc.nat(120), task: fc.nat(3), call: fc.constant('update' as const), taskType: fc.constantFrom('export', 'export', 'report'), update: updates }) },
+  { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'expire', 'checkAgain', 'tasksToCheck' as const) }) },
+);
+
+/** Runs the same seeded calls of the store on a real DynamoDB engine and on the table of the simulation. Rejects when they differ. */
+export async function compareStores(client: DynamoDBClient, { seed, runs }: { seed: number; runs: number }): Promise<void> {
+  let tables = 0;
+  await fc.assert(fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 25 }), async (sequence) => {
+    const tableName = `Equivalence-${seed}-${tables++}`;
+    await createTable(client, tableName);
+    let now = START;
+    const inMemory = new InMemoryTable({ now: () => now, indexLag: () => 0, onChange: () => {} });
+    const memoryClient = Object.assign(Object.create(DynamoDBClient.prototype), { send: async (command: { input: object }) => inMemory.execute(command) });
+    const stores = [new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
+
+    // The last of them is in no table.
+    const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload, timeoutSeconds: 1000 + i }, new Date(now)));
+    for (const task of tasks.slice(0, 3)) for (const store of stores) await store.create(task);
+    for (const step of sequence) {
+      now += step.afterSeconds * 1000;
+      const [real, simulated] = await Promise.all(stores.map((store) => perform(store, step, tasks[step.task], new Date(now))));
+      requireEqual(`the outcome of ${JSON.stringify(step)}`, real, simulated);
+    }
+    const { Items = [] } = await client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
+    requireEqual('the items', normalized(Items), normalized([...inMemory.items.values()]));
+  }), { seed, numRuns: runs });
+}
+
+async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date): Promise<unknown> {
+  if (step.call === 'update') return store.update(step.taskType, { taskId, ...step.update } as TaskUpdate, now);
+  if (step.call === 'tasksToCheck') {
+    const found: string[] = [];
+    for (let shard = 0; shard < CHECK_SHARDS; shard++) for await (const page of store.tasksToCheck(shard, now)) found.push(...page);
+    return found.sort();
+  }
+  const task = await store.find(taskId);
+  if (step.call === 'find') return withoutItems(task && await store.withContents(task));
+  if (step.call === 'checkAgain') return task && store.checkAgain(task);
+  const overdue = task && timeout(task, now);
+  return withoutItems(overdue && await store.expire(task, overdue, now));
+}
+
+/** The names of items of content are made by chance. */
+function withoutItems<T extends Task | undefined>(task: T): T {
+  return task && { ...task, payloadItem: task.payloadItem && 'payload', resultItem: task.resultItem && 'result' };
+}
+
+function normalized(items: Record<string, AttributeValue>[]): string[] {
+  return items.map((item) => JSON.stringify(item, Object.keys(item).sort().flatMap((key) => [key, 'S', 'N', 'M', 'code', 'message', 'percent'])).replaceAll(/(payload|result)#[\w-]+/g, '$1')).sort();
+}
+
+function requireEqual(what: string, real: unknown, simulated: unknown): void {
+  const [a, b] = [real, simulated].map((value) => JSON.stringify(value, (_, v) => v?.constructor === Object ? Object.fromEntries(Object.entries(v).sort()) : v));
+  if (a !== b) throw new Error(`${what} differs:\n  real:      ${a}\n  simulated: ${b}`);
+}
+
+async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  const [partitionKey, sortKey, shard, checkAt] = [TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.CHECK_SHARD, TABLE.CHECK_AT];
+  await client.send(new CreateTableCommand({
+    TableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [partitionKey, sortKey, shard, checkAt].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }, { AttributeName: sortKey, KeyType: 'RANGE' }],
+    GlobalSecondaryIndexes: [{
+      IndexName: TABLE.CHECKS_INDEX,
+      KeySchema: [{ AttributeName: shard, KeyType: 'HASH' }, { AttributeName: checkAt, KeyType: 'RANGE' }],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    }],
+  }));
+}

@@ -1,0 +1,52 @@
+import { Capture, Match } from 'aws-cdk-lib/assertions';
+import { templateOf } from '../constructs';
+
+const template = templateOf();
+const DEAD_LETTER_QUEUE = 'TasksStatusPublisherDeadLetterQueueE233D775';
+const MAPPING = { EventSourceArn: { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'StreamArn'] } };
+
+test('the publisher sees the changes of a status, and no progress', () => {
+  const patterns = new Capture();
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    ...MAPPING, StartingPosition: 'TRIM_HORIZON', BatchSize: 100, FilterCriteria: { Filters: patterns },
+  });
+  expect(patterns.asArray().map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
+    { eventName: ['INSERT'], dynamodb: { NewImage: { item: { S: ['task'] } } } },
+    { eventName: ['MODIFY'], dynamodb: { NewImage: { item: { S: ['task'] }, status: { S: [{ 'anything-but': ['RUNNING'] }] } } } },
+    { eventName: ['MODIFY'], dynamodb: { NewImage: { item: { S: ['task'] }, previousStatus: { S: ['PENDING'] } } } },
+  ]);
+});
+
+test('a record that fails holds up no other: the batch is bisected, and goes on from the lowest failed one', () => {
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    ...MAPPING, BisectBatchOnFunctionError: true, FunctionResponseTypes: ['ReportBatchItemFailures'], MaximumRetryAttempts: Match.absent(),
+  });
+});
+
+test('a record is given up, and told, an hour before the stream drops it', () => {
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    ...MAPPING,
+    MaximumRecordAgeInSeconds: 82_800,
+    DestinationConfig: { OnFailure: { Destination: { 'Fn::GetAtt': [DEAD_LETTER_QUEUE, 'Arn'] } } },
+  });
+});
+
+test('what can not be published is kept for 14 days', () => {
+  const queues = template.findResources('AWS::SQS::Queue', { Properties: { MessageRetentionPeriod: 1_209_600 } });
+  expect(Object.keys(queues)).toContain(DEAD_LETTER_QUEUE);
+});
+
+test('the function knows table, bus and queue', () => {
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Timeout: 30,
+    Environment: {
+      Variables: {
+        TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' },
+        RETENTION_SECONDS: '604800',
+        EVENT_BUS_NAME: { Ref: 'TasksEventBusD7D69F14' },
+        EVENT_SOURCE: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}$'),
+        DEAD_LETTER_QUEUE_URL: { Ref: DEAD_LETTER_QUEUE },
+      },
+    },
+  });
+});

@@ -1,0 +1,53 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { templateOf } from '../constructs';
+
+const template = templateOf();
+const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+const QUEUE = 'TasksStatusUpdaterQueue4837CBBF';
+const UNDELIVERED = 'TasksStatusUpdaterUndelivered97786E4C';
+const DEAD_LETTER_QUEUE = 'TasksStatusUpdaterDeadLetterQueue20447FFD';
+
+test('reports of processors go to a queue, or to the dead-letter queue when EventBridge can not put them there', () => {
+  template.hasResourceProperties('AWS::Events::Rule', {
+    EventBusName: { Ref: 'TasksEventBusD7D69F14' },
+    EventPattern: { 'source': [{ prefix: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}\\.processor\\.$') }], 'detail-type': ['TaskUpdatedEvent'] },
+    Targets: [{ Arn: arnOf(QUEUE), DeadLetterConfig: { Arn: arnOf(DEAD_LETTER_QUEUE) }, Id: 'Target0' }],
+  });
+});
+
+test.each([
+  ['reports', QUEUE, 50],
+  ['undelivered events', UNDELIVERED, 5],
+])('the updater takes %s from their queue, and leaves there what fails', (_, queue, concurrency) => {
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    EventSourceArn: arnOf(queue),
+    FunctionName: { Ref: 'TasksStatusUpdaterBC0BF886' },
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    ScalingConfig: { MaximumConcurrency: concurrency },
+  });
+});
+
+test.each([QUEUE, UNDELIVERED])('%s gives up a message after five attempts, each with six times the function\'s time', (queue) => {
+  expect(template.findResources('AWS::SQS::Queue')[queue].Properties).toMatchObject({
+    VisibilityTimeout: 180,
+    RedrivePolicy: { deadLetterTargetArn: arnOf(DEAD_LETTER_QUEUE), maxReceiveCount: 5 },
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Writes what the processors report', Timeout: 30 });
+});
+
+test.each([DEAD_LETTER_QUEUE, UNDELIVERED])('%s keeps its messages for 14 days', (queue) => {
+  expect(template.findResources('AWS::SQS::Queue')[queue].Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600 });
+});
+
+test('the function knows the table and whose events it reads', () => {
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Description: 'Writes what the processors report',
+    Environment: {
+      Variables: {
+        TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' },
+        RETENTION_SECONDS: '604800',
+        EVENT_SOURCE: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}$'),
+      },
+    },
+  });
+});

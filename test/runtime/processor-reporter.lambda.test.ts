@@ -1,0 +1,13 @@
+import './environment';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
+import { handler } from '../../src/runtime/processor-reporter.lambda';
+import { anInvocationRecord } from '../builders';
+
+const eventbridge = mockClient(EventBridgeClient);
+
+test('reports in the place of a function', async () => {
+  eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+  await handler(anInvocationRecord('RetriesExhausted'));
+  expect(eventbridge.commandCalls(PutEventsCommand)).toHaveLength(1);
+});
