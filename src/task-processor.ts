@@ -102,9 +102,6 @@ export class TaskProcessor extends Construct {
     requireWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
     requireSameEnvironment(this, handler);
     requireNoAsyncConfig(handler);
-    // The configuration may still be set after this processor is made.
-    this.node.addValidation({ validate: () => hasAsyncConfig(handler) ? [ASYNC_CONFIG_MESSAGE] : [] });
-
     this.rule = new events.Rule(this, 'Rule', {
       description: `Hands tasks of type ${taskType} to their processor`,
       eventBus: taskManager.eventBus,
@@ -123,6 +120,8 @@ export class TaskProcessor extends Construct {
       completeOnReturn: props.completeOnReturn ?? false,
     });
     taskManager.grantUpdate(reporter, taskType);
+    // The function may still be configured after this processor is made, or by a construct of its own.
+    this.node.addValidation({ validate: () => reporter.hasRival ? [ASYNC_CONFIG_MESSAGE] : [] });
 
     // Not in the function's default policy: that may be in another stack, and would then refer back to this one.
     const policy = new iam.Policy(this, 'Policy', { roles: [grantableRole(handler)] });
@@ -138,18 +137,16 @@ export class TaskProcessor extends Construct {
 const ASYNC_CONFIG_MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) of its own, '
   + 'for there can be one only: give maxEventAge and retryAttempts to the TaskProcessor, or let it use an alias of the function, which has one of its own';
 
-function hasAsyncConfig(handler: lambda.IFunction): boolean {
-  return handler.node.tryFindChild('EventInvokeConfig') !== undefined;
-}
-
 function requireNoAsyncConfig(handler: lambda.IFunction): void {
-  if (hasAsyncConfig(handler)) throw new Error(ASYNC_CONFIG_MESSAGE);
+  if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(ASYNC_CONFIG_MESSAGE);
 }
 
 /** Checks and completes the ages: an event that outlives its task is of no use. */
 function eventAges({ taskManager: { taskTimeout }, maxEventAge, deliveryMaxEventAge }: TaskProcessorProps): { invocation: Duration; delivery: Duration } {
   const min = Duration.seconds(60);
-  const atMost = (max: Duration) => Duration.seconds(Math.max(min.toSeconds(), Math.min(max.toSeconds(), taskTimeout.toSeconds())));
+  const atMost = (max: Duration) => taskTimeout.isUnresolved()
+    ? max
+    : Duration.seconds(Math.max(min.toSeconds(), Math.min(max.toSeconds(), taskTimeout.toSeconds())));
   const max = { invocation: atMost(Duration.hours(6)), delivery: atMost(Duration.hours(24)) };
   requireDuration('maxEventAge', maxEventAge, min, max.invocation);
   requireDuration('deliveryMaxEventAge', deliveryMaxEventAge, min, max.delivery);
@@ -173,8 +170,8 @@ function grantableRole(handler: lambda.IFunction): iam.IRole {
   // CDK only warns, and leaves the function without the permission.
   const isNotPermitted = handler.node.metadata.some(({ data }) => String(data).includes('UnclearLambdaEnvironment'));
   if (!handler.role || isNotPermitted) {
-    throw new Error('handler must be a function that can be granted rights, got an imported one that can not: '
-      + 'import it with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })');
+    throw new Error('handler must be a function that can be granted rights, got one that can not: pass a function, an alias or a version of this app, '
+      + 'or import a function with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })');
   }
   return handler.role;
 }

@@ -11,6 +11,7 @@ const ACKNOWLEDGED: Record<string, string> = {
   'AwsSolutions-APIG3': 'a web ACL is the user\'s choice: it is attached to taskManager.api',
   'AwsSolutions-APIG6': 'execution logs need the same role as access logs',
   'AwsSolutions-COG4': 'methods are authorized by IAM; Cognito is not the only safe choice',
+  'AwsSolutions-SQS3': 'the publisher\'s queue is a dead-letter queue, of a stream and not of another queue',
 };
 
 test('AwsSolutions finds nothing but what is acknowledged', () => {

@@ -1,4 +1,4 @@
-import { App, CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -9,8 +9,8 @@ import { TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from
 
 const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:exporter';
 const ROLE_ARN = 'arn:aws:iam::111111111111:role/exporter';
-const CANNOT_BE_GRANTED = 'handler must be a function that can be granted rights, got an imported one that can not: '
-  + 'import it with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';
+const CANNOT_BE_GRANTED = 'handler must be a function that can be granted rights, got one that can not: pass a function, an alias or a version of this app, '
+  + 'or import a function with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';
 
 const IMPORTED = {
   eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
@@ -200,6 +200,10 @@ describe('props', () => {
         .toThrow(`${prop} must be of whole seconds, from 1 minute to 1 minute, got 1 minute 1 second`);
     });
 
+    test('is the longest that AWS allows when nobody knows yet how long a task may take', () => {
+      expect(age({}, { taskTimeout: Duration.seconds(Lazy.number({ produce: () => 600 })) })).toBe(most);
+    });
+
     test('does not grow with the time that a task may take', () => {
       expect(age({}, { taskTimeout: Duration.days(30) })).toBe(most);
     });
@@ -284,6 +288,16 @@ describe('several processors', () => {
       + `got ${given} and before 2, 6 hours, false: use an alias of the function for one of them`);
   });
 
+  test('of one function in two stacks are refused', () => {
+    const app = new App();
+    const [one, two] = ['One', 'Two'].map((id) => new Stack(app, id));
+    const taskManager = new TaskManager(one, 'Tasks');
+    const handler = aFunction(one);
+    new TaskProcessor(one, 'Export', { taskManager, taskType: 'export', handler });
+    expect(() => new TaskProcessor(two, 'Report', { taskManager, taskType: 'report', handler }))
+      .toThrow('processors of one function must be in one stack, got One and Two: use an alias of the function for one of them');
+  });
+
   test('of a function and of its alias may differ in all options', () => {
     const stack = new Stack(new App(), 'Stack');
     const taskManager = new TaskManager(stack, 'Tasks');
@@ -334,6 +348,15 @@ describe('a function with a configuration for asynchronous invocation of its own
     const handler = aFunction(stack);
     new TaskProcessor(stack, 'Export', { taskManager: new TaskManager(stack, 'Tasks'), taskType: 'export', handler });
     handler.configureAsyncInvoke({ retryAttempts: 1 });
+    expect(() => app.synth()).toThrow(`[Stack/Export] ${MESSAGE}`);
+  });
+
+  test('by a construct of its own is refused', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const handler = aFunction(stack);
+    new lambda.EventInvokeConfig(stack, 'Config', { function: handler, retryAttempts: 1 });
+    new TaskProcessor(stack, 'Export', { taskManager: new TaskManager(stack, 'Tasks'), taskType: 'export', handler });
     expect(() => app.synth()).toThrow(`[Stack/Export] ${MESSAGE}`);
   });
 
@@ -432,6 +455,13 @@ function importedFunction(stack: Stack): lambda.IFunction {
 }
 
 describe('an imported function', () => {
+  test('that is named with an alias is configured there', () => {
+    const { template } = processorOf((stack) => lambda.Function.fromFunctionAttributes(stack, 'Function', {
+      functionArn: `${FUNCTION_ARN}:live`, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN), sameEnvironment: true,
+    }));
+    expect(invokeConfig(template).Properties).toMatchObject({ FunctionName: 'exporter', Qualifier: 'live' });
+  });
+
   test('with a role gets its rights and its configuration', () => {
     const { template, tasks } = processorOf(importedFunction);
     template.hasResourceProperties('AWS::Lambda::Permission', { FunctionName: FUNCTION_ARN });

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Tokenization } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from './runtime-function';
@@ -20,7 +20,7 @@ export class ApiHandler extends RuntimeFunction {
       // API Gateway gives up after 29 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       timeout: Duration.seconds(29),
       logRetention: props.logRetention,
-      environment: { ...props.table.environment, [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: String(props.taskTimeout.toSeconds()) },
+      environment: { ...props.table.environment, [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: Tokenization.stringifyNumber(props.taskTimeout.toSeconds()) },
     });
     props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
   }

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
@@ -21,14 +21,14 @@ export class ProcessorReporter extends RuntimeFunction {
   public static for(scope: Construct, handler: lambda.IFunction, options: AsyncInvokeOptions): ProcessorReporter {
     const reporters = reportersOf(scope.node.root);
     const existing = reporters.get(handler.functionArn);
-    existing?.requireSame(options);
+    existing?.requireSame(scope, options);
     // Not below the processor: which of several came first may change, and the function's configuration must not be replaced then.
     const reporter = existing ?? new ProcessorReporter(Stack.of(scope), `TaskReporter${handler.node.addr.slice(-8)}`, handler, options);
     reporters.set(handler.functionArn, reporter);
     return reporter;
   }
 
-  /** The function's asynchronous configuration. */
+  /** The asynchronous configuration of the processor's function. */
   public readonly invokeConfig: lambda.CfnEventInvokeConfig;
 
   private constructor(scope: Construct, id: string, handler: lambda.IFunction, private readonly options: AsyncInvokeOptions) {
@@ -47,8 +47,19 @@ export class ProcessorReporter extends RuntimeFunction {
     });
   }
 
-  private requireSame({ retryAttempts, maxEventAge, completeOnReturn }: AsyncInvokeOptions): void {
+  /** Whether somebody else configured the function, too. The last deployment would win. */
+  public get hasRival(): boolean {
+    const { functionName, qualifier } = this.invokeConfig;
+    return this.node.root.node.findAll().some((other) => other !== this.invokeConfig && other instanceof lambda.CfnEventInvokeConfig
+      && other.functionName === functionName && other.qualifier === qualifier);
+  }
+
+  private requireSame(processor: Construct, { retryAttempts, maxEventAge, completeOnReturn }: AsyncInvokeOptions): void {
     const { options } = this;
+    const [stack, other] = [Stack.of(this), Stack.of(processor)];
+    if (stack !== other) {
+      throw new Error(`processors of one function must be in one stack, got ${stack.node.path} and ${other.node.path}: use an alias of the function for one of them`);
+    }
     const isSame = retryAttempts === options.retryAttempts && completeOnReturn === options.completeOnReturn
       && maxEventAge.toSeconds() === options.maxEventAge.toSeconds();
     if (!isSame) {
@@ -69,8 +80,13 @@ function reportersOf(app: IConstruct): Map<string, ProcessorReporter> {
 /** Names the function, and the version or the alias that is meant. */
 function qualified(handler: lambda.IFunction): { functionName: string; qualifier: string } {
   const { lambda: unqualified, aliasName, version } = handler as Partial<lambda.IAlias> & Partial<lambda.IVersion>;
-  if (!unqualified) return { functionName: handler.functionName, qualifier: '$LATEST' };
+  if (!unqualified) return { functionName: handler.functionName, qualifier: qualifierOf(handler.functionArn) ?? '$LATEST' };
   return { functionName: unqualified.functionName, qualifier: aliasName ?? version as unknown as string };
+}
+
+/** An imported function may be named with a version or an alias, behind the seven other parts of its ARN. */
+function qualifierOf(functionArn: string): string | undefined {
+  return Token.isUnresolved(functionArn) ? undefined : functionArn.split(':')[7];
 }
 
 function describe({ retryAttempts, maxEventAge, completeOnReturn }: AsyncInvokeOptions): string {

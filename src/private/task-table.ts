@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
@@ -32,7 +32,7 @@ export class TaskTable extends dynamodb.TableV2 {
     });
     this.environment = {
       [ENVIRONMENT.TABLE_NAME]: this.tableName,
-      [ENVIRONMENT.RETENTION_SECONDS]: String(props.retention.toSeconds()),
+      [ENVIRONMENT.RETENTION_SECONDS]: Tokenization.stringifyNumber(props.retention.toSeconds()),
     };
   }
 

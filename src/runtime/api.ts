@@ -11,6 +11,9 @@ export interface ApiOptions {
   readonly now: () => Date;
 }
 
+/** What an id of ours can look like. Anything else is not worth asking the table, which takes no key over 2,048 bytes. */
+const TASK_ID = /^[0-9a-f-]{1,64}$/;
+
 /** Answers the requests of the HTTP API. */
 export class Api {
   constructor(private readonly options: ApiOptions) {}
@@ -43,7 +46,7 @@ export class Api {
   private async getTask(taskId: string): Promise<APIGatewayProxyResult> {
     const { store } = this.options;
     const now = this.options.now();
-    const found = await store.find(taskId);
+    const found = TASK_ID.test(taskId) ? await store.find(taskId) : undefined;
     // Nobody is told of a task that goes on when its time is over: the end is written first.
     const overdue = found && timeout(found, now);
     const task = overdue ? await store.expire(found, overdue, now) : found;

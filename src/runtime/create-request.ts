@@ -11,7 +11,7 @@ const WHOLE_SECONDS = 'must be a whole number of seconds, at least 1';
 const CreateRequest = v.strictObject({
   type: v.pipe(v.string('must be a string'), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`)),
   payload: v.optional(v.unknown()),
-  timeoutSeconds: v.optional(v.pipe(v.number(WHOLE_SECONDS), v.safeInteger(WHOLE_SECONDS), v.minValue(1, WHOLE_SECONDS))),
+  timeoutSeconds: v.optional(v.pipe(v.number(WHOLE_SECONDS), v.check((seconds) => Number.isSafeInteger(seconds) && seconds >= 1, WHOLE_SECONDS))),
 }, (issue) => issue.expected === 'never' ? 'is not a known member' : issue.received === 'undefined' ? 'is missing' : 'must be a JSON object');
 
 export type CreateRequest = v.InferOutput<typeof CreateRequest>;

@@ -34,8 +34,8 @@ export class Sweeper {
     if (!task?.checkAt || task.checkAt > now.toISOString()) return;
     const overdue = timeout(task, now);
     if (overdue) {
-      await store.expire(task, overdue, now);
-      console.info({ message: 'task timed out', taskId, code: overdue.code });
+      const expired = await store.expire(task, overdue, now);
+      if (expired?.error?.code === overdue.code) console.info({ message: 'task timed out', taskId, code: overdue.code });
     } else {
       await store.checkAgain(task);
     }

@@ -105,7 +105,7 @@ export function whyIgnored(update: TaskUpdate, taskType: string, current: Task |
   if (!current) return 'unknown task';
   if (current.type !== taskType) return `the task's type is ${current.type}`;
   if (isTerminal(current.status)) return `the task is ${current.status} already`;
-  return `the sequence is ${update.sequence}, and ${current.sequence} was here before`;
+  return `the sequence is ${update.sequence ?? 'missing'}, and ${current.sequence} was here before`;
 }
 
 /** Seconds until the next poll is worth its while: a tenth of the task's age, from 1 second up to 30. */

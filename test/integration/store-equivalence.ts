@@ -61,7 +61,7 @@ async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date
   }
   const task = await store.find(taskId);
   if (step.call === 'find') return withoutItems(task && await store.withContents(task));
-  if (step.call === 'checkAgain') return task && store.checkAgain(task);
+  if (step.call === 'checkAgain') return task?.checkAt && store.checkAgain(task);
   const overdue = task && timeout(task, now);
   return withoutItems(overdue && await store.expire(task, overdue, now));
 }

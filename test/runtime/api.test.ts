@@ -152,6 +152,12 @@ describe('GET /tasks/{taskId}', () => {
     expect(JSON.parse(body)).toEqual({ title: 'Not Found', status: 404, detail: 'there is no such task' });
   });
 
+  test.each(['a'.repeat(65), 'a b', '../tasks'])('answers 404 for %j, which no task is called, without asking the table', async (taskId) => {
+    const { statusCode } = await answer(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId } }));
+    expect(statusCode).toBe(404);
+    expect(dynamodb.calls()).toEqual([]);
+  });
+
   describe('of an overdue task', () => {
     const overdue = aTask({ status: 'RUNNING', version: 2, checkAt: at(3600) });
     const error = { code: 'TaskTimeout', message: `the task did not end before its deadline, ${at(3600)}` };

@@ -44,6 +44,7 @@ test('looks into all shards, for tasks that it is time to check', async () => {
 
 test('ends a task whose deadline has passed', async () => {
   tableWith([aTask({ checkAt: at(3600) })]);
+  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'FAILED', error: { code: 'TaskTimeout', message: '' } })) });
   await sweep(at(3600));
   expect(writes()).toEqual([expect.objectContaining({ ':status': 'FAILED', ':error': expect.objectContaining({ code: 'TaskTimeout' }) })]);
   expect(console.info).toHaveBeenCalledWith({ message: 'task timed out', taskId: aTask().taskId, code: 'TaskTimeout' });

@@ -137,4 +137,9 @@ describe('an update is ignored', () => {
   ])('for a reason that is told', (current, reason) => {
     expect(whyIgnored(update, 'export', current)).toBe(reason);
   });
+
+  test('also when it has no sequence, and others had', () => {
+    expect(whyIgnored({ taskId: 'id', status: 'RUNNING' }, 'export', aTask({ status: 'RUNNING', sequence: 4 })))
+      .toBe('the sequence is missing, and 4 was here before');
+  });
 });

@@ -1,9 +1,9 @@
-import { ItemChange } from './in-memory-table';
-import { Item } from './expressions';
 import { BusEvent } from './event-bus';
-import { fromImage } from '../../src/runtime/task-store';
-import { isTerminal } from '../../src/runtime/task';
+import { Item } from './expressions';
+import { ItemChange } from './in-memory-table';
 import { TABLE, TaskStatus } from '../../src/protocol';
+import { isTerminal } from '../../src/runtime/task';
+import { fromImage } from '../../src/runtime/task-store';
 
 export class Violation extends Error {}
 

@@ -36,11 +36,11 @@ const GUARDS: [string, Mutation][] = [
   ['only what failed counts as failed', { file: 'status-publisher.ts', find: 'Math.min(...failed)', replace: 'Math.max(...failed)' }],
   ['the stream is told what failed', { file: 'status-publisher.ts', find: 'if (failed.length === 0) return', replace: 'return' }],
   ['the queue is told what failed', { file: 'status-updater.ts', find: 'return [{ itemIdentifier: Records[i].messageId }];', replace: 'return [];' }],
-  ['the sweeper ends the overdue', { file: 'sweeper.ts', find: 'await store.expire(task, overdue, now);', replace: '' }],
+  ['the sweeper ends the overdue', { file: 'sweeper.ts', find: 'await store.expire(task, overdue, now);', replace: 'task;' }],
   ['the sweeper looks at every shard', { file: 'sweeper.ts', find: '{ length: CHECK_SHARDS }', replace: '{ length: CHECK_SHARDS - 1 }' }],
   ['a reader never sees an overdue task go on', { file: 'api.ts', find: 'overdue ? await store.expire(found, overdue, now) : found', replace: 'found' }],
   ['a heartbeat brings the check forward', { file: 'task-store.ts', find: 'await this.watchHeartbeat(update, task);\n      return', replace: 'return' }],
-  ['a check of the future is not taken for one of now', { file: 'task.ts', find: "now.toISOString() < dueAt(task)", replace: 'now.toISOString() < task.createdAt' }],
+  ['a check of the future is not taken for one of now', { file: 'task.ts', find: 'now.toISOString() < dueAt(task)', replace: 'now.toISOString() < task.createdAt' }],
   ['a task that ended leaves the index', { file: 'task-changes.ts', find: "remove: ['#checkShard', '#checkAt'],", replace: '' }],
   ['the failure of a processor is reported', {
     file: 'processor-reporter.ts', find: 'send([updatedEvent(detail.reportTo, update)])', replace: 'send([])',
