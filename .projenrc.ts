@@ -38,6 +38,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       testTimeout: 30_000,
       collectCoverageFrom: ['src/**/*.ts'],
+      // A command of its own: npm run chaos.
+      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/'],
     },
   },
   typecheckTests: true,
@@ -72,6 +74,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-cloudformation@~3.1164',
     '@aws-sdk/client-dynamodb@~3.1164',
     '@aws-sdk/client-eventbridge@~3.1164',
+    '@aws-sdk/client-lambda@~3.1164',
     '@aws-sdk/client-s3@~3.1164',
     '@aws-sdk/client-sqs@~3.1164',
     '@aws-sdk/client-ssm@~3.1164',
@@ -97,9 +100,11 @@ project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true')
 
 project.addScripts({
   // Node.js itself, not the tsx wrapper: a signal then reaches the program, whoever sends it.
-  demo: 'node --import tsx local/demo/main.ts',
-  local: 'node --import tsx local/main.ts',
-  simulate: 'node --import tsx test/simulation/main.ts',
+  'demo': 'node --import tsx local/demo/main.ts',
+  'local': 'node --import tsx local/main.ts',
+  'simulate': 'node --import tsx test/simulation/main.ts',
+  'chaos': "projen bundle && jest --coverage=false --testPathIgnorePatterns='/node_modules/' test/chaos",
+  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager',
 });
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');

@@ -134,15 +134,17 @@ export class TaskProcessor extends Construct {
   }
 }
 
-const ASYNC_CONFIG_MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) of its own, '
-  + 'for there can be one only: give maxEventAge and retryAttempts to the TaskProcessor, or let it use an alias of the function, which has one of its own';
+const ASYNC_CONFIG_MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) '
+  + 'of its own, for there can be one only: '
+  + 'give maxEventAge and retryAttempts to the TaskProcessor, or let it use an alias of the function, which has one of its own';
 
 function requireNoAsyncConfig(handler: lambda.IFunction): void {
   if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(ASYNC_CONFIG_MESSAGE);
 }
 
 /** Checks and completes the ages: an event that outlives its task is of no use. */
-function eventAges({ taskManager: { taskTimeout }, maxEventAge, deliveryMaxEventAge }: TaskProcessorProps): { invocation: Duration; delivery: Duration } {
+function eventAges(props: TaskProcessorProps): { invocation: Duration; delivery: Duration } {
+  const { taskManager: { taskTimeout }, maxEventAge, deliveryMaxEventAge } = props;
   const min = Duration.seconds(60);
   const atMost = (max: Duration) => taskTimeout.isUnresolved()
     ? max

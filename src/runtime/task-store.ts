@@ -62,7 +62,9 @@ export class TaskStore {
     if (isLong(result)) {
       // Not the rule, which is the condition below: it spares storing a content that nothing would point to.
       const current = await this.find(update.taskId);
-      if (!current || current.type !== taskType || isTerminal(current.status)) return { applied: false, reason: whyIgnored(update, taskType, current) };
+      if (!current || current.type !== taskType || isTerminal(current.status)) {
+        return { applied: false, reason: whyIgnored(update, taskType, current) };
+      }
     }
     const { applied, task } = await this.change(update.taskId, ofType(taskType, await this.changeFor(update, result, now)));
     if (applied) {

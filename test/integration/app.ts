@@ -13,19 +13,18 @@ export const TASK_TYPES = ['export', 'report'];
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
-  const scripted = bundle('scripted', outdir);
-  addTaskManager(stack, 'One', scripted);
-  addTaskManager(stack, 'Two', scripted);
+  const code = bundle(path.join(__dirname, 'scripted.lambda.ts'), outdir);
+  for (const id of ['One', 'Two']) {
+    const taskManager = new TaskManager(stack, id, { removalPolicy: RemovalPolicy.DESTROY });
+    const handler = aFunction(stack, `${id}Scripted`, code, Duration.minutes(1));
+    for (const taskType of TASK_TYPES) new TaskProcessor(stack, `${id}${taskType}`, { taskManager, taskType, handler });
+    observe(stack, id, taskManager);
+  }
   app.synth();
 }
 
-function addTaskManager(stack: Stack, id: string, code: lambda.Code): void {
-  const taskManager = new TaskManager(stack, id, { removalPolicy: RemovalPolicy.DESTROY });
-  const handler = new lambda.Function(stack, `${id}Scripted`, {
-    code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, timeout: Duration.minutes(1),
-  });
-  for (const taskType of TASK_TYPES) new TaskProcessor(stack, `${id}${taskType}`, { taskManager, taskType, handler });
-
+/** Has a queue see every event, and puts out what a `DeployedTaskManager` needs. */
+export function observe(stack: Stack, id: string, taskManager: TaskManager): void {
   const observed = new sqs.Queue(stack, `${id}ObservedQueue`);
   const target = new targets.SqsQueue(observed);
   taskManager.onTaskCreated('ObserveCreated', { target });
@@ -38,17 +37,23 @@ function addTaskManager(stack: Stack, id: string, code: lambda.Code): void {
     EventBus: taskManager.eventBus.eventBusName,
     EventSource: taskManager.eventSource,
     Table: taskManager.table.tableName,
+    Sweeper: taskManager.sweeper.functionName,
     Observed: observed.queueUrl,
     UpdaterQueue: (taskManager.statusUpdater.node.findChild('Queue') as sqs.Queue).queueUrl,
+    Undelivered: taskManager.undeliveredQueue.queueUrl,
+    PublisherDeadLetters: taskManager.statusPublisherDeadLetterQueue.queueUrl,
     UpdaterDeadLetters: taskManager.statusUpdaterDeadLetterQueue.queueUrl,
   };
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, `${id}${name}`, { value });
 }
 
-function bundle(name: string, outdir: string): lambda.Code {
-  const folder = path.join(outdir, `${name}.lambda`);
-  buildSync({
-    entryPoints: [path.join(__dirname, `${name}.lambda.ts`)], bundle: true, platform: 'node', target: 'node20', outfile: path.join(folder, 'index.js'),
-  });
+export function aFunction(stack: Stack, id: string, code: lambda.Code, timeout: Duration): lambda.Function {
+  return new lambda.Function(stack, id, { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, timeout });
+}
+
+/** Bundles the code of a function, with the AWS SDK: the machine's Node.js has none. */
+export function bundle(entry: string, outdir: string): lambda.Code {
+  const folder = path.join(outdir, path.basename(entry, '.ts'));
+  buildSync({ entryPoints: [entry], bundle: true, platform: 'node', target: 'node20', outfile: path.join(folder, 'index.js') });
   return lambda.Code.fromAsset(folder);
 }

@@ -1,11 +1,10 @@
 import { AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteMessageBatchCommand, Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DeleteMessageBatchCommand, Message, ReceiveMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsClient } from 'aws4fetch';
-import { STACK } from './app';
 import { eventually } from './eventually';
-import { Deployment } from '../../local/deploy';
-import { Engine } from '../../local/engine';
+import { Target } from './target';
 
 /** What the API tells of a task. */
 export interface TaskView {
@@ -26,23 +25,28 @@ export class DeployedTaskManager {
   private readonly http: AwsClient;
   private readonly dynamodb: DynamoDBClient;
   private readonly eventBridge: EventBridgeClient;
+  private readonly lambda: LambdaClient;
   private readonly sqs: SQSClient;
   private readonly seen: ObservedEvent[] = [];
 
-  constructor(engine: Engine, private readonly deployment: Deployment, private readonly id: string) {
-    this.http = new AwsClient({ ...engine.credentials, region: engine.region, service: 'execute-api', retries: 0 });
-    this.dynamodb = new DynamoDBClient(engine.clientConfig);
-    this.eventBridge = new EventBridgeClient(engine.clientConfig);
-    this.sqs = new SQSClient(engine.clientConfig);
+  constructor(private readonly target: Target, private readonly id: string) {
+    this.http = new AwsClient({ ...target.credentials, region: target.region, service: 'execute-api', retries: 0 });
+    this.dynamodb = new DynamoDBClient(target.clientConfig);
+    this.eventBridge = new EventBridgeClient(target.clientConfig);
+    this.lambda = new LambdaClient(target.clientConfig);
+    this.sqs = new SQSClient(target.clientConfig);
   }
 
   public async request(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {
-    const url = `${this.deployment.apiUrl(STACK, `${this.id}ApiUrl`)}${path}`;
-    return this.http.fetch(url, { method, body, headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers } });
+    return this.http.fetch(this.url(path), { method, body, headers: { ...(body !== undefined && { 'Content-Type': 'application/json' }), ...headers } });
   }
 
-  public async create(type: string, payload: unknown): Promise<TaskView> {
-    const response = await this.request('POST', 'tasks', JSON.stringify({ type, payload }));
+  public url(path: string): string {
+    return `${this.target.apiUrl(`${this.id}ApiUrl`)}${path}`;
+  }
+
+  public async create(type: string, payload: unknown, timeoutSeconds?: number): Promise<TaskView> {
+    const response = await this.request('POST', 'tasks', JSON.stringify({ type, payload, timeoutSeconds }));
     if (response.status !== 202) throw new Error(`POST /tasks answered ${response.status}: ${await response.text()}`);
     return response.json() as Promise<TaskView>;
   }
@@ -84,8 +88,19 @@ export class DeployedTaskManager {
     });
   }
 
+  /** Has messages that were received, and not deleted, come again after a second, not after minutes. */
+  public async shortenVisibility(): Promise<void> {
+    await this.sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.output('UpdaterQueue'), Attributes: { VisibilityTimeout: '1' } }));
+  }
+
+  /** Runs a sweep now; the schedule would have it wait for up to a minute. */
+  public async sweep(): Promise<void> {
+    const { FunctionError } = await this.lambda.send(new InvokeCommand({ FunctionName: this.output('Sweeper') }));
+    if (FunctionError) throw new Error(`the sweep failed: ${FunctionError}`);
+  }
+
   /** Takes what there is in a queue. */
-  public async receive(queue: 'Observed' | 'UpdaterDeadLetters'): Promise<Message[]> {
+  public async receive(queue: 'Observed' | 'UpdaterDeadLetters' | 'PublisherDeadLetters' | 'Undelivered'): Promise<Message[]> {
     const QueueUrl = this.output(queue);
     const { Messages = [] } = await this.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages.length > 0) {
@@ -102,6 +117,6 @@ export class DeployedTaskManager {
   }
 
   public output(name: string): string {
-    return this.deployment.outputs(STACK)[`${this.id}${name}`];
+    return this.target.output(`${this.id}${name}`);
   }
 }

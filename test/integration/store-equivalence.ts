@@ -36,7 +36,9 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
     await createTable(client, tableName);
     let now = START;
     const inMemory = new InMemoryTable({ now: () => now, indexLag: () => 0, onChange: () => {} });
-    const memoryClient = Object.assign(Object.create(DynamoDBClient.prototype), { send: async (command: { input: object }) => inMemory.execute(command) });
+    const memoryClient = Object.assign(Object.create(DynamoDBClient.prototype), {
+      send: async (command: { input: object }) => inMemory.execute(command),
+    });
     const stores = [new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
 
     // The last of them is in no table.
@@ -72,12 +74,17 @@ function withoutItems<T extends Task | undefined>(task: T): T {
 }
 
 function normalized(items: Record<string, AttributeValue>[]): string[] {
-  return items.map((item) => JSON.stringify(item, Object.keys(item).sort().flatMap((key) => [key, 'S', 'N', 'M', 'code', 'message', 'percent'])).replaceAll(/(payload|result)#[\w-]+/g, '$1')).sort();
+  return items.map((item) => canonical(item).replaceAll(/(payload|result)#[\w-]+/g, '$1')).sort();
 }
 
 function requireEqual(what: string, real: unknown, simulated: unknown): void {
-  const [a, b] = [real, simulated].map((value) => JSON.stringify(value, (_, v) => v?.constructor === Object ? Object.fromEntries(Object.entries(v).sort()) : v));
+  const [a, b] = [canonical(real), canonical(simulated)];
   if (a !== b) throw new Error(`${what} differs:\n  real:      ${a}\n  simulated: ${b}`);
+}
+
+/** JSON with the members of objects in their alphabetical order. */
+function canonical(value: unknown): string {
+  return String(JSON.stringify(value, (_, member) => member?.constructor === Object ? Object.fromEntries(Object.entries(member).sort()) : member));
 }
 
 async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {

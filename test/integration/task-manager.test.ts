@@ -1,29 +1,25 @@
-import { SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { synthesize, STACK } from './app';
 import { DeployedTaskManager } from './deployed-task-manager';
 import { eventually } from './eventually';
-import { deploy, Deployment } from '../../local/deploy';
-import { Engine, startEngine } from '../../local/engine';
+import { deployToTarget, Target } from './target';
 import { temporaryDirectory } from '../temporary-directory';
 
-jest.setTimeout(180_000);
+// A deployment to AWS takes minutes.
+jest.setTimeout(900_000);
 
-let engine: Engine;
-let deployment: Deployment;
+let target: Target;
 let one: DeployedTaskManager;
 let two: DeployedTaskManager;
 
 beforeAll(async () => {
   const assembly = temporaryDirectory('integration');
   synthesize(assembly);
-  // With IAM on: a right that is missing in the template fails the tests.
-  engine = await startEngine({ auth: true });
-  deployment = await deploy(engine, assembly);
-  one = new DeployedTaskManager(engine, deployment, 'One');
-  two = new DeployedTaskManager(engine, deployment, 'Two');
+  target = await deployToTarget(assembly, STACK);
+  one = new DeployedTaskManager(target, 'One');
+  two = new DeployedTaskManager(target, 'Two');
 });
 
-afterAll(() => engine?.stop());
+afterAll(() => target?.release());
 
 const RUNNING = { status: 'RUNNING', sequence: 0, progress: { percent: 50, message: 'half' } };
 const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3, empty: '', nothing: null } };
@@ -98,7 +94,7 @@ describe('a request', () => {
   });
 
   test('that nobody signed is refused', async () => {
-    const response = await fetch(`${deployment.apiUrl(STACK, 'OneApiUrl')}tasks/nobody`);
+    const response = await fetch(one.url('tasks/nobody'));
     expect(response.status).toBe(403);
   });
 });
@@ -147,9 +143,7 @@ describe('an update', () => {
   });
 
   test('that is malformed ends in the dead-letter queue, and holds up no other', async () => {
-    const QueueUrl = one.output('UpdaterQueue');
-    const sqs = new SQSClient(engine.clientConfig);
-    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout: '1' } }));
+    await one.shortenVisibility();
     const { taskId } = await one.create('export', { reports: [] });
     await one.report('export', { taskId, status: 'DONE' }, { taskId, ...SUCCESSFUL });
     await one.untilEnded(taskId);

@@ -51,7 +51,7 @@ export class Clock {
   private push(time: number): void {
     let i = this.times.push(time) - 1;
     while (i > 0) {
-      const parent = (i - 1) >> 1;
+      const parent = Math.floor((i - 1) / 2);
       if (this.times[parent] <= time) break;
       this.times[i] = this.times[parent];
       i = parent;

@@ -27,7 +27,10 @@ export class EventBus {
     const { clock, random, faults } = this.environment;
     const event: BusEvent = { 'source': Source!, 'detail-type': DetailType!, 'detail': JSON.parse(Detail!) };
     const copies = random.chance(faults.duplicate) ? 2 : 1;
-    // Now and then an event takes long, and others overtake it.
-    for (let copy = 0; copy < copies; copy++) clock.after(random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30), () => this.route(event));
+    for (let copy = 0; copy < copies; copy++) {
+      // Now and then an event takes long, and others overtake it.
+      const delayMs = random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
+      clock.after(delayMs, () => this.route(event));
+    }
   }
 }

@@ -18,6 +18,8 @@ export interface Faults {
   readonly duplicate: number;
 }
 
+export const NO_FAULTS: Faults = { crash: 0, throttle: 0, lostAnswer: 0, refusedEntry: 0, duplicate: 0 };
+
 export type Service = (command: { readonly input: object }) => object;
 
 export interface Environment {
@@ -38,14 +40,14 @@ export class ServiceError extends Error {
 
 /** One run of a Lambda function, which may die at any of its calls. */
 export class Invocation {
-  private isDead = false;
   /** Whether anything went wrong that was made to. */
   public hadFault = false;
-  private die: (reason: Error) => void = () => {};
+  private isDead = false;
+  private die?: (reason: Error) => void;
 
   constructor(private readonly environment: Environment) {}
 
-  public get clients(): { dynamodb: DynamoDBClient; eventbridge: EventBridgeClient; sqs: SQSClient } {
+  public clients(): { dynamodb: DynamoDBClient; eventbridge: EventBridgeClient; sqs: SQSClient } {
     const { services } = this.environment;
     return {
       dynamodb: this.client(DynamoDBClient, services.dynamodb),
@@ -92,7 +94,7 @@ export class Invocation {
     if (!this.isDead && random.chance(faults.crash)) {
       this.isDead = true;
       this.hadFault = true;
-      this.die(new ServiceError('Crash'));
+      this.die!(new ServiceError('Crash'));
     }
     // The dead do nothing any more.
     if (this.isDead) await new Promise(() => {});

@@ -1,16 +1,22 @@
-// The module itself, not a copy of its members: the code under test shall see what is replaced in it.
-import crypto = require('node:crypto');
+import crypto from 'node:crypto';
 
-/** A seeded source of chance (mulberry32). */
+const MODULUS = 2_147_483_647;
+const MULTIPLIER = 48_271;
+
+/** A seeded source of chance (MINSTD). */
 export class Random {
-  constructor(private state: number) {}
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = (seed % (MODULUS - 1)) + 1;
+    // Seeds next to each other start next to each other.
+    for (let i = 0; i < 4; i++) this.next();
+  }
 
   /** From 0 up to, and without, 1. */
   next(): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+    this.state = (this.state * MULTIPLIER) % MODULUS;
+    return (this.state - 1) / (MODULUS - 1);
   }
 
   chance(probability: number): boolean {
@@ -30,6 +36,6 @@ export class Random {
 /** Has the ids and the jitter of the real code come from the seed, too. */
 export function leaveNothingToChance(random: Random): void {
   const hex = () => Math.floor(random.next() * 0x100000000).toString(16).padStart(8, '0');
-  (crypto as { randomUUID: () => string }).randomUUID = () => `${hex()}-${hex()}`;
+  Object.assign(crypto, { randomUUID: () => `${hex()}-${hex()}` });
   Math.random = () => random.next();
 }

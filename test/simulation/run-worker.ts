@@ -36,6 +36,6 @@ export async function bundleWorker(outfile: string, mutation?: Mutation): Promis
 
 /** Runs a bundled simulation in a process of its own. */
 export async function runWorker(bundle: string, lives: number, seed: number, replay: string[] = []): Promise<Findings> {
-  const { stdout } = await promisify(execFile)(process.execPath, [bundle, String(lives), String(seed), ...replay], { maxBuffer: 1 << 24 });
+  const { stdout } = await promisify(execFile)(process.execPath, [bundle, String(lives), String(seed), ...replay], { maxBuffer: 16 * 1024 * 1024 });
   return JSON.parse(stdout);
 }

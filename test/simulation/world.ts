@@ -5,7 +5,7 @@ import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
 import { InMemoryTable } from './in-memory-table';
 import { Invariants, Violation } from './invariants';
-import { Environment, Faults, Invocation } from './invocation';
+import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
 import { BEHAVIOUR_NAMES, invocationRecord, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { leaveNothingToChance, Random } from './random';
@@ -38,7 +38,6 @@ const CREATION_MS = 300_000;
 const END_MS = CREATION_MS + TASK_TIMEOUT_SECONDS * 1000 + 4 * SWEEP_MS;
 /** As many attempts as Lambda makes of an asynchronous invocation, and EventBridge's target of a delivery. */
 const ATTEMPTS = 3;
-const NO_FAULTS: Faults = { crash: 0, throttle: 0, lostAnswer: 0, refusedEntry: 0, duplicate: 0 };
 
 /** A TaskManager with its processors and clients, in simulated time: our real handlers, on services that misbehave as AWS's may. */
 export class World {
@@ -99,7 +98,7 @@ export class World {
     await this.clock.runUntil(Infinity);
 
     this.invariants.atTheEnd(this.table.items);
-    if (Object.values(this.options.faults).every((probability) => probability === 0)) this.checkOutcomes();
+    if (!this.isFaulty) this.checkOutcomes();
     if (this.invariants.violation) throw this.invariants.violation;
     return this.random.int(0, 0x7fffffff);
   }
@@ -107,13 +106,16 @@ export class World {
   private async createTask(): Promise<void> {
     const behaviour = this.random.pick(BEHAVIOUR_NAMES);
     const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
-    const body = JSON.stringify({ type: 'export', payload, ...(this.random.chance(0.3) && this.isFaulty && { timeoutSeconds: this.random.int(1, 300) }) });
+    const timeoutSeconds = this.isFaulty && this.random.chance(0.3) ? this.random.int(1, 300) : undefined;
+    const body = JSON.stringify({ type: 'export', payload, timeoutSeconds });
     const answer = await this.request({ httpMethod: 'POST', resource: '/tasks', body });
     if (answer?.statusCode !== 202) return;
     const { taskId } = JSON.parse(answer.body);
     this.invariants.onAccepted(taskId);
     this.behaviours.set(taskId, behaviour);
-    for (let i = this.random.int(0, 2); i > 0; i--) this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void this.poll(taskId));
+    for (let i = this.random.int(0, 2); i > 0; i--) {
+      this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void this.poll(taskId));
+    }
   }
 
   private async poll(taskId: string): Promise<void> {
@@ -127,7 +129,9 @@ export class World {
   /** Undefined when there was no answer, or none but an error. */
   private async request(event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
     const request = { headers: { 'Content-Type': 'application/json' }, ...event } as APIGatewayProxyEvent;
-    return this.attempt((invocation) => new Api({ store: this.store(invocation), taskTimeoutSeconds: TASK_TIMEOUT_SECONDS, now: () => this.clock.date() }).answer(request));
+    return this.attempt((invocation) => new Api({
+      store: this.store(invocation), taskTimeoutSeconds: TASK_TIMEOUT_SECONDS, now: () => this.clock.date(),
+    }).answer(request));
   }
 
   private publish(invocation: Invocation, Records: DynamoDBRecord[]) {
@@ -135,7 +139,7 @@ export class World {
       store: this.store(invocation),
       sender: this.sender(invocation),
       bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE },
-      sqs: invocation.clients.sqs,
+      sqs: invocation.clients().sqs,
       deadLetterQueueUrl: 'https://queue',
       now: () => this.clock.date(),
     }).publish({ Records });
@@ -159,11 +163,11 @@ export class World {
   }
 
   private store(invocation: Invocation): TaskStore {
-    return new TaskStore(invocation.clients.dynamodb, 'TaskStatus', RETENTION_SECONDS);
+    return new TaskStore(invocation.clients().dynamodb, 'TaskStatus', RETENTION_SECONDS);
   }
 
   private sender(invocation: Invocation): EventSender {
-    return new EventSender(invocation.clients.eventbridge, (ms) => this.clock.sleep(Math.ceil(ms)));
+    return new EventSender(invocation.clients().eventbridge, (ms) => this.clock.sleep(Math.ceil(ms)));
   }
 
   private route(event: BusEvent): void {

@@ -1,0 +1,124 @@
+import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ID, STACK, synthesize } from './app';
+import { DeployedTaskManager, TaskView } from '../integration/deployed-task-manager';
+import { eventually } from '../integration/eventually';
+import { deployToTarget, Target } from '../integration/target';
+import { Random } from '../simulation/random';
+import { temporaryDirectory } from '../temporary-directory';
+
+// The failure path of this engine rests on the fixes in local/fixes: these tests show that our parts fit together, not what AWS does.
+jest.setTimeout(900_000);
+
+let target: Target;
+let tasks: DeployedTaskManager;
+
+beforeAll(async () => {
+  const assembly = temporaryDirectory('chaos');
+  synthesize(assembly);
+  target = await deployToTarget(assembly, STACK);
+  tasks = new DeployedTaskManager(target, ID);
+  await tasks.shortenVisibility();
+});
+
+afterAll(() => target?.release());
+
+const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
+const FAILED = (code: string, message: unknown = expect.any(String)) => ({ status: 'FAILED', error: { code, message } });
+
+describe('a processor that', () => {
+  test.each([
+    ['good', SUCCESSFUL],
+    ['throws', FAILED('ProcessorFailed', expect.stringContaining('no such row'))],
+    ['throws late', FAILED('ProcessorFailed', expect.stringContaining('no such row'))],
+    ['exits', FAILED('ProcessorFailed')],
+    ['hangs', FAILED('ProcessorFailed')],
+    ['is slow', SUCCESSFUL],
+    ['repeats', SUCCESSFUL],
+    ['is malformed', SUCCESSFUL],
+  ])('%s: its task ends as it should', async (behaviour, expected) => {
+    const { taskId } = await tasks.create('chaotic', { behaviour });
+    expect(await tasks.untilEnded(taskId)).toMatchObject(expected);
+  });
+
+  test('contradicts itself is held to one of its words', async () => {
+    const { taskId } = await tasks.create('chaotic', { behaviour: 'contradicts' });
+    const ended = await tasks.untilEnded(taskId);
+    const events = await tasks.untilObserved(taskId, ended.status === 'FAILED' ? 'TaskFailedEvent' : 'TaskSuccessfulEvent');
+    expect(events.filter((event) => /Failed|Successful/.test(event['detail-type']))).toHaveLength(1);
+  });
+
+  test('throws behind an alias is looked after, too', async () => {
+    const { taskId } = await tasks.create('aliased', { behaviour: 'throws' });
+    expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('ProcessorFailed'));
+  });
+
+  test('only returns completes its task with what it returned', async () => {
+    const { taskId } = await tasks.create('returning', {});
+    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { rows: 7 } });
+  });
+
+  test('does not exist any more fails its task', async () => {
+    await new LambdaClient(target.clientConfig).send(new DeleteFunctionCommand({ FunctionName: target.output('GoneFunction') }));
+    const { taskId } = await tasks.create('gone', { behaviour: 'good' });
+    expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('DeliveryFailed'));
+  });
+
+  test('never answers: nobody asks, and the sweep ends its task', async () => {
+    const { taskId } = await tasks.create('chaotic', { behaviour: 'is silent' }, 2);
+    const item = await eventually('the sweep to end the task', async () => {
+      await tasks.sweep();
+      return (await tasks.items()).find((candidate) => candidate.taskId.S === taskId && candidate.status?.S === 'FAILED');
+    });
+    expect(item.error.M!.code.S).toBe('TaskTimeout');
+    expect(item).not.toHaveProperty('checkAt');
+  });
+
+  test('never answers: whoever asks after the deadline is told of the end', async () => {
+    const { taskId } = await tasks.create('chaotic', { behaviour: 'is silent' }, 2);
+    expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('TaskTimeout'));
+  });
+});
+
+test('a large payload and a large result come back as they went in', async () => {
+  const text = 'ü'.repeat(20_000);
+  const { taskId } = await tasks.create('nobody', { text });
+  await tasks.report('nobody', { taskId, status: 'SUCCESSFUL', result: { text } });
+  expect(await tasks.untilEnded(taskId)).toMatchObject({ payload: { text }, result: { text } });
+  const [created] = await tasks.untilObserved(taskId, 'TaskCreatedEvent');
+  expect(created.detail.payload).toEqual({ text });
+});
+
+test('five hundred tasks with faults by chance all end, once, and the queues hold what they should', async () => {
+  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
+  console.log(`chaos: seed ${seed}; again: SEED=${seed} npm run chaos`);
+  const random = new Random(seed);
+  const common = ['good', 'repeats', 'contradicts', 'throws', 'throws late', 'recovers', 'is silent'];
+  const created: TaskView[] = [];
+  for (let batch = 0; batch < 10; batch++) {
+    created.push(...await Promise.all(Array.from({ length: 50 }, () => {
+      const behaviour = random.chance(0.05) ? random.pick(['exits', 'is slow', 'hangs']) : random.pick(common);
+      return tasks.create('chaotic', { behaviour }, 30);
+    })));
+  }
+
+  const ids = new Set(created.map(({ taskId }) => taskId));
+  const heads = await eventually('all tasks to end', async () => {
+    await tasks.sweep();
+    const items = (await tasks.items()).filter(({ taskId, item }) => item.S === 'task' && ids.has(taskId.S!));
+    return items.length === 500 && items.every(({ endedAt }) => endedAt) ? items : undefined;
+  }, 300_000);
+
+  for (const { taskId, status } of heads) {
+    const events = await tasks.untilObserved(taskId.S!, status.S === 'FAILED' ? 'TaskFailedEvent' : 'TaskSuccessfulEvent');
+    const ends = new Set(events.filter((event) => /Failed|Successful/.test(event['detail-type'])).map(({ detail }) => detail.version));
+    expect(ends.size).toBe(1);
+  }
+  expect(await tasks.receive('PublisherDeadLetters')).toEqual([]);
+  expect(await tasks.receive('Undelivered')).toEqual([]);
+  // What 'is malformed' sent, above.
+  const malformed = await eventually('the malformed report', async () => {
+    const messages = await tasks.receive('UpdaterDeadLetters');
+    return messages.length > 0 ? messages : undefined;
+  });
+  expect(malformed.map(({ Body }) => JSON.parse(Body!).detail.status)).toEqual(['DONE']);
+});

@@ -1,0 +1,53 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeEvent } from 'aws-lambda';
+import { TaskCreatedDetail } from '../../src/protocol';
+
+const eventBridge = new EventBridgeClient({});
+const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
+const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
+const RUNNING = { status: 'RUNNING' };
+
+/** A processor that behaves as badly as the payload says. */
+export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<unknown> {
+  const report = (...updates: object[]) => send(detail, updates);
+  switch ((detail.payload as { behaviour: string }).behaviour) {
+    case 'good':
+      await report(RUNNING);
+      return report(SUCCESSFUL);
+    case 'throws':
+      throw new RangeError('no such row');
+    case 'throws late':
+      await report(RUNNING);
+      throw new RangeError('no such row');
+    case 'exits':
+      return process.exit(1);
+    case 'hangs':
+      return new Promise((resolve) => setTimeout(resolve, 60_000));
+    case 'is silent':
+      return undefined;
+    case 'is slow':
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return report(SUCCESSFUL);
+    case 'repeats':
+      await report(...Array(10).fill(SUCCESSFUL));
+      return report(...Array(10).fill(SUCCESSFUL));
+    case 'contradicts':
+      return report(SUCCESSFUL, FAILED, RUNNING, SUCCESSFUL);
+    case 'is malformed':
+      return report({ status: 'DONE' }, SUCCESSFUL);
+    case 'recovers':
+      if (Math.random() < 0.5) throw new Error('try again');
+      return report(SUCCESSFUL);
+    default:
+      throw new Error('unknown behaviour');
+  }
+}
+
+async function send({ taskId, reportTo }: TaskCreatedDetail, updates: object[]): Promise<void> {
+  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({
+    Entries: updates.map((update) => ({
+      EventBusName: reportTo.eventBusName, Source: reportTo.source, DetailType: 'TaskUpdatedEvent', Detail: JSON.stringify({ taskId, ...update }),
+    })),
+  }));
+  if (FailedEntryCount) throw new Error('the report was refused');
+}

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { deploy } from '../../local/deploy';
+import { startEngine } from '../../local/engine';
+import { EngineError } from '../../local/engine-error';
+import { run } from '../../local/run';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** Where the app of a test is deployed: the local engine or, with `TEST_TARGET=aws`, the account of the user's credentials. */
+export interface Target {
+  readonly region: string;
+  readonly credentials: Credentials;
+  /** For the AWS SDK's clients. */
+  readonly clientConfig: { readonly region: string; readonly credentials: Credentials; readonly endpoint?: string };
+
+  output(name: string): string;
+
+  /** The address of the REST API whose address on AWS is an output. */
+  apiUrl(outputName: string): string;
+
+  /** Takes it all down. */
+  release(): Promise<void>;
+}
+
+/** Deploys a synthesized app of one stack. */
+export async function deployToTarget(assembly: string, stackName: string): Promise<Target> {
+  return process.env.TEST_TARGET === 'aws' ? deployToAws(assembly, stackName) : deployToEngine(assembly, stackName);
+}
+
+async function deployToEngine(assembly: string, stackName: string): Promise<Target> {
+  // With IAM on: a right that is missing in the template fails the tests.
+  const engine = await startEngine({ auth: true });
+  try {
+    const deployment = await deploy(engine, assembly);
+    return {
+      region: engine.region,
+      credentials: engine.credentials,
+      clientConfig: engine.clientConfig,
+      output: (name) => deployment.outputs(stackName)[name],
+      apiUrl: (name) => deployment.apiUrl(stackName, name),
+      release: () => engine.stop(),
+    };
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
+async function deployToAws(assembly: string, stackName: string): Promise<Target> {
+  const outputsFile = path.join(assembly, 'outputs.json');
+  await cdk('deploy', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputsFile);
+  const outputs = JSON.parse(readFileSync(outputsFile, 'utf8'))[stackName];
+  const { config } = new DynamoDBClient({});
+  const region = await config.region();
+  const credentials = await config.credentials();
+  return {
+    region,
+    credentials,
+    clientConfig: { region, credentials },
+    output: (name) => outputs[name],
+    apiUrl: (name) => outputs[name],
+    release: () => cdk('destroy', '--app', assembly, '--force'),
+  };
+}
+
+async function cdk(...args: string[]): Promise<void> {
+  const { code, output } = await run('npx', ['cdk', ...args]);
+  if (code !== 0) throw new EngineError(`cdk ${args[0]} failed:\n${output}`);
+}
