@@ -80,6 +80,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-ssm@~3.1164',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
+    '@stryker-mutator/core@9.6.1',
+    '@stryker-mutator/jest-runner@9.6.1',
     '@types/aws-lambda',
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@4.1.0',
@@ -91,8 +93,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
 });
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
-project.gitignore.exclude('/.m2/', '/.venv/', 'cdk.out/');
-project.npmignore?.exclude('/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/');
+project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.venv/', 'cdk.out/');
+project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');
@@ -104,6 +106,8 @@ project.addScripts({
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
   'chaos': "projen bundle && jest --coverage=false --testPathIgnorePatterns='/node_modules/' test/chaos",
+  'mutate': 'stryker run',
+  'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager',
 });
 project.eslint?.allowDevDeps('examples/**');
