@@ -1,14 +1,35 @@
 """Where MiniStack differs from AWS in what this project relies on.
 
 Each fix is one function in a module of its own. It replaces functions of MiniStack, and its docstring names the contract
-of AWS that it restores. A test that passes only through a fix says nothing about AWS: say so where it stands.
+of AWS that it restores. What some of them share is in destinations.py and worker_scripts.py. A test that passes only
+through a fix says nothing about AWS: say so where it stands.
 """
 
+from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
+from fixes.function_errors import tell_function_errors
+from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
+from fixes.log_ends import mark_log_ends
+from fixes.poll_pauses import shorten_poll_pauses
 from fixes.put_events_conditions import give_put_events_its_condition_keys
+from fixes.request_ids import take_request_ids
 from fixes.secure_transport import take_transport_for_secure
+from fixes.stream_retries import retry_stream_batches
+from fixes.undelivered_events import keep_undelivered_events
 
-FIXES = (bound_workers, give_put_events_its_condition_keys, take_transport_for_secure)
+FIXES = (
+    bound_workers,
+    give_put_events_its_condition_keys,
+    invoke_functions_of_rules_asynchronously,
+    keep_undelivered_events,
+    mark_log_ends,
+    retry_asynchronous_invokes,
+    retry_stream_batches,
+    shorten_poll_pauses,
+    take_request_ids,
+    take_transport_for_secure,
+    tell_function_errors,
+)
 
 
 def apply_fixes():

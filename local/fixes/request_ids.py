@@ -1,0 +1,30 @@
+from contextvars import ContextVar, copy_context
+
+from ministack.services import lambda_svc
+
+_next_request_id = ContextVar("next_request_id", default=None)
+
+
+def take_request_ids():
+    """Lets the one who invokes a function choose the request's ID, with `execute_as`.
+
+    AWS: all attempts of one asynchronous invocation have the same ID, which its record names too
+    (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). As installed, each attempt gets its own.
+    """
+    dispatch = lambda_svc._execute_function_dispatch
+
+    def dispatch_as_chosen(func, config, event, request_id, started):
+        chosen = _next_request_id.get()
+        # Only this one, and none that follows from it.
+        _next_request_id.set(None)
+        return dispatch(func, config, event, chosen or request_id, started)
+
+    lambda_svc._execute_function_dispatch = dispatch_as_chosen
+
+
+def execute_as(request_id, func, event):
+    def execute():
+        _next_request_id.set(request_id)
+        return lambda_svc._execute_function(func, event)
+
+    return copy_context().run(execute)

@@ -1,0 +1,244 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { CfnEventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, DynamoEventSourceProps, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { until } from './fixtures/processes';
+import { aQueue, receiveJson } from './fixtures/queues';
+import { aNodeFunction, synthesize } from './fixtures/tiny-app';
+import { deploy } from '../../local/deploy';
+import { Engine, startEngine } from '../../local/engine';
+import { temporaryDirectory } from '../temporary-directory';
+
+// What is tested here is our own fix of the engine: it says nothing about AWS.
+
+jest.setTimeout(120_000);
+
+let engine: Engine;
+
+beforeAll(async () => engine = await startEngine());
+afterAll(() => engine?.stop());
+
+test('handles all records but a poison one, in order, and gives the poison one up after its retries', async () => {
+  const stream = await aStream('Poison', 'if (ids.includes("4")) throw new Error("poison");', { bisectBatchOnError: true, retryAttempts: 2 });
+
+  await stream.put(['1', '2', '3', '4', '5', '6', '7', '8']);
+  const discarded = await stream.discarded();
+
+  await until(() => stream.done().includes('8'));
+  expect(stream.done()).toEqual(['1', '2', '3', '5', '6', '7', '8']);
+  expect(stream.invocations().filter(({ ids }) => ids.join() === '4')).toHaveLength(3);
+  const { sequenceNumber } = stream.invocations().find(({ ids }) => ids.join() === '4')!;
+  expect(discarded).toEqual({
+    version: '1.0',
+    timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    requestContext: {
+      requestId: stream.invocations().filter(({ ids }) => ids.join() === '4').at(-1)!.requestId,
+      functionArn: expect.stringMatching(/:function:Poison-Function/),
+      condition: 'RetryAttemptsExhausted',
+      approximateInvokeCount: 3,
+    },
+    responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+    DDBStreamBatchInfo: {
+      shardId: expect.stringMatching(/^shardId-/),
+      startSequenceNumber: sequenceNumber,
+      endSequenceNumber: sequenceNumber,
+      approximateArrivalOfFirstRecord: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      approximateArrivalOfLastRecord: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+      batchSize: 1,
+      streamArn: expect.stringMatching(/:table\/Poison-Table.+\/stream\//),
+    },
+  });
+});
+
+test('goes on from the lowest record that is reported as failed, and leaves out what is filtered', async () => {
+  const stream = await aStream('Partial', `
+    const failing = { 0: ["5", "3"], 1: ["5"] }[earlier] ?? [];
+    return report(failing);`, {
+    reportBatchItemFailures: true,
+    filters: [FilterCriteria.filter({ dynamodb: { Keys: { id: { S: FilterRule.notEquals('2') } } } })],
+  });
+
+  await stream.put(['1', '2', '3', '4', '5', '6']);
+
+  await until(() => stream.invocations().length === 3);
+  expect(stream.invocations().map(({ ids }) => ids.join())).toEqual(['1,3,4,5,6', '3,4,5,6', '5,6']);
+});
+
+test('discards what is left of a batch when its retries are used up, and goes on behind it', async () => {
+  const stream = await aStream('LeftOver', 'return report(ids.filter(id => id === "2"));', { reportBatchItemFailures: true, retryAttempts: 1 });
+
+  await stream.put(['1', '2', '3']);
+  const discarded = await stream.discarded();
+  await stream.put(['4']);
+
+  await until(() => stream.invocations().at(-1)?.ids.join() === '4');
+  expect(stream.invocations().map(({ ids }) => ids.join())).toEqual(['1,2,3', '2,3', '4']);
+  expect(discarded).toMatchObject({ DDBStreamBatchInfo: { batchSize: 2 }, requestContext: { approximateInvokeCount: 2 } });
+  expect(discarded.responseContext).toEqual({ statusCode: 200, executedVersion: '$LATEST' });
+});
+
+test('isolates a record that is reported as failed, with both partial responses and bisecting', async () => {
+  const stream = await aStream('Both', 'return report(ids.filter(id => id === "2"));', {
+    reportBatchItemFailures: true, bisectBatchOnError: true, retryAttempts: 1,
+  });
+
+  await stream.put(['1', '2', '3', '4', '5']);
+  const discarded = await stream.discarded();
+
+  await until(() => stream.invocations().at(-1)?.ids.includes('5') === true);
+  expect(discarded).toMatchObject({ DDBStreamBatchInfo: { batchSize: 1 }, requestContext: { approximateInvokeCount: 2 } });
+  expect(stream.invocations().filter(({ ids }) => ids.join() === '2')).toHaveLength(2);
+  expect(stream.invocations().at(-1)?.ids.join()).toBe('4,5');
+});
+
+test.each([
+  ['Empty', { itemIdentifier: '' }],
+  ['Null', { itemIdentifier: null }],
+  ['Missing', { id: '1' }],
+  ['Unknown', { itemIdentifier: '1' }],
+])('takes a batch for failed altogether when an identifier is wrong: %s', async (name, failure) => {
+  const stream = await aStream(name, `return { batchItemFailures: [${JSON.stringify(failure)}] };`, { reportBatchItemFailures: true, retryAttempts: 0 });
+
+  await stream.put(['1', '2']);
+
+  expect(await stream.discarded()).toMatchObject({ DDBStreamBatchInfo: { batchSize: 2 } });
+});
+
+test.each([
+  ['Nothing', 'return;'],
+  ['Nulls', 'return { batchItemFailures: null };'],
+  ['None', 'return { batchItemFailures: [] };'],
+])('takes a batch for done when no record is reported as failed: %s', async (name, code) => {
+  const stream = await aStream(name, code, { reportBatchItemFailures: true, retryAttempts: 0 });
+
+  await stream.put(['1', '2']);
+  await stream.put(['3']);
+
+  await until(() => stream.invocations().some(({ ids }) => ids.includes('3')));
+  expect(stream.invocations().map(({ ids }) => ids.join())).toEqual(['1,2', '3']);
+});
+
+test('discards records that are too old', async () => {
+  const stream = await aStream('Old', 'if (!ids.includes("3")) throw new Error("poison");', {}, {
+    // AWS takes nothing below 60.
+    MaximumRecordAgeInSeconds: 1,
+  });
+
+  await stream.put(['1', '2']);
+  const discarded = await stream.discarded();
+  await stream.put(['3']);
+
+  await until(() => stream.done().includes('3'));
+  expect(discarded).toMatchObject({ requestContext: { condition: 'RecordAgeExceeded' } });
+});
+
+test('retries until the function is mended, if nothing limits it', async () => {
+  const mended = join(temporaryDirectory('mended'), 'yes');
+  const stream = await aStream('Unlimited', `if (!fs.existsSync('${mended}')) throw new Error('broken');`, {});
+
+  await stream.put(['1', '2']);
+  await until(() => stream.invocations().length > 3);
+  writeFileSync(mended, '');
+
+  await until(() => stream.done().length > 0);
+  expect(stream.done()).toEqual(['1', '2']);
+});
+
+test('lets other mappings go on while one waits for its function', async () => {
+  const slow = await aStream('Slow', '', {});
+  const other = await aStream('Other', '', {});
+
+  const release = await slow.hold();
+  await other.put(['1']);
+
+  await until(() => other.done().includes('1'));
+  release();
+});
+
+interface Invocation {
+  readonly requestId: string;
+  readonly ids: string[];
+  readonly sequenceNumber: string;
+}
+
+/**
+ * Deploys a table whose stream is mapped to a function.
+ *
+ * @param code what the function does with the `ids` of its records; there are `report(ids)` for a partial response, and the number
+ * of `earlier` invocations
+ */
+async function aStream(name: string, code: string, props: Partial<DynamoEventSourceProps>, overrides: Record<string, unknown> = {}) {
+  const directory = temporaryDirectory('stream');
+  const assembly = synthesize(app => {
+    const stack = new Stack(app, name);
+    const table = new Table(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING }, stream: StreamViewType.NEW_IMAGE });
+    const handler = aNodeFunction(stack, 'Function', handlerOf(directory, code));
+    const onFailure = new SqsDlq(aQueue(stack, 'Discarded'));
+    handler.addEventSource(new DynamoEventSource(table, { startingPosition: StartingPosition.TRIM_HORIZON, onFailure, ...props }));
+    const mapping = handler.node.findAll().find(child => child instanceof CfnEventSourceMapping) as CfnEventSourceMapping;
+    for (const [property, value] of Object.entries(overrides)) {
+      mapping.addPropertyOverride(property, value);
+    }
+    new CfnOutput(stack, 'TableName', { value: table.tableName });
+  });
+  const { TableName, Discarded } = (await deploy(engine, assembly)).outputs(name);
+
+  const dynamodb = new DynamoDBClient(engine.clientConfig);
+  const put = async (id: string, gate = '') => {
+    await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, gate: { S: gate } } }));
+  };
+  let gates = 0;
+  const lines = (file: string) => existsSync(join(directory, file)) ? readFileSync(join(directory, file), 'utf8').trim().split('\n') : [];
+  const invocations = (): Invocation[] => lines('invocations').map(line => JSON.parse(line));
+
+  /** Has the function take a record of its own, and keeps it there: what is put meanwhile makes one batch. */
+  const hold = async () => {
+    const gate = `gate-${++gates}`;
+    await put('gate', gate);
+    await until(() => lines('held').includes(gate));
+    return () => writeFileSync(join(directory, gate), '');
+  };
+  return {
+    hold,
+    /** Puts items whose records make one batch, and awaits it. */
+    put: async (ids: string[]) => {
+      const release = await hold();
+      for (const id of ids) {
+        await put(id);
+      }
+      release();
+      await until(() => invocations().some(invocation => invocation.ids.includes(ids.at(-1)!)));
+    },
+    invocations,
+    /** The ids of the records whose invocation did not throw. */
+    done: () => lines('done').flatMap(line => line.split(',')),
+    discarded: () => receiveJson(engine, Discarded),
+  };
+}
+
+function handlerOf(directory: string, code: string): string {
+  return `
+    const fs = require('fs');
+    const lines = file => fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\\n').length - 1 : 0;
+    const append = (file, line) => fs.appendFileSync('${directory}/' + file, line + '\\n');
+    exports.handler = async ({ Records }, { awsRequestId: requestId }) => {
+      const ids = Records.map(({ dynamodb }) => dynamodb.Keys.id.S);
+      if (ids[0] === 'gate') {
+        const gate = Records[0].dynamodb.NewImage.gate.S;
+        append('held', gate);
+        while (!fs.existsSync('${directory}/' + gate)) await new Promise(resolve => setTimeout(resolve, 5));
+        return;
+      }
+      const earlier = lines('${directory}/invocations');
+      append('invocations', JSON.stringify({ requestId, ids, sequenceNumber: Records[0].dynamodb.SequenceNumber }));
+      const report = failed => ({ batchItemFailures: Records
+        .filter(({ dynamodb }) => failed.includes(dynamodb.Keys.id.S))
+        .map(({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber })) });
+      const response = (() => { ${code} })();
+      append('done', ids.join());
+      return response;
+    };`;
+}
