@@ -102,6 +102,7 @@ export class TaskProcessor extends Construct {
     requireWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
     requireSameEnvironment(this, handler);
     requireNoAsyncConfig(handler);
+
     this.rule = new events.Rule(this, 'Rule', {
       description: `Hands tasks of type ${taskType} to their processor`,
       eventBus: taskManager.eventBus,
@@ -135,8 +136,8 @@ export class TaskProcessor extends Construct {
 }
 
 const ASYNC_CONFIG_MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) '
-  + 'of its own, for there can be one only: '
-  + 'give maxEventAge and retryAttempts to the TaskProcessor, or let it use an alias of the function, which has one of its own';
+  + 'of its own, for there can be one only: give maxEventAge and retryAttempts to the TaskProcessor, '
+  + 'or let it use an alias of the function, which has one of its own';
 
 function requireNoAsyncConfig(handler: lambda.IFunction): void {
   if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(ASYNC_CONFIG_MESSAGE);

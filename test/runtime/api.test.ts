@@ -84,8 +84,13 @@ describe('POST /tasks', () => {
   });
 
   test('never overwrites a task', async () => {
-    dynamodb.on(PutItemCommand).rejects(aFailedCondition());
+    dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(-60) })));
     await expect(post(request)).rejects.toThrow('The conditional request failed');
+  });
+
+  test('answers 202 when the SDK made its call again, and met the task that it had written', async () => {
+    dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(0) })));
+    expect((await post(request)).statusCode).toBe(202);
   });
 });
 
