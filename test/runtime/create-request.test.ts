@@ -18,7 +18,7 @@ test.each(['application/json', 'Application/JSON; charset=utf-8'])('accepts cont
   expect(parse({ headers: { 'content-type': contentType }, body: '{"type":"export"}' })).toEqual({ type: 'export' });
 });
 
-test.each([null!, {}, { 'Content-Type': undefined }, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/jsonp' }])('refuses content type %j', (headers) => {
+test.each([null!, {}, { 'Content-Type': undefined }, { 'Content-Type': 'text/plain' }, { 'Content-Type': 'application/jsonp' }, { 'Content-Type': 'x-application/json' }, { Accept: 'application/json' }])('refuses content type %j', (headers) => {
   expect(problemOf({ headers, body: '{"type":"export"}' })).toEqual({
     title: 'Unsupported Media Type', status: 415, detail: 'the body must be JSON, sent with Content-Type: application/json',
   });

@@ -25,6 +25,7 @@ const written = () => dynamodb.commandCalls(UpdateItemCommand)
 test('writes each report', async () => {
   expect(await update(aMessage({ taskId: 'a', status: 'RUNNING' }), aMessage({ taskId: 'b', status: 'SUCCESSFUL' }, {}, 'message-2'))).toEqual({ batchItemFailures: [] });
   expect(written()).toEqual([expect.objectContaining({ taskId: 'a' }), expect.objectContaining({ 'taskId': 'b', ':status': 'SUCCESSFUL' })]);
+  expect(console.info).not.toHaveBeenCalled();
 });
 
 test('fails a task that could not be delivered', async () => {

@@ -77,6 +77,7 @@ test('leaves a task alone that ended, or was heard of, while it was swept', asyn
   tableWith([aTask({ taskId: 'ended', checkAt: at(3600) }), running({ taskId: 'heard' }), running({ taskId: 'moved', heartbeatAt: at(3599) })]);
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
   await expect(sweep(at(3600))).resolves.toBeUndefined();
+  expect(console.info).not.toHaveBeenCalled();
 });
 
 test('goes through all pages of a shard', async () => {

@@ -163,7 +163,9 @@ describe('a task is read', () => {
 describe('an update', () => {
   test.each([RUNNING, FAILED, result(10)])('to %j is one conditional write, and no read', async (update) => {
     expect(await store.update('export', update, NOW)).toEqual({ applied: true });
-    expect(dynamodb.calls()).toHaveLength(1);
+    expect(dynamodb.calls().map(({ args: [{ input }] }) => input)).toEqual([
+      expect.objectContaining({ ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    ]);
   });
 
   test.each<[TaskUpdate, string]>([
