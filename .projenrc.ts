@@ -105,7 +105,7 @@ project.addScripts({
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
-  'chaos': "projen bundle && jest --coverage=false --testPathIgnorePatterns='/node_modules/' test/chaos",
+  'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager',
