@@ -77,11 +77,16 @@ export class Invariants {
     });
   }
 
-  /** After a sweep in which nothing went wrong: no task is open whose time was over, and seen to be, when it began. */
+  /**
+   * After a sweep in which nothing went wrong: no task is open whose time was over, and seen to be, when it began. One that was heard
+   * of meanwhile may wait for the next sweep, but for its deadline.
+   */
   public afterSweep(items: ReadonlyMap<string, Item>, seenAt: string): void {
     this.guard(() => {
-      for (const [key, item] of items) {
-        if (item.checkAt !== undefined) demand(item.deadlineAt.S! > seenAt && item.checkAt.S! > seenAt, () => `${key}: the sweep of ${seenAt} passed it by`);
+      for (const [key, { checkAt, deadlineAt, heartbeatAt }] of items) {
+        if (checkAt === undefined) continue;
+        const isLookedAfter = checkAt.S! > seenAt || (heartbeatAt !== undefined && heartbeatAt.S! > seenAt);
+        demand(deadlineAt.S! > seenAt && isLookedAfter, () => `${key}: the sweep of ${seenAt} passed it by`);
       }
     });
   }
