@@ -1,14 +1,13 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { environmentNumber, environmentVariable } from './configuration';
+import { environmentVariable } from './configuration';
 import { EventSender } from './event-sender';
 import { StatusPublisher } from './status-publisher';
 import { TaskStore } from './task-store';
 
 const publisher = new StatusPublisher({
-  store: new TaskStore(new DynamoDBClient({}), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS')),
+  store: TaskStore.fromEnvironment(),
   sender: new EventSender(new EventBridgeClient({})),
   bus: { eventBusName: environmentVariable('EVENT_BUS_NAME'), eventSource: environmentVariable('EVENT_SOURCE') },
   sqs: new SQSClient({}),

@@ -1,10 +1,8 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { environmentNumber, environmentVariable } from './configuration';
 import { Sweeper } from './sweeper';
 import { TaskStore } from './task-store';
 
 const sweeper = new Sweeper({
-  store: new TaskStore(new DynamoDBClient({}), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS')),
+  store: TaskStore.fromEnvironment(),
   now: () => new Date(),
 });
 

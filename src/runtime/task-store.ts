@@ -3,6 +3,7 @@ import {
   AttributeValue, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, paginateQuery, PutItemCommand, UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { environmentNumber, environmentVariable } from './configuration';
 import { dueAt, isTerminal, Task, TaskUpdate, whyIgnored } from './task';
 import { Change, ending, heartbeat, namesIn, nextCheck, running } from './task-changes';
 import { ERROR_CODE, TABLE, TaskError } from '../protocol';
@@ -25,6 +26,11 @@ const CONTENT_MARGIN_SECONDS = 24 * 3600;
 
 /** Reads and writes tasks. The only file that talks to DynamoDB. */
 export class TaskStore {
+  /** Makes the store of a Lambda function, whose environment the constructs set. */
+  static fromEnvironment(): TaskStore {
+    return new TaskStore(new DynamoDBClient({}), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
+  }
+
   /** @param retentionSeconds How long a task is kept after its end. */
   constructor(private readonly client: DynamoDBClient, private readonly tableName: string, private readonly retentionSeconds: number) {}
 
