@@ -80,9 +80,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-ssm@~3.1164',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
+    '@cfworker/json-schema@4.1.6',
     '@stryker-mutator/core@9.6.1',
     '@stryker-mutator/jest-runner@9.6.1',
     '@types/aws-lambda',
+    '@valibot/to-json-schema@1.8.0',
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@4.1.0',
     'aws4fetch@^1',
@@ -93,7 +95,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 });
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
-project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.venv/', 'cdk.out/');
+project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');

@@ -14,7 +14,7 @@ export class LambdaBundles extends Component {
     project.addDevDeps(`esbuild@${options.esbuildVersion}`);
 
     const bundle = project.addTask('bundle', {
-      description: 'Bundle the Lambda functions',
+      description: 'Bundle the Lambda functions, and write the OpenAPI document',
       steps: [
         { exec: `rm -rf ${LambdaBundles.DIRECTORY}` },
         {
@@ -27,6 +27,7 @@ export class LambdaBundles extends Component {
             `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index`,
           ].join(' '),
         },
+        { exec: 'tsx projenrc/write-open-api.ts' },
       ],
     });
     project.preCompileTask.spawn(bundle);

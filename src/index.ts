@@ -1,4 +1,6 @@
-export { TaskApiAuth, type TaskApiAuthConfig } from './task-api-auth';
+export { type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig } from './task-api-auth';
 export { type TaskEventPatternOptions, TaskEvents, type TaskRuleOptions } from './task-events';
-export { type ITaskManager, TaskManager, type TaskManagerAttributes, type TaskManagerProps } from './task-manager';
+export { TaskManager } from './task-manager';
+export type { ITaskManager } from './task-manager-interface';
+export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';

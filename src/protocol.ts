@@ -2,8 +2,10 @@
  * What the constructs and the Lambda functions agree on. This file imports nothing, and is all that the two share.
  */
 
-/** Where a task is in its life. `SUCCESSFUL` and `FAILED` are terminal: nothing follows them. */
-export type TaskStatus = 'PENDING' | 'RUNNING' | 'SUCCESSFUL' | 'FAILED';
+/** Where a task can be in its life. `SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: nothing follows them. */
+export const TASK_STATUSES = ['PENDING', 'RUNNING', 'SUCCESSFUL', 'FAILED', 'CANCELLED'] as const;
+
+export type TaskStatus = typeof TASK_STATUSES[number];
 
 /** The detail-types of the events. */
 export const EVENT = {
@@ -11,6 +13,7 @@ export const EVENT = {
   RUNNING: 'TaskRunningEvent',
   SUCCESSFUL: 'TaskSuccessfulEvent',
   FAILED: 'TaskFailedEvent',
+  CANCELLED: 'TaskCancelledEvent',
   UPDATED: 'TaskUpdatedEvent',
 } as const;
 
@@ -35,7 +38,30 @@ export const ENVIRONMENT = {
   DEAD_LETTER_QUEUE_URL: 'DEAD_LETTER_QUEUE_URL',
   TASK_TIMEOUT_SECONDS: 'TASK_TIMEOUT_SECONDS',
   RETENTION_SECONDS: 'RETENTION_SECONDS',
+  /** Where a request says who owns its tasks: `<OwnerPlace>:<name>`. Not set where all callers share one space. */
+  OWNER: 'OWNER',
+  MAX_REQUEST_BYTES: 'MAX_REQUEST_BYTES',
+  /** The longest time that a `Prefer: wait` is granted. 0 for none. */
+  MAX_WAIT_SECONDS: 'MAX_WAIT_SECONDS',
+  /** The origins that browsers may call from, with commas between them. Not set without CORS. */
+  ALLOW_ORIGINS: 'ALLOW_ORIGINS',
 } as const;
+
+/** Parts of a request that can say who owns its tasks: a header, a claim of a Cognito token, what a Lambda authorizer returned. */
+export type OwnerPlace = 'header' | 'claim' | 'context';
+
+/** The file beside the code of the API's function that lists the task types, if only some are allowed. */
+export const TASK_TYPES_FILE = 'task-types.json';
+
+/** An entry of that file. */
+export interface TaskTypeEntry {
+  readonly taskType: string;
+  /** A JSON Schema. */
+  readonly payloadSchema?: object;
+}
+
+/** Headers of replies that scripts of other origins may read. */
+export const EXPOSED_HEADERS = ['ETag', 'Idempotent-Replayed', 'Location', 'Preference-Applied', 'Retry-After'];
 
 /** Attributes of the table that constructs and Lambda functions both know. */
 export const TABLE = {
@@ -52,6 +78,13 @@ export const TABLE = {
   /** Spreads the open tasks over partitions of the index; a task that has ended has none, and is not in it. */
   CHECK_SHARD: 'checkShard',
   CHECK_AT: 'checkAt',
+  /** The index of all tasks of an owner, newest first. */
+  OWNERS_INDEX: 'owners',
+  /** The owner, or a shard of the space that callers without one share. */
+  OWNER_SPACE: 'ownerSpace',
+  /** When the task was created, and its id: unique, and never changed. */
+  CREATED_KEY: 'createdKey',
+  TYPE: 'type',
 } as const;
 
 const HEAD_IMAGE = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] } };
@@ -93,6 +126,7 @@ export interface TaskCreatedDetail {
   readonly type: string;
   readonly status: TaskStatus;
   readonly version: number;
+  readonly owner?: string;
   readonly payload?: unknown;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -101,12 +135,13 @@ export interface TaskCreatedDetail {
   readonly reportTo: { readonly eventBusName: string; readonly source: string };
 }
 
-/** Detail of a `TaskRunningEvent`, `TaskSuccessfulEvent` or `TaskFailedEvent`. `version` orders the events of one task. */
+/** Detail of a `TaskRunningEvent`, `TaskSuccessfulEvent`, `TaskFailedEvent` or `TaskCancelledEvent`. `version` orders the events of one task. */
 export interface TaskChangedDetail {
   readonly taskId: string;
   readonly type: string;
   readonly status: TaskStatus;
   readonly version: number;
+  readonly owner?: string;
   readonly result?: unknown;
   readonly error?: TaskError;
   readonly createdAt: string;

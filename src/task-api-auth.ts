@@ -1,31 +1,156 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 
-/** What `TaskApiAuth.bind` asks of the methods of the API. */
+/**
+ * Says what the methods of the API ask for, and where they find the owner of a task. Without any `owner…`, all callers share one
+ * space.
+ */
 export interface TaskApiAuthConfig {
-  /** How API Gateway checks who calls. */
+  /**
+   * How API Gateway checks who calls.
+   */
   readonly authorizationType: apigateway.AuthorizationType;
+
+  /**
+   * What checks the callers, for the authorization types that need it.
+   *
+   * @default - none
+   */
+  readonly authorizer?: apigateway.IAuthorizer;
+
+  /**
+   * The scopes of which a caller's access token must have one.
+   *
+   * @default - none: callers send ID tokens
+   */
+  readonly authorizationScopes?: string[];
+
+  /**
+   * The claim of a Cognito token that is the owner.
+   *
+   * @default - the owner is in no claim
+   */
+  readonly ownerClaim?: string;
+
+  /**
+   * The key of a Lambda authorizer's context that is the owner.
+   *
+   * @default - the owner is in no context
+   */
+  readonly ownerContextKey?: string;
+
+  /**
+   * The header in which a trusted caller names the owner.
+   *
+   * @default - the owner is in no header
+   */
+  readonly ownerHeader?: string;
 }
 
 /**
- * Defines who may call the API of a `TaskManager`.
+ * Configures `TaskApiAuth.iam()`.
+ */
+export interface IamAuthOptions {
+  /**
+   * The header in which a caller names the tenant or user that it acts for, for example `X-Task-Owner`: 1 to 255 visible ASCII
+   * characters. Tasks are kept apart by it, and requests without it are refused. Every caller with rights can name anybody: give
+   * them to trusted suppliers alone, as a backend-for-frontend that knows its users.
+   *
+   * @default - all callers share one space of tasks
+   */
+  readonly ownerHeader?: string;
+}
+
+/**
+ * Configures `TaskApiAuth.cognito()`.
+ */
+export interface CognitoAuthOptions {
+  /**
+   * The scopes of which an access token must have one, for example `tasks/write`.
+   *
+   * @default - none: callers send ID tokens
+   */
+  readonly scopes?: string[];
+
+  /**
+   * The claim of the token that is the owner of the caller's tasks.
+   *
+   * @default 'sub'
+   */
+  readonly ownerClaim?: string;
+}
+
+/**
+ * Configures `TaskApiAuth.authorizer()`.
+ */
+export interface AuthorizerAuthOptions {
+  /**
+   * The key of what the authorizer returns that is the owner of the caller's tasks: `principalId`, or one of its `context`.
+   *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
+   * @default 'principalId'
+   */
+  readonly ownerContextKey?: string;
+}
+
+/**
+ * Defines who may call the API of a `TaskManager`, and to whom a task belongs. A task is found by its owner only.
  */
 export abstract class TaskApiAuth {
   /**
    * Lets in whom IAM allows: callers sign their requests with Signature Version 4, and get their rights by
-   * `taskManager.grantCreate()` and `taskManager.grantRead()`.
+   * `taskManager.grantCreate()`, `grantRead()` and `grantCancel()`. Made for suppliers that run on AWS.
    *
+   * Throws when `ownerHeader` can't be the name of a header.
+   *
+   * @param options Where the owner of a task is named.
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
    */
-  public static iam(): TaskApiAuth {
-    return new FixedAuth(apigateway.AuthorizationType.IAM);
+  public static iam(options: IamAuthOptions = {}): TaskApiAuth {
+    const { ownerHeader } = options;
+    // A token, as RFC 9110, section 5.6.2 defines it.
+    if (ownerHeader !== undefined && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(ownerHeader)) {
+      throw new Error(`ownerHeader must be the name of a header, got '${ownerHeader}'`);
+    }
+    return new FixedAuth({ authorizationType: apigateway.AuthorizationType.IAM, ownerHeader });
+  }
+
+  /**
+   * Lets in the users of a Cognito user pool, who send a token in the header `Authorization`. Each sees their own tasks only. Made for
+   * browsers and apps that call the API themselves.
+   *
+   * @param userPool The user pool.
+   * @param options Which tokens, and what in them is the owner of a task.
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
+   */
+  public static cognito(userPool: cognito.IUserPool, options: CognitoAuthOptions = {}): TaskApiAuth {
+    return new CognitoAuth(userPool, options);
+  }
+
+  /**
+   * Lets in whom a Lambda authorizer does. Made for identity providers other than Cognito.
+   *
+   * Throws when the authorizer is one of a user pool, which `cognito()` is for.
+   *
+   * @param authorizer The authorizer.
+   * @param options What of the authorizer's answer is the owner of a task.
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+   */
+  public static authorizer(authorizer: apigateway.IAuthorizer, options: AuthorizerAuthOptions = {}): TaskApiAuth {
+    if (authorizer.authorizationType === apigateway.AuthorizationType.COGNITO) {
+      throw new Error('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
+    }
+    return new FixedAuth({
+      authorizationType: apigateway.AuthorizationType.CUSTOM, authorizer, ownerContextKey: options.ownerContextKey ?? 'principalId',
+    });
   }
 
   /**
    * Lets in everybody who can reach the API. Choose it only for an API that something else protects, or for trying out.
    */
   public static none(): TaskApiAuth {
-    return new FixedAuth(apigateway.AuthorizationType.NONE);
+    return new FixedAuth({ authorizationType: apigateway.AuthorizationType.NONE });
   }
 
   /**
@@ -37,11 +162,26 @@ export abstract class TaskApiAuth {
 }
 
 class FixedAuth extends TaskApiAuth {
-  constructor(private readonly authorizationType: apigateway.AuthorizationType) {
+  constructor(private readonly config: TaskApiAuthConfig) {
     super();
   }
 
   public bind(_scope: Construct): TaskApiAuthConfig {
-    return { authorizationType: this.authorizationType };
+    return this.config;
+  }
+}
+
+class CognitoAuth extends TaskApiAuth {
+  constructor(private readonly userPool: cognito.IUserPool, private readonly options: CognitoAuthOptions) {
+    super();
+  }
+
+  public bind(scope: Construct): TaskApiAuthConfig {
+    return {
+      authorizationType: apigateway.AuthorizationType.COGNITO,
+      authorizer: new apigateway.CognitoUserPoolsAuthorizer(scope, 'Authorizer', { cognitoUserPools: [this.userPool] }),
+      authorizationScopes: this.options.scopes,
+      ownerClaim: this.options.ownerClaim ?? 'sub',
+    };
   }
 }

@@ -1,7 +1,7 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import { validateTaskType } from './private/task-type';
 import { EVENT } from './protocol';
-import type { ITaskManager } from './task-manager';
+import type { ITaskManager } from './task-manager-interface';
 
 /**
  * Says which of a TaskManager's events a pattern shall match.
@@ -64,11 +64,21 @@ export class TaskEvents {
     return pattern(EVENT.FAILED, taskManager, options);
   }
 
+  /**
+   * Matches `TaskCancelledEvent`: a task was cancelled.
+   *
+   * @param taskManager Whose events to match.
+   * @param options Which tasks.
+   */
+  public static cancelled(taskManager: ITaskManager, options: TaskEventPatternOptions = {}): events.EventPattern {
+    return pattern(EVENT.CANCELLED, taskManager, options);
+  }
+
   private constructor() {}
 }
 
 function pattern(detailType: string, taskManager: ITaskManager, { taskType }: TaskEventPatternOptions): events.EventPattern {
-  if (taskType !== undefined) validateTaskType(taskType);
+  if (taskType !== undefined) validateTaskType(taskType, taskManager.acceptedTaskTypes);
   return {
     source: [taskManager.eventSource],
     detailType: [detailType],

@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { requireDuration, requireWholeNumber } from './private/limits';
 import { ProcessorReporter } from './private/processor-reporter';
 import { TaskEvents } from './task-events';
-import { ITaskManager } from './task-manager';
+import { ITaskManager } from './task-manager-interface';
 
 /**
  * Configures a `TaskProcessor`.

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Size, Token } from 'aws-cdk-lib';
 
 /** Throws when a number, known at synthesis, is not a whole one within its limits. */
 export function requireWholeNumber(prop: string, value: number | undefined, min: number, max: number): void {
@@ -14,5 +14,14 @@ export function requireDuration(prop: string, value: Duration | undefined, min: 
   const seconds = value.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < min.toSeconds() || seconds > max.toSeconds()) {
     throw new Error(`${prop} must be of whole seconds, from ${min.toHumanString()} to ${max.toHumanString()}, got ${value.toHumanString()}`);
+  }
+}
+
+/** Throws when a size, known at synthesis, is not within its limits. */
+export function requireSize(prop: string, value: Size | undefined, min: Size, max: Size): void {
+  if (value === undefined || value.isUnresolved()) return;
+  const bytes = value.toBytes();
+  if (bytes < min.toBytes() || bytes > max.toBytes()) {
+    throw new Error(`${prop} must be from ${min.toKibibytes()} to ${max.toKibibytes()} KiB, got ${bytes} bytes`);
   }
 }

@@ -1,5 +1,6 @@
+import { cpSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -10,12 +11,14 @@ type Options = 'description' | 'environment' | 'maxEventAge' | 'retryAttempts' |
 export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Options> {
   /** Name of the entry point in src/runtime, without `.lambda.ts`. */
   readonly entry: string;
+  /** Contents of files to put beside the code, by their names. */
+  readonly files?: Record<string, string>;
   readonly logRetention: logs.RetentionDays;
 }
 
 /** A Lambda function of ours: ready-made code, and a role that may do nothing but write its log. */
 export class RuntimeFunction extends lambda.Function {
-  constructor(scope: Construct, id: string, { entry, logRetention, ...options }: RuntimeFunctionProps) {
+  constructor(scope: Construct, id: string, { entry, files, logRetention, ...options }: RuntimeFunctionProps) {
     const logGroup = new logs.LogGroup(scope, `${id}Log`, {
       retention: logRetention,
       // A log is no record: it goes with the function that wrote it.
@@ -23,7 +26,7 @@ export class RuntimeFunction extends lambda.Function {
     });
     super(scope, id, {
       ...options,
-      code: lambda.Code.fromAsset(path.join(__dirname, '..', '..', 'assets', `${entry}.lambda`)),
+      code: lambda.Code.fromAsset(codeDirectory(scope, entry, files)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
@@ -35,4 +38,14 @@ export class RuntimeFunction extends lambda.Function {
     });
     logGroup.grantWrite(this);
   }
+}
+
+function codeDirectory(scope: Construct, entry: string, files: Record<string, string> | undefined): string {
+  const bundle = path.join(__dirname, '..', '..', 'assets', `${entry}.lambda`);
+  if (!files) return bundle;
+  // In the cloud assembly, and not in a temporary directory: nobody would remove it there.
+  const directory = path.join(Stage.of(scope)!.assetOutdir, `${entry}.${Names.uniqueId(scope)}`);
+  cpSync(bundle, directory, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(directory, name), content);
+  return directory;
 }

@@ -1,28 +1,93 @@
-import { Names } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { TaskApiAuth } from '../task-api-auth';
+import { ApiHandler } from './api-handler';
+import { addGatewayResponses } from './gateway-responses';
+import { EXPOSED_HEADERS } from '../protocol';
+import { TaskApiAuth, TaskApiAuthConfig } from '../task-api-auth';
 
 export interface TaskApiProps {
-  readonly handler: lambda.IFunction;
+  readonly handler: ApiHandler;
   readonly auth: TaskApiAuth;
+  readonly allowOrigins: string[];
+  readonly accessLogs: boolean;
+  readonly logRetention: logs.RetentionDays;
+  readonly throttlingRateLimit: number;
+  readonly throttlingBurstLimit: number;
 }
 
 /** The REST API: its routes, all answered by one function. */
 export class TaskApi extends apigateway.RestApi {
+  public readonly authConfig: TaskApiAuthConfig;
+
   constructor(scope: Construct, id: string, props: TaskApiProps) {
     super(scope, id, {
       restApiName: Names.uniqueResourceName(scope, { separator: '-' }),
       endpointTypes: [apigateway.EndpointType.REGIONAL],
       // The role is a setting of the whole account and region, which is not ours to change.
       cloudWatchRole: false,
-      deployOptions: { throttlingRateLimit: 100, throttlingBurstLimit: 200 },
+      deployOptions: {
+        throttlingRateLimit: props.throttlingRateLimit,
+        throttlingBurstLimit: props.throttlingBurstLimit,
+        ...(props.accessLogs && accessLog(scope, `${id}AccessLog`, props.logRetention)),
+      },
       defaultIntegration: new apigateway.LambdaIntegration(props.handler, { allowTestInvoke: false }),
     });
-    const methodOptions = props.auth.bind(this);
+    this.authConfig = props.auth.bind(this);
+    props.handler.findOwner(this.authConfig);
+    const { authorizationType, authorizer, authorizationScopes, ownerHeader } = this.authConfig;
+    const methodOptions = { authorizationType, authorizer, authorizationScopes };
+
     const tasks = this.root.addResource('tasks');
     tasks.addMethod('POST', undefined, methodOptions);
-    tasks.addResource('{taskId}').addMethod('GET', undefined, methodOptions);
+    tasks.addMethod('GET', undefined, methodOptions);
+    const task = tasks.addResource('{taskId}');
+    task.addMethod('GET', undefined, methodOptions);
+    const cancel = task.addResource('cancel');
+    cancel.addMethod('POST', undefined, methodOptions);
+
+    if (props.allowOrigins.length > 0) {
+      for (const resource of [tasks, task, cancel]) addPreflight(resource, props.allowOrigins, ownerHeader);
+    }
+    addGatewayResponses(this, props.allowOrigins);
   }
+}
+
+/** Lets browsers of these origins send the requests that the API knows. */
+function addPreflight(resource: apigateway.Resource, allowOrigins: string[], ownerHeader: string | undefined): void {
+  resource.addCorsPreflight({
+    allowOrigins,
+    allowMethods: ['GET', 'POST'],
+    allowHeaders: [
+      'Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer',
+      'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
+      ...(ownerHeader === undefined ? [] : [ownerHeader]),
+    ],
+    exposeHeaders: EXPOSED_HEADERS,
+    // As long as browsers keep it: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
+    maxAge: Duration.hours(2),
+  });
+}
+
+/** One line for each request, without addresses, ids, headers and payloads. */
+function accessLog(scope: Construct, id: string, retention: logs.RetentionDays): apigateway.StageOptions {
+  const {
+    contextRequestId, contextRequestTime, contextHttpMethod, contextResourcePath, contextStatus, contextErrorResponseType,
+    contextResponseLength, contextResponseLatency, contextIntegrationLatency,
+  } = apigateway.AccessLogField;
+  return {
+    accessLogDestination: new apigateway.LogGroupLogDestination(new logs.LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY })),
+    accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify({
+      requestId: contextRequestId(),
+      requestTime: contextRequestTime(),
+      httpMethod: contextHttpMethod(),
+      resourcePath: contextResourcePath(),
+      status: contextStatus(),
+      errorResponseType: contextErrorResponseType(),
+      responseLength: contextResponseLength(),
+      responseLatency: contextResponseLatency(),
+      integrationLatency: contextIntegrationLatency(),
+    })),
+  };
 }

@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { validateTaskType } from './task-type';
 import { EVENT, processorSource } from '../protocol';
 import { TaskEvents, TaskRuleOptions } from '../task-events';
-import type { ITaskManager } from '../task-manager';
+import type { ITaskManager } from '../task-manager-interface';
 
 /**
  * What a TaskManager can do, whether it is of this app or imported.
@@ -14,6 +14,7 @@ import type { ITaskManager } from '../task-manager';
  * @internal
  */
 export abstract class TaskManagerBase extends Construct implements ITaskManager {
+  public abstract readonly acceptedTaskTypes?: string[];
   public abstract readonly eventBus: events.IEventBus;
   public abstract readonly eventSource: string;
   public abstract readonly taskTimeout: Duration;
@@ -35,16 +36,24 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
     return this.onEvent(id, TaskEvents.failed(this, options), options);
   }
 
+  public onTaskCancelled(id: string, options: TaskRuleOptions = {}): events.Rule {
+    return this.onEvent(id, TaskEvents.cancelled(this, options), options);
+  }
+
   public grantCreate(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, 'POST', '/tasks');
+    return this.grantInvoke(grantee, 'POST/tasks');
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, 'GET', '/tasks/*');
+    return this.grantInvoke(grantee, 'GET/tasks', 'GET/tasks/*');
+  }
+
+  public grantCancel(grantee: iam.IGrantable): iam.Grant {
+    return this.grantInvoke(grantee, 'POST/tasks/*/cancel');
   }
 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
-    validateTaskType(taskType);
+    validateTaskType(taskType, this.acceptedTaskTypes);
     return iam.Grant.addToPrincipal({
       grantee,
       actions: ['events:PutEvents'],
@@ -62,14 +71,14 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   }
 
   /**
-   * Returns the ARN of a method of the API, for `execute-api:Invoke`.
+   * Returns the ARN of a method of the API, given as `GET/tasks`, for `execute-api:Invoke`.
    *
    * @internal
    */
-  protected abstract _methodArn(method: string, path: string): string;
+  protected abstract _methodArn(method: string): string;
 
-  private grantInvoke(grantee: iam.IGrantable, method: string, path: string): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [this._methodArn(method, path)] });
+  private grantInvoke(grantee: iam.IGrantable, ...methods: string[]): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: methods.map((method) => this._methodArn(method)) });
   }
 
   private onEvent(id: string, pattern: events.EventPattern, options: TaskRuleOptions): events.Rule {

@@ -24,6 +24,13 @@ export class TaskTable extends dynamodb.TableV2 {
         partitionKey: { name: TABLE.CHECK_SHARD, type: dynamodb.AttributeType.STRING },
         sortKey: { name: TABLE.CHECK_AT, type: dynamodb.AttributeType.STRING },
         projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+      }, {
+        indexName: TABLE.OWNERS_INDEX,
+        partitionKey: { name: TABLE.OWNER_SPACE, type: dynamodb.AttributeType.STRING },
+        sortKey: { name: TABLE.CREATED_KEY, type: dynamodb.AttributeType.STRING },
+        // Nothing that ever changes, so that an update of a task writes nothing here.
+        projectionType: dynamodb.ProjectionType.INCLUDE,
+        nonKeyAttributes: [TABLE.TYPE],
       }],
       timeToLiveAttribute: TABLE.TIME_TO_LIVE,
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
@@ -42,6 +49,14 @@ export class TaskTable extends dynamodb.TableV2 {
   }
 
   public grantQueryChecks(grantee: iam.IGrantable): void {
-    iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: [`${this.tableArn}/index/${TABLE.CHECKS_INDEX}`] });
+    this.grantQueryIndex(grantee, TABLE.CHECKS_INDEX);
+  }
+
+  public grantQueryOwners(grantee: iam.IGrantable): void {
+    this.grantQueryIndex(grantee, TABLE.OWNERS_INDEX);
+  }
+
+  private grantQueryIndex(grantee: iam.IGrantable, indexName: string): void {
+    iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: [`${this.tableArn}/index/${indexName}`] });
   }
 }

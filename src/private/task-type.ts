@@ -1,9 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import { TASK_TYPE } from '../protocol';
 
-/** Throws when a task type, known at synthesis, is none. */
-export function validateTaskType(taskType: string): void {
-  if (!Token.isUnresolved(taskType) && !TASK_TYPE.test(taskType)) {
-    throw new Error(`taskType must match ${TASK_TYPE.source}, got '${taskType}'`);
+/** Throws when a task type, known at synthesis, is none, or none of those that the TaskManager accepts. */
+export function validateTaskType(taskType: string, accepted?: string[]): void {
+  if (Token.isUnresolved(taskType)) return;
+  if (!TASK_TYPE.test(taskType)) throw new Error(`taskType must match ${TASK_TYPE.source}, got '${taskType}'`);
+  if (accepted && !accepted.includes(taskType)) {
+    throw new Error(`taskType must be one of the TaskManager's taskTypes, ${accepted.join(', ')}, got '${taskType}'`);
   }
 }

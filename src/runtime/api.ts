@@ -1,30 +1,51 @@
 import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { parseCreateRequest } from './create-request';
+import { withCors } from './cors';
+import { parseCreateRequest, RequestLimits } from './create-request';
+import { parseListRequest, toNextToken } from './list-request';
+import { OwnerOf } from './owner';
 import { Problem } from './problem';
-import { isTerminal, newTask, retryAfterSeconds, Task, timeout, toRepresentation } from './task';
+import { header, identifier, matchesEntityTag, preferredWaitSeconds } from './request-headers';
+import { entityTag, isTerminal, newTask, retryAfterSeconds, Task, toRepresentation } from './task';
+import { listTasks } from './task-list';
 import { TaskStore } from './task-store';
 
-export interface ApiOptions {
+export interface ApiOptions extends RequestLimits {
   readonly store: TaskStore;
-  /** The longest time that a task may have, and the one it gets if it does not ask for less. */
-  readonly taskTimeoutSeconds: number;
+  readonly ownerOf: OwnerOf;
+  /** How long a request may wait at most for a task to end. */
+  readonly maxWaitSeconds: number;
+  readonly allowOrigins: string[];
   readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<unknown>;
 }
 
+type Headers = APIGatewayProxyResult['headers'] & {};
+
 /** What an id of ours can look like. Anything else is not worth asking the table, which takes no key over 2,048 bytes. */
-const TASK_ID = /^[0-9a-f-]{1,64}$/;
+const TASK_ID = /^[0-9a-f-]{36,64}$/;
+
+/** How often the table is asked for the sake of a request that waits. */
+const WAIT_STEP_MS = 500;
 
 /** Answers the requests of the HTTP API. */
 export class Api {
   constructor(private readonly options: ApiOptions) {}
 
   async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+    return withCors(event, await this.answerOrProblem(event), this.options.allowOrigins);
+  }
+
+  private async answerOrProblem(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     try {
       switch (`${event.httpMethod} ${event.resource}`) {
         case 'POST /tasks':
           return await this.createTask(event);
+        case 'GET /tasks':
+          return await this.listTasks(event);
         case 'GET /tasks/{taskId}':
-          return await this.getTask(event.pathParameters!.taskId!);
+          return await this.getTask(event);
+        case 'POST /tasks/{taskId}/cancel':
+          return await this.cancelTask(event);
         default:
           throw new Problem(404, 'there is no such resource');
       }
@@ -35,34 +56,85 @@ export class Api {
   }
 
   private async createTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-    const now = this.options.now();
-    const { timeoutSeconds = this.options.taskTimeoutSeconds, ...request } = parseCreateRequest(event, this.options.taskTimeoutSeconds);
-    const task = newTask({ ...request, timeoutSeconds }, now);
-    await this.options.store.create(task);
+    const { store, taskTimeoutSeconds, now } = this.options;
+    const owner = this.options.ownerOf(event);
+    const idempotencyKey = identifier(event, 'Idempotency-Key');
+    const request = parseCreateRequest(event, this.options);
+    const task = newTask(request, { owner, idempotencyKey, taskTimeoutSeconds }, now());
+    const stored = await store.create(task);
+    if (stored.requestDigest !== task.requestDigest) {
+      throw new Problem(422, 'the Idempotency-Key was used for another request', [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }]);
+    }
+    const isReplay = stored !== task;
     // Relative to the request's own URL: neither the stage nor the base path of a custom domain is known here.
-    return response(202, task, { ...retryAfter(task, now), Location: `tasks/${task.taskId}` });
+    const headers = { Location: `tasks/${task.taskId}`, ...(isReplay && { 'Idempotent-Replayed': 'true' }) };
+    return this.taskResponse(202, isReplay ? await this.upToDate(stored) : stored, headers);
   }
 
-  private async getTask(taskId: string): Promise<APIGatewayProxyResult> {
-    const { store } = this.options;
-    const now = this.options.now();
-    const found = TASK_ID.test(taskId) ? await store.find(taskId) : undefined;
-    // Nobody is told of a task that goes on when its time is over: the end is written first.
-    const overdue = found && timeout(found, now);
-    const task = overdue ? await store.expire(found, overdue, now) : found;
-    if (!task) throw new Problem(404, 'there is no such task');
-    return response(200, await store.withContents(task), retryAfter(task, now));
+  private async listTasks(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+    const { tasks, next } = await listTasks(this.options.store, this.options.ownerOf(event), parseListRequest(event), this.options.now());
+    return response(200, {
+      // Pages stay small: payloads and results are read with their tasks.
+      tasks: tasks.map((task) => toRepresentation({ ...task, payload: undefined, result: undefined })),
+      ...(next !== undefined && { nextToken: toNextToken(next) }),
+    });
+  }
+
+  private async getTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+    const { now, sleep, maxWaitSeconds } = this.options;
+    const seen = header(event, 'If-None-Match');
+    const waitSeconds = Math.min(maxWaitSeconds, preferredWaitSeconds(header(event, 'Prefer')));
+    const until = now().getTime() + waitSeconds * 1000;
+
+    let task = await this.findOwn(event);
+    // Who has a version waits for another one, everybody else for the end.
+    const isWorthWaiting = () => !isTerminal(task.status) && (seen === undefined || matchesEntityTag(seen, entityTag(task)));
+    while (isWorthWaiting() && now().getTime() < until) {
+      await sleep(Math.min(WAIT_STEP_MS, until - now().getTime()));
+      task = await this.findOwn(event);
+    }
+
+    const headers = { ETag: entityTag(task), ...(waitSeconds > 0 && { 'Preference-Applied': `wait=${waitSeconds}` }) };
+    if (matchesEntityTag(seen, entityTag(task))) return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
+    return this.taskResponse(200, task, headers);
+  }
+
+  private async cancelTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+    const { store, now } = this.options;
+    const found = await this.findOwn(event);
+    const task = isTerminal(found.status) ? found : await store.cancel(found.taskId, now()) ?? noSuchTask();
+    if (task.status !== 'CANCELLED') throw new Problem(409, `the task is ${task.status} already`);
+    return this.taskResponse(200, task);
+  }
+
+  /** Finds the task of a request's path. One of somebody else is as good as none. */
+  private async findOwn(event: APIGatewayProxyEvent): Promise<Task> {
+    const taskId = event.pathParameters!.taskId!;
+    const owner = this.options.ownerOf(event);
+    const task = TASK_ID.test(taskId) ? await this.options.store.find(taskId) : undefined;
+    return task && task.owner === owner ? this.upToDate(task) : noSuchTask();
+  }
+
+  private async upToDate(task: Task): Promise<Task> {
+    return await this.options.store.upToDate(task, this.options.now()) ?? noSuchTask();
+  }
+
+  private async taskResponse(statusCode: number, task: Task, headers: Headers = {}): Promise<APIGatewayProxyResult> {
+    return response(statusCode, toRepresentation(await this.options.store.withContents(task)), { ...this.taskHeaders(task), ...headers });
+  }
+
+  private taskHeaders(task: Task): Headers {
+    return {
+      'Cache-Control': 'no-store',
+      ...(!isTerminal(task.status) && { 'Retry-After': String(retryAfterSeconds(task, this.options.now())) }),
+    };
   }
 }
 
-function retryAfter(task: Task, now: Date): Record<string, string> {
-  return isTerminal(task.status) ? {} : { 'Retry-After': String(retryAfterSeconds(task, now)) };
+function noSuchTask(): never {
+  throw new Problem(404, 'there is no such task');
 }
 
-function response(statusCode: number, task: Task, headers: Record<string, string>): APIGatewayProxyResult {
-  return {
-    statusCode,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
-    body: JSON.stringify(toRepresentation(task)),
-  };
+function response(statusCode: number, body: object, headers: Headers = {}): APIGatewayProxyResult {
+  return { statusCode, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers }, body: JSON.stringify(body) };
 }

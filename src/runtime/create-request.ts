@@ -1,54 +1,61 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
+import { parseInteroperableJson } from './json';
 import { Problem } from './problem';
+import { header } from './request-headers';
+import { TaskRequest } from './task';
+import { TaskTypes } from './task-types';
 import { TASK_TYPE } from '../protocol';
-
-/** The longest body of a request. The task's payload is most of it. */
-export const MAX_BODY_BYTES = 64 * 1024;
 
 const WHOLE_SECONDS = 'must be a whole number of seconds, at least 1';
 
-const CreateRequest = v.strictObject({
+/** The body of `POST /tasks`. The OpenAPI document is made of it, too. */
+export const CreateRequest = v.strictObject({
   type: v.pipe(v.string('must be a string'), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`)),
   payload: v.optional(v.unknown()),
-  timeoutSeconds: v.optional(v.pipe(v.number(WHOLE_SECONDS), v.check((seconds) => Number.isSafeInteger(seconds) && seconds >= 1, WHOLE_SECONDS))),
+  timeoutSeconds: v.optional(v.pipe(v.number(WHOLE_SECONDS), v.integer(WHOLE_SECONDS), v.minValue(1, WHOLE_SECONDS))),
 }, (issue) => issue.expected === 'never' ? 'is not a known member' : issue.received === 'undefined' ? 'is missing' : 'must be a JSON object');
 
-export type CreateRequest = v.InferOutput<typeof CreateRequest>;
+/** What a TaskManager allows a request to ask for. */
+export interface RequestLimits {
+  readonly maxRequestBytes: number;
+  readonly taskTimeoutSeconds: number;
+  readonly taskTypes?: TaskTypes;
+}
 
 /** Parses the body of `POST /tasks`. Throws a {@link Problem} that says all that is wrong with it. */
-export function parseCreateRequest(event: APIGatewayProxyEvent, maxTimeoutSeconds: number): CreateRequest {
-  if (!/^application\/json\s*(;|$)/i.test(contentType(event))) {
+export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestBytes, taskTimeoutSeconds, taskTypes }: RequestLimits): TaskRequest {
+  if (!/^application\/json\s*(;|$)/i.test(header(event, 'Content-Type') ?? '')) {
     throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
   }
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (body.byteLength > MAX_BODY_BYTES) {
-    throw new Problem(413, `the body has ${body.byteLength} bytes, and at most ${MAX_BODY_BYTES} are allowed`);
-  }
-  const request = v.safeParse(CreateRequest, parseJson(body.toString()));
-  if (!request.success) {
-    throw new Problem(400, 'the body is not a valid task', request.issues.map((issue) => ({
-      pointer: `#${(issue.path ?? []).map(({ key }) => `/${escapePointer(String(key))}`).join('')}`,
+  requireSize('the body', body.byteLength, maxRequestBytes);
+  const parsed = v.safeParse(CreateRequest, parseJson(body.toString()), { abortPipeEarly: true });
+  if (!parsed.success) {
+    throw new Problem(400, 'the body is not a valid task', parsed.issues.map((issue) => ({
+      pointer: `#${(issue.path ?? []).map(({ key }) => `/${encodeURI(escapePointer(String(key)))}`).join('')}`,
       detail: issue.message,
     })));
   }
-  const { timeoutSeconds = 0 } = request.output;
-  if (timeoutSeconds > maxTimeoutSeconds) {
-    throw new Problem(422, 'the task can not be given that much time', [{ pointer: '#/timeoutSeconds', detail: `must be at most ${maxTimeoutSeconds}` }]);
+  const request = parsed.output;
+  // Written out again, a number like 1e20 is longer than it came.
+  requireSize('the payload', Buffer.byteLength(JSON.stringify(request.payload) ?? ''), maxRequestBytes);
+  if (request.timeoutSeconds !== undefined && request.timeoutSeconds > taskTimeoutSeconds) {
+    throw new Problem(422, 'the task can not be given that much time', [{ pointer: '#/timeoutSeconds', detail: `must be at most ${taskTimeoutSeconds}` }]);
   }
-  return request.output;
+  taskTypes?.check(request);
+  return request;
 }
 
-function contentType({ headers }: APIGatewayProxyEvent): string {
-  const name = Object.keys(headers ?? {}).find((header) => header.toLowerCase() === 'content-type');
-  return (name && headers[name]) ?? '';
+function requireSize(what: string, bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) throw new Problem(413, `${what} has ${bytes} bytes, and at most ${maxBytes} are allowed`);
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw new Problem(400, 'the body is not valid JSON');
+    return parseInteroperableJson(text);
+  } catch (error) {
+    throw new Problem(400, `the body ${(error as Error).message}`);
   }
 }
 

@@ -12,12 +12,13 @@ const DETAIL_TYPE = {
   RUNNING: EVENT.RUNNING,
   SUCCESSFUL: EVENT.SUCCESSFUL,
   FAILED: EVENT.FAILED,
+  CANCELLED: EVENT.CANCELLED,
 } as const;
 
 /** The event that tells of the task's present status. */
 export function statusEvent(task: Task, { eventBusName, eventSource }: { eventBusName: string; eventSource: string }): PutEventsRequestEntry {
-  const { taskId, type, status, version, payload, result, error, createdAt, updatedAt, deadlineAt } = task;
-  const common = { taskId, type, status, version, createdAt, updatedAt };
+  const { taskId, type, status, version, owner, payload, result, error, createdAt, updatedAt, deadlineAt } = task;
+  const common = { taskId, type, status, version, owner, createdAt, updatedAt };
   const detail: TaskCreatedDetail | TaskChangedDetail = status === 'PENDING'
     ? { ...common, payload: parseIfPresent(payload), deadlineAt, reportTo: { eventBusName, source: processorSource(eventSource, type) } }
     : { ...common, result: parseIfPresent(result), error };

@@ -1,15 +1,20 @@
 import { STATUS_CODES } from 'node:http';
 import { APIGatewayProxyResult } from 'aws-lambda';
 
-/** One thing that is wrong with a request, and where: `pointer` is a JSON pointer into the body (RFC 6901). */
+/** One thing that is wrong with a request, and where. */
 export interface RequestError {
-  readonly pointer: string;
+  /** A JSON pointer into the body, as a URI fragment (RFC 6901). */
+  readonly pointer?: string;
+  /** The name of a query parameter. */
+  readonly parameter?: string;
+  /** The name of a header. */
+  readonly header?: string;
   readonly detail: string;
 }
 
 /** A request that can't be fulfilled, answered with problem details (RFC 9457). */
 export class Problem extends Error {
-  constructor(readonly status: number, detail: string, private readonly errors?: RequestError[]) {
+  constructor(readonly status: number, detail: string, readonly errors?: RequestError[]) {
     super(detail);
   }
 

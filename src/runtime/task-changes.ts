@@ -1,5 +1,5 @@
 import { TaskUpdate } from './task';
-import { TaskError } from '../protocol';
+import { TaskError, TaskStatus } from '../protocol';
 
 /** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
 export interface Change {
@@ -48,8 +48,8 @@ export interface Outcome {
   readonly resultItem?: string;
 }
 
-/** PENDING or RUNNING ▸ SUCCESSFUL, or ▸ FAILED if there is an error. */
-export function ending(outcome: Outcome, expiresAt: number, now: Date): Change {
+/** PENDING or RUNNING ▸ a terminal status. */
+export function ending(status: TaskStatus, outcome: Outcome, expiresAt: number, now: Date): Change {
   const attributes = Object.entries(outcome).filter(([, value]) => value !== undefined);
   return {
     set: [
@@ -65,7 +65,7 @@ export function ending(outcome: Outcome, expiresAt: number, now: Date): Change {
     remove: ['#checkShard', '#checkAt'],
     condition: '#status IN (:pending, :running)',
     values: {
-      ':status': outcome.error ? 'FAILED' : 'SUCCESSFUL',
+      ':status': status,
       ':pending': 'PENDING',
       ':running': 'RUNNING',
       ':one': 1,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
-  AttributeValue, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, paginateQuery, PutItemCommand, UpdateItemCommand,
+  AttributeValue, BatchGetItemCommand, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, paginateQuery, PutItemCommand, QueryCommand,
+  UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { environmentNumber, environmentVariable } from './configuration';
-import { dueAt, isTerminal, Task, TaskUpdate, whyIgnored } from './task';
+import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
 import { Change, ending, heartbeat, namesIn, nextCheck, running } from './task-changes';
 import { ERROR_CODE, TABLE, TaskError } from '../protocol';
 
@@ -18,11 +20,26 @@ const MAX_INLINE_BYTES = 2048;
 /** How many partitions of the index the open tasks are spread over. Part of what is stored: change it and open tasks are not found. */
 export const CHECK_SHARDS = 16;
 
+/** How many partitions of the index the tasks without an owner are spread over: each takes 1,000 new tasks a second. Part of what is stored, too. */
+const SHARED_SPACE_SHARDS = 32;
+
+/** How many heads one BatchGetItem reads: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
+const HEADS_A_CALL = 100;
+const BATCH_ATTEMPTS = 5;
+
 /** How many tasks the sweeper looks at side by side, in each shard. */
 const CHECKS_A_PAGE = 25;
 
 /** What items of content are kept longer than the head that points to them: they must not go first. */
 const CONTENT_MARGIN_SECONDS = 24 * 3600;
+
+/** A task in the index of the owners. */
+export interface ListedKey {
+  readonly taskId: string;
+  readonly type: string;
+  /** Its place: the list goes from the highest to the lowest. */
+  readonly createdKey: string;
+}
 
 /** Reads and writes tasks. The only file that talks to DynamoDB. */
 export class TaskStore {
@@ -34,21 +51,33 @@ export class TaskStore {
   /** @param retentionSeconds How long a task is kept after its end. */
   constructor(private readonly client: DynamoDBClient, private readonly tableName: string, private readonly retentionSeconds: number) {}
 
-  /** Writes a new task: a long payload first, so that no reader finds a pointer to nothing. */
-  async create(task: Task): Promise<void> {
+  /**
+   * Writes a new task: a long payload first, so that no reader finds a pointer to nothing. Returns the task that is there then:
+   * another one, if its key was used before.
+   */
+  async create(task: Task): Promise<Task> {
     const { payload, ...head } = task;
+    if (task.requestDigest !== undefined && isLong(payload)) {
+      // Not the rule, which is the condition below: it spares storing a payload that nothing would point to.
+      const existing = await this.find(task.taskId);
+      if (existing) return existing;
+    }
     const stored = await this.storeContent('payload', task.taskId, payload, Date.parse(task.deadlineAt));
     try {
       await this.client.send(new PutItemCommand({
         TableName: this.tableName,
-        Item: marshall({ ...head, ...stored, [TABLE.SORT_KEY]: TABLE.HEAD, [TABLE.CHECK_SHARD]: checkShard(task.taskId) }, MARSHALL),
+        Item: marshall({ ...head, ...stored, [TABLE.SORT_KEY]: TABLE.HEAD, ...indexKeys(task) }, MARSHALL),
         ConditionExpression: `attribute_not_exists(${TABLE.PARTITION_KEY})`,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }));
+      return task;
     } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException && error.Item)) throw error;
+      const existing = fromImage(error.Item);
       // The SDK makes a call again whose answer was lost: what it finds then is this very task.
-      const isOurs = error instanceof ConditionalCheckFailedException && error.Item && fromImage(error.Item).createdAt === task.createdAt;
-      if (!isOurs) throw error;
+      if (existing.createdAt === task.createdAt && existing.requestDigest === task.requestDigest) return task;
+      if (task.requestDigest === undefined) throw error;
+      return existing;
     }
   }
 
@@ -88,9 +117,15 @@ export class TaskStore {
     return { applied, reason: whyIgnored(update, taskType, task) };
   }
 
+  /** Gives a task that was read. Nobody is told of one that goes on when its time is over: its end is written first. */
+  async upToDate(task: Task, now: Date): Promise<Task | undefined> {
+    const overdue = timeout(task, now);
+    return overdue ? this.expire(task, overdue, now) : task;
+  }
+
   /** Ends a task that is overdue, unless it ended or was heard of after it was read. Returns the task as it is then. */
   async expire(task: Task, error: TaskError, now: Date): Promise<Task | undefined> {
-    const change = ending({ error }, this.expiresAt(now), now);
+    const change = ending('FAILED', { error }, this.expiresAt(now), now);
     if (error.code !== ERROR_CODE.HEARTBEAT_TIMEOUT) return (await this.change(task.taskId, change)).task;
     const outcome = await this.change(task.taskId, {
       ...change,
@@ -98,6 +133,45 @@ export class TaskStore {
       values: { ...change.values, ':heartbeatAt': task.heartbeatAt },
     });
     return outcome.task;
+  }
+
+  /** Ends a task at the wish of its owner, unless it has ended before. Returns the task as it is then. */
+  async cancel(taskId: string, now: Date): Promise<Task | undefined> {
+    return (await this.change(taskId, ending('CANCELLED', {}, this.expiresAt(now), now))).task;
+  }
+
+  /** Lists the newest tasks of an owner that come after a place: at least so many, if there are, in the order of the list. */
+  async listKeys(owner: string | undefined, atLeast: number, after: string | undefined): Promise<ListedKey[]> {
+    const pages = await Promise.all(spaces(owner).map(async (space) => {
+      const { Items = [], LastEvaluatedKey } = await this.client.send(new QueryCommand({
+        TableName: this.tableName,
+        IndexName: TABLE.OWNERS_INDEX,
+        KeyConditionExpression: `${TABLE.OWNER_SPACE} = :space${after === undefined ? '' : ` AND ${TABLE.CREATED_KEY} < :after`}`,
+        ExpressionAttributeValues: marshall({ ':space': space, ':after': after }, MARSHALL),
+        ScanIndexForward: false,
+        Limit: atLeast,
+      }));
+      const keys = Items.map((item) => unmarshall(item) as ListedKey);
+      return { keys, end: LastEvaluatedKey && keys.at(-1)!.createdKey };
+    }));
+    // What a shard has not shown yet may come right after its last task, so the list is complete down to the first of those only.
+    const end = pages.map((page) => page.end ?? '').sort().at(-1)!;
+    const keys = pages.flatMap((page) => page.keys).filter(({ createdKey }) => createdKey >= end);
+    return keys.sort((a, b) => a.createdKey < b.createdKey ? 1 : -1);
+  }
+
+  /** Reads tasks, as far as there are, without the contents that have items of their own. In no order. */
+  async findAll(taskIds: string[]): Promise<Task[]> {
+    const found: Task[] = [];
+    let keys = taskIds.slice(0, HEADS_A_CALL).map((taskId) => marshall({ [TABLE.PARTITION_KEY]: taskId, [TABLE.SORT_KEY]: TABLE.HEAD }));
+    for (let attempt = 0; keys.length > 0; attempt++) {
+      if (attempt === BATCH_ATTEMPTS) throw new Error(`${keys.length} items could not be read`);
+      if (attempt > 0) await delay(Math.random() * 50 * 2 ** attempt);
+      const { Responses, UnprocessedKeys } = await this.client.send(new BatchGetItemCommand({ RequestItems: { [this.tableName]: { Keys: keys } } }));
+      found.push(...(Responses?.[this.tableName] ?? []).map(fromImage));
+      keys = UnprocessedKeys?.[this.tableName]?.Keys ?? [];
+    }
+    return taskIds.length > HEADS_A_CALL ? [...found, ...await this.findAll(taskIds.slice(HEADS_A_CALL))] : found;
   }
 
   /** Finds the open tasks of a shard that it is time to look at. The index lags behind: a task may have ended since. */
@@ -140,8 +214,11 @@ export class TaskStore {
   private async changeFor(update: TaskUpdate, result: string | undefined, now: Date): Promise<Change> {
     switch (update.status) {
       case 'RUNNING': return running(update, now);
-      case 'FAILED': return ending({ error: update.error }, this.expiresAt(now), now);
-      case 'SUCCESSFUL': return ending(await this.storeContent('result', update.taskId, result, now.getTime()), this.expiresAt(now), now);
+      case 'FAILED': return ending('FAILED', { error: update.error }, this.expiresAt(now), now);
+      case 'SUCCESSFUL': {
+        const stored = await this.storeContent('result', update.taskId, result, now.getTime());
+        return ending('SUCCESSFUL', stored, this.expiresAt(now), now);
+      }
     }
   }
 
@@ -211,6 +288,27 @@ function ofType(taskType: string, change: Change): Change {
   return { ...change, condition: `#type = :type AND (${change.condition})`, values: { ...change.values, ':type': taskType } };
 }
 
-function checkShard(taskId: string): string {
-  return String(parseInt(taskId.slice(0, 8), 16) % CHECK_SHARDS);
+function indexKeys({ taskId, owner, createdAt }: Task): object {
+  return {
+    [TABLE.CHECK_SHARD]: String(shardOf(taskId, CHECK_SHARDS)),
+    [TABLE.OWNER_SPACE]: owner === undefined ? sharedSpace(shardOf(taskId, SHARED_SPACE_SHARDS)) : ownSpace(owner),
+    [TABLE.CREATED_KEY]: `${createdAt}#${taskId}`,
+  };
+}
+
+function spaces(owner: string | undefined): string[] {
+  return owner === undefined ? Array.from({ length: SHARED_SPACE_SHARDS }, (_, shard) => sharedSpace(shard)) : [ownSpace(owner)];
+}
+
+function ownSpace(owner: string): string {
+  return `owner#${owner}`;
+}
+
+function sharedSpace(shard: number): string {
+  return `shared#${shard}`;
+}
+
+/** Ids are random, and begin with hexadecimal digits. */
+function shardOf(taskId: string, shards: number): number {
+  return parseInt(taskId.slice(0, 8), 16) % shards;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { ERROR_CODE, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../protocol';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
@@ -6,6 +6,10 @@ export interface Task {
   readonly taskId: string;
   readonly type: string;
   readonly status: TaskStatus;
+  /** Who may read and cancel it. Missing in the space that callers without an owner share. */
+  readonly owner?: string;
+  /** Tells whether a request with the same Idempotency-Key is the same request. */
+  readonly requestDigest?: string;
   /** Rises by one with each change of status or progress, and orders the task's events. */
   readonly version: number;
   readonly payload?: string;
@@ -37,26 +41,47 @@ export type TaskUpdate = TaskUpdatedDetail;
 /** The longest `result`, as JSON text. Leaves room for the rest of the item (400 KB) and of the event (256 KB a call). */
 export const MAX_RESULT_BYTES = 200 * 1024;
 
-export interface NewTask {
+/** What a client asks for. */
+export interface TaskRequest {
   readonly type: string;
   readonly payload?: unknown;
-  readonly timeoutSeconds: number;
+  readonly timeoutSeconds?: number;
 }
 
-export function newTask({ type, payload, timeoutSeconds }: NewTask, now: Date): Task {
+export interface NewTaskOptions {
+  readonly owner?: string;
+  readonly idempotencyKey?: string;
+  /** The time that the task gets if the request asks for none. */
+  readonly taskTimeoutSeconds: number;
+}
+
+export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeoutSeconds }: NewTaskOptions, now: Date): Task {
+  const { type, payload, timeoutSeconds = taskTimeoutSeconds } = request;
   const createdAt = now.toISOString();
   const deadlineAt = secondsAfter(createdAt, timeoutSeconds);
   return {
-    taskId: randomUUID(),
+    ...(idempotencyKey === undefined
+      ? { taskId: randomUUID() }
+      : { taskId: keyedTaskId(owner, idempotencyKey), requestDigest: sha256(JSON.stringify(request), 'base64url') }),
     type,
     status: 'PENDING',
     version: 1,
+    ...(owner !== undefined && { owner }),
     ...(payload !== undefined && { payload: JSON.stringify(payload) }),
     createdAt,
     updatedAt: createdAt,
     deadlineAt,
     checkAt: deadlineAt,
   };
+}
+
+/** One id for each owner and key: a second request with the key meets the task of the first. The lengths keep pairs apart. */
+function keyedTaskId(owner: string | undefined, key: string): string {
+  return sha256(`${owner === undefined ? '-' : `${owner.length}:${owner}`}${key.length}:${key}`, 'hex');
+}
+
+function sha256(text: string, encoding: 'hex' | 'base64url'): string {
+  return createHash('sha256').update(text).digest(encoding);
 }
 
 /** Ends a task whose result can't be stored, instead of leaving it open until its deadline. */
@@ -75,7 +100,7 @@ export function failure(taskId: string, error: TaskError): TaskUpdate {
 }
 
 export function isTerminal(status: TaskStatus): boolean {
-  return status === 'SUCCESSFUL' || status === 'FAILED';
+  return status !== 'PENDING' && status !== 'RUNNING';
 }
 
 /** When the task is overdue if nothing comes from its processor. */
@@ -112,6 +137,11 @@ export function whyIgnored(update: TaskUpdate, taskType: string, current: Task |
 export function retryAfterSeconds(task: Task, now: Date): number {
   const ageSeconds = (now.getTime() - Date.parse(task.createdAt)) / 1000;
   return Math.min(30, Math.max(1, Math.round(ageSeconds / 10)));
+}
+
+/** Changes whenever what the HTTP API shows of the task does (RFC 9110, section 8.8.3). */
+export function entityTag({ version }: Task): string {
+  return `"${version}"`;
 }
 
 /** The task as the HTTP API shows it. */

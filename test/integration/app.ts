@@ -31,6 +31,7 @@ export function observe(stack: Stack, id: string, taskManager: TaskManager): voi
   taskManager.onTaskRunning('ObserveRunning', { target });
   taskManager.onTaskSuccessful('ObserveSuccessful', { target });
   taskManager.onTaskFailed('ObserveFailed', { target });
+  taskManager.onTaskCancelled('ObserveCancelled', { target });
 
   const outputs = {
     ApiUrl: taskManager.api.url,

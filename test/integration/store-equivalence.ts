@@ -42,7 +42,7 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
     const stores = [new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
 
     // The last of them is in no table.
-    const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload, timeoutSeconds: 1000 + i }, new Date(now)));
+    const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload }, { taskTimeoutSeconds: 1000 + i }, new Date(now)));
     for (const task of tasks.slice(0, 3)) for (const store of stores) await store.create(task);
     for (const step of sequence) {
       now += step.afterSeconds * 1000;

@@ -1,7 +1,8 @@
+import { APIGatewayProxyResult } from 'aws-lambda';
 import { BusEvent } from './event-bus';
 import { Item } from './expressions';
 import { ItemChange } from './in-memory-table';
-import { TABLE, TaskStatus } from '../../src/protocol';
+import { EVENT, TABLE, TaskStatus } from '../../src/protocol';
 import { isTerminal } from '../../src/runtime/task';
 import { fromImage } from '../../src/runtime/task-store';
 
@@ -10,6 +11,8 @@ export class Violation extends Error {}
 function demand(condition: boolean, what: () => string): asserts condition {
   if (!condition) throw new Violation(what());
 }
+
+const TERMINAL_EVENTS: Record<string, string> = { SUCCESSFUL: EVENT.SUCCESSFUL, FAILED: EVENT.FAILED, CANCELLED: EVENT.CANCELLED };
 
 /** What everybody can see of a task; the version must tell each change of it. */
 const VISIBLE = ['status', 'progress', 'sequence', 'result', 'resultItem', 'error', 'startedAt', 'endedAt'];
@@ -63,9 +66,33 @@ export class Invariants {
     });
   }
 
-  /** Nobody is told that a task goes on after its deadline. */
-  public onAnswer(status: TaskStatus, deadlineAt: string, askedAt: string): void {
-    this.guard(() => demand(isTerminal(status) || askedAt < deadlineAt, () => `a task was shown ${status} after its deadline`));
+  /** The owner, and nobody else, is shown a task; and nobody is told that it goes on after its deadline. */
+  public onAnswer({ statusCode, body }: APIGatewayProxyResult, isOwner: boolean, askedAt: string): void {
+    this.guard(() => {
+      demand(statusCode === (isOwner ? 200 : 404), () => `a poll by ${isOwner ? 'the owner' : 'somebody else'} was answered ${statusCode}`);
+      if (!isOwner) return;
+      const { status, deadlineAt } = JSON.parse(body);
+      demand(isTerminal(status) || askedAt < deadlineAt, () => `a task was shown ${status} after its deadline`);
+    });
+  }
+
+  /** A task that is said to be cancelled is, and one that can't be has ended otherwise. */
+  public onCancel(taskId: string, statusCode: number, items: ReadonlyMap<string, Item>): void {
+    this.guard(() => {
+      const status = items.get(`${taskId}/${TABLE.HEAD}`)!.status.S as TaskStatus;
+      demand(statusCode === (status === 'CANCELLED' ? 200 : 409), () => `${taskId}: is ${status}, and its cancellation was answered ${statusCode}`);
+      demand(isTerminal(status), () => `${taskId}: is ${status} after it was cancelled`);
+    });
+  }
+
+  /** All requests with one key are about one task. */
+  public onSameKey(taskIds: ReadonlySet<string | undefined>): void {
+    this.guard(() => demand(taskIds.size <= 1 && !taskIds.has(undefined), () => `one key made the tasks ${[...taskIds].join(', ')}`));
+  }
+
+  /** Another request with a key that was used makes no task. */
+  public onReused(statusCode: number | undefined): void {
+    this.guard(() => demand(statusCode === undefined || statusCode === 422, () => `a key was used for two requests, the second answered ${statusCode}`));
   }
 
   /** The end that a processor reports is not taken from the queue before it, or another end, is written. */
@@ -100,10 +127,10 @@ export class Invariants {
         const task = fromImage(item);
         demand(isTerminal(task.status), () => `${task.taskId}: is ${task.status} for ever`);
         const events = this.published.get(task.taskId) ?? new Map<number, string>();
-        const terminal = task.status === 'SUCCESSFUL' ? 'TaskSuccessfulEvent' : 'TaskFailedEvent';
+        const terminal = TERMINAL_EVENTS[task.status];
         demand(events.get(task.version) === terminal, () => `${task.taskId}: nobody was told that it is ${task.status}`);
         demand(events.get(1) === 'TaskCreatedEvent', () => `${task.taskId}: nobody was told that it was created`);
-        const ends = [...events.values()].filter((type) => type === 'TaskSuccessfulEvent' || type === 'TaskFailedEvent');
+        const ends = [...events.values()].filter((type) => Object.values(TERMINAL_EVENTS).includes(type));
         demand(ends.length === 1, () => `${task.taskId}: ended as ${ends.join(' and ')}`);
         for (const content of [task.payloadItem, task.resultItem]) {
           if (content === undefined) continue;

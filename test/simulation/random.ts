@@ -36,6 +36,6 @@ export class Random {
 /** Has the ids and the jitter of the real code come from the seed, too. */
 export function leaveNothingToChance(random: Random): void {
   const hex = () => Math.floor(random.next() * 0x100000000).toString(16).padStart(8, '0');
-  Object.assign(crypto, { randomUUID: () => `${hex()}-${hex()}` });
+  Object.assign(crypto, { randomUUID: () => `${hex()}-0000-4000-8000-0000${hex()}` });
   Math.random = () => random.next();
 }

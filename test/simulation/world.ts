@@ -13,6 +13,7 @@ import { Stream } from './stream';
 import { EVENT, processorSourcePrefix } from '../../src/protocol';
 import { Api } from '../../src/runtime/api';
 import { EventSender } from '../../src/runtime/event-sender';
+import { ownerFrom } from '../../src/runtime/owner';
 import { ProcessorReporter } from '../../src/runtime/processor-reporter';
 import { StatusPublisher } from '../../src/runtime/status-publisher';
 import { StatusUpdater } from '../../src/runtime/status-updater';
@@ -38,6 +39,9 @@ const CREATION_MS = 300_000;
 const END_MS = CREATION_MS + TASK_TIMEOUT_SECONDS * 1000 + 4 * SWEEP_MS;
 /** As many attempts as Lambda makes of an asynchronous invocation, and EventBridge's target of a delivery. */
 const ATTEMPTS = 3;
+
+const OWNER_HEADER = 'X-Task-Owner';
+const OWNERS = ['ada', 'grace'];
 
 /** A TaskManager with its processors and clients, in simulated time: our real handlers, on services that misbehave as AWS's may. */
 export class World {
@@ -108,29 +112,69 @@ export class World {
     const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
     const timeoutSeconds = this.isFaulty && this.random.chance(0.3) ? this.random.int(1, 300) : undefined;
     const body = JSON.stringify({ type: 'export', payload, timeoutSeconds });
-    const answer = await this.request({ httpMethod: 'POST', resource: '/tasks', body });
-    if (answer?.statusCode !== 202) return;
-    const { taskId } = JSON.parse(answer.body);
-    this.invariants.onAccepted(taskId);
+    const owner = this.random.pick(OWNERS);
+    const taskId = this.random.chance(0.2) ? await this.createOnce(owner, body) : this.accepted(await this.post(owner, body));
+    if (taskId === undefined) return;
     this.behaviours.set(taskId, behaviour);
-    for (let i = this.random.int(0, 2); i > 0; i--) {
-      this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void this.poll(taskId));
-    }
+    for (let i = this.random.int(0, 2); i > 0; i--) this.soonOrLate(() => this.poll(owner, taskId));
+    if (this.random.chance(0.15)) this.soonOrLate(() => this.cancel(owner, taskId));
   }
 
-  private async poll(taskId: string): Promise<void> {
+  private soonOrLate(what: () => Promise<void>): void {
+    this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void what());
+  }
+
+  /** Sends a request until it is answered, and sometimes twice at once, as a client may that has a key for it. */
+  private async createOnce(owner: string, body: string): Promise<string | undefined> {
+    const key = { 'Idempotency-Key': `key-${this.random.int(0, 0x7fffffff)}` };
+    const taskIds = new Set<string | undefined>();
+    for (let attempt = 1; attempt <= ATTEMPTS && taskIds.size === 0; attempt++) {
+      const answers = await Promise.all(Array.from({ length: this.random.int(1, 2) }, () => this.post(owner, body, key)));
+      for (const answer of answers) if (answer) taskIds.add(this.accepted(answer));
+    }
+    const reused = await this.post(owner, JSON.stringify({ type: 'export', payload: { behaviour: 'quick' }, timeoutSeconds: 599 }), key);
+    // An attempt whose answer was lost may have made no task, so that the key is new to this one.
+    if (taskIds.size > 0) this.invariants.onReused(reused?.statusCode);
+    else this.accepted(reused);
+    this.invariants.onSameKey(taskIds);
+    return [...taskIds][0];
+  }
+
+  private async post(owner: string, body: string, headers: Record<string, string> = {}): Promise<APIGatewayProxyResult | undefined> {
+    return this.request(owner, { httpMethod: 'POST', resource: '/tasks', body, headers: { 'Content-Type': 'application/json', ...headers } });
+  }
+
+  private accepted(answer: APIGatewayProxyResult | undefined): string | undefined {
+    if (answer?.statusCode !== 202) return undefined;
+    const { taskId } = JSON.parse(answer.body);
+    this.invariants.onAccepted(taskId);
+    return taskId;
+  }
+
+  private async poll(owner: string, taskId: string): Promise<void> {
     const askedAt = this.clock.date().toISOString();
-    const answer = await this.request({ httpMethod: 'GET', resource: '/tasks/{taskId}', pathParameters: { taskId } });
-    if (!answer) return;
-    const task = JSON.parse(answer.body);
-    this.invariants.onAnswer(task.status, task.deadlineAt, askedAt);
+    const asks = this.random.chance(0.1) ? this.random.pick(OWNERS) : owner;
+    const answer = await this.request(asks, { httpMethod: 'GET', resource: '/tasks/{taskId}', pathParameters: { taskId } });
+    if (answer) this.invariants.onAnswer(answer, asks === owner, askedAt);
+  }
+
+  private async cancel(owner: string, taskId: string): Promise<void> {
+    const answer = await this.request(owner, { httpMethod: 'POST', resource: '/tasks/{taskId}/cancel', pathParameters: { taskId } });
+    if (answer) this.invariants.onCancel(taskId, answer.statusCode, this.table.items);
   }
 
   /** Undefined when there was no answer, or none but an error. */
-  private async request(event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
-    const request = { headers: { 'Content-Type': 'application/json' }, ...event } as APIGatewayProxyEvent;
+  private async request(owner: string, event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
+    const request = { ...event, headers: { ...event.headers, [OWNER_HEADER]: owner } } as unknown as APIGatewayProxyEvent;
     return this.attempt((invocation) => new Api({
-      store: this.store(invocation), taskTimeoutSeconds: TASK_TIMEOUT_SECONDS, now: () => this.clock.date(),
+      store: this.store(invocation),
+      taskTimeoutSeconds: TASK_TIMEOUT_SECONDS,
+      maxRequestBytes: 65_536,
+      maxWaitSeconds: 0,
+      ownerOf: ownerFrom(`header:${OWNER_HEADER}`),
+      allowOrigins: [],
+      now: () => this.clock.date(),
+      sleep: (ms) => this.clock.sleep(ms),
     }).answer(request));
   }
 
@@ -232,7 +276,7 @@ export class World {
       const expected = OUTCOMES[behaviour];
       const task = fromImage(this.table.items.get(`${taskId}/task`)!);
       const { status, error, endedAt } = task;
-      if (expected && error?.code !== expected.code) {
+      if (expected && status !== 'CANCELLED' && error?.code !== expected.code) {
         throw new Violation(`${taskId}: is ${status} with ${error?.code}, and its processor was ${behaviour}`);
       }
       const lateMs = Date.parse(endedAt!) - Date.parse(dueAt(task));

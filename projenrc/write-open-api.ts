@@ -1,0 +1,13 @@
+/** Writes the OpenAPI document: into the package, for TaskManagers to make theirs of, and into the docs, as that of a default one. */
+import { writeFileSync } from 'node:fs';
+import { Duration } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { openApiDocument } from './open-api/document';
+import { renderOpenApi } from '../src/private/open-api';
+
+const DEFAULTS = {
+  authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, taskTimeout: Duration.hours(24), maxWait: Duration.seconds(0),
+};
+
+writeFileSync('assets/openapi.json', JSON.stringify(openApiDocument()));
+writeFileSync('docs/openapi.json', `${JSON.stringify(renderOpenApi(DEFAULTS), undefined, 2)}\n`);

@@ -1,0 +1,32 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { TaskManagerBase } from './task-manager-base';
+import { TaskManagerAttributes } from '../task-manager-props';
+
+/** A TaskManager of another app. */
+export class ImportedTaskManager extends TaskManagerBase {
+  public readonly acceptedTaskTypes = undefined;
+  public readonly eventBus: events.IEventBus;
+  public readonly eventSource: string;
+  public readonly taskTimeout: Duration;
+  public readonly undeliveredQueue: sqs.IQueue;
+
+  constructor(scope: Construct, id: string, private readonly attributes: TaskManagerAttributes) {
+    super(scope, id);
+    this.eventBus = events.EventBus.fromEventBusArn(this, 'EventBus', attributes.eventBusArn);
+    this.eventSource = attributes.eventSource;
+    this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
+    this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
+  }
+
+  /** @internal */
+  protected _methodArn(method: string): string {
+    const { restApiId, stageName = 'prod' } = this.attributes;
+    if (!restApiId) {
+      throw new Error(`restApiId must be given to TaskManager.fromTaskManagerAttributes to grant rights on the API, at ${this.node.path}`);
+    }
+    return Stack.of(this).formatArn({ service: 'execute-api', resource: restApiId, resourceName: `${stageName}/${method}` });
+  }
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { TaskTypeEntry } from '../protocol';
+import { TaskApiAuthConfig } from '../task-api-auth';
+
+export interface OpenApiOptions {
+  readonly authConfig: TaskApiAuthConfig;
+  readonly taskTypes?: TaskTypeEntry[];
+  readonly taskTimeout: Duration;
+  readonly maxWait: Duration;
+}
+
+type Json = Record<string, any>;
+
+/** Makes the document of the API (see projenrc/open-api) that of one TaskManager. */
+export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait }: OpenApiOptions): Json {
+  const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'assets', 'openapi.json'), 'utf8'));
+  const { schemas, securitySchemes } = document.components;
+  const operations: Json[] = Object.values(document.paths as Json).flatMap((item: Json) => [item.get, item.post]).filter(Boolean);
+
+  const scheme = securityScheme(authConfig);
+  if (scheme) securitySchemes.caller = scheme;
+  document.security = scheme ? [{ caller: [] }] : [];
+
+  if (authConfig.ownerHeader !== undefined) {
+    const parameter = { name: authConfig.ownerHeader, in: 'header', required: true, description: 'The owner of the tasks', schema: { type: 'string', pattern: '^[!-~]{1,255}$' } };
+    for (const operation of operations) operation.parameters = [...operation.parameters ?? [], parameter];
+  }
+  const getTask = document.paths['/tasks/{taskId}'].get;
+  if (maxWait.toSeconds() === 0) getTask.parameters = getTask.parameters.filter(({ name }: Json) => name !== 'Prefer');
+
+  if (!taskTimeout.isUnresolved()) schemas.CreateTask.properties.timeoutSeconds.maximum = taskTimeout.toSeconds();
+  if (taskTypes) addTaskTypes(schemas, taskTypes);
+  return document;
+}
+
+function addTaskTypes(schemas: Json, taskTypes: TaskTypeEntry[]): void {
+  const { title, ...createTask } = schemas.CreateTask;
+  schemas.CreateTask = {
+    title,
+    oneOf: taskTypes.map(({ taskType, payloadSchema }) => {
+      const properties = { ...createTask.properties, type: { const: taskType } };
+      if (!payloadSchema) return { ...createTask, properties };
+      const payload = `#/components/schemas/Payload.${taskType}`;
+      schemas[`Payload.${taskType}`] = withReferencesFrom(payload, payloadSchema);
+      return { ...createTask, properties: { ...properties, payload: { $ref: payload } }, required: [...createTask.required, 'payload'] };
+    }),
+  };
+}
+
+/** In the document, a reference into the schema itself has a longer way to go. */
+function withReferencesFrom(place: string, schema: object): object {
+  return JSON.parse(JSON.stringify(schema), (key, value) => key === '$ref' && typeof value === 'string' ? value.replace('#', place) : value);
+}
+
+function securityScheme({ authorizationType }: TaskApiAuthConfig): Json | undefined {
+  switch (authorizationType) {
+    case apigateway.AuthorizationType.NONE:
+      return undefined;
+    case apigateway.AuthorizationType.IAM:
+      // OpenAPI has no word for Signature Version 4; this is how API Gateway itself exports it.
+      return { 'type': 'apiKey', 'name': 'Authorization', 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };
+    default:
+      return { type: 'apiKey', name: 'Authorization', in: 'header', description: 'A token' };
+  }
+}

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { OutputUnit, Schema, Validator } from '@cfworker/json-schema';
+import { Problem } from './problem';
+import { TaskRequest } from './task';
+import { TASK_TYPES_FILE, TaskTypeEntry } from '../protocol';
+
+/** More would help nobody, and a reply has its limits. */
+const MAX_ERRORS = 20;
+
+/** Errors that only say that there is one further in. */
+const OUTER = new Set(['$ref', 'additionalProperties', 'allOf', 'items', 'patternProperties', 'prefixItems', 'properties']);
+
+/** The task types that are allowed, and what their payloads must be. */
+export class TaskTypes {
+  /** Reads the file that lies beside the code of a function, if some types only are allowed. */
+  static besideCode(directory: string): TaskTypes | undefined {
+    const file = path.join(directory, TASK_TYPES_FILE);
+    return existsSync(file) ? new TaskTypes(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+  }
+
+  private readonly validators: Map<string, Validator | undefined>;
+
+  constructor(entries: TaskTypeEntry[]) {
+    this.validators = new Map(entries.map(({ taskType, payloadSchema }) => [
+      taskType, payloadSchema && new Validator(payloadSchema as Schema, '2020-12', false),
+    ]));
+  }
+
+  /** Throws a {@link Problem} when a request is not for one of the types, or its payload not what that type takes. */
+  check({ type, payload }: TaskRequest): void {
+    if (!this.validators.has(type)) {
+      throw new Problem(422, 'there are no tasks of this type', [{ pointer: '#/type', detail: `must be one of ${[...this.validators.keys()].join(', ')}` }]);
+    }
+    const validator = this.validators.get(type);
+    if (!validator) return;
+    if (payload === undefined) throw new Problem(422, 'the task has no payload', [{ pointer: '#/payload', detail: 'is missing' }]);
+    const { valid, errors } = validator.validate(payload);
+    if (valid) return;
+    throw new Problem(422, `the payload is not one of a task of type ${type}`, errors.filter(({ keyword }) => !OUTER.has(keyword)).slice(0, MAX_ERRORS).map(toRequestError));
+  }
+}
+
+function toRequestError({ keyword, instanceLocation, error }: OutputUnit) {
+  return { pointer: `#/payload${instanceLocation.slice(1)}`, detail: keyword === 'false' ? 'is not allowed' : error };
+}
