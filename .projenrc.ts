@@ -1,4 +1,5 @@
 import { awscdk, javascript, typescript } from 'projen';
+import { ClientPackage } from './projenrc/client-package';
 import { LambdaBundles } from './projenrc/lambda-bundles';
 import { PublicApiChecks } from './projenrc/public-api-checks';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
@@ -49,8 +50,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // The tests and the examples import the package by its name, as its users do.
       paths: { 'cdk-task-manager': ['./src/index.ts'] },
     },
-    include: ['.projenrc.ts'],
-    exclude: ['**/cdk.out', '.venv'],
+    include: ['.projenrc.ts', 'client/src/**/*.ts'],
+    exclude: ['**/cdk.out', '**/.venv', '**/node_modules'],
   },
   eslintOptions: {
     dirs: ['src', 'test', 'local', 'examples', 'projenrc'],
@@ -96,6 +97,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
+project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
 project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
@@ -104,6 +106,8 @@ project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true')
 
 project.addScripts({
   // Node.js itself, not the tsx wrapper: a signal then reaches the program, whoever sends it.
+  'examples': 'node --import tsx test/examples/main.ts',
+  'fuzz': 'projen bundle && node --import tsx test/fuzz/main.ts',
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
@@ -116,7 +120,10 @@ project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
+new ClientPackage(project);
 new PublicApiChecks(project);
+// The examples use this repository, too.
+project.tasks.tryFind('package:java')!.reset('jsii-pacmak -v --target java --maven-local-repository=.m2/repository');
 withoutPackageHosts(project);
 
 project.synth();

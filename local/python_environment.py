@@ -1,6 +1,6 @@
-"""Makes the virtual environment that the engine runs in; local/python-environment.ts runs this.
+"""Makes the virtual environment that a program runs in; local/python-environment.ts runs this.
 
-Usage: python_environment.py check|make <directory> <requirements>
+Usage: python_environment.py check|make <directory> <requirements> <name of the program>
 
 `check` is run by the environment's own Python, and fails unless the environment is complete and made of these requirements.
 `make` is run by any other, and makes it unless it is there. What the user can mend is told in one line, with exit code 2.
@@ -18,7 +18,7 @@ CHECK_FAILED = 1
 USER_CAN_MEND = 2
 
 
-def main(action, directory, requirements):
+def main(action, directory, requirements, name):
     if action == "check":
         return 0 if read(stamp_file(directory)) == stamp(requirements) else CHECK_FAILED
 
@@ -29,19 +29,19 @@ def main(action, directory, requirements):
     # The kernel releases the lock however its holder ends. It lies beside the environment, which is removed when half made.
     with open(f"{directory}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not is_complete(directory, requirements):
-            make(directory, requirements)
+        if not is_complete(directory, requirements, name):
+            make(directory, requirements, name)
     return 0
 
 
-def is_complete(directory, requirements):
+def is_complete(directory, requirements, name):
     try:
-        return run([python_of(directory), "-I", __file__, "check", directory, requirements]).returncode == 0
+        return run([python_of(directory), "-I", __file__, "check", directory, requirements, name]).returncode == 0
     except OSError:
         return False
 
 
-def make(directory, requirements):
+def make(directory, requirements, name):
     try:
         import ensurepip  # noqa: F401 - Debian and Ubuntu leave it out
         import venv  # noqa: F401
@@ -56,7 +56,7 @@ def make(directory, requirements):
     installed = run([python_of(directory), "-I", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
                      "--no-deps", "--requirement", requirements])
     if installed.returncode:
-        give_up(f"pip could not install the local engine ({last_line(installed)}): "
+        give_up(f"pip could not install {name} ({last_line(installed)}): "
                 "it needs the package index once; pip's own settings, such as PIP_INDEX_URL and HTTPS_PROXY, apply")
     # The last step: an environment without its stamp is half made.
     with open(stamp_file(directory), "w") as file:

@@ -3,13 +3,19 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { writeCustomers } from './customers';
 import { demoOptions, DemoOptions } from './options';
-import { TaskClient } from './task-client';
 import { endProgressBar, heading, progressBar, step } from './terminal';
+import { TaskClient, TaskFailedError } from '../../client/src';
 import { deploy } from '../deploy';
 import { Engine } from '../engine';
 import { EngineError } from '../engine-error';
 import { run } from '../run';
+import { signingClient } from '../signing-client';
 import { withEngine } from '../with-engine';
+
+interface ExportResult {
+  readonly rows: number;
+  readonly url: string;
+}
 
 const PROJECT = path.join(__dirname, '..', '..');
 const STACK = 'ExportService';
@@ -34,10 +40,11 @@ async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: 
   const deployment = await step('deploying the CloudFormation template', () => deploy(engine, assembly));
   await step(`writing ${CUSTOMERS} customers`, () => writeCustomers(engine, deployment.outputs(STACK).CustomersTable, CUSTOMERS));
   const apiUrl = deployment.apiUrl(STACK, 'ApiUrl');
-  const client = new TaskClient(engine, apiUrl);
+  const client = signingClient(engine, apiUrl);
 
   await showExport(client, seconds);
   await showFailure(client);
+  await showCancellation(client);
   if (keep) {
     showHowToCall(engine, apiUrl);
     await engine.ended;
@@ -49,23 +56,39 @@ async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: 
 async function showExport(client: TaskClient, seconds: number): Promise<void> {
   heading(`POST /tasks: export the table customers${seconds > 29 ? `, which takes ${seconds} seconds: more than API Gateway waits` : ''}`);
   const start = performance.now();
-  const task = await client.run('export', { table: 'customers', seconds }, ({ status, progress }) => {
-    progressBar(status === 'SUCCESSFUL' ? 100 : progress?.percent ?? 0, `${status}${progress ? `: ${progress.message}` : ''}`);
+  const { rows, url } = await client.run<ExportResult>('export', { table: 'customers', seconds }, {
+    onProgress: ({ status, progress }) => {
+      progressBar(status === 'SUCCESSFUL' ? 100 : progress?.percent ?? 0, `${status}${progress ? `: ${progress.message}` : ''}`);
+    },
   });
   endProgressBar();
-  if (!task.result) throw new Error(`the export failed: ${JSON.stringify(task.error)}`);
-  console.log(`  task ${task.taskId} ended after ${((performance.now() - start) / 1000).toFixed(1)} s with ${task.result.rows} rows`);
+  console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s with ${rows} rows`);
 
-  const csv = await fetch(task.result.url);
+  const csv = await fetch(url);
   if (!csv.ok) throw new Error(`the download answered ${csv.status}`);
-  console.log(`\n  GET ${task.result.url.split('?')[0]}?…`);
+  console.log(`\n  GET ${url.split('?')[0]}?…`);
   for (const line of (await csv.text()).split('\n').slice(0, 4)) console.log(`  │ ${line}`);
 }
 
 async function showFailure(client: TaskClient): Promise<void> {
   heading('POST /tasks: export a table that does not exist');
-  const task = await client.run('export', { table: 'dragons' }, ({ status }) => console.log(`  ${status}`));
-  console.log(`  ${task.error?.code}: ${task.error?.message}`);
+  try {
+    await client.run('export', { table: 'dragons' }, { onProgress: ({ status }) => console.log(`  ${status}`) });
+  } catch (error) {
+    if (!(error instanceof TaskFailedError)) throw error;
+    console.log(`  ${error.code}: ${error.message}`);
+  }
+}
+
+async function showCancellation(client: TaskClient): Promise<void> {
+  heading('POST /tasks/{taskId}/cancel: an export that takes too long');
+  const { taskId } = await client.create('export', { table: 'customers', seconds: 600 });
+  const { status, history } = await client.cancel(taskId);
+  console.log(`  ${status}, after it was ${history[0].status}`);
+
+  heading('GET /tasks: all of them, newest first');
+  const { tasks } = await client.list();
+  for (const task of tasks) console.log(`  ${task.createdAt}  ${task.type}  ${task.status}${task.error ? `: ${task.error.code}` : ''}`);
 }
 
 function showHowToCall({ region, credentials }: Engine, apiUrl: string): void {

@@ -7,22 +7,32 @@ through a fix says nothing about AWS: say so where it stands.
 
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
+from fixes.denied_callers import answer_denied_callers
+from fixes.failed_integrations import answer_for_failed_functions
 from fixes.function_errors import tell_function_errors
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
+from fixes.large_requests import refuse_large_requests
 from fixes.log_ends import mark_log_ends
 from fixes.poll_pauses import shorten_poll_pauses
+from fixes.preflights import answer_preflights_of_all_origins
 from fixes.put_events_conditions import give_put_events_its_condition_keys
 from fixes.request_ids import take_request_ids
 from fixes.secure_transport import take_transport_for_secure
+from fixes.sent_requests import pass_on_requests_as_sent
 from fixes.stream_retries import retry_stream_batches
 from fixes.undelivered_events import keep_undelivered_events
 
 FIXES = (
+    answer_denied_callers,
+    answer_for_failed_functions,
+    answer_preflights_of_all_origins,
     bound_workers,
     give_put_events_its_condition_keys,
     invoke_functions_of_rules_asynchronously,
     keep_undelivered_events,
     mark_log_ends,
+    pass_on_requests_as_sent,
+    refuse_large_requests,
     retry_asynchronous_invokes,
     retry_stream_batches,
     shorten_poll_pauses,

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processesNaming, until } from './fixtures/processes';
 import { EngineError } from '../../local/engine-error';
-import { pythonEnvironment } from '../../local/python-environment';
+import { ENGINE_PROGRAM, pythonEnvironment, PythonProgram } from '../../local/python-environment';
 import { temporaryDirectory } from '../temporary-directory';
 
 jest.setTimeout(120_000);
@@ -12,10 +12,12 @@ const environment = { ...process.env };
 const realPython = execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).trim();
 let home: string;
 let directory: string;
+let program: PythonProgram;
 
 beforeEach(() => {
   home = temporaryDirectory('python');
   directory = join(home, 'environment');
+  program = { ...ENGINE_PROGRAM, directory };
   delete process.env.PYTHON;
 });
 
@@ -26,7 +28,7 @@ afterEach(() => {
 test('says that there is no Python', async () => {
   process.env.PATH = home;
 
-  await expect(pythonEnvironment({ directory })).rejects.toThrow(new EngineError(
+  await expect(pythonEnvironment({ program })).rejects.toThrow(new EngineError(
     'the local engine needs Python 3.10 or newer, found none: install one, or name it in PYTHON',
   ));
 });
@@ -36,8 +38,17 @@ test('says that Python is too old', async () => {
   aProgram('python', 'echo 2.7');
   process.env.PATH = home;
 
-  await expect(pythonEnvironment({ directory })).rejects.toThrow(new EngineError(
+  await expect(pythonEnvironment({ program })).rejects.toThrow(new EngineError(
     'the local engine needs Python 3.10 or newer, found only python3 (3.8), python (2.7): install one, or name it in PYTHON',
+  ));
+});
+
+test('tells which program needs a newer Python', async () => {
+  aProgram('python3', 'echo 3.10');
+  process.env.PATH = home;
+
+  await expect(pythonEnvironment({ program: { ...program, name: 'the fuzz test', oldestMinor: 11 } })).rejects.toThrow(new EngineError(
+    'the fuzz test needs Python 3.11 or newer, found only python3 (3.10): install one, or name it in PYTHON',
   ));
 });
 
@@ -46,7 +57,7 @@ test('passes over what only looks like Python', async () => {
   aProgram('python3.12', 'echo 3.12; exit 1');
   process.env.PATH = home;
 
-  await expect(pythonEnvironment({ directory })).rejects.toThrow(/found none/);
+  await expect(pythonEnvironment({ program })).rejects.toThrow(/found none/);
 });
 
 test('says that Python can not make virtual environments', async () => {
@@ -61,7 +72,7 @@ sys.path.insert(0, os.path.dirname(sys.argv[0]))
 runpy.run_path(sys.argv[0], run_name="__main__")
 ' "$@"`);
 
-  await expect(pythonEnvironment({ directory })).rejects.toThrow(expect.objectContaining({
+  await expect(pythonEnvironment({ program })).rejects.toThrow(expect.objectContaining({
     name: 'EngineError',
     message: expect.stringMatching(/^\S+ can't make virtual environments \(no module ensurepip\): install its venv package [^\n]+$/),
   }));
@@ -71,7 +82,7 @@ test('says that pip can not install', async () => {
   Object.assign(process.env, { PIP_INDEX_URL: 'http://127.0.0.1:1/', PIP_FIND_LINKS: home, PIP_RETRIES: '0', PIP_CONFIG_FILE: '/dev/null' });
   process.env.PIP_NO_CACHE_DIR = '1';
 
-  await expect(pythonEnvironment({ directory })).rejects.toThrow(expect.objectContaining({
+  await expect(pythonEnvironment({ program })).rejects.toThrow(expect.objectContaining({
     name: 'EngineError',
     message: expect.stringMatching(/^pip could not install the local engine \(ERROR: [^\n]+ministack[^\n]+\): it needs the package index once; [^\n]+$/),
   }));
@@ -82,9 +93,9 @@ test('mends an environment that is half made, once when two ask for it, and keep
   writeFileSync(join(directory, 'bin', 'python'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   writeFileSync(join(directory, 'left-over'), '');
 
-  const pythons = await Promise.all([pythonEnvironment({ directory }), pythonEnvironment({ directory })]);
+  const pythons = await Promise.all([pythonEnvironment({ program }), pythonEnvironment({ program })]);
   const log = jest.fn();
-  const again = await pythonEnvironment({ directory, log });
+  const again = await pythonEnvironment({ program, log });
 
   expect(new Set([...pythons, again])).toEqual(new Set([join(directory, 'bin', 'python')]));
   expect(execFileSync(again, ['-c', 'import ministack.app; print("ready")'], { encoding: 'utf8' })).toBe('ready\n');
@@ -94,7 +105,7 @@ test('mends an environment that is half made, once when two ask for it, and keep
 
 test('ends all that it started when it is given up', async () => {
   const aborter = new AbortController();
-  const making = pythonEnvironment({ directory, signal: aborter.signal });
+  const making = pythonEnvironment({ program, signal: aborter.signal });
   making.catch(() => {});
   await until(() => processesNaming(`venv ${directory}`).length > 0);
 

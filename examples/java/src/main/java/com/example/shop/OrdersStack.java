@@ -1,0 +1,39 @@
+package com.example.shop;
+
+import io.github.cdktaskmanager.ITaskManager;
+import io.github.cdktaskmanager.TaskManager;
+import io.github.cdktaskmanager.TaskRuleOptions;
+import software.amazon.awscdk.CfnOutput;
+import software.amazon.awscdk.Duration;
+import software.amazon.awscdk.RemovalPolicy;
+import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.events.targets.SqsQueue;
+import software.amazon.awscdk.services.sqs.Queue;
+import software.constructs.Construct;
+
+/** The bounded context Orders: takes tasks on, and tells the warehouse when orders have come in. */
+public final class OrdersStack extends Stack {
+    private final TaskManager tasks;
+
+    public OrdersStack(final Construct scope, final String id) {
+        super(scope, id);
+
+        tasks = TaskManager.Builder.create(this, "Tasks")
+                .taskTimeout(Duration.hours(1))
+                .removalPolicy(RemovalPolicy.DESTROY)
+                .build();
+
+        var warehouse = new Queue(this, "Warehouse");
+        tasks.onTaskSuccessful("TellWarehouse", TaskRuleOptions.builder()
+                .taskType("import-orders")
+                .target(new SqsQueue(warehouse))
+                .build());
+
+        CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApi().getUrl()).build();
+        CfnOutput.Builder.create(this, "WarehouseQueue").value(warehouse.getQueueUrl()).build();
+    }
+
+    public ITaskManager getTasks() {
+        return tasks;
+    }
+}

@@ -1,0 +1,23 @@
+package com.example.shop;
+
+import software.amazon.awscdk.App;
+
+/** A shop of two bounded contexts, each with a TaskManager of its own. */
+public final class ShopApp {
+    private ShopApp() {
+    }
+
+    public static void main(final String[] args) {
+        var app = new App();
+
+        var orders = new OrdersStack(app, "Orders");
+        new OrderImportStack(app, "OrderImport", orders.getTasks());
+
+        var reports = new ReportsStack(app, "Reports");
+        new SalesReportStack(app, "SalesReport", reports.getTasks());
+
+        new BackOfficeStack(app, "BackOffice", orders.getTasks(), reports.getTasks());
+
+        app.synth();
+    }
+}

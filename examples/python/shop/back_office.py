@@ -1,0 +1,28 @@
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+from cdk_task_manager import ITaskManager
+from constructs import Construct
+
+
+class BackOfficeStack(Stack):
+    """Those who ask for the work: whoever assumes this role may create tasks of both contexts, and see how they do."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        orders: ITaskManager,
+        reports: ITaskManager,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(scope, construct_id, **kwargs)
+
+        clerk = iam.Role(self, "Clerk", assumed_by=iam.AccountRootPrincipal())
+        for tasks in (orders, reports):
+            tasks.grant_create(clerk)
+            tasks.grant_read(clerk)
+
+        CfnOutput(self, "ClerkRole", value=clerk.role_arn)

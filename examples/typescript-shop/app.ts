@@ -1,0 +1,17 @@
+/** A shop of two bounded contexts, each with a TaskManager of its own. */
+import { App } from 'aws-cdk-lib';
+import { BackOfficeStack } from './back-office';
+import { OrderImportStack } from './order-import';
+import { OrdersStack } from './orders';
+import { ReportsStack } from './reports';
+import { SalesReportStack } from './sales-report';
+
+const app = new App();
+
+const orders = new OrdersStack(app, 'Orders');
+new OrderImportStack(app, 'OrderImport', { tasks: orders.tasks });
+
+const reports = new ReportsStack(app, 'Reports');
+new SalesReportStack(app, 'SalesReport', { tasks: reports.tasks });
+
+new BackOfficeStack(app, 'BackOffice', { orders: orders.tasks, reports: reports.tasks });

@@ -1,0 +1,24 @@
+import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { ITaskManager } from 'cdk-task-manager';
+import { Construct } from 'constructs';
+
+export interface BackOfficeStackProps extends StackProps {
+  readonly orders: ITaskManager;
+  readonly reports: ITaskManager;
+}
+
+/** Those who ask for the work: whoever assumes this role may create tasks of both contexts, and see how they do. */
+export class BackOfficeStack extends Stack {
+  constructor(scope: Construct, id: string, props: BackOfficeStackProps) {
+    super(scope, id, props);
+
+    const clerk = new iam.Role(this, 'Clerk', { assumedBy: new iam.AccountRootPrincipal() });
+    for (const tasks of [props.orders, props.reports]) {
+      tasks.grantCreate(clerk);
+      tasks.grantRead(clerk);
+    }
+
+    new CfnOutput(this, 'ClerkRole', { value: clerk.roleArn });
+  }
+}

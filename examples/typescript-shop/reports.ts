@@ -1,0 +1,16 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import { TaskManager } from 'cdk-task-manager';
+import { Construct } from 'constructs';
+
+/** The bounded context Reports: takes tasks on, and keeps their results for a month. */
+export class ReportsStack extends Stack {
+  public readonly tasks: TaskManager;
+
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    this.tasks = new TaskManager(this, 'Tasks', { retention: Duration.days(30), removalPolicy: RemovalPolicy.DESTROY });
+
+    new CfnOutput(this, 'ApiUrl', { value: this.tasks.api.url });
+  }
+}

@@ -1,0 +1,79 @@
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { command, interrupted, PROJECT } from './command';
+import { EngineError } from '../../local/engine-error';
+import { pythonEnvironment } from '../../local/python-environment';
+
+export const LANGUAGES = ['typescript', 'python', 'java'] as const;
+export type Language = typeof LANGUAGES[number];
+
+/** One language's example, and how its users would go about it. */
+export interface Example {
+  /** The folder in `examples/`. */
+  readonly folder: string;
+
+  /** What jsii calls the language's package. */
+  readonly target: 'js' | 'python' | 'java';
+
+  /** @throws EngineError if the machine lacks what the language needs */
+  check?(): Promise<void>;
+
+  /** Installs what the app needs, our package from `dist/`, in a copy of the example. Gives what is to precede the PATH, if anything. */
+  install(app: string): Promise<string | undefined>;
+}
+
+/** As jsii-pacmak was told, so that nothing is fetched twice. */
+export const MAVEN_REPOSITORY = path.join(PROJECT, '.m2', 'repository');
+
+const DIST = path.join(PROJECT, 'dist');
+const { version: VERSION, devDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
+/** The oldest versions that we support. All apps take the same ones, or their templates would differ. */
+const CDK = devDependencies['aws-cdk-lib'];
+const CONSTRUCTS = devDependencies.constructs;
+
+export const EXAMPLES: Record<Language, Example> = {
+  typescript: {
+    folder: 'typescript-shop',
+    target: 'js',
+    install: async (app) => {
+      const tarball = path.join(DIST, 'js', `cdk-task-manager@${VERSION}.jsii.tgz`);
+      await command(app, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, `aws-cdk-lib@${CDK}`, `constructs@${CONSTRUCTS}`);
+      return undefined;
+    },
+  },
+  python: {
+    folder: 'python',
+    target: 'python',
+    install: async (app) => {
+      const wheel = path.join(DIST, 'python', `cdk_task_manager-${VERSION}-py3-none-any.whl`);
+      await command(app, await pythonEnvironment({ signal: interrupted }), '-m', 'venv', '.venv');
+      // Compiling all of aws-cdk-lib would take half a minute.
+      await command(app, '.venv/bin/pip', 'install', '--quiet', '--no-compile',
+        '--requirement', 'requirements.txt', wheel, `aws-cdk-lib==${CDK}`, `constructs==${CONSTRUCTS}`);
+      return path.join(app, '.venv', 'bin');
+    },
+  },
+  java: {
+    folder: 'java',
+    target: 'java',
+    check: async () => {
+      for (const program of ['javac', 'mvn']) {
+        await command(PROJECT, program, '-version').catch(() => {
+          throw new EngineError(`the Java example needs a JDK of version 17 or newer and Maven, but there is no ${program}: `
+            + 'install it, or leave Java out with -- --only typescript --only python');
+        });
+      }
+    },
+    install: async (app) => {
+      // dist/java is laid out as a repository is: to Maven, its packages are then installed.
+      cpSync(path.join(DIST, 'java'), MAVEN_REPOSITORY, { recursive: true });
+      mkdirSync(path.join(app, '.mvn'));
+      const properties = {
+        'maven.repo.local': MAVEN_REPOSITORY, 'cdk-task-manager.version': VERSION, 'cdk.version': CDK, 'constructs.version': CONSTRUCTS,
+      };
+      writeFileSync(path.join(app, '.mvn', 'maven.config'), Object.entries(properties).map(([name, value]) => `-D${name}=${value}\n`).join(''));
+      await command(app, 'mvn', '-q', '-B', 'compile');
+      return undefined;
+    },
+  },
+};

@@ -1,0 +1,46 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+
+export interface FuzzOptions {
+  /** How many test cases Schemathesis makes at most for an operation, in each of its phases. */
+  readonly maxExamples: number;
+  readonly seed: number;
+}
+
+const USAGE = `usage: npm run fuzz -- [--max-examples <number>] [--seed <number>]
+
+Sends requests by the thousand, sensible and not, to TaskManagers on this machine, and holds the answers against the OpenAPI document.
+
+  --max-examples <number>  make at most that many requests for an operation, in each phase (default: 100)
+  --seed <number>          make the same requests again (default: others each time)`;
+
+const USAGE_ERROR = 2;
+const MAX_SEED = 2 ** 32;
+
+/** Reads the command line; ends the program, with a message, when there is something wrong with it. */
+export function fuzzOptions(): FuzzOptions {
+  try {
+    const { values } = parseArgs({
+      options: { 'max-examples': { type: 'string', default: '100' }, 'seed': { type: 'string' }, 'help': { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit();
+    }
+    return {
+      maxExamples: wholeNumber('max-examples', values['max-examples'], 1, 100_000),
+      seed: values.seed === undefined ? randomInt(MAX_SEED) : wholeNumber('seed', values.seed, 0, MAX_SEED - 1),
+    };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    return process.exit(USAGE_ERROR);
+  }
+}
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < min || number > max) {
+    throw new Error(`--${name} must be a whole number from ${min} to ${max}, got '${text}'`);
+  }
+  return number;
+}
