@@ -109,10 +109,7 @@ export abstract class TaskApiAuth {
    */
   public static iam(options: IamAuthOptions = {}): TaskApiAuth {
     const { ownerHeader } = options;
-    // A token, as RFC 9110, section 5.6.2 defines it.
-    if (ownerHeader !== undefined && !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(ownerHeader)) {
-      throw new Error(`ownerHeader must be the name of a header, got '${ownerHeader}'`);
-    }
+    if (ownerHeader !== undefined) requireOwnHeader(ownerHeader);
     return new FixedAuth({ authorizationType: apigateway.AuthorizationType.IAM, ownerHeader });
   }
 
@@ -159,6 +156,16 @@ export abstract class TaskApiAuth {
    * @param scope The API.
    */
   public abstract bind(scope: Construct): TaskApiAuthConfig;
+}
+
+/** What requests have anyway, and what a signature is in. */
+const OTHER_HEADERS = ['authorization', 'content-length', 'content-type', 'host', 'idempotency-key', 'if-none-match', 'prefer', 'x-amz-date'];
+
+function requireOwnHeader(name: string): void {
+  // A token, as RFC 9110, section 5.6.2 defines it.
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || OTHER_HEADERS.includes(name.toLowerCase())) {
+    throw new Error(`ownerHeader must be the name of a header of its own, got '${name}'`);
+  }
 }
 
 class FixedAuth extends TaskApiAuth {

@@ -176,6 +176,7 @@ const MAX_THROTTLING_LIMIT = 1_000_000;
 
 function requireOrigins(origins: string[] | undefined): void {
   if (origins?.length === 0) throw new Error('corsAllowOrigins must have at least one origin, got none: leave it out to have no CORS');
+  if (origins && origins.length > 1 && origins.includes('*')) throw new Error(`corsAllowOrigins must have '*' alone, got '${origins.join("', '")}'`);
   for (const origin of origins ?? []) {
     // As browsers send it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
     if (Token.isUnresolved(origin) || /^(\*|[a-z][a-z0-9+.-]*:\/\/[^\s/,'*]+)$/.test(origin)) continue;

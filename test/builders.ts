@@ -41,13 +41,20 @@ export function aFailedCondition(task?: Task): ConditionalCheckFailedException {
   return new ConditionalCheckFailedException({ $metadata: {}, message: 'The conditional request failed', Item: task && anItem(task) });
 }
 
-/** A request as API Gateway passes it on: `aRequest('POST /tasks', { body: '{}' })`. */
+/** A request as API Gateway passes it on: `aRequest('POST /tasks', { body: '{}' })`, `aRequest('GET /tasks?limit=1')`. */
 export function aRequest(route: string, request: Partial<APIGatewayProxyEvent> = {}): APIGatewayProxyEvent {
-  const [httpMethod, resource] = route.split(' ');
+  const [httpMethod, target] = route.split(' ');
+  const [resource, query] = target.split('?');
+  const headers = 'headers' in request ? request.headers : { 'Content-Type': 'application/json' };
+  const parameters = query === undefined ? null : new URLSearchParams(query);
   return {
     httpMethod,
     resource,
-    headers: { 'Content-Type': 'application/json' },
+    headers,
+    multiValueHeaders: headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
+    queryStringParameters: parameters && Object.fromEntries(parameters),
+    multiValueQueryStringParameters: parameters && Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)])),
+    requestContext: {},
     body: null,
     isBase64Encoded: false,
     pathParameters: null,

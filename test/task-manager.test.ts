@@ -1,14 +1,9 @@
-import { App, CfnParameter, Duration, NestedStack, RemovalPolicy, Stack, Stage } from 'aws-cdk-lib';
-import { Capture, Match, Template } from 'aws-cdk-lib/assertions';
-import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
-import * as sns from 'aws-cdk-lib/aws-sns';
-import { templateOf } from './constructs';
-import { TaskApiAuth, TaskManager, TaskManagerProps } from '../src';
+import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { aTaskManager, apiHandlerOf, apiVariablesOf, joined, methodsOf, templateOf } from './constructs';
+import { TaskManager } from '../src';
 
-/** All actions that the policies of a template allow on something, as `action` ▸ resource logical id. */
+/** All statements of the policies of a template. */
 function statements(template: Template) {
   return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 }
@@ -21,8 +16,9 @@ describe('by default', () => {
     for (const { Type } of Object.values<{ Type: string }>(template.toJSON().Resources)) counts[Type] = (counts[Type] ?? 0) + 1;
     expect(counts).toEqual({
       'AWS::ApiGateway::Deployment': 1,
-      'AWS::ApiGateway::Method': 2,
-      'AWS::ApiGateway::Resource': 2,
+      'AWS::ApiGateway::GatewayResponse': 5,
+      'AWS::ApiGateway::Method': 4,
+      'AWS::ApiGateway::Resource': 3,
       'AWS::ApiGateway::RestApi': 1,
       'AWS::ApiGateway::Stage': 1,
       'AWS::DynamoDB::GlobalTable': 1,
@@ -33,7 +29,7 @@ describe('by default', () => {
       'AWS::Lambda::EventInvokeConfig': 1,
       'AWS::Lambda::EventSourceMapping': 3,
       'AWS::Lambda::Function': 4,
-      'AWS::Lambda::Permission': 3,
+      'AWS::Lambda::Permission': 5,
       'AWS::Logs::LogGroup': 4,
       'AWS::SQS::Queue': 4,
       'AWS::SQS::QueuePolicy': 4,
@@ -63,26 +59,33 @@ describe('by default', () => {
     });
   });
 
-  test('the table has one index, of the open tasks, that holds no more than keys', () => {
+  test('the table has an index of the open tasks that holds their keys, and one of the tasks of each owner that holds their types too', () => {
     template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       GlobalSecondaryIndexes: [{
         IndexName: 'checks',
         KeySchema: [{ AttributeName: 'checkShard', KeyType: 'HASH' }, { AttributeName: 'checkAt', KeyType: 'RANGE' }],
         Projection: { ProjectionType: 'KEYS_ONLY' },
+      }, {
+        IndexName: 'owners',
+        KeySchema: [{ AttributeName: 'ownerSpace', KeyType: 'HASH' }, { AttributeName: 'createdKey', KeyType: 'RANGE' }],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['type'] },
       }],
     });
   });
 
-  test('the API gives a task 24 hours, and a week after its end', () => {
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Timeout: 29,
-      Environment: { Variables: { TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' }, TASK_TIMEOUT_SECONDS: '86400', RETENTION_SECONDS: '604800' } },
+  test('the API gives a task 24 hours, and a week after its end, takes 64 KiB, waits for nothing and asks for no owner', () => {
+    expect(apiHandlerOf(template).Timeout).toBe(29);
+    expect(apiVariablesOf(template)).toEqual({
+      TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' },
+      RETENTION_SECONDS: '604800',
+      TASK_TIMEOUT_SECONDS: '86400',
+      MAX_REQUEST_BYTES: '65536',
+      MAX_WAIT_SECONDS: '0',
     });
   });
 
   test('what a user may build on is exposed', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = new TaskManager(stack, 'Tasks');
+    const { stack, tasks } = aTaskManager();
     const exposed = Object.entries({
       api: tasks.api.restApiId,
       apiHandler: tasks.apiHandler.functionName,
@@ -134,7 +137,8 @@ describe('by default', () => {
     const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
     expect(actions).toEqual([
       // api
-      [['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table],
+      [['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table],
+      ['dynamodb:Query', { 'Fn::Join': ['', [table, '/index/owners']] }],
       // publisher
       ['events:PutEvents', arnOf('TasksEventBusD7D69F14')],
       ['dynamodb:GetItem', table],
@@ -164,11 +168,23 @@ describe('by default', () => {
     });
   });
 
-  test('the API has its two methods', () => {
-    template.hasResourceProperties('AWS::ApiGateway::Method', { HttpMethod: 'POST', ResourceId: { Ref: 'TasksApitasks35319A16' } });
-    template.hasResourceProperties('AWS::ApiGateway::Method', { HttpMethod: 'GET', ResourceId: { Ref: 'TasksApitaskstaskIdB5F2B0FE' } });
-    template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: 'tasks' });
-    template.hasResourceProperties('AWS::ApiGateway::Resource', { PathPart: '{taskId}' });
+  test('the API has its four methods, all answered by one function', () => {
+    const methods = methodsOf(template);
+    expect(Object.keys(methods).sort()).toEqual(['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel']);
+    for (const { Integration } of Object.values(methods)) {
+      expect(Integration).toMatchObject({ Type: 'AWS_PROXY', Uri: { 'Fn::Join': ['', expect.arrayContaining([{ 'Fn::GetAtt': ['TasksApiHandler67F3A838', 'Arn'] }])] } });
+    }
+  });
+
+  test('the function may be invoked by each of these methods, and by no console', () => {
+    const permissions = Object.values(template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'apigateway.amazonaws.com' } }));
+    const paths = permissions.map(({ Properties }) => joined(Properties.SourceArn).split('/').slice(1).join('/'));
+    const stage = `{${Object.keys(template.findResources('AWS::ApiGateway::Stage'))}}`;
+    expect(paths.sort()).toEqual([`${stage}/GET/tasks`, `${stage}/GET/tasks/*`, `${stage}/POST/tasks`, `${stage}/POST/tasks/*/cancel`]);
+  });
+
+  test('the settings of the account are left alone', () => {
+    template.resourceCountIs('AWS::ApiGateway::Account', 0);
   });
 
   test('queues refuse what is not encrypted on its way', () => {
@@ -176,71 +192,6 @@ describe('by default', () => {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) },
     });
   });
-});
-
-describe('props', () => {
-  test('auth: TaskApiAuth.none() lets everybody call the API', () => {
-    templateOf({ auth: TaskApiAuth.none() }).allResourcesProperties('AWS::ApiGateway::Method', { AuthorizationType: 'NONE' });
-  });
-
-  test('auth: TaskApiAuth.iam() is the default', () => {
-    expect(templateOf({ auth: TaskApiAuth.iam() }).toJSON()).toEqual(templateOf().toJSON());
-  });
-
-  test('eventBus: the events go over the given bus, and no other is made', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const eventBus = events.EventBus.fromEventBusName(stack, 'Given', 'given');
-    const tasks = new TaskManager(stack, 'Tasks', { eventBus });
-    expect(tasks.eventBus).toBe(eventBus);
-    const template = Template.fromStack(stack);
-    template.resourceCountIs('AWS::Events::EventBus', 0);
-    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ EVENT_BUS_NAME: 'given' }) } });
-    template.hasResourceProperties('AWS::Events::Rule', { EventBusName: 'given' });
-  });
-
-  test('logRetention: all logs are kept that long', () => {
-    templateOf({ logRetention: logs.RetentionDays.ONE_YEAR }).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 });
-  });
-
-  test('removalPolicy: the table goes with the stack', () => {
-    templateOf({ removalPolicy: RemovalPolicy.DESTROY }).hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
-  });
-});
-
-describe.each([
-  ['taskTimeout', Duration.seconds(1), Duration.days(365), '1 second to 365 days', Duration.minutes(90), ['86400', '5400'], 'TASK_TIMEOUT_SECONDS', 1],
-  ['retention', Duration.minutes(1), Duration.days(3650), '1 minute to 3650 days', Duration.days(1), ['604800', '86400'], 'RETENTION_SECONDS', 4],
-] as const)('prop %s', (prop, min, max, range, value, [byDefault, explicit], variable, functions) => {
-  const variables = (props?: TaskManagerProps) => Object.values(templateOf(props).findResources('AWS::Lambda::Function'))
-    .flatMap(({ Properties }) => Properties.Environment.Variables[variable] ?? []);
-
-  test('is told to the functions that need it', () => {
-    expect(variables()).toEqual(Array(functions).fill(byDefault));
-    expect(variables({ [prop]: value })).toEqual(Array(functions).fill(explicit));
-  });
-
-  test('may be as short or as long as its limits', () => {
-    expect(variables({ [prop]: min })[0]).toBe(String(min.toSeconds()));
-    expect(variables({ [prop]: max })[0]).toBe(String(max.toSeconds()));
-  });
-
-  test.each([
-    ['too short', Duration.seconds(min.toSeconds() - 1)],
-    ['too long', Duration.seconds(max.toSeconds() + 1)],
-    ['not of whole seconds', Duration.millis(90_500)],
-  ])('is refused when it is %s', (_, wrong) => {
-    expect(() => templateOf({ [prop]: wrong })).toThrow(`${prop} must be of whole seconds, from ${range}, got ${wrong.toHumanString()}`);
-  });
-
-  test('may be known at deployment only', () => {
-    const template = templateOf((stack) => ({ [prop]: Duration.seconds(new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber) }));
-    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ [variable]: { Ref: 'Seconds' } }) } });
-  });
-});
-
-test('taskTimeout is exposed, for processors', () => {
-  const stack = new Stack(new App(), 'Stack');
-  expect(new TaskManager(stack, 'Tasks', { taskTimeout: Duration.minutes(90) }).taskTimeout.toMinutes()).toBe(90);
 });
 
 describe('the event source', () => {
@@ -274,142 +225,12 @@ describe('the event source', () => {
   });
 });
 
-describe('grants', () => {
-  function policyAfter(grant: (tasks: TaskManager, role: iam.IRole) => void): Template {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = new TaskManager(stack, 'Tasks');
-    const granteeStack = new Stack(stack.node.root as App, 'Grantee');
-    grant(tasks, new iam.Role(granteeStack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }));
-    return Template.fromStack(granteeStack);
-  }
-
-  test.each([
-    ['grantCreate', 'POST/tasks'],
-    ['grantRead', 'GET/tasks/*'],
-  ] as const)('%s allows %s of this API and stage', (grant, methodPath) => {
-    const resource = new Capture();
-    policyAfter((tasks, role) => tasks[grant](role)).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: resource }] },
-    });
-    const arn = resource.asObject()['Fn::Join'][1].map((part: unknown) => (typeof part === 'string' ? part : '?')).join('');
-    expect(arn).toBe(`arn:?:execute-api:?:?:?/?/${methodPath}`);
-  });
-
-  test('grantUpdate allows reports of one type, and nothing else on the bus', () => {
-    policyAfter((tasks, role) => tasks.grantUpdate(role, 'export')).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: {
-        Statement: [{
-          Action: 'events:PutEvents',
-          Effect: 'Allow',
-          Resource: { 'Fn::ImportValue': Match.stringLikeRegexp('EventBus') },
-          Condition: {
-            'ForAllValues:StringEquals': {
-              'events:source': Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}\\.processor\\.export$'),
-              'events:detail-type': 'TaskUpdatedEvent',
-            },
-            'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
-          },
-        }],
-      },
-    });
-  });
-
-  test('grantUpdate throws for a bad task type', () => {
-    const tasks = new TaskManager(new Stack(new App()), 'Tasks');
-    expect(() => tasks.grantUpdate(new iam.User(tasks, 'User'), '')).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got ''");
-  });
-});
-
-describe('rules', () => {
-  test.each([
-    ['onTaskCreated', 'TaskCreatedEvent'],
-    ['onTaskRunning', 'TaskRunningEvent'],
-    ['onTaskSuccessful', 'TaskSuccessfulEvent'],
-    ['onTaskFailed', 'TaskFailedEvent'],
-  ] as const)('%s matches %s of every type', (on, detailType) => {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = new TaskManager(stack, 'Tasks');
-    tasks[on]('Notify', { target: new targets.SnsTopic(new sns.Topic(stack, 'Topic')) });
-    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
-      EventBusName: { Ref: 'TasksEventBusD7D69F14' },
-      EventPattern: { 'source': [tasks.eventSource], 'detail-type': [detailType] },
-      Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('^Topic') } })],
-    });
-  });
-
-  test('can be narrowed to a type, and further', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const other = new Stack(stack.node.root as App, 'Other');
-    const tasks = new TaskManager(stack, 'Tasks');
-    tasks.onTaskFailed('Notify', {
-      taskType: 'export', eventPattern: { detail: { error: { code: ['TaskTimeout'] } } }, crossStackScope: other, description: 'why', ruleName: 'name',
-    });
-    Template.fromStack(other).hasResourceProperties('AWS::Events::Rule', {
-      Name: 'name', Description: 'why', EventPattern: { detail: { type: ['export'], error: { code: ['TaskTimeout'] } } },
-    });
-  });
-
-  test('throw for a bad task type', () => {
-    const tasks = new TaskManager(new Stack(new App()), 'Tasks');
-    expect(() => tasks.onTaskFailed('Notify', { taskType: 'a b' })).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got 'a b'");
-  });
-});
-
-describe('an imported TaskManager', () => {
-  const attributes = {
-    eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
-    eventSource: 'task-manager.Other.Tasks-12345678',
-    undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
-  };
-
-  test('is known by its attributes, and makes nothing', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
-    expect(tasks.eventBus.eventBusArn).toBe(attributes.eventBusArn);
-    expect(tasks.eventSource).toBe(attributes.eventSource);
-    expect(tasks.undeliveredQueue.queueArn).toBe(attributes.undeliveredQueueArn);
-    expect(tasks.taskTimeout.toHours()).toBe(24);
-    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
-  });
-
-  test('has the taskTimeout that is given', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...attributes, taskTimeout: Duration.minutes(5) });
-    expect(tasks.taskTimeout.toMinutes()).toBe(5);
-  });
-
-  test('puts its rules on the other\'s bus', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
-    tasks.onTaskSuccessful('Notify', { taskType: 'export' });
-    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
-      EventBusName: 'bus',
-      EventPattern: { 'source': [attributes.eventSource], 'detail-type': ['TaskSuccessfulEvent'], 'detail': { type: ['export'] } },
-    });
-  });
-
-  test.each([
-    [undefined, 'prod'],
-    ['beta', 'beta'],
-  ])('grants rights on the API when its id is given, with stage %s', (stageName, stage) => {
-    const stack = new Stack(new App(), 'Stack', { env: { account: '111111111111', region: 'us-east-1' } });
-    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...attributes, restApiId: 'api', stageName });
-    tasks.grantCreate(new iam.User(stack, 'User'));
-    Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: [Match.objectLike({ Resource: { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:execute-api:us-east-1:111111111111:api/${stage}/POST/tasks`]] } })] },
-    });
-  });
-
-  test('throws when rights on the API are asked for without its id', () => {
-    const stack = new Stack(new App(), 'Stack');
-    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
-    expect(() => tasks.grantRead(new iam.User(stack, 'User')))
-      .toThrow('restApiId must be given to TaskManager.fromTaskManagerAttributes to grant rights on the API, at Stack/Tasks');
-  });
-});
-
 test('works in a stage and in a nested scope', () => {
   const stack = new Stack(new Stage(new App(), 'Prod'), 'Stack');
   const { eventSource } = new TaskManager(stack, 'Tasks');
   expect(eventSource).toMatch(/^task-manager\.Prod-Stack\.Tasks-[0-9a-f]{8}$/);
+});
+
+test('acceptedTaskTypes is not known where every type is accepted', () => {
+  expect(aTaskManager().tasks.acceptedTaskTypes).toBeUndefined();
 });

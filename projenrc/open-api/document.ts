@@ -63,6 +63,7 @@ export function openApiDocument(): object {
               description: 'The task was accepted',
               headers: {
                 'Location': HEADERS.location,
+                'ETag': HEADERS.etag,
                 'Retry-After': HEADERS.retryAfter,
                 'Idempotent-Replayed': header('`true` when an earlier request with this key made the task'),
               },
@@ -127,7 +128,7 @@ export function openApiDocument(): object {
           summary: 'Cancel a task',
           description: 'Ends the task as `CANCELLED`. Whoever works on it is told by an event; what is reported later is ignored.',
           responses: {
-            200: { description: 'The task is cancelled', content: json('Task') },
+            200: { description: 'The task is cancelled', headers: { ETag: HEADERS.etag }, content: json('Task') },
             ...problems(['400', 'The request is malformed'], NOT_FOUND, ['409', 'The task has ended otherwise']),
           },
         },

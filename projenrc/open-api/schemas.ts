@@ -43,7 +43,7 @@ const required = ['taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlin
 /** A schema for each query parameter of the list. */
 export const LIST_QUERY = listQuery.properties as Record<string, object>;
 
-export const SCHEMAS = {
+export const SCHEMAS: Record<string, object> = {
   CreateTask: { title: 'CreateTask', ...createRequest },
   Task: {
     title: 'Task',

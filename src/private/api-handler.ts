@@ -44,6 +44,7 @@ export class ApiHandler extends RuntimeFunction {
     const places: [OwnerPlace, string | undefined][] = [['header', ownerHeader], ['claim', ownerClaim], ['context', ownerContextKey]];
     const given = places.filter(([, name]) => name !== undefined);
     if (given.length > 1) throw new Error('the owner must be in one place, ownerHeader, ownerClaim or ownerContextKey, got several');
+    if (given.some(([, name]) => name === '')) throw new Error("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
     for (const [place, name] of given) this.addEnvironment(ENVIRONMENT.OWNER, `${place}:${name}`);
   }
 }

@@ -8,7 +8,7 @@ const PROBLEMS: [id: string, type: apigateway.ResponseType, body: string, header
   ['Throttled', apigateway.ResponseType.THROTTLED, problem('Too Many Requests', 429, 'there are too many requests at present'), { 'Retry-After': '1' }],
   // The rest have their status, and API Gateway's own words, quoted by itself.
   ['Default4xx', apigateway.ResponseType.DEFAULT_4XX, '{"detail":$context.error.messageString}'],
-  ['Default5xx', apigateway.ResponseType.DEFAULT_5XX, '{"detail":"the request could not be answered, and may be sent again"}'],
+  ['Default5xx', apigateway.ResponseType.DEFAULT_5XX, '{"detail":"the request could not be answered"}'],
 ];
 
 /** Has API Gateway's own errors look like ours. */

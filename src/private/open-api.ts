@@ -50,9 +50,10 @@ function addTaskTypes(schemas: Json, taskTypes: TaskTypeEntry[]): void {
   };
 }
 
-/** In the document, a reference into the schema itself has a longer way to go. */
+/** In the document, a reference into the schema itself has a longer way to go, and would lead elsewhere if the schema had an `$id`. */
 function withReferencesFrom(place: string, schema: object): object {
-  return JSON.parse(JSON.stringify(schema), (key, value) => key === '$ref' && typeof value === 'string' ? value.replace('#', place) : value);
+  const { $id, ...rest } = schema as Json;
+  return JSON.parse(JSON.stringify(rest), (key, value) => key === '$ref' && typeof value === 'string' ? value.replace(/^#(?=\/|$)/, place) : value);
 }
 
 function securityScheme({ authorizationType }: TaskApiAuthConfig): Json | undefined {

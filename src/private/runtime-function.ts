@@ -1,6 +1,7 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { Names, RemovalPolicy, Stage } from 'aws-cdk-lib';
+import { RemovalPolicy, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -43,9 +44,12 @@ export class RuntimeFunction extends lambda.Function {
 function codeDirectory(scope: Construct, entry: string, files: Record<string, string> | undefined): string {
   const bundle = path.join(__dirname, '..', '..', 'assets', `${entry}.lambda`);
   if (!files) return bundle;
-  // In the cloud assembly, and not in a temporary directory: nobody would remove it there.
-  const directory = path.join(Stage.of(scope)!.assetOutdir, `${entry}.${Names.uniqueId(scope)}`);
-  cpSync(bundle, directory, { recursive: true });
+  // In the cloud assembly, and not in a temporary directory: nobody would remove it there. Named by what is new in it, since CDK reads a path once.
+  const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
+  const directory = path.join(Stage.of(scope)!.assetOutdir, `${entry}-${hash}.lambda`);
+  mkdirSync(directory, { recursive: true });
+  // By their contents: a package manager may have made the package read-only, which a copy would be too.
+  for (const name of readdirSync(bundle)) writeFileSync(path.join(directory, name), readFileSync(path.join(bundle, name)));
   for (const [name, content] of Object.entries(files)) writeFileSync(path.join(directory, name), content);
   return directory;
 }

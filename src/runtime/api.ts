@@ -4,7 +4,7 @@ import { parseCreateRequest, RequestLimits } from './create-request';
 import { parseListRequest, toNextToken } from './list-request';
 import { OwnerOf } from './owner';
 import { Problem } from './problem';
-import { header, identifier, matchesEntityTag, preferredWaitSeconds } from './request-headers';
+import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from './request-headers';
 import { entityTag, isTerminal, newTask, retryAfterSeconds, Task, toRepresentation } from './task';
 import { listTasks } from './task-list';
 import { TaskStore } from './task-store';
@@ -62,7 +62,7 @@ export class Api {
     const request = parseCreateRequest(event, this.options);
     const task = newTask(request, { owner, idempotencyKey, taskTimeoutSeconds }, now());
     const stored = await store.create(task);
-    if (stored.requestDigest !== task.requestDigest) {
+    if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {
       throw new Problem(422, 'the Idempotency-Key was used for another request', [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }]);
     }
     const isReplay = stored !== task;
@@ -82,8 +82,8 @@ export class Api {
 
   private async getTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     const { now, sleep, maxWaitSeconds } = this.options;
-    const seen = header(event, 'If-None-Match');
-    const waitSeconds = Math.min(maxWaitSeconds, preferredWaitSeconds(header(event, 'Prefer')));
+    const seen = listHeader(event, 'If-None-Match');
+    const waitSeconds = Math.min(maxWaitSeconds, preferredWaitSeconds(listHeader(event, 'Prefer')));
     const until = now().getTime() + waitSeconds * 1000;
 
     let task = await this.findOwn(event);
@@ -94,7 +94,7 @@ export class Api {
       task = await this.findOwn(event);
     }
 
-    const headers = { ETag: entityTag(task), ...(waitSeconds > 0 && { 'Preference-Applied': `wait=${waitSeconds}` }) };
+    const headers = waitSeconds > 0 ? { 'Preference-Applied': `wait=${waitSeconds}` } as Headers : {};
     if (matchesEntityTag(seen, entityTag(task))) return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
     return this.taskResponse(200, task, headers);
   }
@@ -126,6 +126,7 @@ export class Api {
   private taskHeaders(task: Task): Headers {
     return {
       'Cache-Control': 'no-store',
+      'ETag': entityTag(task),
       ...(!isTerminal(task.status) && { 'Retry-After': String(retryAfterSeconds(task, this.options.now())) }),
     };
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { parseInteroperableJson } from './json';
@@ -23,13 +24,14 @@ export interface RequestLimits {
   readonly taskTypes?: TaskTypes;
 }
 
-/** Parses the body of `POST /tasks`. Throws a {@link Problem} that says all that is wrong with it. */
+/** Parses the body of `POST /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
 export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestBytes, taskTimeoutSeconds, taskTypes }: RequestLimits): TaskRequest {
   if (!/^application\/json\s*(;|$)/i.test(header(event, 'Content-Type') ?? '')) {
     throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
   }
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   requireSize('the body', body.byteLength, maxRequestBytes);
+  if (!isUtf8(body)) throw new Problem(400, 'the body is not UTF-8');
   const parsed = v.safeParse(CreateRequest, parseJson(body.toString()), { abortPipeEarly: true });
   if (!parsed.success) {
     throw new Problem(400, 'the body is not a valid task', parsed.issues.map((issue) => ({

@@ -26,7 +26,11 @@ function check(value: unknown, depth: number): void {
   }
 }
 
-/** Half a surrogate pair has no UTF-8, and EventBridge takes no event with one. */
 function checkText(text: string): void {
-  if (/\p{Surrogate}/u.test(text)) throw new Error('has a text that is not valid Unicode');
+  if (!isUnicode(text)) throw new Error('has a text that is not valid Unicode');
+}
+
+/** Half a surrogate pair has no UTF-8, and EventBridge takes no event with one. */
+export function isUnicode(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }

@@ -28,7 +28,7 @@ export interface ListRequest {
   readonly after?: string;
 }
 
-/** Parses the query of `GET /tasks`. Throws a {@link Problem} that says all that is wrong with it. */
+/** Parses the query of `GET /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
 export function parseListRequest({ queryStringParameters, multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
   const repeated = Object.entries(multiValueQueryStringParameters ?? {}).filter(([, values]) => values!.length > 1);
   if (repeated.length > 0) throw badQuery(repeated.map(([parameter]) => ({ parameter, detail: 'was given more than once' })));

@@ -1,4 +1,5 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
+import { isUnicode } from './json';
 import { Problem } from './problem';
 import { badHeader, identifier } from './request-headers';
 import { OwnerPlace } from '../protocol';
@@ -31,7 +32,7 @@ export function ownerFrom(source: string | undefined): OwnerOf {
 
 function verified(value: unknown, name: string): string {
   const owner = typeof value === 'number' ? String(value) : value;
-  if (typeof owner !== 'string' || owner === '' || owner.length > MAX_OWNER_CHARACTERS) {
+  if (typeof owner !== 'string' || owner === '' || owner.length > MAX_OWNER_CHARACTERS || !isUnicode(owner)) {
     throw new Problem(403, `the identity of the caller has no usable ${name}, which says whose tasks the request is about`);
   }
   return owner;

@@ -12,6 +12,10 @@ export interface RequestError {
   readonly detail: string;
 }
 
+/** More errors would help nobody, and longer ones: the keys of a body may be as long as the body. */
+const MAX_ERRORS = 20;
+const MAX_TEXT = 500;
+
 /** A request that can't be fulfilled, answered with problem details (RFC 9457). */
 export class Problem extends Error {
   constructor(readonly status: number, detail: string, readonly errors?: RequestError[]) {
@@ -22,7 +26,13 @@ export class Problem extends Error {
     return {
       statusCode: this.status,
       headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
-      body: JSON.stringify({ title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.errors }),
+      body: JSON.stringify({
+        title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.errors?.slice(0, MAX_ERRORS),
+      }, cut),
     };
   }
+}
+
+function cut(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.slice(0, MAX_TEXT) : value;
 }

@@ -5,12 +5,21 @@ import { Problem } from './problem';
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
 /** Reads a header of a request, whose names are in any case. Throws a {@link Problem} when it is there more than once. */
-export function header({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string | undefined {
-  // `headers` has but the last value of each name: who trusts a header must know that there was no other one.
-  const fields = Object.entries(multiValueHeaders ?? headers ?? {});
-  const values = fields.filter(([field]) => field.toLowerCase() === name.toLowerCase()).flatMap(([, value]) => value ?? []);
+export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
+  const values = fieldLines(event, name);
   if (values.length > 1) throw badHeader(name, 'was sent more than once');
   return values[0];
+}
+
+/** Reads a header that is a list, which may be sent in several parts (RFC 9110, section 5.3). */
+export function listHeader(event: APIGatewayProxyEvent, name: string): string | undefined {
+  return fieldLines(event, name).join(', ') || undefined;
+}
+
+function fieldLines({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string[] {
+  // `headers` has but the last value of each name: who trusts a header must know that there was no other one.
+  const fields = Object.entries(multiValueHeaders ?? headers ?? {});
+  return fields.filter(([field]) => field.toLowerCase() === name.toLowerCase()).flatMap(([, value]) => value ?? []);
 }
 
 /** Reads a header whose value identifies something. */

@@ -1,17 +1,52 @@
 import './environment';
-import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/api.lambda';
-import { aRequest } from '../builders';
+import { anItem, aRequest, aTask } from '../builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
+beforeEach(() => dynamodb.reset());
+
+const headers = { 'Content-Type': 'application/json', 'X-Owner': 'ann', 'Origin': 'https://other.example' };
+const post = (payload?: string) => handler(aRequest('POST /tasks', { headers, body: JSON.stringify({ type: 'export', payload }) }));
+const written = () => unmarshall(dynamodb.commandCalls(PutItemCommand)[0].args[0].input.Item!);
+
 test('answers requests with the configured table and time', async () => {
-  const { statusCode } = await handler(aRequest('POST /tasks', { body: '{"type":"export"}' }));
-  expect(statusCode).toBe(202);
-  const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
-  expect(input.TableName).toBe('TaskStatus');
-  const { createdAt, deadlineAt } = unmarshall(input.Item!);
-  expect(Date.parse(deadlineAt) - Date.parse(createdAt)).toBe(86_400_000);
+  expect((await post()).statusCode).toBe(202);
+  expect(dynamodb.commandCalls(PutItemCommand)[0].args[0].input.TableName).toBe('TaskStatus');
+  expect(Date.parse(written().deadlineAt) - Date.parse(written().createdAt)).toBe(86_400_000);
+});
+
+test('finds the owner where it is configured to be', async () => {
+  await post();
+  expect(written()).toMatchObject({ owner: 'ann' });
+});
+
+test('lets scripts of the configured origins read its replies', async () => {
+  expect((await post()).headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://other.example' });
+});
+
+test('takes requests of the configured size', async () => {
+  expect((await post('x'.repeat(65_536))).statusCode).toBe(413);
+});
+
+test('waits for a task, as it is configured to', async () => {
+  dynamodb.on(GetItemCommand)
+    .resolvesOnce({ Item: anItem(aTask({ owner: 'ann', deadlineAt: '9999-01-01T00:00:00.000Z' })) })
+    .resolves({ Item: anItem(aTask({ owner: 'ann', status: 'SUCCESSFUL' })) });
+  const { body } = await handler(aRequest('GET /tasks/{taskId}', { headers: { ...headers, Prefer: 'wait=60' }, pathParameters: { taskId: aTask().taskId } }));
+  expect(JSON.parse(body)).toMatchObject({ status: 'SUCCESSFUL' });
+});
+
+test('needs neither an owner nor origins', async () => {
+  const { OWNER, ALLOW_ORIGINS } = process.env;
+  delete process.env.OWNER;
+  delete process.env.ALLOW_ORIGINS;
+  let loadedAgain: { handler: typeof handler };
+  jest.isolateModules(() => { loadedAgain = jest.requireActual('../../src/runtime/api.lambda'); });
+  Object.assign(process.env, { OWNER, ALLOW_ORIGINS });
+  const reply = await loadedAgain!.handler(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId: 'nobody' } }));
+  expect(reply).toMatchObject({ statusCode: 404, headers: expect.not.objectContaining({ Vary: 'Origin' }) });
 });

@@ -1,5 +1,5 @@
 import './environment';
-import { environmentNumber, environmentVariable } from '../../src/runtime/configuration';
+import { environmentNumber, environmentVariable, optionalEnvironmentVariable } from '../../src/runtime/configuration';
 
 test('reads a variable', () => {
   expect(environmentVariable('TABLE_NAME')).toBe('TaskStatus');
@@ -9,9 +9,24 @@ test('reads a number', () => {
   expect(environmentNumber('RETENTION_SECONDS')).toBe(604_800);
 });
 
-test.each([environmentVariable, environmentNumber])('throws when a variable is missing', (read) => {
+describe.each([undefined, ''])('when a variable is %j', (value) => {
   const { TASK_TIMEOUT_SECONDS } = process.env;
-  delete process.env.TASK_TIMEOUT_SECONDS;
-  expect(() => read('TASK_TIMEOUT_SECONDS')).toThrow('environment variable TASK_TIMEOUT_SECONDS is not set');
-  process.env.TASK_TIMEOUT_SECONDS = TASK_TIMEOUT_SECONDS;
+
+  beforeEach(() => {
+    if (value === undefined) delete process.env.TASK_TIMEOUT_SECONDS;
+    else process.env.TASK_TIMEOUT_SECONDS = value;
+  });
+  afterEach(() => { process.env.TASK_TIMEOUT_SECONDS = TASK_TIMEOUT_SECONDS; });
+
+  test.each([environmentVariable, environmentNumber])('throws', (read) => {
+    expect(() => read('TASK_TIMEOUT_SECONDS')).toThrow('environment variable TASK_TIMEOUT_SECONDS is not set');
+  });
+
+  test('reads nothing where it may be missing', () => {
+    expect(optionalEnvironmentVariable('TASK_TIMEOUT_SECONDS')).toBeUndefined();
+  });
+});
+
+test('reads a variable that may be missing', () => {
+  expect(optionalEnvironmentVariable('OWNER')).toBe('header:X-Owner');
 });

@@ -56,6 +56,7 @@ describe('every name and value that is defined is used, and no other, when', () 
       dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), heartbeatSeconds: 60 })) });
       return store.update('export', { ...RUNNING, heartbeatSeconds: 60 }, NOW);
     }],
+    ['a task is cancelled', () => store.cancel('id', NOW)],
     ['a task is too late', () => store.expire(running(), TIMEOUT, NOW)],
     ['a processor is too silent', () => store.expire(running({ heartbeatAt: at(0) }), HEARTBEAT_TIMEOUT, NOW)],
     ['a check is moved on', () => store.checkAgain(running())],
@@ -78,54 +79,13 @@ describe('every name and value that is defined is used, and no other, when', () 
     expect(input.KeyConditionExpression!.match(/:\w+/g)).toEqual(Object.keys(input.ExpressionAttributeValues!));
     expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['checkShard', 'checkAt']);
   });
-});
 
-describe('a new task', () => {
-  test('is written once, if its id is free', async () => {
-    await store.create(aTask({ payload: '{"a":1}', checkAt: at(3600) }));
-    expect(dynamodb.calls()).toHaveLength(1);
-    const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
-    expect(input).toMatchObject({ TableName: 'TaskStatus', ConditionExpression: 'attribute_not_exists(taskId)' });
-    expect(unmarshall(input.Item!)).toEqual({ ...aTask({ payload: '{"a":1}', checkAt: at(3600) }), item: 'task', checkShard: expect.any(String) });
-  });
-
-  test.each([
-    ['00000000', '0'], ['0000000f', '15'], ['00000010', '0'], ['ffffffff', '15'], ['b0c3a0f2', '2'],
-  ])('with an id that starts with %s goes to shard %s of the index', async (start, shard) => {
-    await store.create(aTask({ taskId: `${start}-6b1e-4a63-9d5e-0d3a3a3d7f10` }));
-    expect(putItems()).toEqual([expect.objectContaining({ checkShard: shard })]);
-  });
-
-  test('has no time to live before it ends', async () => {
-    await store.create(aTask());
-    expect(putItems()[0]).not.toHaveProperty('expiresAt');
-  });
-
-  test('keeps a payload of 2048 bytes', async () => {
-    await store.create(aTask({ payload: json(2048) }));
-    expect(putItems()).toEqual([expect.objectContaining({ item: 'task', payload: json(2048) })]);
-  });
-
-  test('points to a payload of a byte more, which is written first', async () => {
-    await store.create(aTask({ payload: json(2049) }));
-    const [content, head, ...more] = putItems();
-    expect(content).toEqual({
-      taskId: aTask().taskId, item: expect.stringMatching(/^payload#[0-9a-f-]{36}$/), content: json(2049), expiresAt: NOW_SECONDS + 3600 + RETENTION + DAY,
-    });
-    expect(head).toMatchObject({ item: 'task', payloadItem: content.item });
-    expect(head).not.toHaveProperty('payload');
-    expect(more).toEqual([]);
-  });
-
-  test('has its payload measured in bytes, not in characters', async () => {
-    await store.create(aTask({ payload: `"${'ü'.repeat(1024)}"` }));
-    expect(putItems()).toHaveLength(2);
-  });
-
-  test('is not written when its payload can not be', async () => {
-    dynamodb.on(PutItemCommand).rejectsOnce(new Error('throttled'));
-    await expect(store.create(aTask({ payload: json(5000) }))).rejects.toThrow('throttled');
-    expect(dynamodb.calls()).toHaveLength(1);
+  test.each([undefined, 'place'])('tasks are listed after %s', async (after) => {
+    dynamodb.on(QueryCommand).resolves({});
+    await store.listKeys('ann', 5, after);
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
+    expect(input.KeyConditionExpression!.match(/:\w+/g)).toEqual(Object.keys(input.ExpressionAttributeValues!));
+    expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['ownerSpace', ...(after ? ['createdKey'] : [])]);
   });
 });
 
@@ -260,99 +220,6 @@ describe('a result', () => {
   });
 });
 
-describe('a heartbeat', () => {
-  const ask: TaskUpdate = { ...RUNNING, heartbeatSeconds: 60 };
-  const watched = (task: Partial<Task> = {}) => running({ heartbeatAt: at(0), heartbeatSeconds: 60, ...task });
-  const FORWARD = { 'taskId': aTask().taskId, 'condition': '#checkAt > :checkAt', ':checkAt': at(60) };
-  const RENEWED = { 'taskId': 'id', 'condition': '#type = :type AND (#status = :running)', ':type': 'export', ':running': 'RUNNING', ':now': at(0) };
-  const writes = () => updateInputs().map((input) => ({ taskId: input.Key!.taskId.S, condition: input.ConditionExpression, ...valuesOf(input) }));
-
-  test('that is asked for brings the check forward', async () => {
-    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
-    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
-    expect(writes()).toEqual([expect.objectContaining({ ':heartbeatSeconds': 60, ':now': at(0) }), FORWARD]);
-    expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #checkAt = :checkAt');
-  });
-
-  test.each([
-    ['is before it is due', watched({ checkAt: at(59) })],
-    ['is when it is due', watched({ checkAt: at(60) })],
-    ['is at the deadline, before it is due', watched({ deadlineAt: at(30), checkAt: at(30) })],
-    ['is no more, for the task has ended', { ...watched(), checkAt: undefined }],
-  ])('that is asked for leaves a check that %s', async (_, task) => {
-    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(task) });
-    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
-    expect(updateInputs()).toHaveLength(1);
-  });
-
-  test('that comes later leaves the check: the sweeper moves it on', async () => {
-    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
-    await store.update('export', RUNNING, NOW);
-    expect(updateInputs()).toHaveLength(1);
-  });
-
-  test('that somebody else brought forward already is no failure', async () => {
-    dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(aFailedCondition(watched({ checkAt: at(30) })));
-    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
-  });
-
-  test('whose check can not be brought forward is tried again, whole', async () => {
-    dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(new Error('throttled'));
-    await expect(store.update('export', ask, NOW)).rejects.toThrow('throttled');
-  });
-
-  describe('by a stale RUNNING', () => {
-    const stale: TaskUpdate = { ...RUNNING, sequence: 1 };
-    const IGNORED = { applied: false, reason: 'the sequence is 1, and 5 was here before' };
-
-    test('is renewed, and changes neither version nor progress', async () => {
-      const task = watched({ sequence: 5 });
-      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task) });
-      expect(await store.update('export', { ...stale, progress: { percent: 1 } }, NOW)).toEqual(IGNORED);
-      expect(writes().slice(1)).toEqual([RENEWED]);
-      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now');
-    });
-
-    test('is renewed as it asks for, and checked in time', async () => {
-      dynamodb.on(UpdateItemCommand)
-        .rejectsOnce(aFailedCondition(running({ sequence: 5 })))
-        .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
-      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toEqual(IGNORED);
-      expect(writes().slice(1)).toEqual([{ ...RENEWED, ':heartbeatSeconds': 60 }, FORWARD]);
-      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #heartbeatSeconds = :heartbeatSeconds');
-    });
-
-    test('is not renewed when no processor ever asked for it', async () => {
-      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running({ sequence: 5, heartbeatAt: at(0) })));
-      expect(await store.update('export', stale, NOW)).toEqual(IGNORED);
-      expect(updateInputs()).toHaveLength(1);
-    });
-
-    test('is not renewed when the task ends meanwhile', async () => {
-      dynamodb.on(UpdateItemCommand)
-        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
-        .rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
-      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toEqual(IGNORED);
-      expect(updateInputs()).toHaveLength(2);
-    });
-
-    test.each([
-      ['of another type', watched({ type: 'report' })],
-      ['that has ended', watched({ status: 'SUCCESSFUL' })],
-    ])('is not renewed for a task %s', async (_, task) => {
-      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
-      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toMatchObject({ applied: false });
-      expect(updateInputs()).toHaveLength(1);
-    });
-
-    test('is not renewed by an end that comes too late', async () => {
-      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(watched()));
-      expect(await store.update('export', FAILED, NOW)).toMatchObject({ applied: false });
-      expect(updateInputs()).toHaveLength(1);
-    });
-  });
-});
-
 describe('a task that is overdue', () => {
   const failed = aTask({ status: 'FAILED', version: 3, error: TIMEOUT });
 
@@ -380,6 +247,45 @@ describe('a task that is overdue', () => {
   test('is told as undefined when it is gone', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
     expect(await store.expire(running(), TIMEOUT, NOW)).toBeUndefined();
+  });
+});
+
+describe('a task that is cancelled', () => {
+  const cancelled = aTask({ status: 'CANCELLED', version: 3, endedAt: at(0) });
+
+  test('is ended, if it is open still, whatever its type', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(cancelled) });
+    expect(await store.cancel('id', NOW)).toMatchObject(cancelled);
+    const [input] = updateInputs();
+    expect(input.Key).toEqual({ taskId: { S: 'id' }, item: { S: 'task' } });
+    expect(input.ConditionExpression).toBe('#status IN (:pending, :running)');
+    expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #status = :status, #version = #version + :one, #updatedAt = :now, '
+      + '#endedAt = :now, #expiresAt = :expiresAt REMOVE #checkShard, #checkAt');
+    expect(valuesOf(input)).toMatchObject({ ':status': 'CANCELLED', ':now': at(0), ':expiresAt': NOW_SECONDS + RETENTION });
+  });
+
+  test.each(['CANCELLED', 'SUCCESSFUL'] as const)('is told as it is when it is %s already', async (status) => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status, version: 4 })));
+    expect(await store.cancel('id', NOW)).toMatchObject({ status, version: 4 });
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test('is told as undefined when there is none, and makes none', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+    expect(await store.cancel('id', NOW)).toBeUndefined();
+  });
+});
+
+describe('a task that was read', () => {
+  test('is given as it is while there is time, or when it has ended', async () => {
+    for (const task of [aTask(), aTask({ status: 'CANCELLED', deadlineAt: at(-1) })]) expect(await store.upToDate(task, NOW)).toBe(task);
+    expect(dynamodb.calls()).toEqual([]);
+  });
+
+  test('is given as it is once its end is written, when it is overdue', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'FAILED', version: 3 })) });
+    expect(await store.upToDate(running({ deadlineAt: at(0) }), NOW)).toMatchObject({ status: 'FAILED' });
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':error': { code: 'TaskTimeout', message: `the task did not end before its deadline, ${at(0)}` } });
   });
 });
 

@@ -1,32 +1,108 @@
+import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import {
-  dueAt, failure, isTerminal, newTask, retryAfterSeconds, timeout, toRepresentation, whyIgnored, withStorableResult,
+  dueAt, entityTag, failure, isTerminal, newTask, retryAfterSeconds, TaskRequest, timeout, toRepresentation, whyIgnored, withStorableResult,
 } from '../../src/runtime/task';
 import { aTask, at, NOW } from '../builders';
 
 describe('a new task', () => {
   const request = { type: 'export', timeoutSeconds: 60 };
+  const options = { taskTimeoutSeconds: 3600 };
 
   test('is pending, in its first version, and checked at its deadline', () => {
-    expect(newTask(request, NOW)).toEqual({
+    expect(newTask(request, options, NOW)).toEqual({
       taskId: expect.any(String), type: 'export', status: 'PENDING', version: 1, createdAt: at(0), updatedAt: at(0), deadlineAt: at(60), checkAt: at(60),
     });
   });
 
   test('has an id that nobody can guess', () => {
-    const { taskId } = newTask(request, NOW);
+    const { taskId } = newTask(request, options, NOW);
     expect(taskId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(newTask(request, NOW).taskId).not.toBe(taskId);
+    expect(newTask(request, options, NOW).taskId).not.toBe(taskId);
   });
 
   test.each([null, 0, '', false, [], { a: { b: 1e-7 } }])('keeps the payload %j as it is', (payload) => {
-    expect(toRepresentation(newTask({ ...request, payload }, NOW))).toMatchObject({ payload });
+    expect(toRepresentation(newTask({ ...request, payload }, options, NOW))).toMatchObject({ payload });
   });
 
   test('shows no more than it should', () => {
-    expect(Object.keys(JSON.parse(JSON.stringify(toRepresentation(newTask(request, NOW)))))).toEqual([
+    expect(Object.keys(JSON.parse(JSON.stringify(toRepresentation(newTask(request, options, NOW)))))).toEqual([
       'taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlineAt', 'history',
     ]);
+  });
+
+  test('has the time of the manager when the request asks for none', () => {
+    expect(newTask({ type: 'export' }, options, NOW)).toMatchObject({ deadlineAt: at(3600), checkAt: at(3600) });
+  });
+
+  test('knows its owner, and does not show it', () => {
+    const task = newTask(request, { ...options, owner: 'ann' }, NOW);
+    expect(task).toMatchObject({ owner: 'ann' });
+    expect(toRepresentation(task)).not.toHaveProperty('owner');
+  });
+});
+
+describe('a new task with an idempotency key', () => {
+  const request = { type: 'export', payload: { a: 1 } };
+  const keyed = (idempotencyKey: string, owner?: string, task: TaskRequest = request) => (
+    newTask(task, { taskTimeoutSeconds: 3600, idempotencyKey, owner }, NOW)
+  );
+
+  test.each([
+    ['key', undefined, '-3:key'],
+    ['key', 'ann', '3:ann3:key'],
+    ['8e03978e', 'ünïcödé', '7:ünïcödé8:8e03978e'],
+  ])('has a SHA-256 as its id: key %s of %s', (key, owner, text) => {
+    expect(keyed(key, owner).taskId).toBe(createHash('sha256').update(text).digest('hex'));
+  });
+
+  test('has the same id each time, and another for another key or owner', () => {
+    expect(keyed('key', 'ann').taskId).toBe(keyed('key', 'ann').taskId);
+    expect(new Set([keyed('key'), keyed('key2'), keyed('key', 'ann'), keyed('key', 'bob'), keyed('key', '')].map(({ taskId }) => taskId)).size).toBe(5);
+  });
+
+  test('never has the id of another owner and key, wherever one ends and the other begins', () => {
+    const text = fc.string({ unit: fc.constantFrom('1', '2', ':', '-', 'a', 'ü'), minLength: 2, maxLength: 30 });
+    fc.assert(fc.property(text, fc.nat(), fc.nat(), (pair, i, j) => {
+      const [one, other] = [i, j].map((split) => split % (pair.length + 1));
+      const idOf = (split: number) => keyed(pair.slice(split), pair.slice(0, split)).taskId;
+      expect(idOf(one) === idOf(other)).toBe(one === other);
+      expect(keyed(pair).taskId).not.toBe(idOf(one));
+    }));
+  });
+
+  test('never has the id of another owner and key, whatever they are', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    const pair = fc.tuple(fc.option(text, { nil: undefined }), text);
+    fc.assert(fc.property(pair, pair, ([owner, key], [otherOwner, otherKey]) => {
+      expect(keyed(key, owner).taskId === keyed(otherKey, otherOwner).taskId).toBe(owner === otherOwner && key === otherKey);
+    }));
+  });
+
+  test('has a digest of its request, which it does not show', () => {
+    const task = keyed('key');
+    expect(task.requestDigest).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(JSON.stringify(toRepresentation(task))).not.toContain(task.requestDigest);
+  });
+
+  test.each<TaskRequest>([
+    { type: 'report', payload: { a: 1 } },
+    { type: 'export' },
+    { type: 'export', payload: null },
+    { type: 'export', payload: { a: '1' } },
+    { type: 'export', payload: { a: 1, b: 2 } },
+    { type: 'export', payload: { a: 1 }, timeoutSeconds: 3600 },
+  ])('has another digest for the request %j', (other) => {
+    expect(keyed('key', undefined, other).requestDigest).not.toBe(keyed('key').requestDigest);
+  });
+
+  test('has the same digest for the same request, whoever makes it', () => {
+    expect(keyed('other', 'ann', structuredClone(request)).requestDigest).toBe(keyed('key').requestDigest);
+  });
+
+  test('is one without a key in all else', () => {
+    const { requestDigest, ...task } = keyed('key');
+    expect({ ...task, taskId: 'id' }).toEqual({ ...newTask(request, { taskTimeoutSeconds: 3600 }, NOW), taskId: 'id' });
   });
 });
 
@@ -57,7 +133,7 @@ describe('the time of a task', () => {
     expect(timeout({ ...running, heartbeatSeconds: 7200 }, new Date(at(9000)))).toMatchObject({ code: 'TaskTimeout' });
   });
 
-  test.each(['SUCCESSFUL', 'FAILED'] as const)('does not matter once it is %s', (status) => {
+  test.each(['SUCCESSFUL', 'FAILED', 'CANCELLED'] as const)('does not matter once it is %s', (status) => {
     expect(timeout({ ...running, status }, new Date(at(9000)))).toBeUndefined();
   });
 
@@ -72,7 +148,7 @@ describe('the time of a task', () => {
   });
 });
 
-test.each([['PENDING', false], ['RUNNING', false], ['SUCCESSFUL', true], ['FAILED', true]] as const)('%s is terminal: %s', (status, terminal) => {
+test.each([['PENDING', false], ['RUNNING', false], ['SUCCESSFUL', true], ['FAILED', true], ['CANCELLED', true]] as const)('%s is terminal: %s', (status, terminal) => {
   expect(isTerminal(status)).toBe(terminal);
 });
 
@@ -115,6 +191,7 @@ describe('the history', () => {
     [aTask({ status: 'RUNNING', createdAt, startedAt }), ['PENDING', 'RUNNING']],
     [aTask({ status: 'SUCCESSFUL', createdAt, startedAt, endedAt }), ['PENDING', 'RUNNING', 'SUCCESSFUL']],
     [aTask({ status: 'FAILED', createdAt, endedAt }), ['PENDING', 'FAILED']],
+    [aTask({ status: 'CANCELLED', createdAt, startedAt, endedAt }), ['PENDING', 'RUNNING', 'CANCELLED']],
   ])('names each status that the task has had', (task, statuses) => {
     const { history } = toRepresentation(task) as { history: { status: string; at: string }[] };
     expect(history.map(({ status }) => status)).toEqual(statuses);
@@ -126,6 +203,10 @@ test.each([[0, 1], [14, 1], [16, 2], [60, 6], [299, 30], [86_400, 30]])('after %
   expect(retryAfterSeconds(aTask(), new Date(NOW.getTime() + age * 1000))).toBe(seconds);
 });
 
+test('the tag of a task is its version, quoted', () => {
+  expect(entityTag(aTask({ version: 12 }))).toBe('"12"');
+});
+
 describe('an update is ignored', () => {
   const update = { taskId: 'id', status: 'RUNNING' as const, sequence: 3 };
 
@@ -133,6 +214,7 @@ describe('an update is ignored', () => {
     [undefined, 'unknown task'],
     [aTask({ type: 'report' }), "the task's type is report"],
     [aTask({ status: 'FAILED' }), 'the task is FAILED already'],
+    [aTask({ status: 'CANCELLED' }), 'the task is CANCELLED already'],
     [aTask({ status: 'RUNNING', sequence: 4 }), 'the sequence is 3, and 4 was here before'],
   ])('for a reason that is told', (current, reason) => {
     expect(whyIgnored(update, 'export', current)).toBe(reason);

@@ -40,7 +40,7 @@ const GUARDS: [string, Mutation][] = [
   ['the sweeper looks at every shard', { file: 'sweeper.ts', find: '{ length: CHECK_SHARDS }', replace: '{ length: CHECK_SHARDS - 1 }' }],
   ['a reader never sees an overdue task go on', { file: 'task-store.ts', find: 'return overdue ? this.expire(task, overdue, now) : task;', replace: 'return task;' }],
   ['a task is shown to its owner only', { file: 'api.ts', find: 'task && task.owner === owner ?', replace: 'task ?' }],
-  ['a key is for one request', { file: 'api.ts', find: 'if (stored.requestDigest !== task.requestDigest) {', replace: 'if (false) {' }],
+  ['a key is for one request', { file: 'api.ts', find: 'if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {', replace: 'if (false) {' }],
   ['a key is for one task', { file: 'task.ts', find: 'keyedTaskId(owner, idempotencyKey), requestDigest', replace: 'randomUUID(), requestDigest' }],
   ['a task that has ended can not be cancelled', { file: 'api.ts', find: "if (task.status !== 'CANCELLED') throw", replace: 'if (false) throw' }],
   ['a heartbeat brings the check forward', { file: 'task-store.ts', find: 'await this.watchHeartbeat(update, task);\n      return', replace: 'return' }],

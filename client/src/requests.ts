@@ -1,0 +1,56 @@
+import type { HttpRequest } from './http';
+import type { CreateOptions, GetOptions, ListOptions } from './options';
+import type { Task, TaskPage } from './task';
+
+/** Always keyed, so that a creation whose answer was lost can be repeated. */
+export function creation(type: string, payload: unknown, options: CreateOptions): HttpRequest<Task> {
+  const { idempotencyKey = crypto.randomUUID(), timeoutSeconds } = options;
+  return {
+    method: 'POST',
+    path: 'tasks',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+    body: JSON.stringify({ type, payload, timeoutSeconds }),
+    isAnswer: isTask,
+  };
+}
+
+export function reading(taskId: string, { waitSeconds }: GetOptions, etag?: string): HttpRequest<Task> {
+  return {
+    method: 'GET',
+    path: taskPath(taskId),
+    headers: {
+      ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
+      ...(etag !== undefined && { 'If-None-Match': etag }),
+    },
+    waitSeconds,
+    taskId,
+    isAnswer: isTask,
+  };
+}
+
+export function listing({ status, type, limit, nextToken }: ListOptions): HttpRequest<TaskPage> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ status, type, limit, nextToken })) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return { method: 'GET', path: `tasks?${query}`, isAnswer: isTaskPage };
+}
+
+export function cancellation(taskId: string): HttpRequest<Task> {
+  return { method: 'POST', path: `${taskPath(taskId)}/cancel`, taskId, isAnswer: isTask };
+}
+
+function taskPath(taskId: string): string {
+  // In a path these mean another resource, encoded or not.
+  if (/^\.{0,2}$/.test(taskId)) throw new TypeError(`taskId must be the id of a task, got '${taskId}'`);
+  return `tasks/${encodeURIComponent(taskId)}`;
+}
+
+function isTask(body: unknown): body is Task {
+  const { taskId, status } = Object(body);
+  return typeof taskId === 'string' && typeof status === 'string';
+}
+
+function isTaskPage(body: unknown): body is TaskPage {
+  return Array.isArray(Object(body).tasks);
+}

@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import * as ts from 'typescript';
+import { ApiServer, aTask } from './api-server';
+import * as client from '../../client/src';
+import { temporaryDirectory } from '../temporary-directory';
+
+const PROJECT = path.join(__dirname, '..', '..');
+const PACKAGE = path.join(PROJECT, 'client');
+const BUNDLE = path.join(PACKAGE, 'dist', 'index.mjs');
+const manifest = JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8'));
+
+let consumer: string;
+
+beforeAll(() => {
+  if (!existsSync(BUNDLE)) throw new Error('client/dist is missing: npx projen build:client');
+  consumer = temporaryDirectory('client');
+  for (const [name, target] of Object.entries({ 'cdk-task-manager-client': PACKAGE, 'aws4fetch': path.join(PROJECT, 'node_modules', 'aws4fetch') })) {
+    mkdirSync(path.join(consumer, 'node_modules'), { recursive: true });
+    symlinkSync(target, path.join(consumer, 'node_modules', name));
+  }
+});
+
+function write(name: string, content: string): string {
+  const file = path.join(consumer, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+test('is less than 4 KiB', () => {
+  expect(gzipSync(readFileSync(BUNDLE), { level: 9 }).byteLength).toBeLessThan(4096);
+});
+
+test('has no dependencies, and imports nothing', () => {
+  expect(Object.keys(manifest).filter((name) => /dependencies/i.test(name))).toEqual([]);
+  for (const file of ['index.mjs', 'index.cjs', 'index.d.mts']) {
+    expect(readFileSync(path.join(PACKAGE, 'dist', file), 'utf8')).not.toMatch(/^import |\brequire\(|^export .* from/m);
+  }
+});
+
+test('has all files that it names', () => {
+  const { types, main, exports } = manifest;
+  const named = [types, main, ...Object.values<string>(exports['.'].import), ...Object.values<string>(exports['.'].require)];
+  expect(named.filter((file) => !existsSync(path.join(PACKAGE, file)))).toEqual([]);
+});
+
+describe.each([
+  ['an ES module', 'main.mjs', 'import * as client from "cdk-task-manager-client";'],
+  ['a CommonJS module', 'main.cjs', 'const client = require("cdk-task-manager-client");'],
+  ['an ES module that requires CommonJS', 'required.mjs', 'import { createRequire } from "node:module"; const client = createRequire(import.meta.url)("cdk-task-manager-client");'],
+])('as %s', (_, name, load) => {
+  const run = async (program: string, ...parameters: string[]) => {
+    const file = write(name, `${load}\n(async () => { ${program} })().then((result) => console.log(JSON.stringify(result)));`);
+    const { stdout } = await promisify(execFile)(process.execPath, [file, ...parameters]);
+    return JSON.parse(stdout);
+  };
+
+  test('exports what the sources do', async () => {
+    expect(await run('return Object.keys(client).sort();')).toEqual(Object.keys(client).sort());
+  });
+
+  test('runs a task, and knows its errors', async () => {
+    const api = await new ApiServer().listen();
+    try {
+      api.script({ status: 202, body: aTask({ status: 'SUCCESSFUL', result: 'done' }) }, { body: aTask({ status: 'FAILED', error: { code: 'Bad', message: 'bad' } }) });
+      expect(await run(`
+        const tasks = new client.TaskClient({ url: process.argv[2] });
+        const result = await tasks.run('export', { table: 'customers' });
+        const error = await tasks.wait('id').catch((thrown) => thrown);
+        return [result, error.name, error.code, error instanceof client.TaskFailedError, error instanceof client.TaskClientError];
+      `, api.url)).toEqual(['done', 'TaskFailedError', 'Bad', true, true]);
+    } finally {
+      await api.stop();
+    }
+  });
+});
+
+test('its names can be imported one by one from the CommonJS module', async () => {
+  const file = write('named.mjs', 'import { TaskClient } from "./node_modules/cdk-task-manager-client/dist/index.cjs"; console.log(TaskClient.name);');
+  expect((await promisify(execFile)(process.execPath, [file])).stdout).toBe('TaskClient\n');
+});
+
+describe('its types', () => {
+  const base: ts.CompilerOptions = {
+    strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipDefaultLibCheck: true, types: [], target: ts.ScriptTarget.ES2022,
+  };
+  const browser = { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] };
+  const node = { lib: ['lib.es2022.d.ts'], types: ['node'], typeRoots: [path.join(PROJECT, 'node_modules', '@types')] };
+  const nodeModules = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
+  const bundler = { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+
+  // Most of the time goes into the libraries, which are the same for all.
+  const libraries = new Map<string, ts.SourceFile | undefined>();
+  const diagnose = (options: ts.CompilerOptions, ...files: string[]) => {
+    const host = ts.createCompilerHost({ ...base, ...options });
+    const read = host.getSourceFile;
+    host.getSourceFile = (file, ...parameters) => {
+      if (!/\/typescript\/lib\//.test(file)) return read(file, ...parameters);
+      if (!libraries.has(file)) libraries.set(file, read(file, ...parameters));
+      return libraries.get(file);
+    };
+    return ts.getPreEmitDiagnostics(ts.createProgram(files, { ...base, ...options }, host)).map(({ file, messageText }) =>
+      `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+  };
+
+  const program = `
+    const tasks = new TaskClient({ url: new URL('https://example.com'), headers: () => ({ Authorization: 'Bearer token' }), fetch });
+    export async function main(signal: AbortSignal): Promise<number> {
+      const rows: number = (await tasks.run<{ rows: number }>('export', { table: 'customers' }, { signal, onProgress: (task: Task) => task.progress?.percent })).rows;
+      const { tasks: summaries, nextToken } = await tasks.list({ status: 'RUNNING', limit: 3 });
+      const token: string | undefined = nextToken;
+      const failure = new TaskFailedError(await tasks.get(summaries[0]!.taskId));
+      // @ts-expect-error: lists show no results
+      summaries[0].result;
+      // @ts-expect-error: it is no status
+      await tasks.list({ status: 'DONE' });
+      return rows + (failure.code ?? token ?? '').length;
+    }`;
+  const imported = `import { type Task, TaskClient, TaskFailedError } from 'cdk-task-manager-client';${program}`;
+  const required = `import client = require('cdk-task-manager-client');
+    import TaskClient = client.TaskClient; import TaskFailedError = client.TaskFailedError; type Task = client.Task;${program}`;
+
+  test.each<[string, ts.CompilerOptions]>([
+    ['of a browser, without those of Node.js', { ...browser, ...nodeModules }],
+    ['of Node.js, without those of a browser', { ...node, ...nodeModules }],
+  ])('serve both module formats, with the types %s', (_, options) => {
+    expect(diagnose(options, write('types.mts', imported), write('types.cts', required))).toEqual([]);
+  });
+
+  test('serve a bundler', () => {
+    expect(diagnose({ ...browser, ...bundler }, write('bundled.ts', imported))).toEqual([]);
+  });
+
+  test('serve an ES module by those of an ES module', () => {
+    const { resolvedModule } = ts.resolveModuleName('cdk-task-manager-client', path.join(consumer, 'types.mts'), { ...base, ...nodeModules }, ts.sys, undefined, undefined, ts.ModuleKind.ESNext);
+    expect(resolvedModule?.resolvedFileName).toBe(path.join(PACKAGE, 'dist', 'index.d.mts'));
+  });
+
+  test('fit the samples of the README', () => {
+    const samples = [...readFileSync(path.join(PACKAGE, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)];
+    expect(samples).toHaveLength(2);
+    const files = samples.map(([, sample], i) => write(`sample${i}.mts`, sample));
+    // exactOptionalPropertyTypes is more than aws4fetch was written for.
+    expect(diagnose({ ...node, ...browser, ...nodeModules, exactOptionalPropertyTypes: false }, ...files)).toEqual([]);
+  });
+});

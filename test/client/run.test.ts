@@ -1,0 +1,263 @@
+import { aTask, Reply } from './api-server';
+import { abortListeners, harness, thrownBy } from './harness';
+import { Task, TaskApiError, TaskCancelledError, TaskConnectionError, TaskFailedError, TaskTimeoutError } from '../../client/src';
+
+const h = harness();
+const { client } = h;
+const { taskId } = aTask();
+const pending = aTask();
+const running = (percent: number) => aTask({ status: 'RUNNING', progress: { percent } });
+const successful = aTask({ status: 'SUCCESSFUL', result: { rows: 3 } });
+
+const accepted = (retryAfter?: string): Reply => ({ status: 202, body: pending, headers: { Location: `tasks/${taskId}`, ...withRetryAfter(retryAfter) } });
+const ok = (body: Task, retryAfter?: string, etag?: string): Reply =>
+  ({ body, headers: { ...withRetryAfter(retryAfter), ...(etag && { ETag: etag }) } });
+const notModified = (retryAfter?: string): Reply => ({ status: 304, headers: withRetryAfter(retryAfter) });
+const withRetryAfter = (seconds?: string) => (seconds === undefined ? {} : { 'Retry-After': seconds }) as Record<string, string>;
+
+describe('run', () => {
+  test('creates a task, polls it as it is told to, and gives the result', async () => {
+    h.api.script(accepted('1'), ok(pending, '2'), ok(running(50), '3'), ok(successful));
+    const result = await client().run<{ rows: number }>('export', { table: 'customers' });
+    expect(result.rows).toBe(3);
+    expect(h.api.lines).toEqual(['POST /prod/tasks', ...Array(3).fill(`GET /prod/tasks/${taskId}`)]);
+    expect(h.clock.sentAt).toEqual([0, 1000, 3000, 6000]);
+  });
+
+  test('gives no result when there is none', async () => {
+    h.api.script(accepted(), ok(aTask({ status: 'SUCCESSFUL' })));
+    await expect(client().run('export')).resolves.toBeUndefined();
+  });
+
+  test('polls no task that has ended already, as that of a key that was used before', async () => {
+    h.api.script({ status: 202, body: successful, headers: { 'Idempotent-Replayed': 'true' } });
+    await expect(client().run('export', undefined, { idempotencyKey: 'order-1' })).resolves.toEqual({ rows: 3 });
+    expect(h.api.received[0].headers['idempotency-key']).toBe('order-1');
+  });
+
+  test('sends what a creation may carry', async () => {
+    h.api.script({ status: 202, body: successful });
+    await client().run('export', 1, { timeoutSeconds: 60 });
+    expect(JSON.parse(h.api.received[0].body)).toEqual({ type: 'export', payload: 1, timeoutSeconds: 60 });
+  });
+
+  test('asks for a new version only, and shows each one once', async () => {
+    const shown = jest.fn();
+    h.api.script(accepted('1'), ok(pending, '1', '"1"'), notModified('4'), ok(running(50), '1', 'W/"2"'), notModified('1'), ok(running(90), '1'), ok(successful));
+    await client().run('export', 1, { onProgress: shown });
+    expect(shown.mock.calls).toEqual([[pending], [running(50)], [running(90)], [successful]]);
+    expect(h.api.received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, '"1"', '"1"', 'W/"2"', 'W/"2"', undefined]);
+    expect(h.clock.sentAt).toEqual([0, 1000, 2000, 6000, 7000, 8000, 9000]);
+  });
+
+  test('paces itself when nobody does', async () => {
+    h.api.script(accepted('soon'), ok(pending), ok(pending, '-1'), ok(successful));
+    await client().run('export');
+    expect(h.clock.sentAt).toEqual([0, 1000, 2100, 3310]);
+  });
+
+  test('asks the API to wait with each poll', async () => {
+    h.api.script(accepted('1'), ok(pending, '1'), ok(successful));
+    await client().run('export', 1, { waitSeconds: 20 });
+    expect(h.api.received.map(({ headers }) => headers.prefer)).toEqual([undefined, 'wait=20', 'wait=20']);
+  });
+
+  test('goes on with a status that it does not know', async () => {
+    h.api.script(accepted(), ok({ ...pending, status: 'PAUSED' as Task['status'] }), ok(successful));
+    await expect(client().run('export')).resolves.toEqual({ rows: 3 });
+  });
+
+  test('waits for what onProgress returns', async () => {
+    const order: string[] = [];
+    h.api.answer = () => {
+      order.push('asked');
+      return ok(h.api.received.length < 2 ? pending : successful);
+    };
+    await client().run('export', 1, {
+      onProgress: async ({ status }) => {
+        await new Promise(setImmediate);
+        order.push(status);
+      },
+    });
+    expect(order).toEqual(['asked', 'PENDING', 'asked', 'SUCCESSFUL']);
+  });
+
+  test.each([
+    ['throws', () => { throw new Error('a bug'); }],
+    ['rejects', async () => { throw new Error('a bug'); }],
+  ])('ends when onProgress %s', async (_, onProgress) => {
+    h.api.script(accepted());
+    await expect(client().run('export', 1, { onProgress })).rejects.toThrow(new Error('a bug'));
+  });
+});
+
+describe('wait', () => {
+  test('polls at once, and gives the task', async () => {
+    h.api.script(ok(pending, '2'), ok(successful));
+    const task = await client().wait<{ rows: number }>(taskId);
+    expect(task.result?.rows).toBe(3);
+    expect(task).toEqual(successful);
+    expect(h.clock.sentAt).toEqual([0, 2000]);
+  });
+
+  test.each([403, 404])('ends at once when the API answers %i', async (status) => {
+    h.api.script(ok(pending), { status });
+    const error = await thrownBy(client().wait(taskId));
+    expect(error).toBeInstanceOf(TaskApiError);
+    expect(error).toMatchObject({ status, taskId });
+  });
+});
+
+describe('a task that does not succeed', () => {
+  test('is thrown as failed, with its code', async () => {
+    const failed = aTask({ status: 'FAILED', error: { code: 'NoSuchTable', message: 'there is no table customers' } });
+    h.api.script(accepted(), ok(failed), ok(failed));
+    const error = await thrownBy(client().run('export'));
+    expect(error).toBeInstanceOf(TaskFailedError);
+    expect(error).toMatchObject({ message: 'there is no table customers', code: 'NoSuchTable', task: failed, taskId });
+    await expect(client().wait(taskId)).rejects.toMatchObject({ name: 'TaskFailedError' });
+  });
+
+  test('is thrown as cancelled', async () => {
+    const cancelled = aTask({ status: 'CANCELLED' });
+    h.api.script(accepted(), ok(cancelled));
+    const error = await thrownBy(client().run('export'));
+    expect(error).toBeInstanceOf(TaskCancelledError);
+    expect(error).toMatchObject({ task: cancelled, taskId });
+  });
+});
+
+describe('an API that fails for a while', () => {
+  test('is asked again, and with the last ETag', async () => {
+    h.api.script(accepted('1'), ok(pending, '1', '"1"'), 'drop', { status: 503, body: '<html>' }, { status: 429, headers: { 'Retry-After': '5' } }, ok(successful));
+    await expect(client().run('export')).resolves.toEqual({ rows: 3 });
+    expect(h.clock.sentAt).toEqual([0, 1000, 2000, 2250, 2750, 8750]);
+    expect(h.api.received.slice(2).every(({ headers }) => headers['if-none-match'] === '"1"')).toBe(true);
+  });
+
+  test('is given up when ten polls in a row have failed', async () => {
+    h.api.answer = ({ method }) => method === 'POST' ? accepted() : 'drop';
+    const error = await thrownBy(client().run('export'));
+    expect(error).toBeInstanceOf(TaskConnectionError);
+    expect(error).toMatchObject({ taskId });
+    expect(h.api.received).toHaveLength(11);
+  });
+
+  test('has ten tries again after each answer', async () => {
+    h.api.answer = () => {
+      const count = h.api.received.length;
+      return count % 10 !== 0 ? 'drop' : ok(count < 50 ? pending : successful);
+    };
+    await expect(client().wait(taskId)).resolves.toEqual(successful);
+    expect(h.api.received).toHaveLength(50);
+  });
+
+  test('is asked until the time is over when there is one', async () => {
+    h.api.answer = ({ method }) => method === 'POST' ? accepted() : { status: 500 };
+    const error = await thrownBy(client().run('export', 1, { timeout: 3_600_000 }));
+    expect(error).toBeInstanceOf(TaskTimeoutError);
+    expect(error).toMatchObject({ taskId, cause: { name: 'TaskApiError', status: 500 } });
+    expect(h.api.received.length).toBeGreaterThan(100);
+    expect(h.clock.now).toBe(3_600_000);
+  });
+
+  test('gets no more tries to create the task than otherwise, however much time there is', async () => {
+    h.api.answer = () => 'drop';
+    const error = await thrownBy(client().run('export', 1, { timeout: 3_600_000 }));
+    expect(error).toBeInstanceOf(TaskConnectionError);
+    expect(error).toMatchObject({ taskId: undefined });
+    expect(h.api.received).toHaveLength(5);
+  });
+});
+
+describe('giving up', () => {
+  test('tells the task, which wait follows again', async () => {
+    h.api.answer = () => ok(h.clock.now < 60_000 ? pending : successful, '10');
+    const error = await thrownBy(client().run('export', 1, { timeout: 25_000 })) as TaskTimeoutError;
+    expect(error).toMatchObject({ name: 'TaskTimeoutError', message: 'the task has not ended within 25000 ms', taskId, cause: undefined });
+    expect(h.clock.now).toBe(25_000);
+    await expect(client().wait(error.taskId!, { timeout: 60_000 })).resolves.toEqual(successful);
+  });
+
+  test('tells of no failure that is over', async () => {
+    h.api.script('drop', accepted('60'));
+    expect(await thrownBy(client().run('export', 1, { timeout: 25_000 }))).toMatchObject({ name: 'TaskTimeoutError', taskId, cause: undefined });
+  });
+
+  test('happens in the middle of a request, too', async () => {
+    h.api.answer = () => 'hang';
+    const thrown = thrownBy(client().run('export', 1, { timeout: 5_000 }));
+    await h.api.nextRequest();
+    h.clock.advance(5000);
+    expect(await thrown).toMatchObject({ name: 'TaskTimeoutError', taskId: undefined });
+  });
+
+  test('happens although onProgress never returns', async () => {
+    h.api.script(accepted());
+    const thrown = thrownBy(client().run('export', 1, { timeout: 5_000, onProgress: () => new Promise(() => {}) }));
+    expect(await thrown).toMatchObject({ name: 'TaskTimeoutError', taskId });
+  });
+});
+
+describe('an aborted signal', () => {
+  const reason = { why: 'the user left' };
+
+  test('ends the pause between two polls', async () => {
+    h.clock.isHeld = true;
+    h.api.script(accepted('30'));
+    const abort = new AbortController();
+    const thrown = thrownBy(client().run('export', 1, { signal: abort.signal, timeout: 60_000 }));
+    await h.clock.untilAsleep();
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+    expect(abortListeners(abort.signal)).toBe(0);
+    expect(h.api.received).toHaveLength(1);
+  });
+
+  test('ends a poll', async () => {
+    h.api.answer = ({ method }) => method === 'POST' ? accepted() : 'hang';
+    const abort = new AbortController();
+    const thrown = thrownBy(client().run('export', 1, { signal: abort.signal }));
+    await h.api.nextRequest();
+    await h.api.nextRequest();
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+    expect(abortListeners(abort.signal)).toBe(0);
+  });
+
+  test.each(['PENDING', 'SUCCESSFUL'])('ends the wait when onProgress aborts it at %s', async (status) => {
+    h.api.script(accepted(), ok(successful));
+    const abort = new AbortController();
+    const onProgress = (task: Task) => task.status === status && abort.abort(reason);
+    expect(await thrownBy(client().run('export', 1, { signal: abort.signal, onProgress }))).toBe(reason);
+    expect(h.api.received).toHaveLength(status === 'PENDING' ? 1 : 2);
+  });
+
+  test.each([...Array(20).keys()])('is not followed by any progress %i steps after the answer', async (steps) => {
+    const abort = new AbortController();
+    const fetch = async () => {
+      const response = Response.json(successful, { status: 202 });
+      const text = await response.text();
+      const abortIn = (left: number): void => left === 0 ? abort.abort(reason) : queueMicrotask(() => abortIn(left - 1));
+      return Object.assign(response, {
+        text: async () => {
+          abortIn(steps);
+          return text;
+        },
+      });
+    };
+    const abortedBefore: boolean[] = [];
+    const onProgress = () => abortedBefore.push(abort.signal.aborted);
+    await client({ fetch }).run('export', 1, { signal: abort.signal, onProgress }).catch((error) => expect(error).toBe(reason));
+    await new Promise(setImmediate);
+    expect(abortedBefore).not.toContain(true);
+  });
+
+  test('leaves the clock and itself alone after a task that succeeded', async () => {
+    const { signal } = new AbortController();
+    h.api.script(accepted(), 'drop', ok(pending), ok(successful));
+    await client().run('export', 1, { signal, timeout: 60_000 });
+    expect(abortListeners(signal)).toBe(0);
+    expect(h.clock.pending).toBe(0);
+  });
+});

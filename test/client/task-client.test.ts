@@ -1,0 +1,367 @@
+import { AwsClient } from 'aws4fetch';
+import { aTask, Reply } from './api-server';
+import { abortListeners, harness, thrownBy } from './harness';
+import { TaskApiError, TaskClient, TaskClientOptions, TaskConnectionError } from '../../client/src';
+
+const h = harness();
+const { client } = h;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const accepted = { status: 202, body: aTask() };
+const { taskId } = aTask();
+
+describe('create', () => {
+  test('posts the task with a key, and gives it as it was accepted', async () => {
+    h.api.script(accepted);
+    await expect(client().create('export', { table: 'customers' }, { timeoutSeconds: 60 })).resolves.toEqual(aTask());
+    const [{ headers, body }] = h.api.received;
+    expect(h.api.lines).toEqual(['POST /prod/tasks']);
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'idempotency-key': expect.stringMatching(UUID) });
+    expect(JSON.parse(body)).toEqual({ type: 'export', payload: { table: 'customers' }, timeoutSeconds: 60 });
+  });
+
+  test('leaves out what it is not given', async () => {
+    h.api.script(accepted);
+    await client().create('export');
+    expect(h.api.received[0].body).toBe('{"type":"export"}');
+  });
+
+  test('sends the key that it is given', async () => {
+    h.api.script(accepted);
+    await client().create('export', 1, { idempotencyKey: 'order-1' });
+    expect(h.api.received[0].headers['idempotency-key']).toBe('order-1');
+  });
+
+  test('makes a new key for each call', async () => {
+    h.api.script(accepted, accepted);
+    await client().create('export');
+    await client().create('export');
+    const [first, second] = h.api.received.map(({ headers }) => headers['idempotency-key']);
+    expect(first).not.toBe(second);
+  });
+
+  test('makes one task when the answer is lost', async () => {
+    const tasks = new Map<unknown, object>();
+    const lost: Reply[] = ['drop', 'truncate', { status: 504, body: '<html>' }];
+    h.api.answer = ({ headers }) => {
+      const key = headers['idempotency-key'];
+      if (!tasks.has(key)) tasks.set(key, aTask({ taskId: `task-${tasks.size + 1}` }));
+      return lost.shift() ?? { status: 202, body: tasks.get(key) };
+    };
+    await expect(client().create('export', { table: 'customers' })).resolves.toMatchObject({ taskId: 'task-1' });
+    expect(tasks.size).toBe(1);
+    expect(new Set(h.api.received.map(({ body }) => body)).size).toBe(1);
+    expect(h.api.received).toHaveLength(4);
+  });
+
+  test('throws at once what can not be sent', async () => {
+    const cycle: { self?: object } = {};
+    cycle.self = cycle;
+    await expect(client().create('export', cycle)).rejects.toThrow(TypeError);
+    await expect(client().create('export', 1, { idempotencyKey: 'two\nlines' })).rejects.toMatchObject({ name: 'TypeError' });
+    expect(h.clock.sentAt).toEqual([]);
+  });
+});
+
+describe('get', () => {
+  test('reads a task, with its id encoded', async () => {
+    h.api.script({ body: aTask({ result: { rows: 3 } }) });
+    const { result } = await client().get<{ rows: number }>('a/b?c');
+    expect(result?.rows).toBe(3);
+    expect(h.api.lines).toEqual(['GET /prod/tasks/a%2Fb%3Fc']);
+    expect(h.api.received[0].headers).not.toHaveProperty('prefer');
+  });
+
+  test('asks the API to wait', async () => {
+    h.api.script({ body: aTask(), headers: { 'Preference-Applied': 'wait=20' } });
+    await client().get(taskId, { waitSeconds: 20 });
+    expect(h.api.received[0].headers.prefer).toBe('wait=20');
+  });
+
+  test.each(['', '.', '..'])('refuses %p, which would be another resource', async (id) => {
+    await expect(client().get(id)).rejects.toThrow(new TypeError(`taskId must be the id of a task, got '${id}'`));
+    await expect(client().cancel(id)).rejects.toThrow(TypeError);
+    await expect(client().wait(id)).rejects.toThrow(TypeError);
+    expect(h.clock.sentAt).toEqual([]);
+  });
+
+  test('takes no 304, since it has nothing to compare with', async () => {
+    h.api.script({ status: 304 }, { body: aTask() });
+    await expect(client().get(taskId)).resolves.toEqual(aTask());
+  });
+});
+
+describe('list', () => {
+  test('asks for all tasks', async () => {
+    h.api.script({ body: { tasks: [aTask()], nextToken: 'abc' } });
+    await expect(client().list()).resolves.toEqual({ tasks: [aTask()], nextToken: 'abc' });
+    expect(h.api.lines).toEqual(['GET /prod/tasks']);
+  });
+
+  test('asks for a page of some', async () => {
+    h.api.script({ body: { tasks: [] } });
+    await client().list({ status: 'RUNNING', type: 'export', limit: 10, nextToken: 'a+b/c=&' });
+    const query = new URL(h.api.received[0].url, h.api.url).searchParams;
+    expect(Object.fromEntries(query)).toEqual({ status: 'RUNNING', type: 'export', limit: '10', nextToken: 'a+b/c=&' });
+  });
+});
+
+describe('cancel', () => {
+  test('posts, and gives the task', async () => {
+    const cancelled = aTask({ status: 'CANCELLED' });
+    h.api.script({ status: 503 }, { body: cancelled });
+    await expect(client().cancel(taskId)).resolves.toEqual(cancelled);
+    expect(h.api.lines).toEqual(Array(2).fill(`POST /prod/tasks/${taskId}/cancel`));
+  });
+
+  test('throws a problem when the task has ended otherwise', async () => {
+    h.api.script({ status: 409, body: { title: 'Conflict', status: 409, detail: 'the task is SUCCESSFUL already' } });
+    const error = await thrownBy(client().cancel(taskId));
+    expect(error).toBeInstanceOf(TaskApiError);
+    expect(error).toMatchObject({ status: 409, title: 'Conflict', detail: 'the task is SUCCESSFUL already', taskId });
+    expect(h.api.received).toHaveLength(1);
+  });
+});
+
+describe('a request that fails', () => {
+  test.each<[string, Reply]>([
+    ['an ended connection', 'drop'],
+    ['half an answer', 'truncate'],
+    ['408', { status: 408 }],
+    ['429', { status: 429, body: { title: 'Too Many Requests' } }],
+    ['500', { status: 500, body: { title: 'Internal Server Error' } }],
+    ['the page of a proxy', { status: 502, headers: { 'Content-Type': 'text/html' }, body: '<html>Bad Gateway</html>' }],
+    ['a page to log in to a network', { status: 200, body: '<html>Welcome</html>' }],
+    ['JSON that is no task', { status: 200, body: '{}' }],
+    ['JSON that is nothing', { status: 200, body: 'null' }],
+    ['an error with a task in it', { status: 500, body: aTask({ status: 'FAILED' }) }],
+    ['a task without a status', { status: 200, body: { taskId } }],
+  ])('is sent again after %s', async (_, reply) => {
+    h.api.script(reply, { body: aTask() });
+    await expect(client().get(taskId)).resolves.toEqual(aTask());
+  });
+
+  test.each([400, 401, 403, 404, 409, 413, 415, 422])('is not sent again after %i', async (status) => {
+    h.api.script({ status, headers: { 'Retry-After': '1' } });
+    await expect(client().create('export')).rejects.toMatchObject({ name: 'TaskApiError', status });
+    expect(h.api.received).toHaveLength(1);
+  });
+
+  test('waits longer each time, and gives up with the last answer', async () => {
+    h.api.answer = () => ({ status: 500 + h.api.received.length });
+    await expect(client().get(taskId)).rejects.toMatchObject({ name: 'TaskApiError', status: 505, taskId });
+    expect(h.clock.sentAt).toEqual([0, 250, 750, 1750, 3750]);
+  });
+
+  test('gives up with what the last try threw', async () => {
+    h.api.answer = () => 'drop';
+    const error = await thrownBy(client().get(taskId));
+    expect(error).toBeInstanceOf(TaskConnectionError);
+    expect(error).toMatchObject({ message: 'the API could not be reached: TypeError: fetch failed', taskId, cause: { name: 'TypeError' } });
+    expect(h.api.received).toHaveLength(5);
+  });
+
+  test.each([
+    ['seconds', '3', 3250],
+    ['a date of the server, whose clock is another', 'Fri, 01 Jan 2100 00:00:03 GMT', 3250],
+    ['garbage', 'soon', 250],
+  ])('waits for as long as it is told to: %s', async (_, retryAfter, at) => {
+    const headers = { 'Retry-After': retryAfter, 'Date': 'Fri, 01 Jan 2100 00:00:00 GMT' };
+    h.api.script({ status: 429, headers }, { body: aTask() });
+    await client().get(taskId);
+    expect(h.clock.sentAt).toEqual([0, at]);
+  });
+
+  test('waits until the date that it is told when the server has no clock', async () => {
+    const fetch: TaskClientOptions['fetch'] = async () => h.clock.now === 0
+      ? new Response('', { status: 503, headers: { 'Retry-After': 'Thu, 01 Jan 2026 00:00:02 GMT' } })
+      : Response.json(aTask());
+    await client({ fetch }).get(taskId);
+    expect(h.clock.now).toBe(2250);
+  });
+
+  test('is given up when no answer comes, and sent again', async () => {
+    h.api.script('hang', 'stall', { body: aTask() });
+    const task = client().get(taskId);
+    await h.api.nextRequest();
+    h.clock.advance(30_000);
+    await h.api.nextRequest();
+    h.clock.advance(30_000);
+    await expect(task).resolves.toEqual(aTask());
+  });
+
+  test.each([[undefined, 30], [20, 50]])('tells when no answer came at all, having asked the API to wait %p seconds', async (waitSeconds, seconds) => {
+    const error = await thrownBy(client({ fetch: () => new Promise(() => {}) }).get(taskId, { waitSeconds }));
+    expect(error).toMatchObject({ name: 'TaskConnectionError', cause: new Error(`no answer within ${seconds} seconds`) });
+    expect(h.clock.now).toBe(5 * seconds * 1000 + 3750);
+  });
+});
+
+describe('the address', () => {
+  test.each([
+    ['https://id.execute-api.eu-west-1.amazonaws.com/prod/', 'https://id.execute-api.eu-west-1.amazonaws.com/prod/tasks'],
+    ['https://id.execute-api.eu-west-1.amazonaws.com/prod', 'https://id.execute-api.eu-west-1.amazonaws.com/prod/tasks'],
+    ['https://tasks.example.com', 'https://tasks.example.com/tasks'],
+    ['https://example.com/a/b//', 'https://example.com/a/b/tasks'],
+    [new URL('https://example.com/a'), 'https://example.com/a/tasks'],
+  ])('%s becomes %s', async (url, expected) => {
+    const fetch = jest.fn(async () => Response.json(aTask()));
+    await client({ url, fetch }).create('export');
+    expect(fetch).toHaveBeenCalledWith(expected, expect.anything());
+  });
+
+  test('is that of the page when it has no host', async () => {
+    const location = { href: 'https://example.com/app/index.html' };
+    Object.assign(globalThis, { location });
+    try {
+      const fetch = jest.fn(async () => Response.json(aTask()));
+      await client({ url: '/api', fetch }).get(taskId);
+      expect(fetch).toHaveBeenCalledWith(`https://example.com/api/tasks/${taskId}`, expect.anything());
+    } finally {
+      delete (globalThis as { location?: object }).location;
+    }
+  });
+
+  test('must be one', () => {
+    expect(() => new TaskClient({ url: '/api' })).toThrow('Invalid URL');
+  });
+});
+
+describe('fetch and headers', () => {
+  test('calls the global fetch as a function of its own', async () => {
+    const fetch = jest.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json(aTask()));
+    try {
+      await new TaskClient({ url: h.api.url }).get(taskId);
+      expect(fetch.mock.contexts).toEqual([globalThis]);
+    } finally {
+      fetch.mockRestore();
+    }
+  });
+
+  test('sends the same headers with each request', async () => {
+    h.api.script({ status: 500 }, { body: aTask() });
+    await client({ headers: { 'X-Task-Owner': 'alice' } }).get(taskId);
+    expect(h.api.received.map(({ headers }) => headers['x-task-owner'])).toEqual(['alice', 'alice']);
+  });
+
+  test('asks for new headers for each try', async () => {
+    h.api.script({ status: 500 }, { body: aTask() });
+    let count = 0;
+    await client({ headers: async () => ({ Authorization: `Bearer ${++count}` }) }).get(taskId);
+    expect(h.api.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer 1', 'Bearer 2']);
+  });
+
+  test('lets nothing take the place of its own headers', async () => {
+    h.api.script(accepted);
+    await client({ headers: { 'idempotency-key': 'mine', 'content-type': 'text/plain' } }).create('export', 1, { idempotencyKey: 'call' });
+    expect(h.api.received[0].headers).toMatchObject({ 'idempotency-key': 'call', 'content-type': 'application/json' });
+  });
+
+  test('tries again when there are no headers to be had', async () => {
+    h.api.script({ body: aTask() });
+    const headers = jest.fn(() => ({})).mockImplementationOnce(() => {
+      throw new Error('offline');
+    });
+    await client({ headers }).get(taskId);
+    expect(headers).toHaveBeenCalledTimes(2);
+  });
+
+  test('signs each try anew with aws4fetch', async () => {
+    h.api.script({ status: 500 }, { status: 202, body: aTask() });
+    const aws = new AwsClient({ accessKeyId: 'key', secretAccessKey: 'secret', region: 'eu-west-1', service: 'execute-api', retries: 0 });
+    const fetch = h.clock.watch((url, init) => aws.fetch(url, init));
+    await client({ fetch }).create('export', { table: 'customers' });
+    expect(h.api.received).toHaveLength(2);
+    for (const { headers, body } of h.api.received) {
+      expect(headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=key\/.*SignedHeaders=\S*idempotency-key/);
+      expect(JSON.parse(body)).toEqual({ type: 'export', payload: { table: 'customers' } });
+    }
+  });
+});
+
+describe('an aborted signal', () => {
+  const reason = new Error('the user left');
+
+  test.each<[string, (api: TaskClient, signal: AbortSignal) => Promise<unknown>]>([
+    ['create', (api, signal) => api.create('export', 1, { signal })],
+    ['get', (api, signal) => api.get(taskId, { signal })],
+    ['list', (api, signal) => api.list({ signal })],
+    ['cancel', (api, signal) => api.cancel(taskId, { signal })],
+    ['wait', (api, signal) => api.wait(taskId, { signal })],
+    ['run', (api, signal) => api.run('export', 1, { signal })],
+  ])('ends %s before it begins, and in flight', async (_, call) => {
+    expect(await thrownBy(call(client(), AbortSignal.abort(reason)))).toBe(reason);
+    expect(h.clock.sentAt).toEqual([]);
+
+    h.api.answer = () => 'hang';
+    const abort = new AbortController();
+    const thrown = thrownBy(call(client(), abort.signal));
+    await h.api.nextRequest();
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+    expect(abortListeners(abort.signal)).toBe(0);
+  });
+
+  test('ends a call whose fetch does not listen', async () => {
+    const abort = new AbortController();
+    const thrown = thrownBy(client({ fetch: () => new Promise(() => {}) }).get(taskId, { signal: abort.signal }));
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+  });
+
+  test('ends a call that reads an answer', async () => {
+    h.api.answer = () => 'stall';
+    const abort = new AbortController();
+    let isReading = () => {};
+    const reading = new Promise<void>((resolve) => { isReading = resolve; });
+    const thrown = thrownBy(client({
+      fetch: async (url, init) => {
+        const response = await h.clock.fetch(url, init);
+        isReading();
+        return response;
+      },
+    }).get(taskId, { signal: abort.signal }));
+    await reading;
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+  });
+
+  test('ends a call that asks for headers', async () => {
+    const abort = new AbortController();
+    const thrown = thrownBy(client({ headers: () => new Promise(() => {}) }).get(taskId, { signal: abort.signal }));
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+    expect(h.clock.sentAt).toEqual([]);
+  });
+
+  test('ends the last try', async () => {
+    const abort = new AbortController();
+    h.api.answer = () => h.api.received.length < 5 ? 'drop' : 'hang';
+    const thrown = thrownBy(client().get(taskId, { signal: abort.signal }));
+    for (let tries = 0; tries < 5; tries++) await h.api.nextRequest();
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+  });
+
+  test('ends the pause before a retry', async () => {
+    h.clock.isHeld = true;
+    h.api.answer = () => ({ status: 500 });
+    const abort = new AbortController();
+    const thrown = thrownBy(client().get(taskId, { signal: abort.signal }));
+    await h.clock.untilAsleep();
+    abort.abort(reason);
+    expect(await thrown).toBe(reason);
+    expect(h.api.received).toHaveLength(1);
+    expect(abortListeners(abort.signal)).toBe(0);
+  });
+
+  test('gives the reason of the platform when it was given none', async () => {
+    expect(await thrownBy(client().get(taskId, { signal: AbortSignal.abort() }))).toMatchObject({ name: 'AbortError' });
+  });
+
+  test('leaves no listener behind after a call that was answered', async () => {
+    const { signal } = new AbortController();
+    h.api.script({ status: 500 }, { body: aTask() });
+    await client().get(taskId, { signal });
+    expect(abortListeners(signal)).toBe(0);
+  });
+});

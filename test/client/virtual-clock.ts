@@ -1,0 +1,101 @@
+import { clock } from '../../client/src/clock';
+import { Fetch } from '../../client/src/options';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+
+/**
+ * Takes the place of the client's clock. Time passes only when no request is under way, and then at once to the next timer: a test
+ * waits for nothing, and knows to the millisecond when each request was sent.
+ */
+export class VirtualClock {
+  /** When each request was sent, in milliseconds from the start. */
+  public sentAt: number[] = [];
+  public random = 0.5;
+  /** No time passes by itself. */
+  public isHeld = false;
+  public readonly fetch = this.watch((url, init) => fetch(url, init));
+
+  private time = 0;
+  private requestsUnderWay = 0;
+  private readonly timers = new Map<object, { readonly due: number; readonly callback: () => void }>();
+  private readonly real = { ...clock };
+
+  public install(): void {
+    Object.assign(clock, {
+      now: () => START + this.time,
+      random: () => this.random,
+      after: (ms: number, callback: () => void) => this.after(ms, callback),
+    });
+  }
+
+  public uninstall(): void {
+    Object.assign(clock, this.real);
+  }
+
+  public get now(): number {
+    return this.time;
+  }
+
+  /** How many timers are set. */
+  public get pending(): number {
+    return this.timers.size;
+  }
+
+  public advance(ms: number): void {
+    const until = this.time + ms;
+    for (let next = this.next(until); next; next = this.next(until)) this.fire(...next);
+    this.time = until;
+  }
+
+  /** Knows of each request that it is under way until its answer has been read, or has failed. */
+  public watch(send: Fetch): Fetch {
+    return async (url, init) => {
+      this.sentAt.push(this.time);
+      this.requestsUnderWay++;
+      const isOver = () => {
+        this.requestsUnderWay--;
+        this.pass();
+      };
+      try {
+        const response = await send(url, init);
+        const text = response.text.bind(response);
+        return Object.assign(response, { text: () => text().finally(isOver) });
+      } catch (error) {
+        isOver();
+        throw error;
+      }
+    };
+  }
+
+  /** Resolves when the client has sent a request and now sleeps. For a clock that is held. */
+  public async untilAsleep(): Promise<void> {
+    while (this.sentAt.length === 0 || this.requestsUnderWay > 0 || this.pending === 0) await new Promise(setImmediate);
+  }
+
+  private after(ms: number, callback: () => void): () => void {
+    const timer = {};
+    // As real timers, which count whole milliseconds.
+    this.timers.set(timer, { due: this.time + Math.round(ms), callback });
+    this.pass();
+    return () => void this.timers.delete(timer);
+  }
+
+  private pass(): void {
+    setImmediate(() => {
+      const next = !this.isHeld && this.requestsUnderWay === 0 && this.next(Infinity);
+      if (!next) return;
+      this.fire(...next);
+      this.pass();
+    });
+  }
+
+  private next(until: number) {
+    return [...this.timers].filter(([, { due }]) => due <= until).sort(([, a], [, b]) => a.due - b.due).at(0);
+  }
+
+  private fire(timer: object, { due, callback }: { due: number; callback: () => void }): void {
+    this.timers.delete(timer);
+    this.time = Math.max(this.time, due);
+    callback();
+  }
+}

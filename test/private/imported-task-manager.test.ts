@@ -1,0 +1,42 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { TaskManager } from '../../src';
+
+describe('an imported TaskManager', () => {
+  const attributes = {
+    eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
+    eventSource: 'task-manager.Other.Tasks-12345678',
+    undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
+  };
+
+  test('is known by its attributes, and makes nothing', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
+    expect(tasks.eventBus.eventBusArn).toBe(attributes.eventBusArn);
+    expect(tasks.eventSource).toBe(attributes.eventSource);
+    expect(tasks.undeliveredQueue.queueArn).toBe(attributes.undeliveredQueueArn);
+    expect(tasks.taskTimeout.toHours()).toBe(24);
+    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+  });
+
+  test('accepts tasks of every type, as far as its importer knows', () => {
+    const tasks = TaskManager.fromTaskManagerAttributes(new Stack(new App(), 'Stack'), 'Tasks', attributes);
+    expect(tasks.acceptedTaskTypes).toBeUndefined();
+  });
+
+  test('has the taskTimeout that is given', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...attributes, taskTimeout: Duration.minutes(5) });
+    expect(tasks.taskTimeout.toMinutes()).toBe(5);
+  });
+
+  test('puts its rules on the other\'s bus', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
+    tasks.onTaskSuccessful('Notify', { taskType: 'export' });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventBusName: 'bus',
+      EventPattern: { 'source': [attributes.eventSource], 'detail-type': ['TaskSuccessfulEvent'], 'detail': { type: ['export'] } },
+    });
+  });
+});

@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { CfnParameter, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import { TaskApiAuth, TaskManagerProps } from '../../src';
+import { aFunction, aTaskManager } from '../constructs';
+
+function documentOf(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps)): any {
+  return aTaskManager(props).tasks.openApiDocument();
+}
+
+function operationsOf(document: any): any[] {
+  return Object.values<any>(document.paths).flatMap(({ get, post }) => [get, post]).filter(Boolean);
+}
+
+/** The schema that a reference within a document points to. */
+function at(document: any, reference: string): any {
+  const place = reference.slice(2).split('/').reduce((value, step) => value?.[step.replace(/~1/g, '/').replace(/~0/g, '~')], document);
+  if (place === undefined) throw new Error(`there is nothing at ${reference}`);
+  return place;
+}
+
+function referencesIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => key === '$ref' && typeof member === 'string' ? [member] : referencesIn(member));
+}
+
+describe('the document of a default TaskManager', () => {
+  const document = documentOf();
+
+  test('is the one of the docs', () => {
+    expect(document).toEqual(JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'docs', 'openapi.json'), 'utf8')));
+  });
+
+  test('has the four operations', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(operationsOf(document).map(({ operationId }) => operationId)).toEqual(['listTasks', 'createTask', 'getTask', 'cancelTask']);
+  });
+
+  test('has a method for each of the API', () => {
+    expect(Object.entries<any>(document.paths).flatMap(([route, item]) => ['get', 'post'].filter((method) => item[method]).map((method) => `${method} ${route}`)))
+      .toEqual(['get /tasks', 'post /tasks', 'get /tasks/{taskId}', 'post /tasks/{taskId}/cancel']);
+  });
+
+  test('has every reference lead somewhere', () => {
+    for (const reference of referencesIn(document)) at(document, reference);
+  });
+
+  test('lets every operation be answered by a problem', () => {
+    for (const { responses } of operationsOf(document)) {
+      for (const status of ['400', '401', '403', '429', 'default']) {
+        expect(responses[status].content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
+      }
+    }
+  });
+
+  test('is a new one each time', () => {
+    const { tasks } = aTaskManager();
+    tasks.openApiDocument().info.title = 'changed';
+    expect(tasks.openApiDocument().info.title).toBe('Tasks');
+  });
+});
+
+describe('authorization', () => {
+  const secured = (auth?: (stack: Stack) => TaskApiAuth) => {
+    const { security, components } = documentOf((stack) => ({ auth: auth?.(stack) }));
+    return { security, schemes: components.securitySchemes };
+  };
+  const aTokenAuthorizer = (stack: Stack) => new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) });
+
+  test('by IAM is a signature', () => {
+    expect(secured()).toEqual({
+      security: [{ caller: [] }],
+      schemes: { caller: { 'type': 'apiKey', 'name': 'Authorization', 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' } },
+    });
+  });
+
+  test.each<[string, (stack: Stack) => TaskApiAuth]>([
+    ['Cognito', (stack) => TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'))],
+    ['an authorizer', (stack) => TaskApiAuth.authorizer(aTokenAuthorizer(stack))],
+  ])('by %s is a token', (_, auth) => {
+    expect(secured(auth)).toEqual({
+      security: [{ caller: [] }],
+      schemes: { caller: { type: 'apiKey', name: 'Authorization', in: 'header', description: 'A token' } },
+    });
+  });
+
+  test('is none when there is none', () => {
+    expect(secured(() => TaskApiAuth.none())).toEqual({ security: [], schemes: {} });
+  });
+
+  test('by IAM with an owner has every operation ask for the header', () => {
+    for (const { parameters } of operationsOf(documentOf({ auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }) }))) {
+      expect(parameters.at(-1)).toEqual({
+        name: 'X-Task-Owner', in: 'header', required: true, description: 'The owner of the tasks', schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+      });
+    }
+  });
+
+  test('has no operation ask for an owner otherwise', () => {
+    const names = operationsOf(documentOf()).flatMap(({ parameters = [] }) => parameters.map(({ name }: { name: string }) => name));
+    expect(names).toEqual(['status', 'type', 'limit', 'nextToken', 'Idempotency-Key', 'If-None-Match']);
+  });
+});
+
+describe('maxWait', () => {
+  const headersOfPoll = (maxWait?: Duration) => documentOf({ maxWait }).paths['/tasks/{taskId}'].get.parameters.map(({ name }: { name: string }) => name);
+
+  test.each([[undefined], [Duration.seconds(0)]])('of %s leaves out the header Prefer', (maxWait) => {
+    expect(headersOfPoll(maxWait)).toEqual(['If-None-Match']);
+  });
+
+  test.each([[Duration.seconds(1)], [Duration.seconds(Lazy.number({ produce: () => 5 }))]])('of %s has a poll take it', (maxWait) => {
+    expect(headersOfPoll(maxWait)).toEqual(['If-None-Match', 'Prefer']);
+  });
+});
+
+describe('taskTimeout', () => {
+  const timeoutSeconds = (taskTimeout?: Duration) => documentOf({ taskTimeout }).components.schemas.CreateTask.properties.timeoutSeconds;
+
+  test.each([[undefined, 86_400], [Duration.minutes(90), 5400]])('of %s is the longest that a request may ask for', (taskTimeout, maximum) => {
+    expect(timeoutSeconds(taskTimeout)).toEqual({ type: 'integer', minimum: 1, maximum });
+  });
+
+  test('that is known at deployment only has no limit', () => {
+    expect(timeoutSeconds(Duration.seconds(Lazy.number({ produce: () => 5 })))).toEqual({ type: 'integer', minimum: 1 });
+  });
+});
+
+describe('taskTypes', () => {
+  const tree = {
+    $id: 'https://example.com/tree',
+    type: 'object',
+    properties: { root: { $ref: '#/$defs/node' }, again: { $ref: '#' }, named: { $ref: '#leaf' }, $ref: { type: 'string' } },
+    $defs: { node: { type: 'object' }, leaf: { $anchor: 'leaf', type: 'string' } },
+  };
+  const document = documentOf({ taskTypes: [{ taskType: 'export', payloadSchema: tree }, { taskType: 'report.v2' }] });
+  const { CreateTask } = document.components.schemas;
+
+  test('has a shape of request for each', () => {
+    expect(CreateTask).toMatchObject({ title: 'CreateTask', oneOf: [expect.any(Object), expect.any(Object)] });
+    expect(Object.keys(CreateTask)).toEqual(['title', 'oneOf']);
+    expect(CreateTask.oneOf.map((shape: any) => shape.properties.type)).toEqual([{ const: 'export' }, { const: 'report.v2' }]);
+    for (const shape of CreateTask.oneOf) {
+      expect(shape).toMatchObject({ type: 'object', additionalProperties: false, properties: { timeoutSeconds: { type: 'integer', minimum: 1, maximum: 86_400 } } });
+    }
+  });
+
+  test('has a payload of its schema where there is one', () => {
+    expect(CreateTask.oneOf[0]).toMatchObject({ properties: { payload: { $ref: '#/components/schemas/Payload.export' } }, required: ['type', 'payload'] });
+  });
+
+  test('has any payload, or none, where there is no schema', () => {
+    expect(CreateTask.oneOf[1]).toMatchObject({ properties: { payload: {} }, required: ['type'] });
+    expect(document.components.schemas).not.toHaveProperty(['Payload.report.v2']);
+  });
+
+  test('has the references of a schema lead to where they did', () => {
+    const schema = document.components.schemas['Payload.export'];
+    expect(schema).toEqual({
+      type: 'object',
+      properties: {
+        root: { $ref: '#/components/schemas/Payload.export/$defs/node' },
+        again: { $ref: '#/components/schemas/Payload.export' },
+        named: { $ref: '#leaf' },
+        $ref: { type: 'string' },
+      },
+      $defs: tree.$defs,
+    });
+    expect(at(document, schema.properties.root.$ref)).toEqual(tree.$defs.node);
+    expect(at(document, schema.properties.again.$ref)).toBe(schema);
+  });
+
+  test('leaves the schema itself as it was', () => {
+    expect(tree.properties.root.$ref).toBe('#/$defs/node');
+  });
+});
+
+test('the document of a TaskManager with everything is JSON, without Tokens', () => {
+  const document = documentOf((stack) => {
+    const limit = new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber;
+    return {
+      auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'), { scopes: ['tasks/write'] }),
+      accessLogs: true,
+      corsAllowOrigins: [Token.asString({ Ref: 'Origin' })],
+      maxWait: Duration.seconds(limit),
+      retention: Duration.seconds(limit),
+      taskTimeout: Duration.seconds(limit),
+      throttlingRateLimit: limit,
+      taskTypes: [{ taskType: 'export', payloadSchema: { type: 'object' } }],
+    };
+  });
+  const text = JSON.stringify(document);
+  expect(JSON.parse(text)).toEqual(document);
+  expect(text).not.toContain('Token[');
+  expect(text).not.toContain('e+2');
+});

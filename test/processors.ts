@@ -1,0 +1,59 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../src';
+
+export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:exporter';
+export const ROLE_ARN = 'arn:aws:iam::111111111111:role/exporter';
+
+export type ProcessorOptions = Partial<Omit<TaskProcessorProps, 'taskManager' | 'handler'>>;
+
+/** A stack with a TaskManager, and a processor of its tasks of type `export`. */
+export function processorOf(handler: (stack: Stack) => lambda.IFunction, options: ProcessorOptions = {}, managerProps?: TaskManagerProps) {
+  const stack = new Stack(new App(), 'Stack');
+  const tasks = new TaskManager(stack, 'Tasks', managerProps);
+  new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: handler(stack), ...options });
+  return { stack, tasks, template: Template.fromStack(stack) };
+}
+
+/** The right to report on tasks of one type. */
+export const mayReport = (tasks: TaskManager, taskType = 'export') => ({
+  Action: 'events:PutEvents',
+  Effect: 'Allow',
+  Resource: { 'Fn::GetAtt': ['TasksEventBusD7D69F14', 'Arn'] },
+  Condition: {
+    'ForAllValues:StringEquals': { 'events:source': `${tasks.eventSource}.processor.${taskType}`, 'events:detail-type': 'TaskUpdatedEvent' },
+    'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
+  },
+});
+
+/** The logical id of the role of `aFunction()`. */
+export const FUNCTION_ROLE = 'FunctionServiceRole675BB04A';
+export const REPORTER_ARN = { 'Fn::GetAtt': [Match.stringLikeRegexp('^TaskReporter[0-9a-f]{8}'), 'Arn'] };
+
+/** The asynchronous configurations of functions that are not the TaskManager's own, with their logical ids. */
+export function invokeConfigs(template: Template) {
+  return Object.entries(template.findResources('AWS::Lambda::EventInvokeConfig')).filter(([id]) => !id.includes('Sweeper'));
+}
+
+/** The one such configuration. */
+export function invokeConfig(template: Template) {
+  const [[, config], ...more] = invokeConfigs(template);
+  expect(more).toEqual([]);
+  return config;
+}
+
+/** The one rule that hands tasks to a function. */
+export function processorRule(template: Template) {
+  const rules = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { 'detail-type': ['TaskCreatedEvent'] } } }));
+  expect(rules).toHaveLength(1);
+  return rules[0];
+}
+
+/** A function of another app, with a role that can be granted rights. */
+export function importedFunction(stack: Stack): lambda.IFunction {
+  return lambda.Function.fromFunctionAttributes(stack, 'Function', {
+    functionArn: FUNCTION_ARN, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN), sameEnvironment: true,
+  });
+}

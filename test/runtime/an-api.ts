@@ -1,0 +1,19 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Api, ApiOptions } from '../../src/runtime/api';
+import { TaskStore } from '../../src/runtime/task-store';
+import { NOW } from '../builders';
+
+/** An API whose callers share one space, and whose time stands still. */
+export function anApi(options: Partial<ApiOptions> = {}): Api {
+  return new Api({
+    store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800),
+    taskTimeoutSeconds: 3600,
+    maxRequestBytes: 65_536,
+    maxWaitSeconds: 0,
+    ownerOf: () => undefined,
+    allowOrigins: [],
+    now: () => NOW,
+    sleep: () => Promise.reject(new Error('nobody may wait')),
+    ...options,
+  });
+}

@@ -1,0 +1,21 @@
+import { Problem } from '../../src/runtime/problem';
+
+test('is answered with what is wrong, and kept by nobody', () => {
+  expect(new Problem(409, 'the task is FAILED already').toResponse()).toEqual({
+    statusCode: 409,
+    headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+    body: '{"title":"Conflict","status":409,"detail":"the task is FAILED already"}',
+  });
+});
+
+test('tells each thing that is wrong', () => {
+  const errors = [{ pointer: '#/type', detail: 'a' }, { parameter: 'limit', detail: 'b' }, { header: 'X-Owner', detail: 'c' }];
+  expect(JSON.parse(new Problem(400, 'no', errors).toResponse().body)).toEqual({ title: 'Bad Request', status: 400, detail: 'no', errors });
+});
+
+test('stays small, whatever there is to tell', () => {
+  const errors = Array.from({ length: 21 }, () => ({ pointer: `#/${'x'.repeat(60_000)}`, detail: 'y'.repeat(501) }));
+  const body = JSON.parse(new Problem(400, 'no', errors).toResponse().body);
+  expect(body.errors).toHaveLength(20);
+  expect(body.errors[0]).toEqual({ pointer: `#/${'x'.repeat(498)}`, detail: 'y'.repeat(500) });
+});

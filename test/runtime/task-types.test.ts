@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { Problem } from '../../src/runtime/problem';
+import { TaskTypes } from '../../src/runtime/task-types';
+import { temporaryDirectory } from '../temporary-directory';
+
+const SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  properties: {
+    'table': { type: 'string', pattern: '^[a-z]+$' },
+    'rows': { type: 'array', items: { $ref: '#/$defs/row' } },
+    'a/b~ü': { type: 'integer' },
+  },
+  required: ['table'],
+  additionalProperties: false,
+  $defs: { row: { type: 'integer', minimum: 0 } },
+};
+
+const types = new TaskTypes([{ taskType: 'export', payloadSchema: SCHEMA }, { taskType: 'report' }]);
+
+function problemOf(payload: unknown, payloadSchema?: object, type = 'export') {
+  try {
+    (payloadSchema ? new TaskTypes([{ taskType: 'export', payloadSchema }]) : types).check({ type, payload });
+  } catch (error) {
+    if (error instanceof Problem) return { status: error.status, detail: error.message, errors: error.errors };
+    throw error;
+  }
+  throw new Error('the payload was accepted');
+}
+
+describe('the type', () => {
+  test.each(['export', 'report'])('%s is allowed', (type) => {
+    expect(() => types.check({ type, payload: { table: 'customers' } })).not.toThrow();
+  });
+
+  test.each(['other', 'Export', 'exports', 'toString'])('%s is not, and the ones that are are told', (type) => {
+    expect(problemOf({}, undefined, type)).toEqual({
+      status: 422, detail: 'there are no tasks of this type', errors: [{ pointer: '#/type', detail: 'must be one of export, report' }],
+    });
+  });
+});
+
+describe('the payload', () => {
+  test.each([undefined, null, 1, { a: [] }])('may be %j when its type has no schema', (payload) => {
+    expect(() => types.check({ type: 'report', payload })).not.toThrow();
+  });
+
+  test.each([{ table: 'a' }, { 'table': 'a', 'rows': [], 'a/b~ü': 1 }, { table: 'a', rows: [0, 1] }])('may be %j, which fits its schema', (payload) => {
+    expect(() => types.check({ type: 'export', payload })).not.toThrow();
+  });
+
+  test('can not be missing when there is a schema', () => {
+    expect(problemOf(undefined)).toEqual({ status: 422, detail: 'the task has no payload', errors: [{ pointer: '#/payload', detail: 'is missing' }] });
+  });
+
+  test.each([
+    [null, [{ pointer: '#/payload', detail: expect.stringContaining('"null"') }]],
+    [{}, [{ pointer: '#/payload', detail: expect.stringContaining('"table"') }]],
+    [{ table: 1 }, [{ pointer: '#/payload/table', detail: expect.stringContaining('"number"') }]],
+    [{ table: 'A' }, [{ pointer: '#/payload/table', detail: expect.stringContaining('pattern') }]],
+    [{ table: 'a', rows: [0, -1, 'x'] }, [
+      { pointer: '#/payload/rows/1', detail: expect.stringContaining('less than 0') }, { pointer: '#/payload/rows/2', detail: expect.stringContaining('"string"') },
+    ]],
+    [{ 'table': 'a', 'a/b~ü': 0.5 }, [{ pointer: '#/payload/a~1b~0%C3%BC', detail: expect.stringContaining('integer') }]],
+    [{ table: 'a', other: 1 }, [{ pointer: '#/payload/other', detail: 'is not allowed' }]],
+    [{ table: 1, other: 1 }, [{ pointer: '#/payload/table', detail: expect.any(String) }, { pointer: '#/payload/other', detail: 'is not allowed' }]],
+  ])('can not be %j, and what is wrong is told, and where', (payload, errors) => {
+    const problem = problemOf(payload);
+    expect(problem).toMatchObject({ status: 422, detail: 'the payload is not one of a task of type export' });
+    expect(problem.errors).toEqual(errors);
+  });
+
+  test('is told what fits none of several schemas', () => {
+    const { errors } = problemOf(true, { anyOf: [{ type: 'string' }, { type: 'number' }] });
+    expect(errors!.length).toBeGreaterThan(0);
+    expect(errors!.every(({ pointer }) => pointer === '#/payload')).toBe(true);
+  });
+
+  test('is measured by JSON Schema 2020-12', () => {
+    expect(problemOf([1, 'a'], { prefixItems: [{ type: 'integer' }, { type: 'integer' }] }).errors).toEqual([{ pointer: '#/payload/1', detail: expect.any(String) }]);
+    expect(problemOf({ a: 1 }, { dependentRequired: { a: ['b'] } }).errors).toEqual([{ pointer: '#/payload', detail: expect.stringContaining('"b"') }]);
+  });
+
+  test('may have more errors than the validator can hold', () => {
+    const $defs = { x: { allOf: [{ $ref: '#/$defs/y' }] }, y: { anyOf: [{ type: 'string' }, { type: 'object' }] } };
+    const { status, errors } = problemOf({ a: Array(32_000).fill(0) }, { properties: { a: { items: { $ref: '#/$defs/x' } } }, $defs });
+    expect(status).toBe(422);
+    expect(errors![0].pointer).toBe('#/payload/a/0');
+  });
+
+  test('is checked by a schema that is at fault itself, and that is no fault of the payload', () => {
+    expect(() => problemOf(1, { $ref: '#/$defs/missing' })).toThrow('Unresolved $ref');
+  });
+});
+
+describe('the file beside the code', () => {
+  test('lists the types', () => {
+    const directory = temporaryDirectory('task-types');
+    writeFileSync(path.join(directory, 'task-types.json'), JSON.stringify([{ taskType: 'export' }]));
+    expect(() => TaskTypes.besideCode(directory)!.check({ type: 'report' })).toThrow('there are no tasks of this type');
+  });
+
+  test('is not there when all types are allowed', () => {
+    expect(TaskTypes.besideCode(temporaryDirectory('task-types'))).toBeUndefined();
+  });
+});

@@ -1,0 +1,162 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+import { aFunction, apiVariablesOf, methodsOf, templateOf } from './constructs';
+import { CognitoAuthOptions, TaskApiAuth, TaskApiAuthConfig, TaskManager } from '../src';
+
+const METHODS = ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel'];
+
+/** What each method of the API asks for. */
+function authorization(template: Template) {
+  const methods = methodsOf(template);
+  expect(Object.keys(methods).sort()).toEqual(METHODS);
+  const [first, ...others] = Object.values(methods)
+    .map(({ AuthorizationType, AuthorizerId, AuthorizationScopes }) => ({ AuthorizationType, AuthorizerId, AuthorizationScopes }));
+  for (const other of others) expect(other).toEqual(first);
+  return first;
+}
+
+describe('TaskApiAuth.iam()', () => {
+  test('is the default', () => {
+    expect(templateOf({ auth: TaskApiAuth.iam() }).toJSON()).toEqual(templateOf().toJSON());
+  });
+
+  test('has every method ask for a signature, and all callers share one space of tasks', () => {
+    const template = templateOf({ auth: TaskApiAuth.iam() });
+    expect(authorization(template)).toEqual({ AuthorizationType: 'AWS_IAM' });
+    expect(apiVariablesOf(template)).not.toHaveProperty('OWNER');
+  });
+
+  test('with ownerHeader has the function look for the owner there', () => {
+    const template = templateOf({ auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }) });
+    expect(authorization(template)).toEqual({ AuthorizationType: 'AWS_IAM' });
+    expect(apiVariablesOf(template).OWNER).toBe('header:X-Task-Owner');
+  });
+
+  test.each(['x', 'x-owner', 'X_Owner.1', "!#$%&'*+-.^_`|~"])('takes %s for the name of a header', (ownerHeader) => {
+    expect(apiVariablesOf(templateOf({ auth: TaskApiAuth.iam({ ownerHeader }) })).OWNER).toBe(`header:${ownerHeader}`);
+  });
+
+  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key'])('does not take %j for one', (ownerHeader) => {
+    expect(() => TaskApiAuth.iam({ ownerHeader })).toThrow(`ownerHeader must be the name of a header of its own, got '${ownerHeader}'`);
+  });
+});
+
+describe('TaskApiAuth.cognito()', () => {
+  const withCognito = (options?: CognitoAuthOptions) => templateOf((stack) => ({ auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'), options) }));
+
+  test('has every method ask for a token of the user pool', () => {
+    const template = withCognito();
+    expect(authorization(template)).toEqual({ AuthorizationType: 'COGNITO_USER_POOLS', AuthorizerId: { Ref: expect.stringMatching(/^TasksApiAuthorizer/) } });
+  });
+
+  test('has one authorizer, of that pool', () => {
+    const template = withCognito();
+    template.resourceCountIs('AWS::ApiGateway::Authorizer', 1);
+    template.hasResourceProperties('AWS::ApiGateway::Authorizer', {
+      Type: 'COGNITO_USER_POOLS',
+      ProviderARNs: [{ 'Fn::GetAtt': [Match.stringLikeRegexp('^Users'), 'Arn'] }],
+      IdentitySource: 'method.request.header.Authorization',
+      RestApiId: { Ref: 'TasksApiD922781C' },
+    });
+  });
+
+  test('has a task belong to the subject of the token', () => {
+    expect(apiVariablesOf(withCognito()).OWNER).toBe('claim:sub');
+  });
+
+  test.each(['email', 'custom:tenant'])('has a task belong to the claim %s if it is told to', (ownerClaim) => {
+    expect(apiVariablesOf(withCognito({ ownerClaim })).OWNER).toBe(`claim:${ownerClaim}`);
+  });
+
+  test('with scopes has every method ask for an access token that has one', () => {
+    expect(authorization(withCognito({ scopes: ['tasks/read', 'tasks/write'] })).AuthorizationScopes).toEqual(['tasks/read', 'tasks/write']);
+  });
+
+  test('takes a user pool of another app', () => {
+    const arn = 'arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_abc';
+    const template = templateOf((stack) => ({ auth: TaskApiAuth.cognito(cognito.UserPool.fromUserPoolArn(stack, 'Users', arn)) }));
+    template.hasResourceProperties('AWS::ApiGateway::Authorizer', { ProviderARNs: [arn] });
+  });
+
+  test('may be the same for two TaskManagers', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const auth = TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'));
+    for (const id of ['One', 'Two']) new TaskManager(stack, id, { auth });
+    Template.fromStack(stack).resourceCountIs('AWS::ApiGateway::Authorizer', 2);
+  });
+
+  test('throws when ownerClaim is empty', () => {
+    expect(() => withCognito({ ownerClaim: '' })).toThrow("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
+  });
+});
+
+describe('TaskApiAuth.authorizer()', () => {
+  test.each<[string, (stack: Stack) => apigateway.IAuthorizer]>([
+    ['TokenAuthorizer', (stack) => new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) })],
+    ['RequestAuthorizer', (stack) => new apigateway.RequestAuthorizer(stack, 'Authorizer', {
+      handler: aFunction(stack), identitySources: [apigateway.IdentitySource.header('X-Token')],
+    })],
+  ])('has every method ask a %s, whose principalId is the owner', (_, authorizer) => {
+    const template = templateOf((stack) => ({ auth: TaskApiAuth.authorizer(authorizer(stack)) }));
+    expect(authorization(template)).toEqual({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: expect.stringMatching(/^Authorizer/) } });
+    expect(apiVariablesOf(template).OWNER).toBe('context:principalId');
+  });
+
+  const withAuthorizer = (ownerContextKey: string) => templateOf((stack) => ({
+    auth: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) }), { ownerContextKey }),
+  }));
+
+  test('has a task belong to another key of the context if it is told to', () => {
+    expect(apiVariablesOf(withAuthorizer('tenantId')).OWNER).toBe('context:tenantId');
+  });
+
+  test('throws when ownerContextKey is empty', () => {
+    expect(() => withAuthorizer('')).toThrow("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
+  });
+
+  test('throws for the authorizer of a user pool', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const authorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Authorizer', { cognitoUserPools: [new cognito.UserPool(stack, 'Users')] });
+    expect(() => TaskApiAuth.authorizer(authorizer)).toThrow('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
+  });
+});
+
+test('TaskApiAuth.none() lets everybody call every method, and all share one space of tasks', () => {
+  const template = templateOf({ auth: TaskApiAuth.none() });
+  expect(authorization(template)).toEqual({ AuthorizationType: 'NONE' });
+  expect(apiVariablesOf(template)).not.toHaveProperty('OWNER');
+});
+
+describe('a TaskApiAuth of a user', () => {
+  class OwnAuth extends TaskApiAuth {
+    public scope?: string;
+
+    constructor(private readonly config: Partial<TaskApiAuthConfig>) {
+      super();
+    }
+
+    public bind(scope: Construct): TaskApiAuthConfig {
+      this.scope = scope.node.path;
+      return { authorizationType: apigateway.AuthorizationType.IAM, ...this.config };
+    }
+  }
+
+  test('is bound to the API', () => {
+    const auth = new OwnAuth({ ownerHeader: 'X-Tenant' });
+    const template = templateOf({ auth });
+    expect(auth.scope).toBe('Stack/Tasks/Api');
+    expect(apiVariablesOf(template).OWNER).toBe('header:X-Tenant');
+  });
+
+  test.each<Partial<TaskApiAuthConfig>>([
+    { ownerHeader: 'X-Tenant', ownerClaim: 'sub' },
+    { ownerClaim: 'sub', ownerContextKey: 'tenant' },
+    { ownerHeader: 'X-Tenant', ownerContextKey: 'tenant' },
+  ])('that finds the owner in two places is refused: %j', (config) => {
+    expect(() => templateOf({ auth: new OwnAuth(config) }))
+      .toThrow('the owner must be in one place, ownerHeader, ownerClaim or ownerContextKey, got several');
+  });
+});

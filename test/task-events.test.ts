@@ -1,0 +1,62 @@
+import { Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { aTaskManager } from './constructs';
+import { TaskEvents } from '../src';
+
+describe('rules of a TaskManager', () => {
+  test.each([
+    ['onTaskCreated', 'TaskCreatedEvent'],
+    ['onTaskRunning', 'TaskRunningEvent'],
+    ['onTaskSuccessful', 'TaskSuccessfulEvent'],
+    ['onTaskFailed', 'TaskFailedEvent'],
+    ['onTaskCancelled', 'TaskCancelledEvent'],
+  ] as const)('%s matches %s of every type', (on, detailType) => {
+    const { stack, tasks } = aTaskManager();
+    tasks[on]('Notify', { target: new targets.SnsTopic(new sns.Topic(stack, 'Topic')) });
+    Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
+      EventBusName: { Ref: 'TasksEventBusD7D69F14' },
+      EventPattern: { 'source': [tasks.eventSource], 'detail-type': [detailType] },
+      Targets: [Match.objectLike({ Arn: { Ref: Match.stringLikeRegexp('^Topic') } })],
+    });
+  });
+
+  test('can be narrowed to a type, and further', () => {
+    const { app, tasks } = aTaskManager();
+    const other = new Stack(app, 'Other');
+    tasks.onTaskFailed('Notify', {
+      taskType: 'export', eventPattern: { detail: { error: { code: ['TaskTimeout'] } } }, crossStackScope: other, description: 'why', ruleName: 'name',
+    });
+    Template.fromStack(other).hasResourceProperties('AWS::Events::Rule', {
+      Name: 'name', Description: 'why', EventPattern: { detail: { type: ['export'], error: { code: ['TaskTimeout'] } } },
+    });
+  });
+
+  test('throw for a bad task type', () => {
+    const { tasks } = aTaskManager();
+    expect(() => tasks.onTaskFailed('Notify', { taskType: 'a b' })).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got 'a b'");
+  });
+});
+
+describe.each([
+  ['created', 'TaskCreatedEvent'],
+  ['running', 'TaskRunningEvent'],
+  ['successful', 'TaskSuccessfulEvent'],
+  ['failed', 'TaskFailedEvent'],
+  ['cancelled', 'TaskCancelledEvent'],
+] as const)('TaskEvents.%s', (event, detailType) => {
+  const { tasks } = aTaskManager();
+
+  test(`makes a pattern of ${detailType} of every type`, () => {
+    expect(TaskEvents[event](tasks)).toEqual({ source: [tasks.eventSource], detailType: [detailType] });
+  });
+
+  test('makes a pattern of one type', () => {
+    expect(TaskEvents[event](tasks, { taskType: 'export' })).toEqual({ source: [tasks.eventSource], detailType: [detailType], detail: { type: ['export'] } });
+  });
+
+  test('throws for a bad task type', () => {
+    expect(() => TaskEvents[event](tasks, { taskType: '' })).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got ''");
+  });
+});

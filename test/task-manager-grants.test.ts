@@ -1,0 +1,86 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { aTaskManager, joined, statementsOf } from './constructs';
+import { ITaskManager, TaskManager } from '../src';
+
+const ENVIRONMENT = { account: '111111111111', region: 'us-east-1' };
+
+const METHODS = [
+  ['grantCreate', ['POST/tasks']],
+  ['grantRead', ['GET/tasks', 'GET/tasks/*']],
+  ['grantCancel', ['POST/tasks/*/cancel']],
+] as const;
+
+/** What a role may do that was granted something in the stack of the TaskManager. */
+function granted(stack: Stack, grant: (role: iam.IRole) => iam.Grant) {
+  const { success } = grant(new iam.Role(stack, 'Grantee', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }));
+  expect(success).toBe(true);
+  return statementsOf(Template.fromStack(stack), 'Grantee');
+}
+
+describe.each(METHODS)('%s', (grant, methods) => {
+  test(`allows ${methods.join(' and ')} of this API and stage, and nothing else`, () => {
+    const { stack, tasks } = aTaskManager({}, ENVIRONMENT);
+    const statements = granted(stack, (role) => tasks[grant](role));
+    const api = stack.resolve(tasks.api.restApiId).Ref;
+    const stage = stack.resolve(tasks.api.deploymentStage.stageName).Ref;
+    expect(statements).toEqual([{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: expect.anything() }]);
+    expect([statements[0].Resource].flat().map(joined))
+      .toEqual(methods.map((method) => `arn:{AWS::Partition}:execute-api:us-east-1:111111111111:{${api}}/{${stage}}/${method}`));
+  });
+
+  test('can be given to somebody in another stack, on which the TaskManager does not depend', () => {
+    const { app, stack, tasks } = aTaskManager();
+    const other = new Stack(app, 'Other');
+    expect(granted(other, (role) => tasks[grant](role))).toHaveLength(1);
+    expect(stack.dependencies).toEqual([]);
+  });
+});
+
+const ATTRIBUTES = {
+  eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
+  eventSource: 'task-manager.Other.Tasks-12345678',
+  undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
+};
+
+function imported(attributes: { restApiId?: string; stageName?: string }): { stack: Stack; tasks: ITaskManager } {
+  const stack = new Stack(new App(), 'Stack', { env: ENVIRONMENT });
+  return { stack, tasks: TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...ATTRIBUTES, ...attributes }) };
+}
+
+describe.each(METHODS)('%s of an imported TaskManager', (grant, methods) => {
+  test.each([[undefined, 'prod'], ['beta', 'beta']])('allows the same, where the stage is given as %s', (stageName, stage) => {
+    const { stack, tasks } = imported({ restApiId: 'api', stageName });
+    const statements = granted(stack, (role) => tasks[grant](role));
+    expect(statements).toEqual([{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: expect.anything() }]);
+    expect([statements[0].Resource].flat().map(joined))
+      .toEqual(methods.map((method) => `arn:{AWS::Partition}:execute-api:us-east-1:111111111111:api/${stage}/${method}`));
+  });
+
+  test('throws when the API is not known', () => {
+    const { stack, tasks } = imported({});
+    expect(() => tasks[grant](new iam.User(stack, 'User')))
+      .toThrow('restApiId must be given to TaskManager.fromTaskManagerAttributes to grant rights on the API, at Stack/Tasks');
+  });
+});
+
+describe('grantUpdate', () => {
+  test('allows reports of one type, and nothing else on the bus', () => {
+    const { app, tasks } = aTaskManager();
+    expect(granted(new Stack(app, 'Other'), (role) => tasks.grantUpdate(role, 'export'))).toEqual([{
+      Action: 'events:PutEvents',
+      Effect: 'Allow',
+      Resource: { 'Fn::ImportValue': expect.stringContaining('EventBus') },
+      Condition: {
+        'ForAllValues:StringEquals': { 'events:source': `${tasks.eventSource}.processor.export`, 'events:detail-type': 'TaskUpdatedEvent' },
+        'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
+      },
+    }]);
+  });
+
+  test('throws for a bad task type', () => {
+    const { tasks } = aTaskManager();
+    expect(() => tasks.grantUpdate(new iam.User(tasks, 'User'), '')).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got ''");
+  });
+});
