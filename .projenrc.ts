@@ -79,9 +79,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-s3@~3.1164',
     '@aws-sdk/client-sqs@~3.1164',
     '@aws-sdk/client-ssm@~3.1164',
+    '@aws-sdk/credential-provider-env@~3.972',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
     '@cfworker/json-schema@4.1.6',
+    '@redocly/cli@2.77.0',
     '@stryker-mutator/core@9.6.1',
     '@stryker-mutator/jest-runner@9.6.1',
     '@types/aws-lambda',
@@ -107,6 +109,7 @@ project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true')
 project.addScripts({
   // Node.js itself, not the tsx wrapper: a signal then reaches the program, whoever sends it.
   'examples': 'node --import tsx test/examples/main.ts',
+  'lint:openapi': 'redocly lint docs/openapi.json',
   'fuzz': 'projen bundle && node --import tsx test/fuzz/main.ts',
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',

@@ -24,6 +24,7 @@ export class LambdaBundles extends Component {
             '--platform=node --target=node20 --format=cjs',
             // The SDK's ES modules leave a third less code than the CommonJS that esbuild prefers for Node.js.
             '--main-fields=module,main',
+            '--alias:@aws-sdk/credential-provider-node=./src/runtime/default-credentials.ts',
             `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index`,
           ].join(' '),
         },

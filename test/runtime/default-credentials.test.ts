@@ -1,0 +1,8 @@
+import { defaultProvider } from '../../src/runtime/default-credentials';
+
+test('the credentials are those that Lambda leaves in the environment', async () => {
+  process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
+  process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+  process.env.AWS_SESSION_TOKEN = 'token';
+  expect(await defaultProvider()()).toMatchObject({ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' });
+});
