@@ -17,11 +17,13 @@ export type UpdateOutcome = { readonly applied: true } | { readonly applied: fal
 /** Longer payloads and results get an item of their own: each write of the head costs its whole size. */
 const MAX_INLINE_BYTES = 2048;
 
-/** How many partitions of the index the open tasks are spread over. Part of what is stored: change it and open tasks are not found. */
-export const CHECK_SHARDS = 16;
-
-/** How many partitions of the index the tasks without an owner are spread over: each takes 1,000 new tasks a second. Part of what is stored, too. */
-const SHARED_SPACE_SHARDS = 32;
+/**
+ * How many partitions of its index the open tasks are spread over, and the tasks without an owner of theirs. Each takes 1,000 writes a
+ * second: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. Part of what is stored:
+ * change it, and tasks are not found.
+ */
+export const CHECK_SHARDS = 20;
+const SHARED_SPACE_SHARDS = 20;
 
 /** How many heads one BatchGetItem reads: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const HEADS_A_CALL = 100;

@@ -42,7 +42,7 @@ describe('the keys of the tasks of an owner', () => {
     dynamodb.on(QueryCommand).resolves({});
     await store.listKeys(undefined, 7, 'place');
     expect(queries().map(({ ExpressionAttributeValues }) => ExpressionAttributeValues![':space'].S)).toEqual(
-      Array.from({ length: 32 }, (_, shard) => `shared#${shard}`),
+      Array.from({ length: 20 }, (_, shard) => `shared#${shard}`),
     );
     for (const query of queries()) expect(query).toMatchObject({ Limit: 7, ExpressionAttributeValues: { ':after': { S: 'place' } } });
   });
@@ -62,22 +62,22 @@ describe('the keys of several shards', () => {
   });
 
   test('are merged, the newest first', async () => {
-    shardsWith({ 0: { keys: [key(0, 5), key(32, 2)] }, 7: { keys: [key(7, 4), key(39, 3)] }, 31: { keys: [key(31, 6)] } });
-    expect(await store.listKeys(undefined, 9, undefined)).toEqual([key(31, 6), key(0, 5), key(7, 4), key(39, 3), key(32, 2)]);
+    shardsWith({ 0: { keys: [key(0, 5), key(20, 2)] }, 7: { keys: [key(7, 4), key(27, 3)] }, 19: { keys: [key(19, 6)] } });
+    expect(await store.listKeys(undefined, 9, undefined)).toEqual([key(19, 6), key(0, 5), key(7, 4), key(27, 3), key(20, 2)]);
   });
 
   test('of the same millisecond go by their ids', async () => {
-    shardsWith({ 0: { keys: [key(32, 1), key(0, 1)] }, 1: { keys: [key(33, 1), key(1, 1)] } });
-    expect(await store.listKeys(undefined, 9, undefined)).toEqual([key(33, 1), key(32, 1), key(1, 1), key(0, 1)]);
+    shardsWith({ 0: { keys: [key(20, 1), key(0, 1)] }, 1: { keys: [key(21, 1), key(1, 1)] } });
+    expect(await store.listKeys(undefined, 9, undefined)).toEqual([key(21, 1), key(20, 1), key(1, 1), key(0, 1)]);
   });
 
   test('end where one shard has more that it has not shown', async () => {
     shardsWith({
-      0: { keys: [key(0, 9), key(32, 6)], isCut: true },
-      1: { keys: [key(1, 8), key(33, 3)], isCut: true },
+      0: { keys: [key(0, 9), key(20, 6)], isCut: true },
+      1: { keys: [key(1, 8), key(21, 3)], isCut: true },
       2: { keys: [key(2, 7), key(34, 2)] },
     });
-    expect(await store.listKeys(undefined, 2, undefined)).toEqual([key(0, 9), key(1, 8), key(2, 7), key(32, 6)]);
+    expect(await store.listKeys(undefined, 2, undefined)).toEqual([key(0, 9), key(1, 8), key(2, 7), key(20, 6)]);
   });
 
   test('are the newest ones, without a gap, and as many as were asked for', async () => {
