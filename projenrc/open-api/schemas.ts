@@ -18,14 +18,12 @@ const summary = {
   progress: {
     type: 'object',
     properties: { percent: { type: 'number', minimum: 0, maximum: 100 }, message: { type: 'string' } },
-    additionalProperties: false,
   },
   error: {
     type: 'object',
     description: `Why the task failed. The code is one of ${Object.values(ERROR_CODE).join(', ')}, or of the processor's own`,
     properties: { code: { type: 'string' }, message: { type: 'string' } },
     required: ['code', 'message'],
-    additionalProperties: false,
   },
   createdAt: time,
   updatedAt: time,
@@ -34,7 +32,7 @@ const summary = {
   deadlineAt: { ...time, description: 'When the task fails if it has not ended before' },
   history: {
     type: 'array',
-    items: { type: 'object', properties: { status, at: time }, required: ['status', 'at'], additionalProperties: false },
+    items: { type: 'object', properties: { status, at: time }, required: ['status', 'at'] },
   },
 };
 
@@ -50,10 +48,9 @@ export const SCHEMAS: Record<string, object> = {
     type: 'object',
     properties: { ...summary, payload: { description: 'As it was sent' }, result: { description: "The processor's, of a task that is SUCCESSFUL" } },
     required,
-    additionalProperties: false,
   },
   TaskSummary: {
-    title: 'TaskSummary', description: 'A task without its payload and result', type: 'object', properties: summary, required, additionalProperties: false,
+    title: 'TaskSummary', description: 'A task without its payload and result', type: 'object', properties: summary, required,
   },
   TaskPage: {
     title: 'TaskPage',
@@ -63,7 +60,6 @@ export const SCHEMAS: Record<string, object> = {
       nextToken: { type: 'string', description: 'Asks for the next page. A page can be short, or empty, and have one' },
     },
     required: ['tasks'],
-    additionalProperties: false,
   },
   Problem: {
     title: 'Problem',

@@ -61,7 +61,7 @@ class Caller {
 
   public async request(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${deployment.apiUrl(STACK, `${this.api}Url`)}${path}`, {
-      method, body: body && JSON.stringify(body), headers: { 'Authorization': this.token, ...(body && { 'Content-Type': 'application/json' }), ...headers },
+      method, body: body && JSON.stringify(body), headers: { Authorization: this.token, ...(body && { 'Content-Type': 'application/json' }), ...headers },
     });
   }
 

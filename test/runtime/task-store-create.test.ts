@@ -32,14 +32,14 @@ describe('a new task', () => {
   });
 
   test.each([
-    ['00000000', '0'], ['0000000f', '15'], ['00000010', '0'], ['ffffffff', '15'], ['b0c3a0f2', '2'],
+    ['00000000', '0'], ['00000013', '19'], ['00000014', '0'], ['ffffffff', '15'], ['b0c3a0f2', '18'],
   ])('with an id that starts with %s goes to shard %s of the index', async (start, shard) => {
     await store.create(aTask({ taskId: `${start}-6b1e-4a63-9d5e-0d3a3a3d7f10` }));
     expect(putItems()).toEqual([expect.objectContaining({ checkShard: shard })]);
   });
 
   test.each([
-    ['00000000', 'shared#0'], ['0000001f', 'shared#31'], ['00000020', 'shared#0'], ['ffffffff', 'shared#31'], ['b0c3a0f2', 'shared#18'],
+    ['00000000', 'shared#0'], ['0000001f', 'shared#11'], ['00000020', 'shared#12'], ['ffffffff', 'shared#15'], ['b0c3a0f2', 'shared#18'],
   ])('without an owner, and with an id that starts with %s, goes to %s of the list', async (start, ownerSpace) => {
     await store.create(aTask({ taskId: `${start}-6b1e-4a63-9d5e-0d3a3a3d7f10` }));
     expect(putItems()).toEqual([expect.objectContaining({ ownerSpace })]);

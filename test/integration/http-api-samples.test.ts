@@ -1,0 +1,153 @@
+/** Runs the samples of docs/http-api.md. */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { observe } from './app';
+import { DeployedTaskManager, ObservedEvent } from './deployed-task-manager';
+import { expectOutcome, isRead, runSample, Sample, samplesOf } from './http-api-samples';
+import { deployToTarget, Target } from './target';
+import { TaskApiAuth, TaskManager } from '../../src';
+import { temporaryDirectory } from '../temporary-directory';
+
+// A deployment to AWS takes minutes.
+jest.setTimeout(900_000);
+
+const STACK = 'Samples';
+const PAGE = readFileSync(path.join(__dirname, '..', '..', 'docs', 'http-api.md'), 'utf8');
+const TOKEN = 'a-token';
+const PATIENCE_MS = 60_000;
+
+const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) => ({
+  principalId: 'ada',
+  policyDocument: { Version: '2012-10-17', Statement: [{
+    Action: 'execute-api:Invoke',
+    Effect: authorizationToken === 'Bearer ${TOKEN}' ? 'Allow' : 'Deny',
+    Resource: methodArn.split('/').slice(0, 2).join('/') + '/*',
+  }] },
+});`;
+
+/** Synthesizes what the samples call: an API with the default authorization, one with owners, and one for the bearers of a token. */
+function synthesize(outdir: string): void {
+  const app = new App({ outdir });
+  const stack = new Stack(app, STACK);
+  observe(stack, 'Tasks', new TaskManager(stack, 'Tasks', {
+    corsAllowOrigins: ['https://app.example.com'],
+    maxWait: Duration.seconds(20),
+    removalPolicy: RemovalPolicy.DESTROY,
+    taskTypes: [
+      { taskType: 'report' },
+      {
+        taskType: 'export',
+        payloadSchema: { type: 'object', properties: { table: { type: 'string' } }, required: ['table'], additionalProperties: false },
+      },
+    ],
+  }));
+  const handler = new lambda.Function(stack, 'AuthorizerFunction', {
+    code: lambda.Code.fromInline(AUTHORIZER), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
+  });
+  const auths = {
+    Owned: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }),
+    Tokens: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler })),
+  };
+  for (const [id, auth] of Object.entries(auths)) {
+    const { api } = new TaskManager(stack, id, { auth, removalPolicy: RemovalPolicy.DESTROY });
+    new CfnOutput(stack, `${id}ApiUrl`, { value: api.url });
+  }
+  app.synth();
+}
+
+/** Processes the tasks of type `export`: customers in some seconds, orders without an end, and no other table. */
+class Exporter {
+  private readonly stopped = new AbortController();
+  private readonly work: Promise<unknown>[] = [];
+
+  constructor(private readonly tasks: DeployedTaskManager) {
+    this.work.push(this.receive());
+  }
+
+  public async stop(): Promise<void> {
+    this.stopped.abort();
+    await Promise.all(this.work);
+  }
+
+  private async receive(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      const events = (await this.tasks.receive('Observed')).map(({ Body }) => JSON.parse(Body!) as ObservedEvent);
+      for (const event of events.filter((each) => each['detail-type'] === 'TaskCreatedEvent' && each.detail.type === 'export')) {
+        this.work.push(this.process(event.detail.taskId, (event.detail.payload as { table: string }).table));
+      }
+      await delay(100);
+    }
+  }
+
+  private async process(taskId: string, table: string): Promise<void> {
+    if (!['customers', 'orders'].includes(table)) {
+      await this.tasks.report('export', { taskId, status: 'FAILED', error: { code: 'UnknownTable', message: `there is no table ${table}` } });
+      return;
+    }
+    await this.tasks.report('export', { taskId, status: 'RUNNING', sequence: 1, progress: { percent: 50, message: `half of ${table}` } });
+    if (table === 'orders') return;
+    await delay(3000);
+    await this.tasks.report('export', { taskId, status: 'SUCCESSFUL', result: { rows: 1000 } });
+  }
+}
+
+const assembly = temporaryDirectory('samples');
+let target: Target;
+let exporter: Exporter;
+/** What the page says is in the environment, the `taskId` and the `nextToken` of the last reply included. */
+const environment: NodeJS.ProcessEnv = { TOKEN };
+
+beforeAll(async () => {
+  synthesize(assembly);
+  target = await deployToTarget(assembly, STACK);
+  exporter = new Exporter(new DeployedTaskManager(target, 'Tasks'));
+  const { accessKeyId, secretAccessKey, sessionToken } = target.credentials;
+  Object.assign(environment, {
+    AWS_REGION: target.region, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken,
+  });
+});
+
+afterAll(async () => {
+  await exporter?.stop();
+  await target?.release();
+});
+
+function apiUrl({ code }: Sample): string {
+  return target.apiUrl(`${code.includes('X-Task-Owner') ? 'Owned' : code.includes('$TOKEN') ? 'Tokens' : 'Tasks'}ApiUrl`);
+}
+
+const samples = samplesOf(PAGE);
+
+test.each(samples.filter(({ outcome }) => outcome).map((sample) => [sample.line, sample.code.split('\n', 1)[0], sample] as const))(
+  'docs/http-api.md, line %i: %s', async (line, _, sample) => {
+    const preparations = samples.filter((other) => !other.outcome && other.line < line);
+    const patientUntil = Date.now() + (isRead(sample) ? PATIENCE_MS : 0);
+    for (;;) {
+      let output = '';
+      try {
+        output = await runSample(sample, preparations, { ...environment, API_URL: apiUrl(sample) }, temporaryDirectory('sample'));
+        expectOutcome(sample, output);
+        for (const [variable, member] of [['TASK_ID', 'taskId'], ['NEXT_TOKEN', 'nextToken']]) {
+          const [, value] = new RegExp(`"${member}":"([\\w-]+)"`).exec(output) ?? [];
+          if (value) environment[variable] = value;
+        }
+        return;
+      } catch (error) {
+        if (Date.now() > patientUntil) throw new Error(`docs/http-api.md, line ${line}: ${(error as Error).message}\n\nThe sample wrote:\n${output}`);
+        await delay(200);
+      }
+    }
+  });
+
+test('the page tells what API Gateway says', () => {
+  const { Resources } = JSON.parse(readFileSync(path.join(assembly, `${STACK}.template.json`), 'utf8')) as { Resources: Record<string, any> };
+  const responses = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ApiGateway::GatewayResponse');
+  const bodies: string[] = responses.map(({ Properties }) => Properties.ResponseTemplates['application/json']);
+  const details = new Set(bodies.flatMap((body) => /"detail":"(.*?)"/.exec(body)?.[1] ?? []));
+  expect(details.size).toBe(4);
+  expect([...details].filter((detail) => !PAGE.includes(detail))).toEqual([]);
+});

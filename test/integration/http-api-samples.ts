@@ -1,0 +1,114 @@
+import { deepStrictEqual } from 'node:assert';
+import { execFile } from 'node:child_process';
+import { STATUS_CODES } from 'node:http';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+
+const PROJECT = path.join(__dirname, '..', '..');
+
+/** A sample of a page: what to run, and what is shown of its outcome. One without prepares those of its language that follow. */
+export interface Sample {
+  readonly language: string;
+  /** Of the page, where the code begins. */
+  readonly line: number;
+  readonly code: string;
+  readonly outcome?: { readonly language: string; readonly text: string };
+}
+
+const RUN = ['sh', 'js'];
+const SHOWN = ['http', 'text'];
+
+/** Finds the samples of a Markdown page. What is shown belongs to the code before it. */
+export function samplesOf(markdown: string): Sample[] {
+  const samples: Sample[] = [];
+  for (const { index, 1: language, 2: code } of markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)) {
+    const line = markdown.slice(0, index).split('\n').length + 1;
+    if (RUN.includes(language)) {
+      samples.push({ language, line, code });
+    } else if (SHOWN.includes(language) && samples.length > 0 && !samples.at(-1)!.outcome) {
+      samples.push({ ...samples.pop()!, outcome: { language, text: code } });
+    } else {
+      throw new Error(`line ${line}: there must be ${RUN.join(' or ')} to run, and what comes of it as ${SHOWN.join(' or ')}, got '${language}'`);
+    }
+  }
+  return samples;
+}
+
+/** Says whether a sample only reads: it may be run again until what it is about has come. */
+export function isRead({ code }: Sample): boolean {
+  return !/ (-X|-d|--json) |\.(run|create|cancel)\(/.test(code);
+}
+
+/** Runs a sample, after what prepares it. Returns what it writes. */
+export async function runSample({ language, code }: Sample, preparations: Sample[], env: NodeJS.ProcessEnv, directory: string): Promise<string> {
+  const script = [...preparations.filter((preparation) => preparation.language === language).map((preparation) => preparation.code), code].join('\n');
+  const [program, ...args] = language === 'sh' ? ['bash', '-euo', 'pipefail', '-c', script] : [process.execPath, await bundle(script, directory)];
+  const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, ...env }, timeout: 60_000 });
+  return stdout;
+}
+
+/** Bundles a script with the client as it is in this repository. */
+async function bundle(script: string, directory: string): Promise<string> {
+  const outfile = path.join(directory, 'sample.mjs');
+  await build({
+    stdin: { contents: script, resolveDir: PROJECT },
+    alias: { 'cdk-task-manager-client': path.join(PROJECT, 'client', 'src', 'index.ts') },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile,
+    logLevel: 'silent',
+  });
+  return outfile;
+}
+
+/** Throws if what a sample wrote is not what the page shows, ids and times apart. */
+export function expectOutcome({ outcome }: Sample, output: string): void {
+  if (outcome!.language === 'text') deepStrictEqual(withoutChance(output).trimEnd(), withoutChance(outcome!.text).trimEnd());
+  else expectResponse(parseResponse(output), parseResponse(outcome!.text));
+}
+
+export interface SampleResponse {
+  readonly status: string;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** Parses what `curl -i` writes. */
+export function parseResponse(text: string): SampleResponse {
+  const [head, ...body] = text.replaceAll('\r\n', '\n').split('\n\n');
+  const [statusLine, ...fields] = head.trim().split('\n');
+  const [, status, reason] = /^HTTP\/[\d.]+ (\d{3}) ?(.*)$/.exec(statusLine) ?? [];
+  if (status === undefined) throw new Error(`there is no status line, got '${text}'`);
+  if (reason) deepStrictEqual(reason, STATUS_CODES[status]);
+  const headers = new Headers(fields.map((field) => field.split(/:\s*(.*)/s, 2) as [string, string]));
+  return { status, headers, body: body.join('\n\n').trim() };
+}
+
+/** A page shows the headers that matter, and leaves out a body, or members at its end by `…`. */
+function expectResponse(actual: SampleResponse, shown: SampleResponse): void {
+  const { status, headers, body } = actual;
+  const shownHeaders = Object.fromEntries(shown.headers);
+  deepStrictEqual(
+    { status, headers: withoutChance(Object.fromEntries(Object.keys(shownHeaders).map((name) => [name, headers.get(name)]))) },
+    { status: shown.status, headers: withoutChance(shownHeaders) },
+    `got ${status} ${JSON.stringify(Object.fromEntries(headers))} ${body}`,
+  );
+  if (shown.body === '') return;
+  const isPart = /,\s*…\s*}$/.test(shown.body);
+  const expected = JSON.parse(shown.body.replace(/,\s*…\s*}$/, '}'));
+  const parsed = JSON.parse(body);
+  const compared = isPart ? Object.fromEntries(Object.entries(parsed).filter(([name]) => name in expected)) : parsed;
+  deepStrictEqual(withoutChance(compared), withoutChance(expected));
+}
+
+/** Ids, times and tokens are others each time, and the task may be some seconds older. */
+function withoutChance<T>(value: T): T {
+  const json = JSON.stringify(value)
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}/g, '<id>')
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
+    .replace(/"nextToken":"[\w-]+"/g, '"nextToken":"<token>"')
+    .replace(/"retry-after":"\d+"/g, '"retry-after":"<seconds>"');
+  return JSON.parse(json);
+}
