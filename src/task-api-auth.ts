@@ -3,7 +3,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 
 /**
- * Says what the methods of the API ask for, and where they find the owner of a task. Without any `owner…`, all callers share one
+ * Tells what the methods of the API ask for, and where they find the owner of a task. Without any `owner…`, all callers share one
  * space.
  */
 export interface TaskApiAuthConfig {

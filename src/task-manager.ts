@@ -28,6 +28,10 @@ import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
  *
  * Owns a REST API (create a task, poll it), the table `TaskStatus`, a function that publishes the changes of that table on
  * an EventBridge bus, and one that writes to the table what task processors report.
+ *
+ * @example
+ * const taskManager = new TaskManager(this, 'Tasks', { taskTimeout: Duration.hours(2) });
+ * new CfnOutput(this, 'ApiUrl', { value: taskManager.api.url });
  */
 export class TaskManager extends TaskManagerBase {
   /**
@@ -97,6 +101,15 @@ export class TaskManager extends TaskManagerBase {
 
   private readonly maxWait: Duration;
 
+  /**
+   * Defines a TaskManager.
+   *
+   * Throws when a prop is not within its limits, or two props contradict each other.
+   *
+   * @param scope The parent construct.
+   * @param id The id of the construct.
+   * @param props What differs from the defaults.
+   */
   constructor(scope: Construct, id: string, props: TaskManagerProps = {}) {
     super(scope, id);
     requireDuration('taskTimeout', props.taskTimeout, Duration.seconds(1), Duration.days(365));

@@ -87,6 +87,11 @@ export interface TaskProcessorProps {
  *
  * Throws when the function is imported in a way that leaves it without the rights it needs, or has a configuration for asynchronous
  * invocation already.
+ *
+ * @example
+ * declare const taskManager: TaskManager;
+ * declare const exportFunction: lambda.Function;
+ * new TaskProcessor(this, 'Export', { taskManager, taskType: 'export', handler: exportFunction });
  */
 export class TaskProcessor extends Construct {
   /**
@@ -94,6 +99,13 @@ export class TaskProcessor extends Construct {
    */
   public readonly rule: events.Rule;
 
+  /**
+   * Defines a TaskProcessor.
+   *
+   * @param scope The parent construct.
+   * @param id The id of the construct.
+   * @param props Whose tasks, of which type, and what processes them.
+   */
   constructor(scope: Construct, id: string, props: TaskProcessorProps) {
     super(scope, id);
     const { taskManager, taskType, handler } = props;
