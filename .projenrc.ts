@@ -1,7 +1,8 @@
-import { awscdk, javascript, typescript } from 'projen';
+import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
 import { ClientPackage } from './projenrc/client-package';
 import { LambdaBundles } from './projenrc/lambda-bundles';
 import { PublicApiChecks } from './projenrc/public-api-checks';
+import { ReleaseExtras } from './projenrc/release-extras';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
 
 const project = new awscdk.AwsCdkConstructLibrary({
@@ -14,8 +15,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   copyrightOwner: 'cdk-task-manager contributors',
   stability: 'experimental',
+  homepage: 'https://github.com/cdk-task-manager/cdk-task-manager#readme',
+  bugsUrl: 'https://github.com/cdk-task-manager/cdk-task-manager/issues',
   keywords: [
-    'api-gateway', 'asynchronous', 'dynamodb', 'eventbridge', 'lambda', 'long-running', 'polling', 'serverless', 'task',
+    'api-gateway', 'asynchronous', 'aws', 'aws-cdk', 'dynamodb', 'eventbridge', 'lambda', 'long-running', 'polling', 'serverless', 'task',
   ],
   defaultReleaseBranch: 'main',
   majorVersion: 0,
@@ -39,8 +42,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestConfig: {
       testTimeout: 30_000,
       collectCoverageFrom: ['src/**/*.ts'],
-      // A command of its own: npm run chaos.
-      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/'],
+      // Commands of their own: npm run chaos, npm run test:packages.
+      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],
     },
   },
   typecheckTests: true,
@@ -60,9 +63,23 @@ const project = new awscdk.AwsCdkConstructLibrary({
     commandOptions: { fix: false },
   },
   buildWorkflowOptions: { mutableBuild: false },
+  pullRequestTemplateContents: [
+    'What changes for whom, and why:',
+    '',
+    'Fixes #',
+    '',
+    '- [ ] a test fails without it',
+    '- [ ] docs and docstrings say what is now so; a decision has its record in `docs/decisions/`',
+    '- [ ] `npx projen && npm test` passes, and leaves no uncommitted file',
+  ],
   allowScripts: ['esbuild'],
   bumpPackage: 'commit-and-tag-version@^12',
   npmProvenance: true,
+  // A release is for users: documentation alone is none.
+  releasableCommits: ReleasableCommits.featuresAndFixes(),
+  githubOptions: {
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'perf', 'test', 'ci', 'chore'] } },
+  },
 
   publishToPypi: { distName: 'cdk-task-manager', module: 'cdk_task_manager' },
   publishToMaven: {
@@ -100,7 +117,7 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
-project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/');
+project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/CODE_OF_CONDUCT.md');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');
@@ -117,6 +134,8 @@ project.addScripts({
   'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
+  'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager',
 });
 project.eslint?.allowDevDeps('examples/**');
@@ -127,6 +146,7 @@ new ClientPackage(project);
 new PublicApiChecks(project);
 // The examples use this repository, too.
 project.tasks.tryFind('package:java')!.reset('jsii-pacmak -v --target java --maven-local-repository=.m2/repository');
+new ReleaseExtras(project);
 withoutPackageHosts(project);
 
 project.synth();

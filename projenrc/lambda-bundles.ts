@@ -1,4 +1,5 @@
 import { Component, typescript } from 'projen';
+import { METAFILE } from './bundled-packages';
 
 /**
  * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the
@@ -14,7 +15,7 @@ export class LambdaBundles extends Component {
     project.addDevDeps(`esbuild@${options.esbuildVersion}`);
 
     const bundle = project.addTask('bundle', {
-      description: 'Bundle the Lambda functions, and write the OpenAPI document',
+      description: 'Bundle the Lambda functions, and write the OpenAPI document and the licences of what is bundled',
       steps: [
         { exec: `rm -rf ${LambdaBundles.DIRECTORY}` },
         {
@@ -25,15 +26,18 @@ export class LambdaBundles extends Component {
             // The SDK's ES modules leave a third less code than the CommonJS that esbuild prefers for Node.js.
             '--main-fields=module,main',
             '--alias:@aws-sdk/credential-provider-node=./src/runtime/default-credentials.ts',
-            `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index`,
+            `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index --metafile=${METAFILE}`,
           ].join(' '),
         },
         { exec: 'tsx projenrc/write-open-api.ts' },
+        { exec: 'tsx projenrc/write-third-party-licenses.ts' },
       ],
     });
     project.preCompileTask.spawn(bundle);
     // jest runs the constructs from source, and they need their assets.
     project.testTask.prependSpawn(bundle);
+    // Another version of what is bundled changes the licences' file.
+    project.upgradeWorkflow?.postUpgradeTask.spawn(bundle);
 
     project.gitignore.exclude(`/${LambdaBundles.DIRECTORY}/`);
     project.eslint?.allowDevDeps('src/runtime/**');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 const PROJECT = path.join(__dirname, '..');
@@ -15,6 +15,24 @@ test('the package has no dependencies but its peers', () => {
   const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
   expect(dependencies).toBeUndefined();
   expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
+});
+
+describe('links', () => {
+  const REPOSITORY = 'https://github.com/cdk-task-manager/cdk-task-manager/blob/main/';
+  const linksOf = (file: string) => [...readFileSync(path.join(PROJECT, file), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  const isRelative = (link: string) => !/^(#|[a-z]+:)/.test(link);
+
+  test.each(trackedFiles.filter((file) => file.endsWith('.md')))('of %s within the repository lead somewhere', (file) => {
+    const targets = linksOf(file).flatMap((link) => {
+      if (link.startsWith(REPOSITORY)) return [link.slice(REPOSITORY.length)];
+      return isRelative(link) ? [path.join(path.dirname(file), link)] : [];
+    });
+    expect(targets.filter((target) => !existsSync(path.join(PROJECT, target.replace(/#.*/, ''))))).toEqual([]);
+  });
+
+  test.each(['README.md', 'client/README.md'])('of %s work on the pages of package registries, too', (file) => {
+    expect(linksOf(file).filter(isRelative)).toEqual([]);
+  });
 });
 
 describe('constructs and runtime code are apart', () => {

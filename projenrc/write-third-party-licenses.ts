@@ -1,0 +1,57 @@
+/** Writes the licences of all code in the Lambda functions that is not ours; fails when one may not be passed on as freely as ours. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { BundledPackage, bundledPackages } from './bundled-packages';
+
+const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+
+/** Packages that come without the text of their licence. The copyright notices are from their repositories. */
+const MISSING_NOTICES: Record<string, string> = {
+  '@cfworker/json-schema': 'Copyright (c) 2020 Jeremy Danyow',
+};
+
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
+"Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to
+the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR
+ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+
+const packages = bundledPackages();
+const forbidden = packages.filter(({ license }) => !PERMISSIVE.includes(license));
+if (forbidden.length > 0) {
+  console.error(forbidden.map(({ name, license }) => `${name} must not be bundled: its licence must be one of ${PERMISSIVE.join(', ')}, got ${license}`).join('\n'));
+  process.exit(1);
+}
+writeFileSync('THIRD-PARTY-LICENSES', [
+  'The Lambda functions of cdk-task-manager (assets/*.lambda/index.js) contain code of the packages below.',
+  'The text of the Apache License, Version 2.0, is in the file LICENSE. Written by projenrc/write-third-party-licenses.ts.\n',
+  ...packages.map(section),
+].join('\n'));
+
+function section(bundled: BundledPackage): string {
+  const { name, version, license } = bundled;
+  return `${'-'.repeat(80)}\n${name} ${version}, ${license}\n\n${[terms(bundled), file(bundled, /^notice/i)].filter(Boolean).join('\n\n')}\n`;
+}
+
+function terms(bundled: BundledPackage): string {
+  const text = file(bundled, /^(licen[cs]e|copying)/i);
+  if (bundled.license === 'Apache-2.0') return /^ *Copyright \d{4}.*$/m.exec(text ?? '')?.[0].trim() ?? authorOf(bundled);
+  if (text !== undefined) return text;
+  const notice = MISSING_NOTICES[bundled.name];
+  if (bundled.license !== 'MIT' || notice === undefined) throw new Error(`${bundled.name} has no licence text, and MISSING_NOTICES has none for it`);
+  return `${notice}\n\n${MIT}`;
+}
+
+function file({ directory }: BundledPackage, pattern: RegExp): string | undefined {
+  const name = readdirSync(directory).find((entry) => pattern.test(entry));
+  return name && readFileSync(`${directory}/${name}`, 'utf8').replace(/\r\n/g, '\n').trim();
+}
+
+function authorOf({ author }: BundledPackage): string {
+  return typeof author === 'object' ? author.name : author ?? '';
+}

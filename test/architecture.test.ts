@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { CfnElement, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { aFunction, aTaskManager } from './constructs';
+import { TaskProcessor } from '../src';
+
+const PAGE = readFileSync(path.join(__dirname, '..', 'docs', 'architecture.md'), 'utf8');
+
+/** Who is in the diagram, and in no template. */
+const OUTSIDERS = ['clients', 'listeners'];
+
+/** Actions that show as arrows of their own. Reading a stream or a queue does not: its mapping is the arrow. */
+const ARROW_ACTIONS = /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|lambda:InvokeFunction|sqs:SendMessage/;
+
+type Resources = Record<string, { readonly Type: string; readonly Properties: any }>;
+
+function aProcessedTaskManager(): { stack: Stack; resources: Resources } {
+  const { stack, tasks } = aTaskManager();
+  new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: aFunction(stack) });
+  return { stack, resources: resourcesOf(stack) };
+}
+
+function resourcesOf(stack: Stack): Resources {
+  return Template.fromStack(stack).toJSON().Resources;
+}
+
+/** The logical ids that a value refers to. */
+function references(value: unknown): string[] {
+  return [...JSON.stringify(value ?? null).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id]) => id);
+}
+
+/** Which resource hands something to which, by their logical ids. */
+function connections(resources: Resources): [from: string, to: string][] {
+  const ofType = (type: string) => Object.entries(resources)
+    .filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => ({ id, ...Properties }));
+  const pairs = (from: unknown, ...to: unknown[]) => references(from).flatMap((one) => references(to).map((other): [string, string] => [one, other]));
+  const functionsOf = (roles: unknown) => ofType('AWS::Lambda::Function')
+    .filter(({ Role }) => references(roles).includes(references(Role)[0])).map(({ id }) => ({ Ref: id }));
+  return [
+    ...ofType('AWS::ApiGateway::Method').flatMap(({ RestApiId, Integration }) =>
+      pairs(RestApiId, references(Integration.Uri).filter((id) => resources[id]).map((id) => ({ Ref: id })))),
+    ...ofType('AWS::Lambda::EventSourceMapping').flatMap(({ EventSourceArn, FunctionName, DestinationConfig }) =>
+      [...pairs(EventSourceArn, FunctionName), ...pairs(FunctionName, DestinationConfig)]),
+    ...ofType('AWS::Events::Rule').flatMap(({ id, EventBusName = { Ref: id }, Targets }) =>
+      Targets.flatMap(({ Arn, DeadLetterConfig }: any) => pairs(EventBusName, Arn, DeadLetterConfig))),
+    ...ofType('AWS::SQS::Queue').flatMap(({ id, RedrivePolicy }) => pairs({ Ref: id }, RedrivePolicy)),
+    ...ofType('AWS::Lambda::EventInvokeConfig').flatMap(({ FunctionName, DestinationConfig }) => pairs(FunctionName, DestinationConfig)),
+    ...ofType('AWS::IAM::Policy').flatMap(({ Roles, PolicyDocument }) => PolicyDocument.Statement
+      .filter(({ Action }: any) => [Action].flat().some((action: string) => ARROW_ACTIONS.test(action)))
+      .flatMap(({ Resource }: any) => pairs(functionsOf(Roles), Resource))),
+  ];
+}
+
+/** Names resources as the diagram does: the path of the construct, without what is the same for all. */
+function namesOf(stack: Stack): Map<string, string> {
+  const elements = stack.node.findAll().filter((construct) => CfnElement.isCfnElement(construct)) as CfnElement[];
+  return new Map(elements.map(({ logicalId, node }) => [
+    stack.resolve(logicalId),
+    node.path.replace(/^Stack\/(Tasks\/)?|\/Resource$/g, '').replace(/^(TaskReporter)[0-9a-f]{8}/, '$1').replaceAll('/', ''),
+  ]));
+}
+
+test('the diagram has the arrows of the template', () => {
+  const { stack, resources } = aProcessedTaskManager();
+  const names = namesOf(stack);
+  const arrows = connections(resources).map(([from, to]) => `${names.get(from)} → ${names.get(to)}`);
+
+  const drawn = [...PAGE.matchAll(/^ +(\w+) -\.?->(?:\|[^|]*\|)? (\w+)$/gm)]
+    .filter(([, from, to]) => !OUTSIDERS.includes(from) && !OUTSIDERS.includes(to)).map(([, from, to]) => `${from} → ${to}`);
+
+  expect(drawn.sort()).toEqual([...new Set(arrows)].sort());
+});
+
+test('the table of resources is that of the templates', () => {
+  const countOf = (resources: Resources, type: string) => Object.values(resources).filter(({ Type }) => Type === type).length;
+  const manager = resourcesOf(aTaskManager().stack);
+  const both = aProcessedTaskManager().resources;
+  // The processed TaskManager has your function, too, and its role.
+  const yours: Record<string, number> = { 'AWS::Lambda::Function': 1, 'AWS::IAM::Role': 1 };
+  const types = [...new Set(Object.values(both).map(({ Type }) => Type))];
+  const rows = types.map((type) => [type, countOf(manager, type), countOf(both, type) - countOf(manager, type) - (yours[type] ?? 0)]);
+
+  const written = [...PAGE.matchAll(/^\| `(AWS::[\w:]+)` \| (\d+) \| (\d*) ?\|/gm)].map(([, type, ofManager, ofProcessor]) => [type, Number(ofManager), Number(ofProcessor)]);
+
+  expect(written.sort()).toEqual(rows.sort());
+  const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column]), 0);
+  expect(PAGE).toContain(`makes ${sum(1)} resources, a \`TaskProcessor\` ${sum(2)} more`);
+});

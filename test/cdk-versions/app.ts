@@ -1,0 +1,72 @@
+/** Uses all that the package has: `Required` makes it fail to compile when a prop is added and not used here. */
+import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { TaskApiAuth, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps } from 'cdk-task-manager';
+
+const app = new App();
+
+const plainStack = new Stack(app, 'Plain');
+const plain = new TaskManager(plainStack, 'Tasks');
+new TaskProcessor(plainStack, 'Export', { taskManager: plain, taskType: 'export', handler: aFunction(plainStack) });
+
+const fullStack = new Stack(app, 'Full');
+const managerProps: Required<TaskManagerProps> = {
+  accessLogs: true,
+  auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }),
+  corsAllowOrigins: ['https://app.example.com'],
+  eventBus: new events.EventBus(fullStack, 'Bus'),
+  logRetention: logs.RetentionDays.ONE_WEEK,
+  maxRequestSize: Size.kibibytes(128),
+  maxWait: Duration.seconds(20),
+  removalPolicy: RemovalPolicy.DESTROY,
+  retention: Duration.days(1),
+  taskTimeout: Duration.hours(1),
+  taskTypes: [{ taskType: 'export', payloadSchema: { type: 'object' } }, { taskType: 'report' }],
+  throttlingBurstLimit: 20,
+  throttlingRateLimit: 10,
+};
+const tasks = new TaskManager(fullStack, 'Tasks', managerProps);
+const role = new iam.Role(fullStack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+tasks.grantCreate(role);
+tasks.grantRead(role);
+tasks.grantCancel(role);
+tasks.grantUpdate(role, 'report');
+for (const name of ['onTaskCreated', 'onTaskRunning', 'onTaskSuccessful', 'onTaskFailed', 'onTaskCancelled'] as const) {
+  tasks[name](name, { taskType: 'export', target: new targets.SqsQueue(new sqs.Queue(fullStack, `${name}Queue`)) });
+}
+new events.Rule(fullStack, 'Rule', { eventBus: tasks.eventBus, eventPattern: TaskEvents.failed(tasks) });
+tasks.openApiDocument();
+
+const processorStack = new Stack(app, 'Processor');
+const attributes: Required<TaskManagerAttributes> = {
+  eventBusArn: 'arn:aws:events:eu-west-1:111111111111:event-bus/Tasks',
+  eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
+  undeliveredQueueArn: 'arn:aws:sqs:eu-west-1:111111111111:Tasks-Undelivered',
+  taskTimeout: Duration.hours(1),
+  restApiId: 'a1b2c3d4e5',
+  stageName: 'prod',
+};
+const processorProps: Required<TaskProcessorProps> = {
+  taskManager: TaskManager.fromTaskManagerAttributes(processorStack, 'Tasks', attributes),
+  taskType: 'report',
+  handler: aFunction(processorStack),
+  retryAttempts: 1,
+  maxEventAge: Duration.minutes(30),
+  deliveryRetryAttempts: 10,
+  deliveryMaxEventAge: Duration.minutes(30),
+  completeOnReturn: true,
+};
+new TaskProcessor(processorStack, 'Report', processorProps);
+
+app.synth();
+
+function aFunction(stack: Stack): lambda.Function {
+  return new lambda.Function(stack, 'Function', {
+    runtime: lambda.Runtime.NODEJS_24_X, handler: 'index.handler', code: lambda.Code.fromInline('exports.handler = async () => {}'),
+  });
+}
