@@ -136,7 +136,7 @@ project.addScripts({
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
-  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager',
+  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
 });
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');

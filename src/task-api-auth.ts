@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
@@ -18,6 +19,13 @@ export interface TaskApiAuthConfig {
    * @default - none
    */
   readonly authorizer?: apigateway.IAuthorizer;
+
+  /**
+   * The header that callers send their token in.
+   *
+   * @default 'Authorization'
+   */
+  readonly tokenHeader?: string;
 
   /**
    * The scopes of which a caller's access token must have one.
@@ -86,12 +94,19 @@ export interface CognitoAuthOptions {
  */
 export interface AuthorizerAuthOptions {
   /**
-   * The key of what the authorizer returns that is the owner of the caller's tasks: `principalId`, or one of its `context`.
+   * The key of what the authorizer returns that is the owner of the caller's tasks: `principalId`, or one of its `context`. It must
+   * tell the callers apart: all whose value is the same share their tasks.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
-   * @default 'principalId'
    */
-  readonly ownerContextKey?: string;
+  readonly ownerContextKey: string;
+
+  /**
+   * The header that the authorizer reads, which browsers of other origins are allowed to send then.
+   *
+   * @default 'Authorization'
+   */
+  readonly tokenHeader?: string;
 }
 
 /**
@@ -126,7 +141,8 @@ export abstract class TaskApiAuth {
   }
 
   /**
-   * Lets in whom a Lambda authorizer does. Made for identity providers other than Cognito.
+   * Lets in whom a Lambda authorizer does. Made for identity providers other than Cognito. The policy that it returns must cover all
+   * methods that the caller may use: API Gateway keeps it for the next request, which may be for another one.
    *
    * Throws when the authorizer is one of a user pool, which `cognito()` is for.
    *
@@ -134,13 +150,12 @@ export abstract class TaskApiAuth {
    * @param options What of the authorizer's answer is the owner of a task.
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
    */
-  public static authorizer(authorizer: apigateway.IAuthorizer, options: AuthorizerAuthOptions = {}): TaskApiAuth {
+  public static authorizer(authorizer: apigateway.IAuthorizer, options: AuthorizerAuthOptions): TaskApiAuth {
     if (authorizer.authorizationType === apigateway.AuthorizationType.COGNITO) {
       throw new Error('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
     }
-    return new FixedAuth({
-      authorizationType: apigateway.AuthorizationType.CUSTOM, authorizer, ownerContextKey: options.ownerContextKey ?? 'principalId',
-    });
+    const { ownerContextKey, tokenHeader } = options;
+    return new FixedAuth({ authorizationType: apigateway.AuthorizationType.CUSTOM, authorizer, ownerContextKey, tokenHeader });
   }
 
   /**
@@ -158,12 +173,12 @@ export abstract class TaskApiAuth {
   public abstract bind(scope: Construct): TaskApiAuthConfig;
 }
 
-/** What requests have anyway, and what a signature is in. */
-const OTHER_HEADERS = ['authorization', 'content-length', 'content-type', 'host', 'idempotency-key', 'if-none-match', 'prefer', 'x-amz-date'];
+/** What requests have anyway, or get on their way. */
+const OTHER_HEADERS = /^(x-amz.*|x-forwarded.*|accept.*|content-.*|authorization|cookie|date|host|idempotency-key|if-none-match|origin|prefer|user-agent)$/i;
 
 function requireOwnHeader(name: string): void {
   // A token, as RFC 9110, section 5.6.2 defines it.
-  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || OTHER_HEADERS.includes(name.toLowerCase())) {
+  if (!Token.isUnresolved(name) && (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || OTHER_HEADERS.test(name))) {
     throw new Error(`ownerHeader must be the name of a header of its own, got '${name}'`);
   }
 }

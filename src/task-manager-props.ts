@@ -73,7 +73,8 @@ export interface TaskManagerProps {
 
   /**
    * How long a poll may wait at most for its task to end, if it asks to by `Prefer: wait=<seconds>` (RFC 7240): up to 25 seconds. Each poll
-   * that waits keeps one instance of the API's function busy.
+   * that waits keeps one instance of the API's function busy, up to `throttlingRateLimit` times `maxWait` of them, and the account has
+   * so many for all of its functions.
    *
    * @default - no poll waits
    */

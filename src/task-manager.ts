@@ -179,8 +179,8 @@ export class TaskManager extends TaskManagerBase {
   }
 
   /** @internal */
-  protected _methodArn(method: string): string {
-    return this.api.arnForExecuteApi(method.split('/', 1)[0], method.slice(method.indexOf('/')), this.api.deploymentStage.stageName);
+  protected _methodArn(method: string, path: string): string {
+    return this.api.arnForExecuteApi(method, path, this.api.deploymentStage.stageName);
   }
 }
 
@@ -192,7 +192,13 @@ function requireOrigins(origins: string[] | undefined): void {
   if (origins && origins.length > 1 && origins.includes('*')) throw new Error(`corsAllowOrigins must have '*' alone, got '${origins.join("', '")}'`);
   for (const origin of origins ?? []) {
     // As browsers send it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
-    if (Token.isUnresolved(origin) || /^(\*|[a-z][a-z0-9+.-]*:\/\/[^\s/,'*]+)$/.test(origin)) continue;
+    if (Token.isUnresolved(origin) || origin === '*' || isOrigin(origin)) continue;
     throw new Error(`corsAllowOrigins must be origins, as 'https://app.example.com', or '*', got '${origin}'`);
   }
+}
+
+function isOrigin(text: string): boolean {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/,'*?#@]+$/.test(text)) return false;
+  // `URL` knows the origins of the web only; an app may have a scheme of its own.
+  return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text);
 }

@@ -39,7 +39,7 @@ describe('TaskApiAuth.iam()', () => {
     expect(apiVariablesOf(templateOf({ auth: TaskApiAuth.iam({ ownerHeader }) })).OWNER).toBe(`header:${ownerHeader}`);
   });
 
-  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key'])('does not take %j for one', (ownerHeader) => {
+  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie'])('does not take %j for one', (ownerHeader) => {
     expect(() => TaskApiAuth.iam({ ownerHeader })).toThrow(`ownerHeader must be the name of a header of its own, got '${ownerHeader}'`);
   });
 });
@@ -100,7 +100,7 @@ describe('TaskApiAuth.authorizer()', () => {
       handler: aFunction(stack), identitySources: [apigateway.IdentitySource.header('X-Token')],
     })],
   ])('has every method ask a %s, whose principalId is the owner', (_, authorizer) => {
-    const template = templateOf((stack) => ({ auth: TaskApiAuth.authorizer(authorizer(stack)) }));
+    const template = templateOf((stack) => ({ auth: TaskApiAuth.authorizer(authorizer(stack), { ownerContextKey: 'principalId' }) }));
     expect(authorization(template)).toEqual({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: expect.stringMatching(/^Authorizer/) } });
     expect(apiVariablesOf(template).OWNER).toBe('context:principalId');
   });
@@ -120,7 +120,7 @@ describe('TaskApiAuth.authorizer()', () => {
   test('throws for the authorizer of a user pool', () => {
     const stack = new Stack(new App(), 'Stack');
     const authorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Authorizer', { cognitoUserPools: [new cognito.UserPool(stack, 'Users')] });
-    expect(() => TaskApiAuth.authorizer(authorizer)).toThrow('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
+    expect(() => TaskApiAuth.authorizer(authorizer, { ownerContextKey: 'sub' })).toThrow('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
   });
 });
 

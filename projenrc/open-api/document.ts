@@ -47,7 +47,7 @@ export function openApiDocument(): object {
       version: '1',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/', description: 'The stage of the API' }],
+    servers: [{ url: '{apiUrl}', variables: { apiUrl: { default: '/', description: 'The address of the API, with its stage' } } }],
     paths: {
       '/tasks': {
         post: {

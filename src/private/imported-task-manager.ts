@@ -22,11 +22,11 @@ export class ImportedTaskManager extends TaskManagerBase {
   }
 
   /** @internal */
-  protected _methodArn(method: string): string {
+  protected _methodArn(method: string, path: string): string {
     const { restApiId, stageName = 'prod' } = this.attributes;
     if (!restApiId) {
       throw new Error(`restApiId must be given to TaskManager.fromTaskManagerAttributes to grant rights on the API, at ${this.node.path}`);
     }
-    return Stack.of(this).formatArn({ service: 'execute-api', resource: restApiId, resourceName: `${stageName}/${method}` });
+    return Stack.of(this).formatArn({ service: 'execute-api', resource: restApiId, resourceName: `${stageName}/${method}${path}` });
   }
 }

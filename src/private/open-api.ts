@@ -56,7 +56,7 @@ function withReferencesFrom(place: string, schema: object): object {
   return JSON.parse(JSON.stringify(rest), (key, value) => key === '$ref' && typeof value === 'string' ? value.replace(/^#(?=\/|$)/, place) : value);
 }
 
-function securityScheme({ authorizationType }: TaskApiAuthConfig): Json | undefined {
+function securityScheme({ authorizationType, tokenHeader }: TaskApiAuthConfig): Json | undefined {
   switch (authorizationType) {
     case apigateway.AuthorizationType.NONE:
       return undefined;
@@ -64,6 +64,6 @@ function securityScheme({ authorizationType }: TaskApiAuthConfig): Json | undefi
       // OpenAPI has no word for Signature Version 4; this is how API Gateway itself exports it.
       return { 'type': 'apiKey', 'name': 'Authorization', 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };
     default:
-      return { type: 'apiKey', name: 'Authorization', in: 'header', description: 'A token' };
+      return { type: 'apiKey', name: tokenHeader ?? 'Authorization', in: 'header', description: 'A token' };
   }
 }

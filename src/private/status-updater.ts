@@ -17,6 +17,9 @@ export interface StatusUpdaterProps {
   readonly logRetention: logs.RetentionDays;
 }
 
+/** As long as an event of EventBridge and a message can be. Said, since a message was a quarter of it before: one that does not fit is lost. */
+const MAX_EVENT_BYTES = 1024 * 1024;
+
 const TIMEOUT = Duration.seconds(30);
 
 /** Takes what processors report, and what could not be delivered to them, from queues and writes it to the table. */
@@ -37,9 +40,10 @@ export class StatusUpdater extends RuntimeFunction {
     });
     props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, maxMessageSizeBytes: MAX_EVENT_BYTES, retentionPeriod: Duration.days(14) });
     const queueProps: sqs.QueueProps = {
       enforceSSL: true,
+      maxMessageSizeBytes: MAX_EVENT_BYTES,
       // Six times the function's timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },

@@ -36,7 +36,7 @@ export class TaskApi extends apigateway.RestApi {
     });
     this.authConfig = props.auth.bind(this);
     props.handler.findOwner(this.authConfig);
-    const { authorizationType, authorizer, authorizationScopes, ownerHeader } = this.authConfig;
+    const { authorizationType, authorizer, authorizationScopes, ownerHeader, tokenHeader } = this.authConfig;
     const methodOptions = { authorizationType, authorizer, authorizationScopes };
 
     const tasks = this.root.addResource('tasks');
@@ -48,21 +48,21 @@ export class TaskApi extends apigateway.RestApi {
     cancel.addMethod('POST', undefined, methodOptions);
 
     if (props.allowOrigins.length > 0) {
-      for (const resource of [tasks, task, cancel]) addPreflight(resource, props.allowOrigins, ownerHeader);
+      for (const resource of [tasks, task, cancel]) addPreflight(resource, props.allowOrigins, [ownerHeader, tokenHeader]);
     }
     addGatewayResponses(this, props.allowOrigins);
   }
 }
 
 /** Lets browsers of these origins send the requests that the API knows. */
-function addPreflight(resource: apigateway.Resource, allowOrigins: string[], ownerHeader: string | undefined): void {
+function addPreflight(resource: apigateway.Resource, allowOrigins: string[], headers: (string | undefined)[]): void {
   resource.addCorsPreflight({
     allowOrigins,
     allowMethods: ['GET', 'POST'],
     allowHeaders: [
       'Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer',
       'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
-      ...(ownerHeader === undefined ? [] : [ownerHeader]),
+      ...headers.filter((header) => header !== undefined),
     ],
     exposeHeaders: EXPOSED_HEADERS,
     // As long as browsers keep it: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age

@@ -41,15 +41,15 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   }
 
   public grantCreate(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, 'POST/tasks');
+    return this.grantInvoke(grantee, ['POST', '/tasks']);
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, 'GET/tasks', 'GET/tasks/*');
+    return this.grantInvoke(grantee, ['GET', '/tasks'], ['GET', '/tasks/*']);
   }
 
   public grantCancel(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, 'POST/tasks/*/cancel');
+    return this.grantInvoke(grantee, ['POST', '/tasks/*/cancel']);
   }
 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
@@ -71,14 +71,14 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   }
 
   /**
-   * Returns the ARN of a method of the API, given as `GET/tasks`, for `execute-api:Invoke`.
+   * Returns the ARN of a method of the API, for `execute-api:Invoke`.
    *
    * @internal
    */
-  protected abstract _methodArn(method: string): string;
+  protected abstract _methodArn(method: string, path: string): string;
 
-  private grantInvoke(grantee: iam.IGrantable, ...methods: string[]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: methods.map((method) => this._methodArn(method)) });
+  private grantInvoke(grantee: iam.IGrantable, ...methods: [method: string, path: string][]): iam.Grant {
+    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: methods.map((method) => this._methodArn(...method)) });
   }
 
   private onEvent(id: string, pattern: events.EventPattern, options: TaskRuleOptions): events.Rule {

@@ -3,14 +3,14 @@ import { validateTaskType } from './task-type';
 import { TaskTypeEntry } from '../protocol';
 import { TaskTypeOptions } from '../task-manager-props';
 
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
 const JSON_TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 /** Keywords whose values are schemas, arrays of schemas, and schemas by name: https://json-schema.org/draft/2020-12/json-schema-core */
 const SCHEMA = ['additionalProperties', 'contains', 'else', 'if', 'items', 'not', 'propertyNames', 'then', 'unevaluatedItems', 'unevaluatedProperties'];
 const SCHEMA_ARRAY = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 const SCHEMA_MAP = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
-
-const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
 /** Keywords whose values are arrays of something else. */
 const LIST = ['enum', 'required'];
@@ -36,18 +36,13 @@ function hasToken(value: unknown): boolean {
   return Token.isUnresolved(value) || (typeof value === 'object' && value !== null && Object.entries(value).some(([key, member]) => hasToken(key) || hasToken(member)));
 }
 
-function validateSchema(schema: unknown, root: object, at: string): void {
+function validateSchema(schema: unknown, root: object, at: string, references: string[] = []): void {
   if (typeof schema === 'boolean') return;
   if (!isObject(schema)) throw new Error(`${at} must be a JSON Schema, an object or a boolean, got ${JSON.stringify(schema)}`);
   const types = [schema.type ?? []].flat();
   const unknown = types.find((name) => !JSON_TYPES.includes(name as string));
   if (unknown !== undefined) throw new Error(`${at}/type must be of ${JSON_TYPES.join(', ')}, got ${JSON.stringify(unknown)}`);
-  if (schema.$ref !== undefined && !String(schema.$ref).startsWith('#')) {
-    throw new Error(`${at}/$ref must point into the schema itself, as in '#/$defs/name', got ${JSON.stringify(schema.$ref)}`);
-  }
-  if (schema.$ref !== undefined && !leadsToSchema(String(schema.$ref), root)) {
-    throw new Error(`${at}/$ref must point to a schema that is there, got ${JSON.stringify(schema.$ref)}`);
-  }
+  if (schema.$ref !== undefined) validateReference(schema.$ref, root, at, references);
   if (schema.$schema !== undefined && schema.$schema !== DIALECT) {
     throw new Error(`${at}/$schema must be ${DIALECT}, got ${JSON.stringify(schema.$schema)}`);
   }
@@ -58,22 +53,33 @@ function validateSchema(schema: unknown, root: object, at: string): void {
   const noList = LIST.find((name) => schema[name] !== undefined && !Array.isArray(schema[name]));
   if (noList !== undefined) throw new Error(`${at}/${noList} must be an array, got ${JSON.stringify(schema[noList])}`);
   for (const pattern of [schema.pattern ?? [], Object.keys(schema.patternProperties ?? {})].flat()) validatePattern(pattern, at);
-  for (const keyword of SCHEMA.filter((name) => schema[name] !== undefined)) validateSchema(schema[keyword], root, `${at}/${keyword}`);
+  for (const keyword of SCHEMA.filter((name) => schema[name] !== undefined)) validateSchema(schema[keyword], root, `${at}/${keyword}`, references);
   for (const keyword of [...SCHEMA_ARRAY, ...SCHEMA_MAP].filter((name) => schema[name] !== undefined)) {
     const members = schema[keyword];
     const isWanted = SCHEMA_ARRAY.includes(keyword) ? Array.isArray(members) : isObject(members);
     if (!isWanted) throw new Error(`${at}/${keyword} must be ${SCHEMA_ARRAY.includes(keyword) ? 'an array' : 'an object'} of schemas, got ${JSON.stringify(members)}`);
-    for (const [name, member] of Object.entries(members as object)) validateSchema(member, root, `${at}/${keyword}/${name}`);
+    for (const [name, member] of Object.entries(members as object)) validateSchema(member, root, `${at}/${keyword}/${name}`, references);
   }
 }
 
-/** Whether a reference into a schema, a JSON pointer (RFC 6901) or an anchor, leads somewhere. */
-function leadsToSchema(reference: string, root: object): boolean {
-  const target = decodeURIComponent(reference.slice(1));
-  if (target !== '' && !target.startsWith('/')) return JSON.stringify(root).includes(`"$anchor":${JSON.stringify(target)}`);
-  let place: any = root;
-  for (const step of target.split('/').slice(1)) place = place?.[step.replace(/~1/g, '/').replace(/~0/g, '~')];
-  return typeof place === 'boolean' || isObject(place);
+function validateReference(reference: unknown, root: object, at: string, references: string[]): void {
+  const got = `got ${JSON.stringify(reference)}`;
+  if (typeof reference !== 'string' || !/^#(\/|$)/.test(reference)) throw new Error(`${at}/$ref must point into the schema itself, as in '#/$defs/name', ${got}`);
+  // A payload that nests as the schema does could take longer to check than a request may last.
+  if (references.includes(reference)) throw new Error(`${at}/$ref must not lead back to itself, ${got}`);
+  const target = schemaAt(reference, root);
+  if (target === undefined) throw new Error(`${at}/$ref must point to a schema that is there, ${got}`);
+  validateSchema(target, root, at, [...references, reference]);
+}
+
+/** What a JSON pointer (RFC 6901), as a URI fragment, leads to. */
+function schemaAt(reference: string, root: object): unknown {
+  let place: unknown = root;
+  for (const step of reference.split('/').slice(1)) {
+    const key = decodeURIComponent(step).replace(/~1/g, '/').replace(/~0/g, '~');
+    place = typeof place === 'object' && place !== null && Object.hasOwn(place, key) ? (place as Record<string, unknown>)[key] : undefined;
+  }
+  return place;
 }
 
 function validatePattern(pattern: unknown, at: string): void {

@@ -19,7 +19,7 @@ export interface ApiOptions extends RequestLimits {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-type Headers = APIGatewayProxyResult['headers'] & {};
+type ReplyHeaders = NonNullable<APIGatewayProxyResult['headers']>;
 
 /** What an id of ours can look like. Anything else is not worth asking the table, which takes no key over 2,048 bytes. */
 const TASK_ID = /^[0-9a-f-]{36,64}$/;
@@ -66,7 +66,7 @@ export class Api {
       throw new Problem(422, 'the Idempotency-Key was used for another request', [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }]);
     }
     const isReplay = stored !== task;
-    // Relative to the request's own URL: neither the stage nor the base path of a custom domain is known here.
+    // Relative to the request's own URL, so that it holds behind any domain and proxy.
     const headers = { Location: `tasks/${task.taskId}`, ...(isReplay && { 'Idempotent-Replayed': 'true' }) };
     return this.taskResponse(202, isReplay ? await this.upToDate(stored) : stored, headers);
   }
@@ -94,7 +94,7 @@ export class Api {
       task = await this.findOwn(event);
     }
 
-    const headers = waitSeconds > 0 ? { 'Preference-Applied': `wait=${waitSeconds}` } as Headers : {};
+    const headers = waitSeconds > 0 ? waitedHeaders(task, waitSeconds) : {};
     if (matchesEntityTag(seen, entityTag(task))) return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
     return this.taskResponse(200, task, headers);
   }
@@ -119,11 +119,11 @@ export class Api {
     return await this.options.store.upToDate(task, this.options.now()) ?? noSuchTask();
   }
 
-  private async taskResponse(statusCode: number, task: Task, headers: Headers = {}): Promise<APIGatewayProxyResult> {
+  private async taskResponse(statusCode: number, task: Task, headers: ReplyHeaders = {}): Promise<APIGatewayProxyResult> {
     return response(statusCode, toRepresentation(await this.options.store.withContents(task)), { ...this.taskHeaders(task), ...headers });
   }
 
-  private taskHeaders(task: Task): Headers {
+  private taskHeaders(task: Task): ReplyHeaders {
     return {
       'Cache-Control': 'no-store',
       'ETag': entityTag(task),
@@ -132,10 +132,15 @@ export class Api {
   }
 }
 
+/** Who has waited already need not pause before the next poll, which waits again. */
+function waitedHeaders({ status }: Task, seconds: number): ReplyHeaders {
+  return { 'Preference-Applied': `wait=${seconds}`, ...(!isTerminal(status) && { 'Retry-After': '1' }) };
+}
+
 function noSuchTask(): never {
   throw new Problem(404, 'there is no such task');
 }
 
-function response(statusCode: number, body: object, headers: Headers = {}): APIGatewayProxyResult {
+function response(statusCode: number, body: object, headers: ReplyHeaders = {}): APIGatewayProxyResult {
   return { statusCode, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers }, body: JSON.stringify(body) };
 }

@@ -35,7 +35,7 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestByte
   const parsed = v.safeParse(CreateRequest, parseJson(body.toString()), { abortPipeEarly: true });
   if (!parsed.success) {
     throw new Problem(400, 'the body is not a valid task', parsed.issues.map((issue) => ({
-      pointer: `#${(issue.path ?? []).map(({ key }) => `/${encodeURI(escapePointer(String(key)))}`).join('')}`,
+      pointer: `#${(issue.path ?? []).map(({ key }) => `/${encodeURIComponent(escapePointer(String(key)))}`).join('')}`,
       detail: issue.message,
     })));
   }

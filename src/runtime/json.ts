@@ -17,7 +17,9 @@ export function parseInteroperableJson(text: string): unknown {
 }
 
 function check(value: unknown, depth: number): void {
-  if (typeof value === 'string') {checkText(value);} else if (typeof value === 'number' && !Number.isFinite(value)) {throw new Error('has a number that is too large');} else if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'string') return checkText(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('has a number that is too large');
+  if (typeof value === 'object' && value !== null) {
     if (depth > MAX_DEPTH) throw new Error(`is nested deeper than ${MAX_DEPTH} levels`);
     for (const [key, member] of Object.entries(value)) {
       checkText(key);

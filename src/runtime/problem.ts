@@ -12,9 +12,10 @@ export interface RequestError {
   readonly detail: string;
 }
 
-/** More errors would help nobody, and longer ones: the keys of a body may be as long as the body. */
+/** More errors would help nobody. */
 const MAX_ERRORS = 20;
-const MAX_TEXT = 500;
+/** The keys of a body may be as long as the body. */
+const MAX_POINTER = 500;
 
 /** A request that can't be fulfilled, answered with problem details (RFC 9457). */
 export class Problem extends Error {
@@ -26,13 +27,11 @@ export class Problem extends Error {
     return {
       statusCode: this.status,
       headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
-      body: JSON.stringify({
-        title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.errors?.slice(0, MAX_ERRORS),
-      }, cut),
+      body: JSON.stringify({ title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.shortErrors }),
     };
   }
-}
 
-function cut(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.slice(0, MAX_TEXT) : value;
+  private get shortErrors(): RequestError[] | undefined {
+    return this.errors?.slice(0, MAX_ERRORS).map((error) => ({ ...error, pointer: error.pointer?.slice(0, MAX_POINTER) }));
+  }
 }

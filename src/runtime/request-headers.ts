@@ -41,5 +41,5 @@ export function matchesEntityTag(ifNoneMatch: string | undefined, entityTag: str
 
 /** The seconds of a `Prefer: wait=<seconds>` (RFC 7240). A preference that is none is ignored, as it says. */
 export function preferredWaitSeconds(prefer: string | undefined): number {
-  return Number(/(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])/i.exec(prefer ?? '')?.[1] ?? 0);
+  return Number(/(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])/i.exec(prefer ?? '')?.[1] ?? 0);
 }

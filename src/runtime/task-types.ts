@@ -16,36 +16,42 @@ export class TaskTypes {
     return existsSync(file) ? new TaskTypes(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
   }
 
-  private readonly schemas: Map<string, Schema | undefined>;
+  private readonly validators: Map<string, Validator | undefined>;
 
-  constructor(entries: TaskTypeEntry[]) {
-    this.schemas = new Map(entries.map(({ taskType, payloadSchema }) => [taskType, payloadSchema]));
+  constructor(private readonly entries: TaskTypeEntry[]) {
+    this.validators = new Map(entries.map(({ taskType, payloadSchema }) => [
+      taskType, payloadSchema && new Validator(payloadSchema as Schema, '2020-12', false),
+    ]));
   }
 
   /** Throws a {@link Problem} when a request is not for one of the types, or its payload not what that type takes. */
   check({ type, payload }: TaskRequest): void {
-    if (!this.schemas.has(type)) {
-      throw new Problem(422, 'there are no tasks of this type', [{ pointer: '#/type', detail: `must be one of ${[...this.schemas.keys()].join(', ')}` }]);
+    if (!this.validators.has(type)) {
+      throw new Problem(422, 'there are no tasks of this type', [{ pointer: '#/type', detail: `must be one of ${[...this.validators.keys()].join(', ')}` }]);
     }
-    const schema = this.schemas.get(type);
-    if (!schema) return;
+    const validator = this.validators.get(type);
+    if (!validator) return;
     if (payload === undefined) throw new Problem(422, 'the task has no payload', [{ pointer: '#/payload', detail: 'is missing' }]);
-    const { valid, errors } = validate(schema, payload);
+    const { valid, errors } = this.validate(type, validator, payload);
     if (valid) return;
     throw new Problem(422, `the payload is not one of a task of type ${type}`, errors.filter(({ keyword }) => !OUTER.has(keyword)).map(toRequestError));
   }
-}
 
-function validate(schema: Schema, payload: unknown): ValidationResult {
-  try {
-    return new Validator(schema, '2020-12', false).validate(payload);
-  } catch (error) {
-    // So many errors that the validator can't hold them: the first one must do.
-    if (!(error instanceof RangeError)) throw error;
-    return new Validator(schema, '2020-12', true).validate(payload);
+  private validate(type: string, validator: Validator, payload: unknown): ValidationResult {
+    try {
+      return validator.validate(payload);
+    } catch (error) {
+      // So many errors that the validator can't hold them: the first one must do.
+      if (!(error instanceof RangeError)) throw error;
+      const { payloadSchema } = this.entries.find(({ taskType }) => taskType === type)!;
+      return new Validator(payloadSchema as Schema, '2020-12', true).validate(payload);
+    }
   }
 }
 
+/** The validator quotes what it found, which may be long. */
+const MAX_DETAIL = 500;
+
 function toRequestError({ keyword, instanceLocation, error }: OutputUnit) {
-  return { pointer: `#/payload${instanceLocation.slice(1)}`, detail: keyword === 'false' ? 'is not allowed' : error };
+  return { pointer: `#/payload${instanceLocation.slice(1)}`, detail: keyword === 'false' ? 'is not allowed' : error.slice(0, MAX_DETAIL) };
 }

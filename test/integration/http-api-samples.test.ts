@@ -50,7 +50,7 @@ function synthesize(outdir: string): void {
   });
   const auths = {
     Owned: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }),
-    Tokens: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler })),
+    Tokens: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler }), { ownerContextKey: 'principalId' }),
   };
   for (const [id, auth] of Object.entries(auths)) {
     const { api } = new TaskManager(stack, id, { auth, removalPolicy: RemovalPolicy.DESTROY });

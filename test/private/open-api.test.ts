@@ -78,12 +78,17 @@ describe('authorization', () => {
 
   test.each<[string, (stack: Stack) => TaskApiAuth]>([
     ['Cognito', (stack) => TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'))],
-    ['an authorizer', (stack) => TaskApiAuth.authorizer(aTokenAuthorizer(stack))],
+    ['an authorizer', (stack) => TaskApiAuth.authorizer(aTokenAuthorizer(stack), { ownerContextKey: 'sub' })],
   ])('by %s is a token', (_, auth) => {
     expect(secured(auth)).toEqual({
       security: [{ caller: [] }],
       schemes: { caller: { type: 'apiKey', name: 'Authorization', in: 'header', description: 'A token' } },
     });
+  });
+
+  test('by an authorizer is a token in the header that it reads', () => {
+    const { schemes } = secured((stack) => TaskApiAuth.authorizer(aTokenAuthorizer(stack), { ownerContextKey: 'sub', tokenHeader: 'X-Session' }));
+    expect(schemes).toEqual({ caller: { type: 'apiKey', name: 'X-Session', in: 'header', description: 'A token' } });
   });
 
   test('is none when there is none', () => {
@@ -132,8 +137,8 @@ describe('taskTypes', () => {
   const tree = {
     $id: 'https://example.com/tree',
     type: 'object',
-    properties: { root: { $ref: '#/$defs/node' }, again: { $ref: '#' }, named: { $ref: '#leaf' }, $ref: { type: 'string' } },
-    $defs: { node: { type: 'object' }, leaf: { $anchor: 'leaf', type: 'string' } },
+    properties: { root: { $ref: '#/$defs/node' }, again: { $ref: '#/$defs/leaf' }, $ref: { type: 'string' } },
+    $defs: { node: { type: 'object' }, leaf: { type: 'string' } },
   };
   const document = documentOf({ taskTypes: [{ taskType: 'export', payloadSchema: tree }, { taskType: 'report.v2' }] });
   const { CreateTask } = document.components.schemas;
@@ -162,14 +167,13 @@ describe('taskTypes', () => {
       type: 'object',
       properties: {
         root: { $ref: '#/components/schemas/Payload.export/$defs/node' },
-        again: { $ref: '#/components/schemas/Payload.export' },
-        named: { $ref: '#leaf' },
+        again: { $ref: '#/components/schemas/Payload.export/$defs/leaf' },
         $ref: { type: 'string' },
       },
       $defs: tree.$defs,
     });
     expect(at(document, schema.properties.root.$ref)).toEqual(tree.$defs.node);
-    expect(at(document, schema.properties.again.$ref)).toBe(schema);
+    expect(at(document, schema.properties.again.$ref)).toEqual(tree.$defs.leaf);
   });
 
   test('leaves the schema itself as it was', () => {

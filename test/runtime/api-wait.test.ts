@@ -162,7 +162,7 @@ test.each(['', 'wait', 'wait=', 'wait=0', 'wait=-1', 'wait=1.5', 'wait=ten', 'wa
   },
 );
 
-test.each(['Wait=5', ' wait = 5 ', 'wait="5"', 'respond-async, wait=5', 'wait=5, respond-async', 'respond-async;wait=5', 'wait=5;x=y', 'wait=005'])(
+test.each(['Wait=5', ' wait = 5 ', 'wait="5"', 'respond-async, wait=5', 'wait=5, respond-async', 'wait=5;x=y', 'wait=005'])(
   'the preference %j is one to wait for 5 seconds',
   async (prefer) => {
     tableWith({ 0: running() });
