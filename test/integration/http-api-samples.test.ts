@@ -24,12 +24,12 @@ const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) 
   principalId: 'ada',
   policyDocument: { Version: '2012-10-17', Statement: [{
     Action: 'execute-api:Invoke',
-    Effect: authorizationToken === 'Bearer ${TOKEN}' ? 'Allow' : 'Deny',
+    Effect: authorizationToken === '${TOKEN}' ? 'Allow' : 'Deny',
     Resource: methodArn.split('/').slice(0, 2).join('/') + '/*',
   }] },
 });`;
 
-/** Synthesizes what the samples call: an API with the default authorization, one with owners, and one for the bearers of a token. */
+/** Synthesizes what the samples call: an API with the default authorization, one with owners, and one for the holders of a token. */
 function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
