@@ -13,7 +13,8 @@ export interface TaskTypeOptions {
   readonly taskType: string;
 
   /**
-   * What the payload of such a task must be: a JSON Schema, draft 2020-12, as a plain object. A task must have a payload then.
+   * What the payload of such a task must be: a JSON Schema, draft 2020-12, as a plain object. A task must have a payload then. The schema
+   * must not lead back to itself, so that the time of a check has a bound.
    *
    * @see https://json-schema.org/draft/2020-12
    * @default - any payload, or none
