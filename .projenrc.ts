@@ -57,7 +57,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     exclude: ['**/cdk.out', '**/.venv', '**/node_modules'],
   },
   eslintOptions: {
-    dirs: ['src', 'test', 'local', 'examples', 'projenrc'],
+    dirs: ['src', 'test', 'local', 'examples', 'bench', 'projenrc'],
     tsconfigPath: './tsconfig.dev.json',
     projectService: false,
     commandOptions: { fix: false },
@@ -89,6 +89,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
 
   devDeps: [
+    '@aws-lambda-powertools/logger@~2.36',
+    '@aws-lambda-powertools/metrics@~2.36',
     '@aws-sdk/client-cloudformation@~3.1164',
     '@aws-sdk/client-dynamodb@~3.1164',
     '@aws-sdk/client-eventbridge@~3.1164',
@@ -97,6 +99,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sqs@~3.1164',
     '@aws-sdk/client-ssm@~3.1164',
     '@aws-sdk/credential-provider-env@~3.972',
+    '@aws-sdk/lib-dynamodb@~3.1162',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
     '@cfworker/json-schema@4.1.6',
@@ -128,6 +131,7 @@ project.addScripts({
   'examples': 'node --import tsx test/examples/main.ts',
   'lint:openapi': 'redocly lint docs/openapi.json',
   'fuzz': 'projen bundle && node --import tsx test/fuzz/main.ts',
+  'bench': 'projen bundle && node --import tsx bench/main.ts',
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
@@ -138,6 +142,7 @@ project.addScripts({
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
 });
+project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
 

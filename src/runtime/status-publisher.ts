@@ -47,7 +47,8 @@ export class StatusPublisher {
   private async toEntry({ dynamodb }: DynamoDBRecord): Promise<PutEventsRequestEntry> {
     const { store, bus } = this.options;
     const task = poisonous(() => fromImage(dynamodb!.NewImage as Record<string, AttributeValue>));
-    const complete = await store.withContents(task);
+    // The payload goes with the first event only, and a long one costs a read.
+    const complete = await store.withContents(task.status === 'PENDING' ? task : { ...task, payload: undefined, payloadItem: undefined });
     return poisonous(() => statusEvent(complete, bus));
   }
 

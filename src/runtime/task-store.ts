@@ -18,11 +18,13 @@ export type UpdateOutcome = { readonly applied: true } | { readonly applied: fal
 const MAX_INLINE_BYTES = 2048;
 
 /**
- * How many partitions of its index the open tasks are spread over, and the tasks without an owner of theirs. Each takes 1,000 writes a
- * second: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. Part of what is stored:
- * change it, and tasks are not found.
+ * How many partitions of its index the open tasks are spread over. Each takes 1,000 writes a second, and a task makes two of them:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. Part of what is stored: change it, and
+ * open tasks are not found.
  */
-export const CHECK_SHARDS = 20;
+export const CHECK_SHARDS = 40;
+
+/** The same for the tasks without an owner, in the index that lists them. A task makes one write there. */
 const SHARED_SPACE_SHARDS = 20;
 
 /** How many heads one BatchGetItem reads: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */

@@ -38,7 +38,7 @@ test('looks into all shards, for tasks that it is time to check', async () => {
   await sweep(at(5));
   const queries = dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
   expect(queries.map(({ ExpressionAttributeValues }) => unmarshall(ExpressionAttributeValues!))).toEqual(
-    Array.from({ length: 20 }, (_, shard) => ({ ':shard': String(shard), ':now': at(5) })));
+    Array.from({ length: 40 }, (_, shard) => ({ ':shard': String(shard), ':now': at(5) })));
   expect(queries[0]).toMatchObject({ TableName: 'TaskStatus', IndexName: 'checks', KeyConditionExpression: 'checkShard = :shard AND checkAt <= :now' });
 });
 

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Metafile } from 'esbuild';
+import { bundleAsShipped, PROJECT } from './shipped-bundles';
+
+/** What a bundle may weigh, gzipped. */
+export const BUDGET_KIB = 120;
+
+export interface Bundle {
+  readonly name: string;
+  readonly minifiedKib: number;
+  readonly gzippedKib: number;
+  /** KiB of the minified code by where it comes from, the most first. */
+  readonly contents: Record<string, number>;
+}
+
+/** Weighs the functions' bundles. */
+export function weighBundles(): Bundle[] {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-bundles-'));
+  try {
+    const { outputs } = bundleAsShipped(outdir);
+    return Object.entries(outputs).map(([file, output]) => {
+      const code = readFileSync(path.resolve(PROJECT, file));
+      return {
+        name: path.basename(path.dirname(file), '.lambda'),
+        minifiedKib: kib(code.length),
+        gzippedKib: kib(gzipSync(code, { level: 9 }).length),
+        contents: contentsOf(output),
+      };
+    });
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+function contentsOf({ inputs }: Metafile['outputs'][string]): Record<string, number> {
+  const bytes = new Map<string, number>();
+  for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+    const group = groupOf(file);
+    bytes.set(group, (bytes.get(group) ?? 0) + bytesInOutput);
+  }
+  const sorted = [...bytes].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a);
+  return Object.fromEntries(sorted.map(([group, size]) => [group, kib(size)]));
+}
+
+/** The SDK is dozens of packages; only its clients are worth a line each. */
+function groupOf(file: string): string {
+  const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+  if (name === undefined) return 'our own code';
+  if (name.startsWith('@aws-sdk/client-')) return name;
+  if (name.startsWith('@smithy/')) return 'the rest of @smithy';
+  return /^@aws(-sdk)?\//.test(name) ? 'the rest of @aws-sdk' : name;
+}
+
+function kib(bytes: number): number {
+  return Math.round(bytes / 102.4) / 10;
+}

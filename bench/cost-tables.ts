@@ -1,0 +1,64 @@
+import { Bill, billPerMillion, countUsage, idleBill, total } from './cost';
+import { table, usd } from './documentation';
+import { LifeOptions } from './life/task-life';
+import { referenceUsage, stepFunctionsUsage } from './reference';
+
+/** Of a million tasks, in USD. */
+export const BUDGET = { load: 25, light: 30 };
+
+/** The case of the budget: two updates, which are a progress and the end. */
+export const BUDGET_CASE: Omit<LifeOptions, 'batch'> = { payloadBytes: 200, progressUpdates: 1, polls: 3 };
+
+export const PAYLOADS = [200, 10 * 1024, 60 * 1024];
+export const PROGRESS_UPDATES = [0, 2, 20];
+
+/** Under load, a function gets so many records at once. */
+const LOADED_BATCH = 10;
+
+export interface Costs {
+  readonly light: Bill;
+  readonly load: Bill;
+  readonly reference: Bill;
+  readonly stepFunctions: Bill;
+}
+
+export async function costsOf(life: Omit<LifeOptions, 'batch'>): Promise<Costs> {
+  const [light, load] = await Promise.all([1, LOADED_BATCH].map((batch) => countUsage({ ...life, batch })));
+  return {
+    light: billPerMillion(light),
+    load: billPerMillion(load),
+    reference: billPerMillion(referenceUsage({ ...life, batch: 1 })),
+    stepFunctions: billPerMillion(stepFunctionsUsage({ ...life, batch: 1 })),
+  };
+}
+
+/** Where the money goes, in the case of the budget. */
+export async function costTable(): Promise<string> {
+  const { light, load, reference, stepFunctions } = await costsOf(BUDGET_CASE);
+  const bills = [load, light, reference, stepFunctions];
+  const services = Object.keys(light);
+  return table(['USD per million tasks', 'under load', 'light load', 'reference', 'Step Functions'], [
+    ...services.map((service) => [service, ...bills.map((bill) => bill[service] > 0 ? usd(bill[service]) : undefined)]),
+    ['**together**', ...bills.map((bill) => `**${usd(total(bill))}**`)],
+  ]);
+}
+
+/** What payloads and progress do to it. */
+export async function costCasesTable(): Promise<string> {
+  const rows = [];
+  for (const payloadBytes of PAYLOADS) {
+    for (const progressUpdates of PROGRESS_UPDATES) {
+      const { light, load, reference } = await costsOf({ payloadBytes, progressUpdates, polls: 3 });
+      rows.push([`${payloadBytes / 1024 < 1 ? '0.2' : payloadBytes / 1024} KB`, progressUpdates, ...[load, light, reference].map((bill) => usd(total(bill)))]);
+    }
+  }
+  return table(['payload', 'progress updates', 'under load', 'light load', 'reference'], rows);
+}
+
+export function idleTable(): string {
+  const bill = idleBill();
+  return table(['a month of idleness', 'USD'], [
+    ...Object.entries(bill).map(([item, amount]) => [item, usd(amount)]),
+    ['**together**', `**${usd(total(bill))}**`],
+  ]);
+}

@@ -1,0 +1,88 @@
+import { LifeOptions, Step, TaskLife } from './life/task-life';
+import { ASSUMED, USD } from './prices';
+import { CHECK_SHARDS } from '../src/runtime/task-store';
+
+/** USD by service. */
+export type Bill = Record<string, number>;
+
+/** What is counted of a task's life, on average. */
+export interface Usage {
+  readonly requests: number;
+  readonly invocations: number;
+  /** Of which Lambda writes its own lines to the log. */
+  readonly loggedInvocations: number;
+  readonly functionSeconds: number;
+  readonly writeUnits: number;
+  readonly readUnits: number;
+  readonly events: number;
+  readonly queueRequests: number;
+  readonly storedBytes: number;
+  /** Of a state machine. */
+  readonly transitions?: number;
+}
+
+/** How many messages a poller of Lambda takes, and deletes, at once. */
+const SQS_BATCH = 10;
+const DAYS_A_MONTH = 30;
+const MILLION = 1e6;
+
+/** Counts what a task uses, by living some through the real handlers. */
+export async function countUsage(options: LifeOptions): Promise<Usage> {
+  const steps = await new TaskLife(options).live();
+  const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0) / options.batch;
+  const receives = sum(({ messageUnits, records }) => messageUnits > 0 ? Math.ceil(records / SQS_BATCH) : 0);
+  return {
+    requests: sum(({ requests }) => requests),
+    invocations: sum(({ invocations }) => invocations),
+    // The functions' system log level is WARN.
+    loggedInvocations: 0,
+    functionSeconds: sum(seconds),
+    writeUnits: sum(({ units }) => units.write),
+    readUnits: sum(({ units }) => units.read),
+    events: sum(({ eventUnits }) => eventUnits),
+    // Each is sent; a batch is received and deleted.
+    queueRequests: sum(({ messageUnits }) => messageUnits) + 2 * receives,
+    storedBytes: ASSUMED.storedBytes + options.payloadBytes,
+  };
+}
+
+function seconds({ requests, records, messageUnits, invocations }: Step): number {
+  if (requests > 0) return requests * ASSUMED.apiSeconds;
+  const { base, record } = messageUnits > 0 ? ASSUMED.updaterSeconds : ASSUMED.publisherSeconds;
+  return base * invocations + record * records;
+}
+
+/** What a million tasks cost. */
+export function billPerMillion(usage: Usage): Bill {
+  const bill: Bill = {
+    'API Gateway': usage.requests * USD.restApiRequest,
+    'EventBridge': usage.events * USD.event,
+    'DynamoDB writes': usage.writeUnits * USD.writeUnit,
+    'DynamoDB reads': usage.readUnits * USD.readUnit,
+    'Lambda': usage.invocations * USD.lambdaRequest + usage.functionSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond,
+    'SQS': usage.queueRequests * USD.sqsRequest,
+    'CloudWatch Logs': usage.loggedInvocations * ASSUMED.logBytes / 1e9 * USD.logGb,
+    'Step Functions': (usage.transitions ?? 0) * USD.stateTransition,
+    'storage for a week': usage.storedBytes / 2 ** 30 * ASSUMED.storedDays / DAYS_A_MONTH * USD.storageGbMonth,
+  };
+  return Object.fromEntries(Object.entries(bill).map(([service, usd]) => [service, usd * MILLION]));
+}
+
+/** What a TaskManager costs in a month in which nobody uses it. */
+export function idleBill(): Bill {
+  const minutes = DAYS_A_MONTH * 24 * 60;
+  // Five pollers look into a queue that has nothing, for 20 seconds each. Without a maximum concurrency, Lambda would make do with two:
+  // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+  const pollsAMinute = 5 * 3;
+  const queues = 2;
+  return {
+    'SQS polls of two queues': queues * pollsAMinute * minutes * USD.sqsRequest,
+    'sweeps: Lambda': minutes * (USD.lambdaRequest + ASSUMED.sweeperSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond),
+    // A query that is not strongly consistent, and finds nothing.
+    'sweeps: queries': minutes * CHECK_SHARDS * 0.5 * USD.readUnit,
+  };
+}
+
+export function total(bill: Bill): number {
+  return Object.values(bill).reduce((sum, usd) => sum + usd, 0);
+}

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AwsClient } from 'aws4fetch';
+import { TASK_TYPE } from './app';
+import { Engine } from '../../local/engine';
+
+/** When things happened to a task, in milliseconds since its creation was asked for. */
+export interface Times {
+  readonly accepted: number;
+  readonly started: number;
+  /** When SUCCESSFUL was written, and so visible. */
+  readonly ended: number;
+}
+
+const PATIENCE_MS = 120_000;
+/** Polls are there to find out, and not to be a load. */
+const POLL_MS = { first: 20, last: 500 };
+
+/** A deployed pipeline, ours or the other. All parts of it run on this machine, and so on one clock. */
+export class Pipeline {
+  private readonly http: AwsClient;
+
+  constructor({ credentials, region }: Pick<Engine, 'credentials' | 'region'>, private readonly url: string) {
+    this.http = new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 });
+  }
+
+  /** Has a task done. */
+  public async run(): Promise<Times> {
+    const askedAt = Date.now();
+    const { taskId } = await this.create(TASK_TYPE);
+    const accepted = Date.now() - askedAt;
+    for (let pauseMs = POLL_MS.first; Date.now() < askedAt + PATIENCE_MS; pauseMs = Math.min(POLL_MS.last, 1.5 * pauseMs)) {
+      await delay(pauseMs);
+      const { status, result, updatedAt } = await this.request(`tasks/${taskId}`);
+      if (status === 'SUCCESSFUL') return { accepted, started: Date.parse(result.startedAt) - askedAt, ended: Date.parse(updatedAt) - askedAt };
+    }
+    throw new Error(`task ${taskId} did not end in ${PATIENCE_MS / 1000} s`);
+  }
+
+  /** Has so many tasks done, some of them at any time, and gives the times of all and how many were done in a second. */
+  public async runAll(count: number, concurrency: number): Promise<{ times: Times[]; tasksPerSecond: number }> {
+    const times: Times[] = [];
+    let started = 0;
+    const begin = performance.now();
+    await Promise.all(Array.from({ length: concurrency }, async () => {
+      while (started++ < count) times.push(await this.run());
+    }));
+    return { times, tasksPerSecond: count / ((performance.now() - begin) / 1000) };
+  }
+
+  public async create(type: string): Promise<any> {
+    return this.request('tasks', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ type, payload: { n: 1 } }) });
+  }
+
+  public async request(path: string, init?: RequestInit): Promise<any> {
+    const response = await this.http.fetch(`${this.url}${path}`, init);
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.json();
+  }
+}

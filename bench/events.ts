@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import { EVENT } from '../src/protocol';
+import { newTask } from '../src/runtime/task';
+import { aRequest } from '../test/builders';
+
+// What the functions are invoked with: one small task, whichever way it is measured.
+
+export const SOURCE = 'task-manager.Bench.Tasks-00000000';
+
+const PAYLOAD = { table: 'customers', columns: ['id', 'name', 'city'], format: 'csv', note: 'x'.repeat(110) };
+
+export function createRequest(payload: unknown = PAYLOAD): APIGatewayProxyEvent {
+  return aRequest('POST /tasks', { body: JSON.stringify({ type: 'export', payload }) });
+}
+
+export function pollRequest(taskId: string): APIGatewayProxyEvent {
+  return aRequest('GET /tasks/{taskId}', { pathParameters: { taskId } });
+}
+
+/** A new task as the table has it. */
+export function taskItem(): Record<string, AttributeValue> {
+  const taskId = randomUUID();
+  const task = { ...newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date()), taskId };
+  const keys = { item: 'task', checkShard: '7', ownerSpace: 'shared#9', createdKey: `${task.createdAt}#${taskId}` };
+  return marshall({ ...task, ...keys }, { removeUndefinedValues: true });
+}
+
+export function createdRecord(): DynamoDBRecord {
+  return {
+    eventID: randomUUID(),
+    eventName: 'INSERT',
+    dynamodb: { SequenceNumber: '1', ApproximateCreationDateTime: Date.now() / 1000, NewImage: taskItem() as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'] },
+  };
+}
+
+/** A message of the updater's queue, as EventBridge puts it there. */
+export function progressMessage(taskId: string, sequence: number): SQSRecord {
+  return message({ taskId, status: 'RUNNING', sequence, progress: { percent: 50, message: 'half of it is done' } });
+}
+
+export function message(detail: object): SQSRecord {
+  const event = {
+    'version': '0',
+    'id': randomUUID(),
+    'detail-type': EVENT.UPDATED,
+    'source': `${SOURCE}.processor.export`,
+    'account': '111111111111',
+    'time': '2026-11-23T10:00:00Z',
+    'region': 'us-east-1',
+    'resources': [],
+    detail,
+  };
+  return { messageId: randomUUID(), body: JSON.stringify(event) } as SQSRecord;
+}

@@ -1,0 +1,187 @@
+import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import { CountingTable, Units } from './counting-table';
+import { EVENT, STREAM_FILTERS } from '../../src/protocol';
+import { Api } from '../../src/runtime/api';
+import { EventSender } from '../../src/runtime/event-sender';
+import { StatusPublisher } from '../../src/runtime/status-publisher';
+import { StatusUpdater } from '../../src/runtime/status-updater';
+import { TaskStore } from '../../src/runtime/task-store';
+import { matches } from '../../test/simulation/stream';
+
+export interface LifeOptions {
+  readonly payloadBytes: number;
+  /** RUNNING reports with a progress, before the one of the end. */
+  readonly progressUpdates: number;
+  readonly polls: number;
+  /** How many tasks live side by side, so that a function gets as many records at once. */
+  readonly batch: number;
+}
+
+/** What one kind of step of all tasks took. */
+export interface Step {
+  readonly name: string;
+  readonly requests: number;
+  readonly invocations: number;
+  readonly records: number;
+  readonly calls: Record<string, number>;
+  readonly units: Units;
+  /** Events of the bus, as they are billed: one for each 64 KB begun. */
+  readonly eventUnits: number;
+  /** Messages that EventBridge puts into the queue, billed likewise. */
+  readonly messageUnits: number;
+}
+
+/** What is known of a step before it is done. */
+type Known = Pick<Step, 'name' | 'requests' | 'invocations' | 'records'> & Partial<Pick<Step, 'messageUnits'>>;
+
+const SOURCE = 'task-manager.Bench.Tasks-00000000';
+const CHUNK_BYTES = 64 * 1024;
+const SECOND_MS = 1000;
+
+/** Lives tasks through the real handlers, on a table, a bus and a queue that count. */
+export class TaskLife {
+  public readonly steps: Step[] = [];
+  private nowMs = Date.parse('2026-11-23T10:00:00.000Z');
+  private readonly table = new CountingTable(() => this.nowMs);
+  private readonly store = new TaskStore(this.table.client(), 'TaskStatus', 7 * 24 * 3600);
+  private readonly eventCalls: PutEventsRequestEntry[][] = [];
+  private eventUnits = 0;
+  private published = 0;
+
+  constructor(private readonly options: LifeOptions) {}
+
+  public async live(): Promise<Step[]> {
+    const { payloadBytes, progressUpdates, polls } = this.options;
+    const payload = { text: 'x'.repeat(payloadBytes - '{"text":""}'.length) };
+    const created = await this.requests('create', () => this.request('POST', '/tasks', null, JSON.stringify({ type: 'export', payload })));
+    const taskIds = created.map(({ body }) => JSON.parse(body).taskId as string);
+    await this.publish('publish created');
+    // The polls come while the task runs, but for the last one, that sees its end.
+    const poll = (name: string) => this.requests(name, (i) => this.request('GET', '/tasks/{taskId}', { taskId: taskIds[i] }));
+    for (let n = 1; n <= progressUpdates; n++) {
+      const progress = { percent: Math.round(100 * n / (progressUpdates + 1)), message: `step ${n} of ${progressUpdates + 1}` };
+      await this.report(`report progress ${n}`, taskIds, { status: 'RUNNING', sequence: n, progress });
+      await this.publish(`publish progress ${n}`);
+      if (n < polls) await poll(`poll ${n}`);
+    }
+    for (let n = progressUpdates + 1; n < polls; n++) await poll(`poll ${n}`);
+    await this.report('report the end', taskIds, { status: 'SUCCESSFUL', result: { url: `https://example.com/${'x'.repeat(100)}` } });
+    await this.publish('publish the end');
+    if (polls > 0) await poll(`poll ${polls}`);
+    return this.steps;
+  }
+
+  private async requests(name: string, send: (index: number) => Promise<APIGatewayProxyResult>): Promise<APIGatewayProxyResult[]> {
+    const { batch } = this.options;
+    return this.step({ name, requests: batch, invocations: batch, records: batch }, async () => {
+      const results: APIGatewayProxyResult[] = [];
+      for (let i = 0; i < batch; i++) results.push(await send(i));
+      return results;
+    });
+  }
+
+  private async request(httpMethod: string, resource: string, pathParameters: object | null, body?: string): Promise<APIGatewayProxyResult> {
+    const api = new Api({
+      store: this.store,
+      taskTimeoutSeconds: 24 * 3600,
+      maxRequestBytes: 65_536,
+      maxWaitSeconds: 0,
+      ownerOf: () => undefined,
+      allowOrigins: [],
+      now: () => new Date(this.nowMs),
+      sleep: () => Promise.reject(new Error('nobody waits here')),
+    });
+    const headers = { 'Content-Type': 'application/json' };
+    const response = await api.answer({ httpMethod, resource, pathParameters, body, headers } as unknown as APIGatewayProxyEvent);
+    if (response.statusCode >= 300) throw new Error(`the API answered ${response.statusCode}: ${response.body}`);
+    return response;
+  }
+
+  /** The publisher gets what the mapping's filter lets through; what it does not costs nothing. */
+  private async publish(name: string): Promise<void> {
+    const records = this.table.changes.slice(this.published).map(({ before, after }) => ({
+      eventName: before ? 'MODIFY' : 'INSERT', dynamodb: { NewImage: after, SequenceNumber: '1' },
+    }) as DynamoDBRecord).filter((record) => STREAM_FILTERS.some((pattern) => matches(pattern, record)));
+    this.published = this.table.changes.length;
+    if (records.length === 0) return;
+    await this.step({ name, requests: 0, invocations: 1, records: records.length }, async () => {
+      const { batchItemFailures } = await new StatusPublisher({
+        store: this.store,
+        sender: new EventSender(this.bus()),
+        bus: { eventBusName: 'Bus', eventSource: SOURCE },
+        sqs: {} as SQSClient,
+        deadLetterQueueUrl: '',
+        now: () => new Date(this.nowMs),
+      }).publish({ Records: records });
+      if (batchItemFailures.length > 0) throw new Error('not all could be published');
+    });
+  }
+
+  /** A processor's report goes over the bus and the queue to the updater. */
+  private async report(name: string, taskIds: string[], update: object): Promise<void> {
+    const events = taskIds.map((taskId) => JSON.stringify({
+      'version': '0',
+      'id': '00000000-0000-0000-0000-000000000000',
+      'detail-type': EVENT.UPDATED,
+      'source': `${SOURCE}.processor.export`,
+      'account': '111111111111',
+      'time': '2026-11-23T10:00:00Z',
+      'region': 'us-east-1',
+      'resources': [],
+      'detail': { taskId, ...update },
+    }));
+    const units = events.reduce((sum, event) => sum + chunks(Buffer.byteLength(event)), 0);
+    this.eventUnits += units;
+    await this.step({ name, requests: 0, invocations: 1, records: events.length, messageUnits: units }, async () => {
+      const { batchItemFailures } = await new StatusUpdater({ store: this.store, eventSource: SOURCE, now: () => new Date(this.nowMs) })
+        .update({ Records: events.map((body, i) => ({ messageId: String(i), body }) as SQSRecord) });
+      if (batchItemFailures.length > 0) throw new Error('not all could be written');
+    });
+  }
+
+  private bus(): EventBridgeClient {
+    return {
+      send: async ({ input: { Entries = [] } }: PutEventsCommand) => {
+        this.eventCalls.push(Entries);
+        for (const { Source, DetailType, Detail } of Entries) this.eventUnits += chunks(Buffer.byteLength(`${Source}${DetailType}${Detail}`));
+        return { FailedEntryCount: 0, Entries: Entries.map(() => ({ EventId: 'id' })) };
+      },
+    } as unknown as EventBridgeClient;
+  }
+
+  /** Notes what an action adds to the meters. */
+  private async step<T>(known: Known, action: () => Promise<T>): Promise<T> {
+    this.nowMs += SECOND_MS;
+    const before = {
+      units: { ...this.table.units },
+      calls: this.table.calls.length,
+      eventCalls: this.eventCalls.length,
+      // A processor's own event was counted before the updater hears of it.
+      eventUnits: this.eventUnits - (known.messageUnits ?? 0),
+    };
+    const result = await action();
+    const { units } = this.table;
+    const calls: Record<string, number> = {};
+    for (const call of this.table.calls.slice(before.calls)) calls[call] = (calls[call] ?? 0) + 1;
+    if (this.eventCalls.length > before.eventCalls) calls.PutEvents = this.eventCalls.length - before.eventCalls;
+    this.steps.push({
+      messageUnits: 0,
+      ...known,
+      calls,
+      units: {
+        read: units.read - before.units.read,
+        write: units.write - before.units.write,
+        checks: units.checks - before.units.checks,
+        owners: units.owners - before.units.owners,
+      },
+      eventUnits: this.eventUnits - before.eventUnits,
+    });
+    return result;
+  }
+}
+
+function chunks(bytes: number): number {
+  return Math.ceil(bytes / CHUNK_BYTES);
+}

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import * as path from 'node:path';
+import { weighBundles } from './bundles';
+import { Chart } from './chart';
+import { measureColdPath } from './cold-path';
+import { writeSections } from './documentation';
+import { measureEndToEnd } from './end-to-end';
+import { BenchOptions, benchOptions, Part } from './options';
+import {
+  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, synthesisTables, warmTables, writeCharts,
+} from './report';
+import { measureSynthesis } from './synthesis';
+import { measureWarmPath } from './warm-path';
+import { EngineError } from '../local/engine-error';
+
+const RESULTS = path.join(__dirname, 'results.json');
+
+/** What a part found: numbers to keep, tables and charts to show. */
+interface Finding {
+  readonly result?: unknown;
+  readonly tables: Record<string, string>;
+  readonly charts?: Record<string, Chart>;
+}
+
+const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
+  'bundles': async () => {
+    const result = weighBundles();
+    return { result, tables: bundleTables(result) };
+  },
+  'counts': async () => ({ tables: await countTables(), charts: { cost: await costChart() } }),
+  'synthesis': async (quick) => {
+    const result = measureSynthesis(quick ? 5 : 21);
+    return { result, tables: synthesisTables(result) };
+  },
+  'cold': async (quick) => {
+    const result = await measureColdPath(quick ? 3 : 31);
+    return { result, tables: coldTables(result), charts: { 'cold-path': coldChart(result) } };
+  },
+  'warm': async (quick) => {
+    const result = await measureWarmPath(quick ? 1_000 : 10_000);
+    return { result, tables: warmTables(result) };
+  },
+  'end-to-end': async (quick) => {
+    const loads = [{ concurrency: 1, tasks: quick ? 10 : 100 }, { concurrency: 50, tasks: quick ? 50 : 500 }];
+    if (!quick) loads.push({ concurrency: 200, tasks: 1_000 });
+    const result = await measureEndToEnd(loads, quick ? [100, 1_000] : [100, 1_000, 10_000]);
+    return { result, tables: endToEndTables(result), charts: endToEndCharts(result) };
+  },
+};
+
+async function main({ quick, parts }: BenchOptions): Promise<void> {
+  // Notes on libraries are nothing that this is about.
+  Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
+  const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
+  for (const part of parts) {
+    const start = performance.now();
+    const { result, tables, charts = {} } = await MEASURE[part](quick);
+    for (const [name, text] of Object.entries(tables)) console.log(`\n${name}\n\n${text}`);
+    console.log(`\n${part} took ${((performance.now() - start) / 1000).toFixed(0)} s`);
+    if (result !== undefined) results[part] = { measuredAt: new Date().toISOString(), machine: machine(), quick, result };
+    // After each part: what is there is not lost with the next one.
+    writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
+    writeSections(tables);
+    writeCharts(charts);
+  }
+}
+
+function machine(): string {
+  return `${cpus().length} × ${cpus()[0].model}, Node.js ${process.version}`;
+}
+
+main(benchOptions()).catch((error) => {
+  console.error(error instanceof EngineError ? error.message : error);
+  process.exitCode = 1;
+});

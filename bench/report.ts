@@ -1,0 +1,126 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { Bundle, BUDGET_KIB } from './bundles';
+import { barChart, Chart } from './chart';
+import { ColdPath } from './cold-path';
+import { SHIPPED } from './cold-path/arrangements';
+import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from './cost-tables';
+import { table } from './documentation';
+import { EndToEnd, OURS } from './end-to-end';
+import { lifeCasesTable, lifeTable } from './life-tables';
+import { resourcesTable } from './resources';
+import { PROJECT } from './shipped-bundles';
+import { round } from './stats';
+import { Synthesis } from './synthesis';
+import { WarmPath } from './warm-path';
+
+// Makes tables for the page, by the names of their places, and charts.
+
+export function bundleTables(bundles: Bundle[]): Record<string, string> {
+  const groups = [...new Set(bundles.flatMap(({ contents }) => Object.keys(contents)))];
+  return {
+    bundles: table(['function', 'minified, KiB', `gzipped, KiB (budget: ${BUDGET_KIB})`, 'what is in it, KiB minified'], bundles.map(({ name, minifiedKib, gzippedKib, contents }) => [
+      name, minifiedKib, gzippedKib, groups.filter((group) => contents[group] >= 1).map((group) => `${group} ${contents[group]}`).join(', '),
+    ])),
+  };
+}
+
+/** The tables that follow from the code alone. A test holds the page against them. */
+export async function countTables(): Promise<Record<string, string>> {
+  return {
+    'life': await lifeTable(),
+    'life-cases': await lifeCasesTable(),
+    'cost': await costTable(),
+    'cost-cases': await costCasesTable(),
+    'idle': idleTable(),
+    'resources': resourcesTable(),
+  };
+}
+
+export function synthesisTables({ templateKib, firstMs, nextMs }: Synthesis): Record<string, string> {
+  return { synthesis: table(['template, KiB', 'first in a process, ms', 'each further, ms'], [[templateKib, Math.round(firstMs), Math.round(nextMs)]]) };
+}
+
+export function coldTables(results: ColdPath[]): Record<string, string> {
+  const shipped = (name: string) => results.find((result) => result.function === name && result.arrangement === SHIPPED)!;
+  return {
+    cold: table(['function', 'arrangement', 'loaded, ms', 'first answer, ms', 'quartiles', 'CPU, ms', 'against ours'], results.map((result) => [
+      result.function, result.arrangement, result.loadedMs, result.firstAnswerMs, result.spreadMs.join('–'), result.cpuMs,
+      `× ${(result.firstAnswerMs / shipped(result.function).firstAnswerMs).toFixed(2)}`,
+    ])),
+  };
+}
+
+export function warmTables(results: WarmPath[]): Record<string, string> {
+  return {
+    warm: table(['CPU time of', 'our own code, µs', 'with the AWS SDK, µs'], results.map(({ what, ownMicroseconds, withSdkMicroseconds }) => [
+      what, ownMicroseconds, withSdkMicroseconds,
+    ])),
+  };
+}
+
+export function endToEndTables({ firstMs, latencies, growth }: EndToEnd): Record<string, string> {
+  return {
+    'end-to-end': table(['at once', 'pipeline', 'tasks', 'accepted, ms', 'started, ms', 'ended p50, ms', 'p95', 'p99', 'tasks a second'], [
+      ...Object.entries(firstMs).map(([pipeline, ms]) => ['the very first', pipeline, 1, undefined, undefined, ms, undefined, undefined, undefined]),
+      ...latencies.map(({ pipeline, concurrency, tasks, acceptedMs, startedMs, endedMs, tasksPerSecond }) => [
+        concurrency, pipeline, tasks, acceptedMs, startedMs, endedMs.p50, endedMs.p95, endedMs.p99, tasksPerSecond,
+      ]),
+    ]),
+    'growth': table(['tasks in the table', 'create, ms', 'poll, ms', 'list, ms', 'create to SUCCESSFUL, ms'], growth.map((row) => [
+      row.tasks.toLocaleString('en-US'), row.createMs, row.pollMs, row.listMs, row.endedMs,
+    ])),
+  };
+}
+
+export async function costChart(): Promise<Chart> {
+  const costs = await costsOf(BUDGET_CASE);
+  const services = Object.keys(costs.load);
+  const bar = (label: string, bill: Record<string, number>) => ({ label, parts: services.map((service) => bill[service]) });
+  return {
+    title: 'List price of a million tasks: 3 polls, 2 updates (calculated)',
+    unit: 'USD',
+    legend: services,
+    bars: [
+      bar('under load', costs.load), bar('light load', costs.light), bar('reference', costs.reference), bar('Step Functions Standard', costs.stepFunctions),
+    ],
+  };
+}
+
+export function coldChart(results: ColdPath[]): Chart {
+  const bars = results.filter((result) => result.function === 'api').sort((a, b) => a.firstAnswerMs - b.firstAnswerMs);
+  return {
+    title: 'API function: from the start of its process to its first answer',
+    unit: 'ms',
+    legend: ['loading', 'first request'],
+    bars: bars.map(({ arrangement, loadedMs, firstAnswerMs }) => ({ label: arrangement, parts: [loadedMs, round(firstAnswerMs - loadedMs)] })),
+  };
+}
+
+export function endToEndCharts({ latencies }: EndToEnd): Record<string, Chart> {
+  const label = (pipeline: string, concurrency: number) => `${concurrency} at once: ${pipeline === OURS ? 'TaskManager' : 'naive pipeline'}`;
+  return {
+    latency: {
+      title: 'Create to SUCCESSFUL on the local engine, median',
+      unit: 'ms',
+      legend: ['until accepted', 'until the processor starts', 'until SUCCESSFUL'],
+      bars: latencies.map(({ pipeline, concurrency, acceptedMs, startedMs, endedMs }) => ({
+        // Medians of each; a processor may start before the answer is there.
+        label: label(pipeline, concurrency),
+        parts: [acceptedMs, Math.max(0, startedMs - acceptedMs), Math.max(0, endedMs.p50 - Math.max(startedMs, acceptedMs))],
+      })),
+    },
+    throughput: {
+      title: 'Tasks a second on the local engine',
+      unit: '/s',
+      legend: ['tasks'],
+      bars: latencies.map(({ pipeline, concurrency, tasksPerSecond }) => ({ label: label(pipeline, concurrency), parts: [tasksPerSecond] })),
+    },
+  };
+}
+
+export function writeCharts(charts: Record<string, Chart>): void {
+  const directory = path.join(PROJECT, 'docs', 'images');
+  mkdirSync(directory, { recursive: true });
+  for (const [name, chart] of Object.entries(charts)) writeFileSync(path.join(directory, `${name}.svg`), barChart(chart));
+}

@@ -1,0 +1,13 @@
+/** The value below which a part of the values lies: `quantile(times, 0.95)`. */
+export function quantile(values: number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+}
+
+export function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+export function round(value: number, digits = 1): number {
+  return Number(value.toFixed(digits));
+}
