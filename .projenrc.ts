@@ -41,6 +41,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestVersion: '^30',
     jestConfig: {
       testTimeout: 30_000,
+      // jest leaves a core to whoever watches: here, nobody does.
+      maxWorkers: '100%',
       collectCoverageFrom: ['src/**/*.ts'],
       // Commands of their own: npm run chaos, npm run test:packages.
       testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],
