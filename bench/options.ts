@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine } from '../local/command-line';
 
 export const PARTS = ['bundles', 'counts', 'synthesis', 'cold', 'warm', 'end-to-end'] as const;
 
@@ -18,23 +18,11 @@ docs/performance.md and the charts of docs/images.
   --quick          fewer rounds: less than two minutes
   --only <part>,…  some of: ${PARTS.join(', ')} (default: all); of the others, the last results stay`;
 
-const USAGE_ERROR = 2;
-
 /** Reads the command line; ends the program, with a message, when there is something wrong with it. */
 export function benchOptions(): BenchOptions {
-  try {
-    const { values } = parseArgs({
-      options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit();
-    }
+  return commandLine(USAGE, { quick: { type: 'boolean', default: false }, only: { type: 'string' } }, (values) => {
     return { quick: values.quick, parts: values.only === undefined ? PARTS : values.only.split(',').map(parsePart) };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(USAGE_ERROR);
-  }
+  });
 }
 
 function parsePart(name: string): Part {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine } from './command-line';
 import { Engine, EngineOptions } from './engine';
 import { EngineError } from './engine-error';
 import { withEngine } from './with-engine';
@@ -10,8 +10,6 @@ Runs AWS on this machine until Ctrl-C.
   --port <number>  listen on this port instead of a free one
   --auth           check signatures and IAM policies`;
 
-const USAGE_ERROR = 2;
-
 async function main(): Promise<void> {
   const options = parseOptions();
   await withEngine({ ...options, log: message => console.log(message) }, async engine => {
@@ -22,19 +20,9 @@ async function main(): Promise<void> {
 }
 
 function parseOptions(): Pick<EngineOptions, 'port' | 'auth'> {
-  try {
-    const { values } = parseArgs({
-      options: { port: { type: 'string' }, auth: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit();
-    }
+  return commandLine(USAGE, { port: { type: 'string' }, auth: { type: 'boolean' } }, (values) => {
     return { port: parsePort(values.port), auth: values.auth };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n${USAGE}`);
-    return process.exit(USAGE_ERROR);
-  }
+  });
 }
 
 function parsePort(text: string | undefined): number | undefined {

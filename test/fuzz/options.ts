@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../local/command-line';
 
 export interface FuzzOptions {
   /** How many test cases Schemathesis makes at most for an operation, in each of its phases. */
@@ -14,27 +14,16 @@ Sends requests by the thousand, sensible and not, to TaskManagers on this machin
   --max-examples <number>  make at most that many requests for an operation, in each phase (default: 100)
   --seed <number>          make the same requests again (default: others each time)`;
 
-const USAGE_ERROR = 2;
 const MAX_SEED = 2 ** 32;
 
 /** Reads the command line; ends the program, with a message, when there is something wrong with it. */
 export function fuzzOptions(): FuzzOptions {
-  try {
-    const { values } = parseArgs({
-      options: { 'max-examples': { type: 'string', default: '100' }, 'seed': { type: 'string' }, 'help': { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit();
-    }
+  return commandLine(USAGE, { 'max-examples': { type: 'string', default: '100' }, 'seed': { type: 'string' } }, (values) => {
     return {
       maxExamples: wholeNumber('max-examples', values['max-examples'], 1, 100_000),
       seed: values.seed === undefined ? randomInt(MAX_SEED) : wholeNumber('seed', values.seed, 0, MAX_SEED - 1),
     };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(USAGE_ERROR);
-  }
+  });
 }
 
 function wholeNumber(name: string, text: string, min: number, max: number): number {

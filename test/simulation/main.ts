@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
 import { bundleWorker, runWorker } from './run-worker';
+import { commandLine } from '../../local/command-line';
 
 const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--path <path>]
 
@@ -39,23 +39,13 @@ async function main(): Promise<void> {
 }
 
 function readOptions(): { lives: number; seed: number; replay: string[] } {
-  try {
-    const { values } = parseArgs({
-      options: { lives: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      console.log(USAGE);
-      process.exit();
-    }
+  return commandLine(USAGE, { lives: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } }, (values) => {
     return {
       lives: wholeNumber('--lives', values.lives, 1_000_000),
       seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * SEEDS_A_PROCESS)),
       replay: values.path === undefined ? [] : [values.path],
     };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return process.exit(2);
-  }
+  });
 }
 
 function wholeNumber(option: string, text: string | undefined, otherwise: number): number {
