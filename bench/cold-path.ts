@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { buildSync } from 'esbuild';
 import { ARRANGEMENTS } from './cold-path/arrangements';
-import { createRequest, createdRecord, pollRequest, progressMessage, taskItem } from './events';
+import { createRequest, createdRecord, pollRequest, progressMessage, SOURCE, taskItem } from './events';
 import { PROJECT } from './shipped-bundles';
 import { median, quantile, round } from './stats';
 
@@ -39,7 +39,7 @@ const ENVIRONMENT = {
   MAX_REQUEST_BYTES: '65536',
   MAX_WAIT_SECONDS: '0',
   EVENT_BUS_NAME: 'Bus',
-  EVENT_SOURCE: 'task-manager.Bench.Tasks-00000000',
+  EVENT_SOURCE: SOURCE,
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/queue',
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',

@@ -20,14 +20,10 @@ const DEFAULT_MAIN_FIELDS = '--main-fields=main,module';
 /** The search of the SDK for credentials in all the places that there are. */
 const ALL_CREDENTIALS = '--alias:@aws-sdk/credential-provider-node=@aws-sdk/credential-provider-node';
 
-/** The SDK imports some of Node.js's modules when it needs them, by what only starts the loader of ES modules. */
-const NO_IMPORT = '--supported:dynamic-import=false';
-
 /** The functions of this package, built in one way or another, and small ones that do the same in the way of many examples. */
 export const ARRANGEMENTS: Arrangement[] = [
   { name: SHIPPED, build: (outdir) => ours(outdir) },
   { name: 'as shipped, as an ES module', build: asModule },
-  { name: 'as shipped, with require() for import()', build: (outdir) => ours(outdir, NO_IMPORT) },
   { name: 'as shipped, not minified', build: (outdir) => ours(outdir, '--minify=false') },
   { name: 'as shipped, with a code cache of V8', build: withCodeCache },
   { name: 'with all credential providers', build: (outdir) => ours(outdir, ALL_CREDENTIALS) },
@@ -58,7 +54,7 @@ function asModule(outdir: string): Record<string, string> {
 /** A small loader beside the code, and the result of compiling it. V8 takes that from its own version only, so it could not be shipped. */
 function withCodeCache(outdir: string): Record<string, string> {
   const { outputFiles: [{ text }] } = buildSync({ ...NODE, entryPoints: [path.join(__dirname, 'code-cache.ts')], write: false });
-  return mapValues(ours(outdir, NO_IMPORT), (file) => {
+  return mapValues(ours(outdir), (file) => {
     const loader = file.replace('index.js', 'loader.js');
     writeFileSync(loader, text);
     return loader;

@@ -1,14 +1,15 @@
 import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { CountingTable, Units } from './counting-table';
-import { EVENT, STREAM_FILTERS } from '../../src/protocol';
+import { STREAM_FILTERS } from '../../src/protocol';
 import { Api } from '../../src/runtime/api';
 import { EventSender } from '../../src/runtime/event-sender';
 import { StatusPublisher } from '../../src/runtime/status-publisher';
 import { StatusUpdater } from '../../src/runtime/status-updater';
 import { TaskStore } from '../../src/runtime/task-store';
 import { matches } from '../../test/simulation/stream';
+import { message, SOURCE } from '../events';
 
 export interface LifeOptions {
   readonly payloadBytes: number;
@@ -36,7 +37,6 @@ export interface Step {
 /** What is known of a step before it is done. */
 type Known = Pick<Step, 'name' | 'requests' | 'invocations' | 'records'> & Partial<Pick<Step, 'messageUnits'>>;
 
-const SOURCE = 'task-manager.Bench.Tasks-00000000';
 const CHUNK_BYTES = 64 * 1024;
 const SECOND_MS = 1000;
 
@@ -121,22 +121,12 @@ export class TaskLife {
 
   /** A processor's report goes over the bus and the queue to the updater. */
   private async report(name: string, taskIds: string[], update: object): Promise<void> {
-    const events = taskIds.map((taskId) => JSON.stringify({
-      'version': '0',
-      'id': '00000000-0000-0000-0000-000000000000',
-      'detail-type': EVENT.UPDATED,
-      'source': `${SOURCE}.processor.export`,
-      'account': '111111111111',
-      'time': '2026-11-23T10:00:00Z',
-      'region': 'us-east-1',
-      'resources': [],
-      'detail': { taskId, ...update },
-    }));
-    const units = events.reduce((sum, event) => sum + chunks(Buffer.byteLength(event)), 0);
+    const messages = taskIds.map((taskId) => message({ taskId, ...update }));
+    const units = messages.reduce((sum, { body }) => sum + chunks(Buffer.byteLength(body)), 0);
     this.eventUnits += units;
-    await this.step({ name, requests: 0, invocations: 1, records: events.length, messageUnits: units }, async () => {
+    await this.step({ name, requests: 0, invocations: 1, records: messages.length, messageUnits: units }, async () => {
       const { batchItemFailures } = await new StatusUpdater({ store: this.store, eventSource: SOURCE, now: () => new Date(this.nowMs) })
-        .update({ Records: events.map((body, i) => ({ messageId: String(i), body }) as SQSRecord) });
+        .update({ Records: messages });
       if (batchItemFailures.length > 0) throw new Error('not all could be written');
     });
   }
