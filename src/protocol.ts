@@ -20,6 +20,9 @@ export const EVENT = {
 /** What a task type looks like: it becomes part of event sources, IAM conditions and construct ids. */
 export const TASK_TYPE = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 
+/** What a header that identifies something must be: what HTTP allows in a value without quotes, and a key of DynamoDB has room for. */
+export const IDENTIFIER = /^[!-~]{1,255}$/;
+
 /** What precedes the task type in the source of a processor's events. */
 export function processorSourcePrefix(eventSource: string): string {
   return `${eventSource}.processor.`;

@@ -10,7 +10,7 @@ import { ApiHandler } from './private/api-handler';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
 import { requireDuration, requireSize, requireWholeNumber } from './private/limits';
-import { renderOpenApi } from './private/open-api';
+import { OpenApiOptions, renderOpenApi } from './private/open-api';
 import { StatusPublisher } from './private/status-publisher';
 import { StatusUpdater } from './private/status-updater';
 import { Sweeper } from './private/sweeper';
@@ -18,8 +18,7 @@ import { TaskApi } from './private/task-api';
 import { TaskManagerBase } from './private/task-manager-base';
 import { TaskTable } from './private/task-table';
 import { taskTypeEntries } from './private/task-type-entries';
-import { TaskTypeEntry } from './protocol';
-import { TaskApiAuth, TaskApiAuthConfig } from './task-api-auth';
+import { TaskApiAuth } from './task-api-auth';
 import { ITaskManager } from './task-manager-interface';
 import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
 
@@ -95,11 +94,7 @@ export class TaskManager extends TaskManagerBase {
    */
   public readonly sweeper: lambda.Function;
 
-  private readonly authConfig: TaskApiAuthConfig;
-
-  private readonly taskTypes?: TaskTypeEntry[];
-
-  private readonly maxWait: Duration;
+  private readonly openApi: OpenApiOptions;
 
   /**
    * Defines a TaskManager.
@@ -161,10 +156,8 @@ export class TaskManager extends TaskManagerBase {
     this.undeliveredQueue = statusUpdater.undeliveredQueue;
     this.sweeper = sweeper;
     this.taskTimeout = taskTimeout;
-    this.taskTypes = taskTypes;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
-    this.maxWait = maxWait;
-    this.authConfig = api.authConfig;
+    this.openApi = { authConfig: api.authConfig, taskTypes, taskTimeout, maxWait };
   }
 
   /**
@@ -174,8 +167,7 @@ export class TaskManager extends TaskManagerBase {
    * @see https://spec.openapis.org/oas/v3.1.1.html
    */
   public openApiDocument(): { [name: string]: any } {
-    const { authConfig, taskTypes, taskTimeout, maxWait } = this;
-    return renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait });
+    return renderOpenApi(this.openApi);
   }
 
   /** @internal */

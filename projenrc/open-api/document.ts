@@ -1,5 +1,6 @@
 /** The OpenAPI document of the HTTP API, before a TaskManager adds its own: see src/private/open-api.ts. */
 import { LIST_QUERY, SCHEMAS } from './schemas';
+import { IDENTIFIER } from '../../src/protocol';
 import { DEFAULT_LIMIT } from '../../src/runtime/list-request';
 
 const text = { type: 'string' };
@@ -55,7 +56,7 @@ export function openApiDocument(): object {
           summary: 'Create a task',
           description: 'Replies when the task is durably stored. With an `Idempotency-Key` it is safe to send the request again: there is one task for each key.',
           parameters: [
-            parameter('header', 'Idempotency-Key', 'Unique to this request, for example a UUID. Compared as it is', { type: 'string', pattern: '^[!-~]{1,255}$' }),
+            parameter('header', 'Idempotency-Key', 'Unique to this request, for example a UUID. Compared as it is', { type: 'string', pattern: IDENTIFIER.source }),
           ],
           requestBody: { required: true, content: json('CreateTask') },
           responses: {

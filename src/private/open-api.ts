@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { TaskTypeEntry } from '../protocol';
+import { IDENTIFIER, TaskTypeEntry } from '../protocol';
 import { TaskApiAuthConfig } from '../task-api-auth';
 
 export interface OpenApiOptions {
@@ -25,7 +25,8 @@ export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait }: O
   document.security = scheme ? [{ caller: [] }] : [];
 
   if (authConfig.ownerHeader !== undefined) {
-    const parameter = { name: authConfig.ownerHeader, in: 'header', required: true, description: 'The owner of the tasks', schema: { type: 'string', pattern: '^[!-~]{1,255}$' } };
+    const schema = { type: 'string', pattern: IDENTIFIER.source };
+    const parameter = { name: authConfig.ownerHeader, in: 'header', required: true, description: 'The owner of the tasks', schema };
     for (const operation of operations) operation.parameters = [...operation.parameters ?? [], parameter];
   }
   const getTask = document.paths['/tasks/{taskId}'].get;

@@ -1,8 +1,6 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import { Problem } from './problem';
-
-/** What HTTP allows in a field value without quotes, and a key of DynamoDB has room for. */
-const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+import { IDENTIFIER } from '../protocol';
 
 /** Reads a header of a request, whose names are in any case. Throws a {@link Problem} when it is there more than once. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
@@ -25,7 +23,7 @@ function fieldLines({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: 
 /** Reads a header whose value identifies something. */
 export function identifier(event: APIGatewayProxyEvent, name: string): string | undefined {
   const value = header(event, name);
-  if (value !== undefined && !VISIBLE_ASCII.test(value)) throw badHeader(name, 'must be 1 to 255 visible ASCII characters');
+  if (value !== undefined && !IDENTIFIER.test(value)) throw badHeader(name, 'must be 1 to 255 visible ASCII characters');
   return value;
 }
 

@@ -1,5 +1,6 @@
+import { CHECK_SHARDS } from './index-keys';
 import { timeout } from './task';
-import { CHECK_SHARDS, TaskStore } from './task-store';
+import { TaskStore } from './task-store';
 
 export interface SweeperOptions {
   readonly store: TaskStore;

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { environmentNumber, environmentVariable } from './configuration';
+import { indexKeys, spaces } from './index-keys';
 import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
 import { Change, ending, heartbeat, namesIn, nextCheck, running } from './task-changes';
 import { ERROR_CODE, TABLE, TaskError } from '../protocol';
@@ -16,16 +17,6 @@ export type UpdateOutcome = { readonly applied: true } | { readonly applied: fal
 
 /** Longer payloads and results get an item of their own: each write of the head costs its whole size. */
 const MAX_INLINE_BYTES = 2048;
-
-/**
- * How many partitions of its index the open tasks are spread over. Each takes 1,000 writes a second, and a task makes two of them:
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. Part of what is stored: change it, and
- * open tasks are not found.
- */
-export const CHECK_SHARDS = 40;
-
-/** The same for the tasks without an owner, in the index that lists them. A task makes one write there. */
-const SHARED_SPACE_SHARDS = 20;
 
 /** How many heads one BatchGetItem reads: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 const HEADS_A_CALL = 100;
@@ -290,29 +281,4 @@ function isLong(json: string | undefined): json is string {
 
 function ofType(taskType: string, change: Change): Change {
   return { ...change, condition: `#type = :type AND (${change.condition})`, values: { ...change.values, ':type': taskType } };
-}
-
-function indexKeys({ taskId, owner, createdAt }: Task): object {
-  return {
-    [TABLE.CHECK_SHARD]: String(shardOf(taskId, CHECK_SHARDS)),
-    [TABLE.OWNER_SPACE]: owner === undefined ? sharedSpace(shardOf(taskId, SHARED_SPACE_SHARDS)) : ownSpace(owner),
-    [TABLE.CREATED_KEY]: `${createdAt}#${taskId}`,
-  };
-}
-
-function spaces(owner: string | undefined): string[] {
-  return owner === undefined ? Array.from({ length: SHARED_SPACE_SHARDS }, (_, shard) => sharedSpace(shard)) : [ownSpace(owner)];
-}
-
-function ownSpace(owner: string): string {
-  return `owner#${owner}`;
-}
-
-function sharedSpace(shard: number): string {
-  return `shared#${shard}`;
-}
-
-/** Ids are random, and begin with hexadecimal digits. */
-function shardOf(taskId: string, shards: number): number {
-  return parseInt(taskId.slice(0, 8), 16) % shards;
 }

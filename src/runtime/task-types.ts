@@ -16,35 +16,41 @@ export class TaskTypes {
     return existsSync(file) ? new TaskTypes(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
   }
 
-  private readonly validators: Map<string, Validator | undefined>;
+  private readonly types: Map<string, PayloadSchema | undefined>;
 
-  constructor(private readonly entries: TaskTypeEntry[]) {
-    this.validators = new Map(entries.map(({ taskType, payloadSchema }) => [
-      taskType, payloadSchema && new Validator(payloadSchema as Schema, '2020-12', false),
-    ]));
+  constructor(entries: TaskTypeEntry[]) {
+    this.types = new Map(entries.map(({ taskType, payloadSchema }) => [taskType, payloadSchema && new PayloadSchema(payloadSchema as Schema)]));
   }
 
   /** Throws a {@link Problem} when a request is not for one of the types, or its payload not what that type takes. */
   check({ type, payload }: TaskRequest): void {
-    if (!this.validators.has(type)) {
-      throw new Problem(422, 'there are no tasks of this type', [{ pointer: '#/type', detail: `must be one of ${[...this.validators.keys()].join(', ')}` }]);
+    if (!this.types.has(type)) {
+      throw new Problem(422, 'there are no tasks of this type', [{ pointer: '#/type', detail: `must be one of ${[...this.types.keys()].join(', ')}` }]);
     }
-    const validator = this.validators.get(type);
-    if (!validator) return;
+    const allowed = this.types.get(type);
+    if (!allowed) return;
     if (payload === undefined) throw new Problem(422, 'the task has no payload', [{ pointer: '#/payload', detail: 'is missing' }]);
-    const { valid, errors } = this.validate(type, validator, payload);
+    const { valid, errors } = allowed.validate(payload);
     if (valid) return;
     throw new Problem(422, `the payload is not one of a task of type ${type}`, errors.filter(({ keyword }) => !OUTER.has(keyword)).map(toRequestError));
   }
+}
 
-  private validate(type: string, validator: Validator, payload: unknown): ValidationResult {
+/** What a payload must be. */
+class PayloadSchema {
+  private readonly validator: Validator;
+
+  constructor(private readonly schema: Schema) {
+    this.validator = new Validator(schema, '2020-12', false);
+  }
+
+  validate(payload: unknown): ValidationResult {
     try {
-      return validator.validate(payload);
+      return this.validator.validate(payload);
     } catch (error) {
       // So many errors that the validator can't hold them: the first one must do.
       if (!(error instanceof RangeError)) throw error;
-      const { payloadSchema } = this.entries.find(({ taskType }) => taskType === type)!;
-      return new Validator(payloadSchema as Schema, '2020-12', true).validate(payload);
+      return new Validator(this.schema, '2020-12', true).validate(payload);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { AttributeValue, CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { TABLE } from '../../src/protocol';
+import { CHECK_SHARDS } from '../../src/runtime/index-keys';
 import { newTask, Task, TaskUpdate, timeout } from '../../src/runtime/task';
-import { CHECK_SHARDS, TaskStore } from '../../src/runtime/task-store';
+import { TaskStore } from '../../src/runtime/task-store';
 import { InMemoryTable } from '../simulation/in-memory-table';
 
 const START = Date.UTC(2026, 0, 1);
