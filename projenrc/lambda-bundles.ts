@@ -1,6 +1,13 @@
 import { Component, typescript } from 'projen';
 import { METAFILE } from './bundled-packages';
 
+/** Parts of the SDK that no function here uses but that every client would bring along, and what stands in their place. */
+export const SDK_STUBS = {
+  '@aws-sdk/credential-provider-node': 'credential-provider-node',
+  '@aws-sdk/middleware-endpoint-discovery': 'middleware-endpoint-discovery',
+  '@smithy/core/event-streams': 'event-streams',
+};
+
 /**
  * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the
  * compilation, so that the package ships ready-made code and its users need no bundler.
@@ -27,7 +34,9 @@ export class LambdaBundles extends Component {
             '--main-fields=module,main',
             // An import that waits until it is needed saves nothing within one file, and costs a promise and a wrapper.
             '--supported:dynamic-import=false',
-            '--alias:@aws-sdk/credential-provider-node=./src/runtime/default-credentials.ts',
+            ...Object.entries(SDK_STUBS).map(([name, stub]) => `--alias:${name}=./src/runtime/sdk-stubs/${stub}.ts`),
+            // The SDK asks whether a body is a stream of browsers, and Node.js loads those when asked.
+            '--define:ReadableStream=undefined',
             `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index --metafile=${METAFILE}`,
           ].join(' '),
         },

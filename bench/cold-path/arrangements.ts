@@ -1,6 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { buildSync, BuildOptions } from 'esbuild';
+import { SDK_STUBS } from '../../projenrc/lambda-bundles';
 import { bundleAsShipped, PROJECT } from '../shipped-bundles';
 
 /** One way to build the functions. */
@@ -17,8 +18,11 @@ const FUNCTIONS = ['api', 'status-publisher', 'status-updater'];
 /** What esbuild takes for Node.js if it is told nothing: the packages' CommonJS. */
 const DEFAULT_MAIN_FIELDS = '--main-fields=main,module';
 
-/** The search of the SDK for credentials in all the places that there are. */
-const ALL_CREDENTIALS = '--alias:@aws-sdk/credential-provider-node=@aws-sdk/credential-provider-node';
+/** With those parts of the SDK that others stand in for. */
+const WHOLE_SDK = [
+  ...Object.keys(SDK_STUBS).map((name) => `--alias:${name}=${name}`),
+  '--define:ReadableStream=globalThis.ReadableStream',
+];
 
 /** The functions of this package, built in one way or another, and small ones that do the same in the way of many examples. */
 export const ARRANGEMENTS: Arrangement[] = [
@@ -26,8 +30,8 @@ export const ARRANGEMENTS: Arrangement[] = [
   { name: 'as shipped, as an ES module', build: asModule },
   { name: 'as shipped, not minified', build: (outdir) => ours(outdir, '--minify=false') },
   { name: 'as shipped, with a code cache of V8', build: withCodeCache },
-  { name: 'with all credential providers', build: (outdir) => ours(outdir, ALL_CREDENTIALS) },
-  { name: "esbuild's defaults", build: (outdir) => ours(outdir, ALL_CREDENTIALS, DEFAULT_MAIN_FIELDS) },
+  { name: 'with the whole SDK', build: (outdir) => ours(outdir, ...WHOLE_SDK) },
+  { name: "esbuild's defaults", build: (outdir) => ours(outdir, ...WHOLE_SDK, DEFAULT_MAIN_FIELDS) },
   { name: 'SDK left to the runtime', build: (outdir) => ours(outdir, '--external:@aws-sdk/*') },
   { name: 'document client', build: (outdir) => small(outdir, 'document-client') },
   { name: 'document client and Powertools', build: (outdir) => small(outdir, 'powertools') },

@@ -5,6 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { CLIENT_SETTINGS } from './client-settings';
 import { environmentNumber, environmentVariable } from './configuration';
 import { indexKeys, spaces } from './index-keys';
 import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
@@ -40,7 +41,7 @@ export interface ListedKey {
 export class TaskStore {
   /** Makes the store of a Lambda function, whose environment the constructs set. */
   static fromEnvironment(): TaskStore {
-    return new TaskStore(new DynamoDBClient({}), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
+    return new TaskStore(new DynamoDBClient(CLIENT_SETTINGS), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
   }
 
   /** @param retentionSeconds How long a task is kept after its end. */

@@ -1,4 +1,4 @@
-import { defaultProvider } from '../../src/runtime/default-credentials';
+import { defaultProvider } from '../../../src/runtime/sdk-stubs/credential-provider-node';
 
 test('the credentials are those that Lambda leaves in the environment', async () => {
   process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';

@@ -1,0 +1,10 @@
+import {
+  NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS, resolveEndpointDiscoveryConfig,
+} from '../../../src/runtime/sdk-stubs/middleware-endpoint-discovery';
+
+test('a client is configured without the discovery of endpoints', () => {
+  const config = { region: 'eu-west-1' };
+  expect(resolveEndpointDiscoveryConfig(config)).toBe(config);
+  const { environmentVariableSelector, configFileSelector } = NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS;
+  expect([environmentVariableSelector(), configFileSelector()]).toEqual([undefined, undefined]);
+});
