@@ -16,7 +16,7 @@ export const USD = {
   lambdaGbSecond: 13.33 / MILLION,
   writeUnit: 0.625 / MILLION,
   readUnit: 0.125 / MILLION,
-  /** A custom event, for each 64 KB of it. */
+  /** A custom event on a bus of the kind called Classic since September 2026, for each 64 KB of it. */
   event: 1.00 / MILLION,
   sqsRequest: 0.40 / MILLION,
   logGb: 0.50,
@@ -25,7 +25,7 @@ export const USD = {
   stateTransition: 25 / MILLION,
 } as const;
 
-/** What no count gives: how long functions run on AWS, and what they log. Assumed, and not measured. */
+/** What no count gives: how long functions run on AWS once they are warm, and what they log. Assumed, and not measured. */
 export const ASSUMED = {
   memoryGb: 0.5,
   apiSeconds: 0.010,
