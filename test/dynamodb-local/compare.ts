@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { checkGrowthOfList } from './list-growth';
 import { eventually } from '../integration/eventually';
 import { compareStores } from '../integration/store-equivalence';
 
@@ -19,6 +20,7 @@ async function main(libraries: string): Promise<void> {
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
     await compareStores(client, { seed, runs: RUNS });
     console.log(`${RUNS} sequences of calls: DynamoDB Local and the simulation's table agree (seed ${seed})`);
+    await checkGrowthOfList(client);
   } finally {
     database.kill('SIGKILL');
   }

@@ -1,4 +1,4 @@
-import { AttributeValue, CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { TABLE } from '../../src/protocol';
 import { CHECK_SHARDS } from '../../src/runtime/index-keys';
@@ -88,17 +88,23 @@ function canonical(value: unknown): string {
   return String(JSON.stringify(value, (_, member) => member?.constructor === Object ? Object.fromEntries(Object.entries(member).sort()) : member));
 }
 
-async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  const [partitionKey, sortKey, shard, checkAt] = [TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.CHECK_SHARD, TABLE.CHECK_AT];
+/** Creates a table with the keys and indexes of a TaskManager's. */
+export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
+  const indexes = { [TABLE.CHECKS_INDEX]: [TABLE.CHECK_SHARD, TABLE.CHECK_AT], [TABLE.OWNERS_INDEX]: [TABLE.OWNER_SPACE, TABLE.CREATED_KEY] };
+  const keys = [[TABLE.PARTITION_KEY, TABLE.SORT_KEY], ...Object.values(indexes)];
   await client.send(new CreateTableCommand({
     TableName,
     BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: [partitionKey, sortKey, shard, checkAt].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }, { AttributeName: sortKey, KeyType: 'RANGE' }],
-    GlobalSecondaryIndexes: [{
-      IndexName: TABLE.CHECKS_INDEX,
-      KeySchema: [{ AttributeName: shard, KeyType: 'HASH' }, { AttributeName: checkAt, KeyType: 'RANGE' }],
-      Projection: { ProjectionType: 'KEYS_ONLY' },
-    }],
+    AttributeDefinitions: keys.flat().map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+    KeySchema: keySchema(keys[0]),
+    GlobalSecondaryIndexes: Object.entries(indexes).map(([IndexName, names]) => ({
+      IndexName,
+      KeySchema: keySchema(names),
+      Projection: IndexName === TABLE.OWNERS_INDEX ? { ProjectionType: 'INCLUDE', NonKeyAttributes: [TABLE.TYPE] } : { ProjectionType: 'KEYS_ONLY' },
+    })),
   }));
+}
+
+function keySchema([partitionKey, sortKey]: string[]): KeySchemaElement[] {
+  return [{ AttributeName: partitionKey, KeyType: 'HASH' }, { AttributeName: sortKey, KeyType: 'RANGE' }];
 }
