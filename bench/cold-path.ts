@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { buildSync } from 'esbuild';
 import { ARRANGEMENTS } from './cold-path/arrangements';
-import { createRequest, createdRecord, pollRequest, progressMessage, SOURCE, taskItem } from './events';
-import { PROJECT } from './shipped-bundles';
+import { createRequest, createdRecord, pollRequest, progressMessage, taskItem } from './events';
+import { bundleProgram, runProgram, startEndpoint } from './function-process';
 import { median, quantile, round } from './stats';
 
 /** What a function takes in a fresh process, in milliseconds since the process began. Medians. */
@@ -31,32 +26,12 @@ interface Candidate {
   readonly times: { loadedMs: number; answeredMs: number[]; cpuMs: number }[];
 }
 
-/** What the functions find in their environment. The same for all, and nothing of the user's. */
-const ENVIRONMENT = {
-  TABLE_NAME: 'TaskStatus',
-  RETENTION_SECONDS: '604800',
-  TASK_TIMEOUT_SECONDS: '86400',
-  MAX_REQUEST_BYTES: '65536',
-  MAX_WAIT_SECONDS: '0',
-  EVENT_BUS_NAME: 'Bus',
-  EVENT_SOURCE: SOURCE,
-  DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/queue',
-  AWS_REGION: 'us-east-1',
-  AWS_ACCESS_KEY_ID: 'test',
-  AWS_SECRET_ACCESS_KEY: 'test',
-  AWS_SESSION_TOKEN: 'test',
-  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  // Where an SDK is found that is not in the bundle.
-  NODE_PATH: path.join(PROJECT, 'node_modules'),
-};
-
 /** Starts each function in each arrangement so many times, in turns: what else goes on on the machine then disturbs all alike. */
 export async function measureColdPath(rounds: number): Promise<ColdPath[]> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-cold-'));
   const endpoint = await startEndpoint();
   try {
-    const invoke = path.join(scratch, 'invoke.js');
-    buildSync({ entryPoints: [path.join(__dirname, 'cold-path', 'invoke.ts')], bundle: true, platform: 'node', target: 'node20', outfile: invoke });
+    const invoke = bundleProgram(path.join(__dirname, 'cold-path', 'invoke.ts'), scratch);
     const candidates = ARRANGEMENTS.flatMap(({ name, build }, i): Candidate[] => {
       const files = Object.entries(build(path.join(scratch, String(i))));
       return files.map(([functionName, file]) => ({ function: functionName, arrangement: name, file, times: [] }));
@@ -75,14 +50,8 @@ export async function measureColdPath(rounds: number): Promise<ColdPath[]> {
   }
 }
 
-async function start(invoke: string, candidate: Candidate, url: string): Promise<Candidate['times'][number]> {
-  const events = JSON.stringify(await eventsFor(candidate.function, url));
-  const child = spawn(process.execPath, [invoke, candidate.file, events], {
-    env: { ...ENVIRONMENT, AWS_ENDPOINT_URL: url, HOME: path.dirname(invoke) }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  });
-  const [output, [code]] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
-  if (code !== 0) throw new Error(`${candidate.function}, ${candidate.arrangement}, ended with ${code}`);
-  return JSON.parse(output);
+async function start(program: string, { function: functionName, file }: Candidate, url: string): Promise<Candidate['times'][number]> {
+  return runProgram(program, [file, JSON.stringify(await eventsFor(functionName, url))], url);
 }
 
 async function eventsFor(functionName: string, url: string): Promise<object[]> {
@@ -109,12 +78,4 @@ function summary({ function: functionName, arrangement, times }: Candidate): Col
     lastAnswerMs: round(median(times.map(({ answeredMs }) => answeredMs.at(-1)!))),
     cpuMs: round(median(times.map(({ cpuMs }) => cpuMs))),
   };
-}
-
-async function startEndpoint(): Promise<{ url: string; stop: () => void }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'cold-path', 'endpoint.ts')], {
-    cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const [port] = await once(child.stdout, 'data');
-  return { url: `http://127.0.0.1:${String(port).trim()}`, stop: () => child.kill() };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
-import { EVENT } from '../src/protocol';
+import { EVENT, TABLE } from '../src/protocol';
+import { indexKeys } from '../src/runtime/index-keys';
 import { newTask } from '../src/runtime/task';
 import { aRequest } from '../test/builders';
 
@@ -24,8 +25,7 @@ export function pollRequest(taskId: string): APIGatewayProxyEvent {
 export function taskItem(): Record<string, AttributeValue> {
   const taskId = randomUUID();
   const task = { ...newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date()), taskId };
-  const keys = { item: 'task', checkShard: '7', ownerSpace: 'shared#9', createdKey: `${task.createdAt}#${taskId}` };
-  return marshall({ ...task, ...keys }, { removeUndefinedValues: true });
+  return marshall({ ...task, ...indexKeys(task), [TABLE.SORT_KEY]: TABLE.HEAD }, { removeUndefinedValues: true });
 }
 
 export function createdRecord(): DynamoDBRecord {

@@ -1,9 +1,6 @@
-import { writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-
-/** The file descriptor to write to; functions write to the first ones. */
-const RESULT = 3;
+import { writeResult } from '../result-channel';
 
 /**
  * A program: loads a function as Lambda's runtime does, has it answer some events one after the other, and writes when each was
@@ -22,7 +19,7 @@ async function main([entry, events]: string[]): Promise<void> {
     if (last.statusCode >= 300 || last.batchItemFailures?.length > 0) throw new Error(`the function answered ${JSON.stringify(last)}`);
   }
   const { user, system } = process.cpuUsage();
-  writeSync(RESULT, JSON.stringify({ loadedMs, answeredMs, cpuMs: (user + system) / 1000 }));
+  writeResult({ loadedMs, answeredMs, cpuMs: (user + system) / 1000 });
 }
 
 void main(process.argv.slice(2));

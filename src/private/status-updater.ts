@@ -50,7 +50,8 @@ export class StatusUpdater extends RuntimeFunction {
     };
     const queue = new sqs.Queue(this, 'Queue', queueProps);
     this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', { ...queueProps, eventBus: props.eventBus });
-    this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true, maxConcurrency: 50 }));
+    // A tenth of what an account has by default: a rush of reports leaves the rest to others, and a million tasks a minute get by with it.
+    this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true, maxConcurrency: 100 }));
     this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: 5 }));
 
     new events.Rule(this, 'Rule', {

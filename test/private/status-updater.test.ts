@@ -16,7 +16,7 @@ test('reports of processors go to a queue, or to the dead-letter queue when Even
 });
 
 test.each([
-  ['reports', QUEUE, 50],
+  ['reports', QUEUE, 100],
   ['undelivered events', UNDELIVERED, 5],
 ])('the updater takes %s from their queue, and leaves there what fails', (_, queue, concurrency) => {
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as path from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { buildSync } from 'esbuild';
+import { SOURCE } from './events';
+import { RESULT_FD } from './result-channel';
+import { PROJECT } from './shipped-bundles';
+
+/** What the functions find in their environment. The same for all, and nothing of the user's. */
+const ENVIRONMENT = {
+  TABLE_NAME: 'TaskStatus',
+  RETENTION_SECONDS: '604800',
+  TASK_TIMEOUT_SECONDS: '86400',
+  MAX_REQUEST_BYTES: '65536',
+  MAX_WAIT_SECONDS: '0',
+  EVENT_BUS_NAME: 'Bus',
+  EVENT_SOURCE: SOURCE,
+  DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/queue',
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_SESSION_TOKEN: 'test',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  // Where an SDK is found that is not in the bundle.
+  NODE_PATH: path.join(PROJECT, 'node_modules'),
+};
+
+/** Makes one file of a program that runs functions: nothing else shall be loaded. */
+export function bundleProgram(entry: string, outdir: string): string {
+  const outfile = path.join(outdir, `${path.basename(entry, '.ts')}.js`);
+  buildSync({ entryPoints: [entry], bundle: true, platform: 'node', target: 'node20', outfile });
+  return outfile;
+}
+
+/** Runs such a program in a fresh process, and gives its result. Rejects when it fails. */
+export async function runProgram<T>(program: string, args: string[], endpoint: string): Promise<T> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...ENVIRONMENT, AWS_ENDPOINT_URL: endpoint, HOME: path.dirname(program) }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  const [output, [code]] = await Promise.all([text(child.stdio[RESULT_FD] as Readable), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`${path.basename(program)} ${args[0]} ended with ${code}`);
+  return JSON.parse(output);
+}
+
+/** Starts the services that the functions call, in a process of their own. */
+export async function startEndpoint(): Promise<{ url: string; stop: () => void }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'cold-path', 'endpoint.ts')], {
+    cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [port] = await once(child.stdout, 'data');
+  return { url: `http://127.0.0.1:${String(port).trim()}`, stop: () => child.kill() };
+}
