@@ -44,7 +44,7 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
     return { result, tables: warmTables(result) };
   },
   'memory': async (quick) => {
-    const result = quick ? await measureMemory(1, 30) : await measureMemory(9, 300);
+    const result = quick ? await measureMemory(1, 30) : await measureMemory(5, 150);
     return { result, tables: memoryTables(result) };
   },
   'end-to-end': async (quick) => {

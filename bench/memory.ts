@@ -21,6 +21,11 @@ export interface Memory {
   readonly usdPerMillionPolls: number;
 }
 
+interface Times {
+  readonly firstMs: number;
+  readonly pollMs: number[];
+}
+
 const SIZES = [128, 256, 512, 1024, 1769];
 
 /** So much memory comes with one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
@@ -41,7 +46,7 @@ export async function measureMemory(rounds: number, polls: number): Promise<Memo
     for (let i = 0; i < rounds; i++) {
       for (const { limit, firstMs, pollMs } of candidates) {
         const events = [createRequest(), pollRequest('')].map((event) => JSON.stringify(event));
-        const times = await runProgram<{ firstMs: number; pollMs: number[] }>(invoke, [file, limit.processes, String(polls), ...events], endpoint.url);
+        const times = await runProgram<Times>(invoke, [file, limit.processes, String(polls), ...events], endpoint.url);
         firstMs.push(times.firstMs);
         const warm = times.pollMs.slice(polls / 3);
         pollMs.push(warm.reduce((sum, ms) => sum + ms, 0) / warm.length);
