@@ -12,6 +12,6 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, allowEmojis: false },
   htmlReporter: { fileName: 'reports/mutation.html' },
   thresholds: { high: 95, low: 90, break: 90 },
-  ignorePatterns: ['/assets', '/dist', '/lib', '/.venv', '/.m2', '/coverage', '/reports', '/test/local', '/test/integration', '/test/chaos', '/test/simulation'],
+  ignorePatterns: ['/assets', '/dist', '/lib', '/.venv', '/.m2', '/coverage', '/reports', '/test/local', '/test/integration', '/test/chaos'],
   tempDirName: '.stryker-tmp',
 };
