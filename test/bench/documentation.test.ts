@@ -1,5 +1,7 @@
-import { costCasesTable, costTable, idleTable } from '../../bench/cost-tables';
-import { section } from '../../bench/documentation';
+import { readFileSync } from 'node:fs';
+import { idleBill, total } from '../../bench/cost';
+import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from '../../bench/cost-tables';
+import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { resourcesTable } from '../../bench/resources';
 
@@ -10,4 +12,10 @@ describe('docs/performance.md has the tables that follow from the code', () => {
   }))('%s', async (name, table) => {
     expect(section(name)).toBe(await table());
   });
+});
+
+test('README.md has the prices of the model', async () => {
+  const readme = readFileSync('README.md', 'utf8');
+  expect(readme).toContain(`${usd(total((await costsOf(BUDGET_CASE)).load))} USD under load`);
+  expect(readme).toContain(`${usd(total(idleBill()))} USD a month`);
 });
