@@ -32,7 +32,7 @@ export interface ListRequest {
 export function parseListRequest({ queryStringParameters, multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
   const repeated = Object.entries(multiValueQueryStringParameters ?? {}).filter(([, values]) => values!.length > 1);
   if (repeated.length > 0) throw badQuery(repeated.map(([parameter]) => ({ parameter, detail: 'was given more than once' })));
-  const parsed = v.safeParse(ListQuery, queryStringParameters ?? {}, { abortPipeEarly: true });
+  const parsed = v.safeParse(ListQuery, queryStringParameters ?? {});
   if (!parsed.success) throw badQuery(parsed.issues.map((issue) => ({ parameter: String(issue.path![0].key), detail: issue.message })));
   const { limit = DEFAULT_LIMIT, nextToken, ...filter } = parsed.output;
   return { ...filter, limit, ...(nextToken !== undefined && { after: fromNextToken(nextToken) }) };

@@ -149,6 +149,12 @@ describe('a list', () => {
 });
 
 describe('a filter', () => {
+  test('finds the one task of a type behind many others', async () => {
+    const others = Array.from({ length: 30 }, (_, i) => ({ owner: 'ann', createdAt: at(i + 1) }));
+    await tableWith({ owner: 'ann', type: 'report' }, ...others);
+    expect(await listed('type=report&limit=1', { owner: 'ann' })).toMatchObject({ ids: [id(0)] });
+  });
+
   beforeEach(() => tableWith(
     { owner: 'ann', createdAt: at(1) },
     { owner: 'ann', createdAt: at(2), status: 'RUNNING' },

@@ -49,6 +49,12 @@ describe('a request that prefers to wait', () => {
     expect(headers).toMatchObject({ 'Preference-Applied': 'wait=10', 'Retry-After': '1' });
   });
 
+  test('may come again at once, however old the task is', async () => {
+    tableWith({ 0: running() });
+    const { headers } = await get({ Prefer: 'wait=10' }, { now: () => new Date(NOW.getTime() + 300_000 + seconds * 1000) });
+    expect(headers).toMatchObject({ 'Retry-After': '1' });
+  });
+
   test('waits for the end, not for progress', async () => {
     tableWith({ 0: aTask(), 1: running(), 2: running({ version: 3, progress: { percent: 50 } }), 3: successful });
     await get({ Prefer: 'wait=10' });

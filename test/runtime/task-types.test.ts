@@ -42,6 +42,11 @@ describe('the type', () => {
 });
 
 describe('the payload', () => {
+  test('is told what is wrong with it at no more length than anybody reads', () => {
+    const { errors } = problemOf('short', { const: 'x'.repeat(1000) });
+    expect(errors).toEqual([{ pointer: '#/payload', detail: expect.stringMatching(/^.{500}$/) }]);
+  });
+
   test.each([undefined, null, 1, { a: [] }])('may be %j when its type has no schema', (payload) => {
     expect(() => types.check({ type: 'report', payload })).not.toThrow();
   });
