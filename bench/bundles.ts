@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
-import { bundleAsShipped, PROJECT } from './shipped-bundles';
+import { PROJECT } from './shipped-bundles';
+import { METAFILE } from '../projenrc/bundled-packages';
 
 /** What a bundle may weigh, gzipped. */
 export const BUDGET_KIB = 120;
@@ -16,23 +16,18 @@ export interface Bundle {
   readonly contents: Record<string, number>;
 }
 
-/** Weighs the functions' bundles. */
+/** Weighs the functions' bundles, as the task `bundle` left them. */
 export function weighBundles(): Bundle[] {
-  const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-bundles-'));
-  try {
-    const { outputs } = bundleAsShipped(outdir);
-    return Object.entries(outputs).map(([file, output]) => {
-      const code = readFileSync(path.resolve(PROJECT, file));
-      return {
-        name: path.basename(path.dirname(file), '.lambda'),
-        minifiedKib: kib(code.length),
-        gzippedKib: kib(gzipSync(code, { level: 9 }).length),
-        contents: contentsOf(output),
-      };
-    });
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
+  const { outputs }: Metafile = JSON.parse(readFileSync(path.join(PROJECT, METAFILE), 'utf8'));
+  return Object.entries(outputs).map(([file, output]) => {
+    const code = readFileSync(path.join(PROJECT, file));
+    return {
+      name: path.basename(path.dirname(file), '.lambda'),
+      minifiedKib: kib(code.length),
+      gzippedKib: kib(gzipSync(code, { level: 9 }).length),
+      contents: contentsOf(output),
+    };
+  });
 }
 
 function contentsOf({ inputs }: Metafile['outputs'][string]): Record<string, number> {

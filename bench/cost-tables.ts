@@ -12,6 +12,10 @@ export const BUDGET_CASE: Omit<LifeOptions, 'batch'> = { payloadBytes: 200, prog
 export const PAYLOADS = [200, 10 * 1024, 60 * 1024];
 export const PROGRESS_UPDATES = [0, 2, 20];
 
+export function kilobytes(bytes: number): string {
+  return `${bytes < 1024 ? (bytes / 1024).toFixed(1) : bytes / 1024} KB`;
+}
+
 /** Under load, a function gets so many records at once. */
 const LOADED_BATCH = 10;
 
@@ -49,7 +53,7 @@ export async function costCasesTable(): Promise<string> {
   for (const payloadBytes of PAYLOADS) {
     for (const progressUpdates of PROGRESS_UPDATES) {
       const { light, load, reference } = await costsOf({ payloadBytes, progressUpdates, polls: 3 });
-      rows.push([`${payloadBytes / 1024 < 1 ? '0.2' : payloadBytes / 1024} KB`, progressUpdates, ...[load, light, reference].map((bill) => usd(total(bill)))]);
+      rows.push([kilobytes(payloadBytes), progressUpdates, ...[load, light, reference].map((bill) => usd(total(bill)))]);
     }
   }
   return table(['payload', 'progress updates', 'under load', 'light load', 'reference'], rows);

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
-import { EVENT, TABLE } from '../src/protocol';
+import { EVENT } from '../src/protocol';
 import { indexKeys } from '../src/runtime/index-keys';
 import { newTask } from '../src/runtime/task';
-import { aRequest } from '../test/builders';
+import { anItem, aRequest } from '../test/builders';
 
 // What the functions are invoked with: one small task, whichever way it is measured.
 
@@ -23,9 +23,8 @@ export function pollRequest(taskId: string): APIGatewayProxyEvent {
 
 /** A new task as the table has it. */
 export function taskItem(): Record<string, AttributeValue> {
-  const taskId = randomUUID();
-  const task = { ...newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date()), taskId };
-  return marshall({ ...task, ...indexKeys(task), [TABLE.SORT_KEY]: TABLE.HEAD }, { removeUndefinedValues: true });
+  const task = newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date());
+  return { ...anItem(task), ...marshall(indexKeys(task)) };
 }
 
 export function createdRecord(): DynamoDBRecord {

@@ -1,4 +1,4 @@
-import { PAYLOADS, PROGRESS_UPDATES } from './cost-tables';
+import { kilobytes, PAYLOADS, PROGRESS_UPDATES } from './cost-tables';
 import { table } from './documentation';
 import { Step, TaskLife } from './life/task-life';
 
@@ -18,7 +18,7 @@ export async function lifeCasesTable(): Promise<string> {
     for (const progressUpdates of PROGRESS_UPDATES) {
       const steps = await new TaskLife({ payloadBytes, progressUpdates, polls: 3, batch: 1 }).live();
       rows.push([
-        `${payloadBytes / 1024 < 1 ? '0.2' : payloadBytes / 1024} KB`, progressUpdates, callsOf(steps),
+        kilobytes(payloadBytes), progressUpdates, callsOf(steps),
         sum(steps, ({ units }) => units.write), sum(steps, ({ units }) => units.read), sum(steps, ({ eventUnits }) => eventUnits),
       ]);
     }

@@ -5,7 +5,7 @@ import { createRequest, pollRequest } from './events';
 import { bundleProgram, runProgram, startEndpoint } from './function-process';
 import { CpuLimit } from './memory/cpu-limit';
 import { ASSUMED, USD } from './prices';
-import { bundleAsShipped } from './shipped-bundles';
+import { PROJECT } from './shipped-bundles';
 import { median, round } from './stats';
 
 /** What the memory of the API's function does to it: its part of a CPU follows from that. */
@@ -40,9 +40,8 @@ export async function measureMemory(rounds: number, polls: number): Promise<Memo
     return { megabytes, share: round(share, 2), limit: new CpuLimit(share), firstMs: [] as number[], pollMs: [] as number[] };
   });
   try {
-    bundleAsShipped(scratch);
     const invoke = bundleProgram(path.join(__dirname, 'memory', 'invoke.ts'), scratch);
-    const file = path.join(scratch, 'api.lambda', 'index.js');
+    const file = path.join(PROJECT, 'assets', 'api.lambda', 'index.js');
     for (let i = 0; i < rounds; i++) {
       for (const { limit, firstMs, pollMs } of candidates) {
         const events = [createRequest(), pollRequest('')].map((event) => JSON.stringify(event));

@@ -1,12 +1,9 @@
+import * as path from 'node:path';
 import { Component, typescript } from 'projen';
 import { METAFILE } from './bundled-packages';
 
-/** Parts of the SDK that no function here uses but that every client would bring along, and what stands in their place. */
-export const SDK_STUBS = {
-  '@aws-sdk/credential-provider-node': 'credential-provider-node',
-  '@aws-sdk/middleware-endpoint-discovery': 'middleware-endpoint-discovery',
-  '@smithy/core/event-streams': 'event-streams',
-};
+/** Parts of the SDK that no function here uses but that every client would bring along. Files of their names stand in their place. */
+export const SDK_STUBS = ['@aws-sdk/credential-provider-node', '@aws-sdk/middleware-endpoint-discovery', '@smithy/core/event-streams'];
 
 /**
  * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the
@@ -34,7 +31,7 @@ export class LambdaBundles extends Component {
             '--main-fields=module,main',
             // An import that waits until it is needed saves nothing within one file, and costs a promise and a wrapper.
             '--supported:dynamic-import=false',
-            ...Object.entries(SDK_STUBS).map(([name, stub]) => `--alias:${name}=./src/runtime/sdk-stubs/${stub}.ts`),
+            ...SDK_STUBS.map((name) => `--alias:${name}=./src/runtime/sdk-stubs/${path.basename(name)}.ts`),
             // The SDK asks whether a body is a stream of browsers, and Node.js loads those when asked.
             '--define:ReadableStream=undefined',
             `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index --metafile=${METAFILE}`,

@@ -20,7 +20,7 @@ const DEFAULT_MAIN_FIELDS = '--main-fields=main,module';
 
 /** With those parts of the SDK that others stand in for. */
 const WHOLE_SDK = [
-  ...Object.keys(SDK_STUBS).map((name) => `--alias:${name}=${name}`),
+  ...SDK_STUBS.map((name) => `--alias:${name}=${name}`),
   '--define:ReadableStream=globalThis.ReadableStream',
 ];
 

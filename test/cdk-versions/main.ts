@@ -1,16 +1,17 @@
-/**
- * Uses the package with the oldest aws-cdk-lib that it admits, and with the newest one: installs both in an empty folder, then
- * compiles and synthesizes an app that uses all that the package has.
- *
- * `npm run test:cdk-versions`, or `-- --built` to take the package that is in dist/ already.
- */
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../local/command-line';
 import { heading, step } from '../../local/demo/terminal';
 import { EngineError } from '../../local/engine-error';
 import { command, PROJECT } from '../examples/command';
+
+const USAGE = `usage: npm run test:cdk-versions -- [--built]
+
+Installs the package in an empty folder with the oldest aws-cdk-lib that it admits, and with the newest one, then compiles and
+synthesizes an app that uses all that the package has.
+
+  --built  take the package that is in dist/ already`;
 
 interface Versions { readonly cdk: string; readonly constructs: string }
 
@@ -28,7 +29,7 @@ const COMPILER_OPTIONS = {
 };
 
 async function main(): Promise<void> {
-  const { values: { built } } = parseArgs({ options: { built: { type: 'boolean', default: false } } });
+  const { built } = commandLine(USAGE, { built: { type: 'boolean', default: false } }, (values) => values);
   Object.assign(process.env, { JSII_DEPRECATED: 'quiet', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' });
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-versions-')));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
