@@ -68,11 +68,11 @@ export class Api {
     const isReplay = stored !== task;
     // Relative to the request's own URL, so that it holds behind any domain and proxy.
     const headers = { Location: `tasks/${task.taskId}`, ...(isReplay && { 'Idempotent-Replayed': 'true' }) };
-    return this.taskResponse(202, isReplay ? await this.upToDate(stored) : stored, headers);
+    return this.taskResponse(202, await this.upToDate(stored), headers);
   }
 
   private async listTasks(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-    const { tasks, next } = await listTasks(this.options.store, this.options.ownerOf(event), parseListRequest(event), this.options.now());
+    const { tasks, next } = await listTasks(this.options.store, this.options.ownerOf(event), parseListRequest(event), this.options.now);
     return response(200, {
       // Pages stay small: payloads and results are read with their tasks.
       tasks: tasks.map((task) => toRepresentation({ ...task, payload: undefined, result: undefined })),
@@ -116,7 +116,7 @@ export class Api {
   }
 
   private async upToDate(task: Task): Promise<Task> {
-    return await this.options.store.upToDate(task, this.options.now()) ?? noSuchTask();
+    return await this.options.store.upToDate(task, this.options.now) ?? noSuchTask();
   }
 
   private async taskResponse(statusCode: number, task: Task, headers: ReplyHeaders = {}): Promise<APIGatewayProxyResult> {

@@ -1,11 +1,14 @@
 import { CHECK_SHARDS } from './index-keys';
-import { timeout } from './task';
+import { isTerminal } from './task';
 import { TaskStore } from './task-store';
+import { ERROR_CODE } from '../protocol';
 
 export interface SweeperOptions {
   readonly store: TaskStore;
   readonly now: () => Date;
 }
+
+const TIMEOUTS = new Set<string>([ERROR_CODE.TASK_TIMEOUT, ERROR_CODE.HEARTBEAT_TIMEOUT]);
 
 /** Ends the tasks whose time is over. */
 export class Sweeper {
@@ -33,12 +36,9 @@ export class Sweeper {
     const task = await store.find(taskId);
     // The index lags behind: the task may have ended, or its check may have been moved on.
     if (!task?.checkAt || task.checkAt > now.toISOString()) return;
-    const overdue = timeout(task, now);
-    if (overdue) {
-      const expired = await store.expire(task, overdue, now);
-      if (expired?.error?.code === overdue.code) console.info({ message: 'task timed out', taskId, code: overdue.code });
-    } else {
-      await store.checkAgain(task);
-    }
+    const current = await store.upToDate(task, this.options.now);
+    if (!current) return;
+    if (current.error && TIMEOUTS.has(current.error.code)) console.info({ message: 'task timed out', taskId, code: current.error.code });
+    if (!isTerminal(current.status)) await store.checkAgain(current);
   }
 }

@@ -1,4 +1,4 @@
-import { TaskUpdate } from './task';
+import { Task, TaskUpdate } from './task';
 import { TaskError, TaskStatus } from '../protocol';
 
 /** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
@@ -37,7 +37,8 @@ export function heartbeat({ heartbeatSeconds }: TaskUpdate & { status: 'RUNNING'
       '#heartbeatAt = :now',
       ...(heartbeatSeconds === undefined ? [] : ['#heartbeatSeconds = :heartbeatSeconds']),
     ],
-    condition: '#status = :running',
+    // A call that was held up does not turn back the time of a later report.
+    condition: '#status = :running AND #heartbeatAt <= :now',
     values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds },
   };
 }
@@ -79,6 +80,18 @@ export function ending(status: TaskStatus, outcome: Outcome, expiresAt: number, 
 /** Sets the time of the sweeper's next look; `guard` says which time it may replace. */
 export function nextCheck(checkAt: string, guard: { condition: string; values: object }): Change {
   return { set: ['#previousStatus = #status', '#checkAt = :checkAt'], condition: guard.condition, values: { ...guard.values, ':checkAt': checkAt } };
+}
+
+/** Adds to a change that is made because of a task's heartbeat: nothing was heard of the task since it was read. */
+export function unlessHeardOf(task: Task, change: Change): Change {
+  const seen = (['heartbeatAt', 'heartbeatSeconds'] as const).map((name) => (
+    task[name] === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}`
+  ));
+  return {
+    ...change,
+    condition: [change.condition, ...seen].join(' AND '),
+    values: { ...change.values, ':heartbeatAt': task.heartbeatAt, ':heartbeatSeconds': task.heartbeatSeconds },
+  };
 }
 
 /** Maps each `#name` to itself: too many of DynamoDB's reserved words are good names to leave any unescaped. */

@@ -15,7 +15,7 @@ export interface TaskPage {
 }
 
 /** Collects a page of an owner's tasks, newest first. */
-export async function listTasks(store: TaskStore, owner: string | undefined, request: ListRequest, now: Date): Promise<TaskPage> {
+export async function listTasks(store: TaskStore, owner: string | undefined, request: ListRequest, now: () => Date): Promise<TaskPage> {
   const { limit, type, status } = request;
   const isFiltered = type !== undefined || status !== undefined;
   const tasks: Task[] = [];
@@ -36,7 +36,7 @@ export async function listTasks(store: TaskStore, owner: string | undefined, req
 }
 
 /** Reads tasks as they are now: one that is overdue is ended before it is shown. */
-async function currentTasks(store: TaskStore, keys: ListedKey[], now: Date): Promise<Map<string, Task>> {
+async function currentTasks(store: TaskStore, keys: ListedKey[], now: () => Date): Promise<Map<string, Task>> {
   const heads = await store.findAll(keys.map(({ taskId }) => taskId));
   const tasks = await Promise.all(heads.map((task) => store.upToDate(task, now)));
   return new Map(tasks.flatMap((task) => task ? [[task.taskId, task]] : []));

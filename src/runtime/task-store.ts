@@ -9,12 +9,21 @@ import { CLIENT_SETTINGS } from './client-settings';
 import { environmentNumber, environmentVariable } from './configuration';
 import { indexKeys, spaces } from './index-keys';
 import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
-import { Change, ending, heartbeat, namesIn, nextCheck, running } from './task-changes';
+import { Change, ending, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
 import { ERROR_CODE, TABLE, TaskError } from '../protocol';
 
 type Image = Record<string, AttributeValue>;
 
 export type UpdateOutcome = { readonly applied: true } | { readonly applied: false; readonly reason: string };
+
+interface ChangeOutcome {
+  readonly applied: boolean;
+  /** After the write, or as the failed condition met it. */
+  readonly task?: Task;
+}
+
+/** How often a task is judged. Each further time, its processor was heard of during one call, and is silent for too long again after it. */
+const JUDGEMENTS = 5;
 
 /** Longer payloads and results get an item of their own: each write of the head costs its whole size. */
 const MAX_INLINE_BYTES = 2048;
@@ -113,22 +122,21 @@ export class TaskStore {
     return { applied, reason: whyIgnored(update, taskType, task) };
   }
 
-  /** Gives a task that was read. Nobody is told of one that goes on when its time is over: its end is written first. */
-  async upToDate(task: Task, now: Date): Promise<Task | undefined> {
-    const overdue = timeout(task, now);
-    return overdue ? this.expire(task, overdue, now) : task;
-  }
-
-  /** Ends a task that is overdue, unless it ended or was heard of after it was read. Returns the task as it is then. */
-  async expire(task: Task, error: TaskError, now: Date): Promise<Task | undefined> {
-    const change = ending('FAILED', { error }, this.expiresAt(now), now);
-    if (error.code !== ERROR_CODE.HEARTBEAT_TIMEOUT) return (await this.change(task.taskId, change)).task;
-    const outcome = await this.change(task.taskId, {
-      ...change,
-      condition: `${change.condition} AND #heartbeatAt = :heartbeatAt`,
-      values: { ...change.values, ':heartbeatAt': task.heartbeatAt },
-    });
-    return outcome.task;
+  /**
+   * Returns a task that was read, as it is now. A task whose time is over is ended first, so that nobody sees it go on. Whatever
+   * another write made of it meanwhile is judged like the task that was read: time has passed for it, too.
+   */
+  async upToDate(task: Task, now: () => Date): Promise<Task | undefined> {
+    let current: Task | undefined = task;
+    for (let attempt = 1; ; attempt++) {
+      const time = now();
+      const overdue = current && timeout(current, time);
+      if (!current || !overdue) return current;
+      if (attempt > JUDGEMENTS) throw new Error(`task ${task.taskId} changes faster than it can be judged`);
+      const { applied, task: next } = await this.expire(current, overdue, time);
+      if (applied) return next;
+      current = next;
+    }
   }
 
   /** Ends a task at the wish of its owner, unless it has ended before. Returns the task as it is then. */
@@ -181,13 +189,13 @@ export class TaskStore {
     for await (const { Items = [] } of pages) yield Items.map((item) => fromImage(item).taskId);
   }
 
-  /** Has the sweeper look at a task again when it can next be overdue. */
+  /** Has the sweeper look at a task again when it can next be overdue. One that was heard of meanwhile may be overdue before. */
   async checkAgain(task: Task): Promise<void> {
-    await this.change(task.taskId, nextCheck(dueAt(task), { condition: '#checkAt = :seen', values: { ':seen': task.checkAt } }));
+    await this.change(task.taskId, unlessHeardOf(task, nextCheck(dueAt(task), { condition: '#checkAt = :seen', values: { ':seen': task.checkAt } })));
   }
 
   /** Makes one conditional write. Returns the task as it is after it, or as it was if the condition failed. */
-  private async change(taskId: string, { set, remove = [], condition, values }: Change): Promise<{ applied: boolean; task?: Task }> {
+  private async change(taskId: string, { set, remove = [], condition, values }: Change): Promise<ChangeOutcome> {
     const expression = `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`;
     try {
       const { Attributes } = await this.client.send(new UpdateItemCommand({
@@ -205,6 +213,12 @@ export class TaskStore {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       return { applied: false, task: error.Item && fromImage(error.Item) };
     }
+  }
+
+  /** Ends a task that is overdue, unless it ended after it was read, or what the judgement was made of has changed. */
+  private async expire(task: Task, error: TaskError, now: Date): Promise<ChangeOutcome> {
+    const change = ending('FAILED', { error }, this.expiresAt(now), now);
+    return this.change(task.taskId, error.code === ERROR_CODE.HEARTBEAT_TIMEOUT ? unlessHeardOf(task, change) : change);
   }
 
   private async changeFor(update: TaskUpdate, result: string | undefined, now: Date): Promise<Change> {

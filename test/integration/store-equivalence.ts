@@ -2,7 +2,7 @@ import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, S
 import * as fc from 'fast-check';
 import { TABLE } from '../../src/protocol';
 import { CHECK_SHARDS } from '../../src/runtime/index-keys';
-import { newTask, Task, TaskUpdate, timeout } from '../../src/runtime/task';
+import { newTask, Task, TaskUpdate } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
 import { InMemoryTable } from '../simulation/in-memory-table';
 
@@ -12,7 +12,7 @@ const LONG = 'x'.repeat(3000);
 /** One call of the store, and how many seconds after the one before. */
 type Step = { readonly afterSeconds: number; readonly task: number } & (
   | { readonly call: 'update'; readonly taskType: string; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
-  | { readonly call: 'find' | 'expire' | 'checkAgain' | 'tasksToCheck' }
+  | { readonly call: 'find' | 'upToDate' | 'checkAgain' | 'tasksToCheck' }
 );
 
 const updates = fc.oneof(
@@ -26,7 +26,7 @@ const updates = fc.oneof(
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ afterSeconds: fc.nat(120), task: fc.nat(3), call: fc.constant('update' as const), taskType: fc.constantFrom('export', 'export', 'report'), update: updates }) },
-  { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'expire', 'checkAgain', 'tasksToCheck' as const) }) },
+  { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'upToDate', 'checkAgain', 'tasksToCheck' as const) }) },
 );
 
 /** Runs the same seeded calls of the store on a real DynamoDB engine and on the table of the simulation. Rejects when they differ. */
@@ -65,8 +65,7 @@ async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date
   const task = await store.find(taskId);
   if (step.call === 'find') return withoutItems(task && await store.withContents(task));
   if (step.call === 'checkAgain') return task?.checkAt && store.checkAgain(task);
-  const overdue = task && timeout(task, now);
-  return withoutItems(overdue && await store.expire(task, overdue, now));
+  return withoutItems(task && await store.upToDate(task, () => now));
 }
 
 /** The names of items of content are made by chance. */

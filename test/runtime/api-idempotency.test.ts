@@ -56,6 +56,17 @@ describe('the first request with a key', () => {
   });
 });
 
+test('a task whose deadline came while it was written is shown as ended', async () => {
+  let now = at(0);
+  dynamodb.on(PutItemCommand).callsFake((input) => {
+    now = at(1);
+    return table.execute(new PutItemCommand(input));
+  });
+  const { statusCode, body } = await anApi({ now: () => new Date(now) }).answer(aRequest('POST /tasks', { body: JSON.stringify({ ...request, timeoutSeconds: 1 }) }));
+  expect(statusCode).toBe(202);
+  expect(JSON.parse(body)).toMatchObject({ status: 'FAILED', error: { code: 'TaskTimeout' }, payload: request.payload });
+});
+
 describe('a second request with the same key and body', () => {
   test('gives the same task, and says so', async () => {
     const first = JSON.parse((await post(request)).body);

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { TASK_STATUSES } from '../../src/protocol';
 import { Task } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
-import { aFailedCondition, aRequest, aTask, at } from '../builders';
+import { aFailedCondition, anItem, aRequest, aTask, at } from '../builders';
 import { aTable } from './a-table';
 import { anApi } from './an-api';
 
@@ -128,6 +128,17 @@ describe('a list', () => {
     const { tasks } = JSON.parse((await list('', { owner: 'ann', now: at(60) })).body);
     expect(tasks).toMatchObject([{ status: 'PENDING' }, { status: 'FAILED', error: { code: 'TaskTimeout' }, endedAt: at(60) }]);
     expect(await store.find(id(0))).toMatchObject({ status: 'FAILED' });
+  });
+
+  test('does not show a task go on whose deadline came while the list was read', async () => {
+    await tableWith({ owner: 'ann', deadlineAt: at(60) });
+    const times = [at(59), at(60)];
+    dynamodb.on(BatchGetItemCommand).callsFakeOnce(async ({ RequestItems: { TaskStatus: { Keys } } }) => {
+      times.shift();
+      return { Responses: { TaskStatus: [anItem((await store.find(Keys[0].taskId.S))!)] } };
+    });
+    const { body } = await anApi({ ownerOf: () => 'ann', now: () => new Date(times[0]) }).answer(aRequest('GET /tasks', { headers: {} }));
+    expect(JSON.parse(body).tasks).toMatchObject([{ status: 'FAILED', error: { code: 'TaskTimeout' } }]);
   });
 
   test('finds a task that is overdue by the status that it has then', async () => {

@@ -10,7 +10,7 @@ const dynamodb = mockClient(DynamoDBClient);
 
 beforeEach(() => {
   dynamodb.reset();
-  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask()) });
+  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'FAILED' })) });
   jest.spyOn(console, 'info').mockImplementation();
 });
 
@@ -53,13 +53,20 @@ test('ends a task whose deadline has passed', async () => {
 test('ends a task whose processor fell silent', async () => {
   tableWith([running()]);
   await sweep(at(90));
-  expect(writes()).toEqual([expect.objectContaining({ ':status': 'FAILED', ':error': expect.objectContaining({ code: 'HeartbeatTimeout' }), ':heartbeatAt': at(30) })]);
+  expect(writes()).toEqual([expect.objectContaining({ ':status': 'FAILED', ':error': expect.objectContaining({ code: 'HeartbeatTimeout' }), ':heartbeatAt': at(30), ':heartbeatSeconds': 60 })]);
 });
 
 test('moves on the check of a task whose processor lives', async () => {
   tableWith([running()]);
   await sweep(at(89.999));
-  expect(writes()).toEqual([{ 'taskId': aTask().taskId, 'condition': '#checkAt = :seen', ':checkAt': at(90), ':seen': at(60) }]);
+  expect(writes()).toEqual([{
+    'taskId': aTask().taskId,
+    'condition': '#checkAt = :seen AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds',
+    ':checkAt': at(90),
+    ':seen': at(60),
+    ':heartbeatAt': at(30),
+    ':heartbeatSeconds': 60,
+  }]);
   expect(console.info).not.toHaveBeenCalled();
 });
 
@@ -78,6 +85,31 @@ test('leaves a task alone that ended, or was heard of, while it was swept', asyn
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
   await expect(sweep(at(3600))).resolves.toBeUndefined();
   expect(console.info).not.toHaveBeenCalled();
+});
+
+test('ends a task whose deadline is over although its processor is heard of while it is swept', async () => {
+  const late = running({ deadlineAt: at(100) });
+  tableWith([late]);
+  dynamodb.on(UpdateItemCommand)
+    .rejectsOnce(aFailedCondition({ ...late, heartbeatAt: at(99) }))
+    .resolves({ Attributes: anItem(aTask({ status: 'FAILED', error: { code: 'TaskTimeout', message: '' } })) });
+  await sweep(at(100));
+  expect(writes()).toMatchObject([{ ':error': { code: 'HeartbeatTimeout' } }, { ':error': { code: 'TaskTimeout' } }]);
+  expect(console.info).toHaveBeenCalledWith({ message: 'task timed out', taskId: aTask().taskId, code: 'TaskTimeout' });
+});
+
+test('moves on the check of a silent task whose processor is heard of while it is swept', async () => {
+  tableWith([running()]);
+  dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatAt: at(89) }))).resolves({ Attributes: anItem(running()) });
+  await sweep(at(90));
+  expect(writes()).toMatchObject([{ ':error': { code: 'HeartbeatTimeout' } }, { ':checkAt': at(149), ':heartbeatAt': at(89) }]);
+});
+
+test('does nothing about a task that the table removes while it is swept', async () => {
+  tableWith([aTask({ checkAt: at(3600) })]);
+  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+  await sweep(at(3600));
+  expect(writes()).toHaveLength(1);
 });
 
 test('goes through all pages of a shard', async () => {
@@ -100,7 +132,7 @@ describe('a failure on the way', () => {
     tableWith(tasks);
     dynamodb.on(UpdateItemCommand).callsFake(({ Key }) => {
       if (Key.taskId.S === 'two') throw new Error('throttled');
-      return { Attributes: anItem(aTask()) };
+      return { Attributes: anItem(aTask({ status: 'FAILED' })) };
     });
     await expect(sweep(at(3600))).rejects.toThrow(new AggregateError([], '1 checks failed, the first one with: Error: throttled'));
     expect(writes().map(({ taskId }) => taskId)).toEqual(['one', 'two', 'three']);
@@ -112,7 +144,7 @@ describe('a failure on the way', () => {
       if (ExpressionAttributeValues[':shard'].S !== '0') return {};
       return ExclusiveStartKey ? { Items: [anItem(tasks[2])] } : { Items: [anItem(tasks[1])], LastEvaluatedKey: { taskId: { S: 'two' } } };
     });
-    dynamodb.on(UpdateItemCommand).rejectsOnce(new Error('throttled')).resolves({ Attributes: anItem(aTask()) });
+    dynamodb.on(UpdateItemCommand).rejectsOnce(new Error('throttled')).resolves({ Attributes: anItem(aTask({ status: 'FAILED' })) });
     await expect(sweep(at(3600))).rejects.toThrow('1 checks failed');
     expect(writes().map(({ taskId }) => taskId)).toEqual(['two', 'three']);
   });

@@ -23,7 +23,7 @@ describe('a heartbeat', () => {
   const ask: TaskUpdate = { ...RUNNING, heartbeatSeconds: 60 };
   const watched = (task: Partial<Task> = {}) => running({ heartbeatAt: at(0), heartbeatSeconds: 60, ...task });
   const FORWARD = { 'taskId': aTask().taskId, 'condition': '#checkAt > :checkAt', ':checkAt': at(60) };
-  const RENEWED = { 'taskId': 'id', 'condition': '#type = :type AND (#status = :running)', ':type': 'export', ':running': 'RUNNING', ':now': at(0) };
+  const RENEWED = { 'taskId': 'id', 'condition': '#type = :type AND (#status = :running AND #heartbeatAt <= :now)', ':type': 'export', ':running': 'RUNNING', ':now': at(0) };
   const writes = () => updateInputs().map((input) => ({
     taskId: input.Key!.taskId.S, condition: input.ConditionExpression, ...unmarshall(input.ExpressionAttributeValues!),
   }));

@@ -18,6 +18,8 @@ beforeEach(() => {
 });
 
 const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
+const late = (task: Partial<Task> = {}) => running({ deadlineAt: at(0), ...task });
+const silent = (task: Partial<Task> = {}) => running({ heartbeatAt: at(-60), heartbeatSeconds: 60, ...task });
 const updateInputs = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
 const valuesOf = (input: ReturnType<typeof updateInputs>[number]) => unmarshall(input.ExpressionAttributeValues!);
 const putItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
@@ -30,8 +32,6 @@ const result = (bytes: number): TaskUpdate => ({ taskId: 'id', status: 'SUCCESSF
 
 const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
 const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
-const TIMEOUT = { code: 'TaskTimeout', message: 'too late' };
-const HEARTBEAT_TIMEOUT = { code: 'HeartbeatTimeout', message: 'too silent' };
 
 // DynamoDB refuses a request that defines a name or value it does not use; the local engine lets it pass.
 describe('every name and value that is defined is used, and no other, when', () => {
@@ -57,9 +57,10 @@ describe('every name and value that is defined is used, and no other, when', () 
       return store.update('export', { ...RUNNING, heartbeatSeconds: 60 }, NOW);
     }],
     ['a task is cancelled', () => store.cancel('id', NOW)],
-    ['a task is too late', () => store.expire(running(), TIMEOUT, NOW)],
-    ['a processor is too silent', () => store.expire(running({ heartbeatAt: at(0) }), HEARTBEAT_TIMEOUT, NOW)],
+    ['a task is too late', () => store.upToDate(late(), () => NOW)],
+    ['a processor is too silent', () => store.upToDate(silent(), () => NOW)],
     ['a check is moved on', () => store.checkAgain(running())],
+    ['the check of a task with a heartbeat is moved on', () => store.checkAgain(silent())],
   ])('%s', async (_, write) => {
     await write();
     expect(updateInputs()).not.toEqual([]);
@@ -220,36 +221,6 @@ describe('a result', () => {
   });
 });
 
-describe('a task that is overdue', () => {
-  const failed = aTask({ status: 'FAILED', version: 3, error: TIMEOUT });
-
-  test('is ended, if it is open still', async () => {
-    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
-    expect(await store.expire(running(), TIMEOUT, NOW)).toMatchObject(failed);
-    const [input] = updateInputs();
-    expect(input.ConditionExpression).toBe('#status IN (:pending, :running)');
-    expect(valuesOf(input)).toMatchObject({ ':status': 'FAILED', ':error': TIMEOUT, ':expiresAt': NOW_SECONDS + RETENTION });
-  });
-
-  test('because its processor fell silent is ended, if nothing was heard of it since', async () => {
-    await store.expire(running({ heartbeatAt: at(-60), heartbeatSeconds: 60 }), HEARTBEAT_TIMEOUT, NOW);
-    const [input] = updateInputs();
-    expect(input.ConditionExpression).toBe('#status IN (:pending, :running) AND #heartbeatAt = :heartbeatAt');
-    expect(valuesOf(input)).toMatchObject({ ':error': HEARTBEAT_TIMEOUT, ':heartbeatAt': at(-60) });
-  });
-
-  test.each([TIMEOUT, HEARTBEAT_TIMEOUT])('is told as it is when somebody else was first', async (error) => {
-    const task = aTask({ status: 'SUCCESSFUL', version: 3, result: '1' });
-    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
-    expect(await store.expire(running({ heartbeatAt: at(-60) }), error, NOW)).toMatchObject(task);
-  });
-
-  test('is told as undefined when it is gone', async () => {
-    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
-    expect(await store.expire(running(), TIMEOUT, NOW)).toBeUndefined();
-  });
-});
-
 describe('a task that is cancelled', () => {
   const cancelled = aTask({ status: 'CANCELLED', version: 3, endedAt: at(0) });
 
@@ -277,27 +248,93 @@ describe('a task that is cancelled', () => {
 });
 
 describe('a task that was read', () => {
-  test('is given as it is while there is time, or when it has ended', async () => {
-    for (const task of [aTask(), aTask({ status: 'CANCELLED', deadlineAt: at(-1) })]) expect(await store.upToDate(task, NOW)).toBe(task);
+  const failed = aTask({ status: 'FAILED', version: 3 });
+  const upToDate = (task: Task, ...times: string[]) => store.upToDate(task, () => new Date(times.length > 1 ? times.shift()! : times[0] ?? at(0)));
+  /** The codes and conditions of the attempts to end it. */
+  const endings = () => updateInputs().map((input) => [valuesOf(input)[':error'].code, input.ConditionExpression]);
+  const OPEN = '#status IN (:pending, :running)';
+  const UNHEARD = `${OPEN} AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds`;
+
+  test('is returned as it is while there is time, or when it has ended', async () => {
+    for (const task of [aTask(), aTask({ status: 'CANCELLED', deadlineAt: at(-1) })]) expect(await upToDate(task)).toBe(task);
     expect(dynamodb.calls()).toEqual([]);
   });
 
-  test('is given as it is once its end is written, when it is overdue', async () => {
-    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'FAILED', version: 3 })) });
-    expect(await store.upToDate(running({ deadlineAt: at(0) }), NOW)).toMatchObject({ status: 'FAILED' });
-    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':error': { code: 'TaskTimeout', message: `the task did not end before its deadline, ${at(0)}` } });
+  test('is ended first when its deadline is over', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(late())).toMatchObject(failed);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe(OPEN);
+    expect(valuesOf(input)).toMatchObject({
+      ':status': 'FAILED',
+      ':error': { code: 'TaskTimeout', message: `the task did not end before its deadline, ${at(0)}` },
+      ':expiresAt': NOW_SECONDS + RETENTION,
+    });
+  });
+
+  test('is ended first when its processor is silent, unless the report of a new heartbeat comes meanwhile', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(silent())).toMatchObject(failed);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe(UNHEARD);
+    expect(valuesOf(input)).toMatchObject({ ':error': { code: 'HeartbeatTimeout' }, ':heartbeatAt': at(-60), ':heartbeatSeconds': 60 });
+  });
+
+  test.each([late(), silent()])('is returned as it ended when another end comes meanwhile', async (task) => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL', version: 3, result: '1' })));
+    expect(await upToDate(task)).toMatchObject({ status: 'SUCCESSFUL', version: 3, result: '1' });
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('is undefined when the table removes it meanwhile', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+    expect(await upToDate(late())).toBeUndefined();
+  });
+
+  test('goes on when a heartbeat comes meanwhile and its deadline is not over', async () => {
+    const heard = silent({ heartbeatAt: at(0), version: 3 });
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(heard));
+    expect(await upToDate(silent())).toEqual({ ...heard, item: 'task' });
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test.each([
+    ['was over', [at(0)], at(-1)],
+    ['is over since', [at(0), at(2)], at(1)],
+  ])('is ended when a heartbeat comes meanwhile and its deadline %s', async (_, times, deadlineAt) => {
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(silent({ heartbeatAt: at(-0.01), deadlineAt })))
+      .resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(silent({ heartbeatAt: at(-90), deadlineAt }), ...times)).toMatchObject(failed);
+    expect(endings()).toEqual([['HeartbeatTimeout', UNHEARD], ['TaskTimeout', OPEN]]);
+  });
+
+  test('is ended when a heartbeat that came meanwhile is over, too', async () => {
+    const heard = silent({ heartbeatAt: at(1), heartbeatSeconds: 1 });
+    dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(heard)).resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(silent(), at(0), at(2))).toMatchObject(failed);
+    expect(endings()).toEqual([['HeartbeatTimeout', UNHEARD], ['HeartbeatTimeout', UNHEARD]]);
+    expect(valuesOf(updateInputs()[1])).toMatchObject({ ':heartbeatAt': at(1), ':heartbeatSeconds': 1 });
+  });
+
+  test('is not judged for ever when it changes each time', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
+    await expect(upToDate(silent())).rejects.toThrow(`task ${silent().taskId} changes faster than it can be judged`);
+    expect(updateInputs()).toHaveLength(5);
   });
 });
 
 describe('the check of a task', () => {
   test.each([
-    ['its deadline', running({ checkAt: at(60) }), at(3600)],
-    ['its next heartbeat', running({ checkAt: at(60), heartbeatAt: at(50), heartbeatSeconds: 60 }), at(110)],
-  ])('is moved on to %s, unless it was moved meanwhile', async (_, task, checkAt) => {
+    ['its deadline', running({ checkAt: at(60) }), at(3600), 'attribute_not_exists(#heartbeatAt) AND attribute_not_exists(#heartbeatSeconds)', {}],
+    ['its next heartbeat', silent({ checkAt: at(60), heartbeatAt: at(50) }), at(110), '#heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds', {
+      ':heartbeatAt': at(50), ':heartbeatSeconds': 60,
+    }],
+  ])('is moved on to %s, unless it was moved, or the task heard of, meanwhile', async (_, task, checkAt, unheard, values) => {
     await store.checkAgain(task);
     const [input] = updateInputs();
-    expect(input.ConditionExpression).toBe('#checkAt = :seen');
-    expect(valuesOf(input)).toEqual({ ':checkAt': checkAt, ':seen': at(60) });
+    expect(input.ConditionExpression).toBe(`#checkAt = :seen AND ${unheard}`);
+    expect(valuesOf(input)).toEqual({ ':checkAt': checkAt, ':seen': at(60), ...values });
   });
 
   test('that was moved meanwhile is no failure', async () => {
