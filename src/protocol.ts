@@ -90,17 +90,27 @@ export const TABLE = {
   TYPE: 'type',
 } as const;
 
-const HEAD_IMAGE = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] } };
+const TERMINAL_STATUSES = TASK_STATUSES.filter((status) => status !== 'PENDING' && status !== 'RUNNING');
 
 /**
- * Which records of the stream are worth an event: a new task, and a changed status. A progress leaves the status at RUNNING, as it
- * was before, and is none.
+ * Selects the records of the stream that become events: a new task, and each change of a status. A record is judged by its `NewImage`
+ * alone: Lambda filters records of DynamoDB by their `dynamodb` key, and by no other, `eventName` for instance.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
  */
 export const STREAM_FILTERS = [
-  { eventName: ['INSERT'], dynamodb: { NewImage: HEAD_IMAGE } },
-  { eventName: ['MODIFY'], dynamodb: { NewImage: { ...HEAD_IMAGE, [TABLE.STATUS]: { S: [{ 'anything-but': ['RUNNING'] }] } } } },
-  { eventName: ['MODIFY'], dynamodb: { NewImage: { ...HEAD_IMAGE, [TABLE.PREVIOUS_STATUS]: { S: ['PENDING'] } } } },
+  // Every update sets `previousStatus`, so a head without it is new.
+  headFilter(['PENDING'], [{ exists: false }]),
+  // A progress, a heartbeat or the move of a check leaves both the same.
+  headFilter(['RUNNING'], ['PENDING']),
+  headFilter(TERMINAL_STATUSES, ['PENDING', 'RUNNING']),
 ];
+
+function headFilter(statuses: TaskStatus[], previousStatuses: (TaskStatus | { exists: boolean })[]) {
+  // `exists` is about leaves only, the type of an attribute's value included.
+  const image = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] }, [TABLE.STATUS]: { S: statuses }, [TABLE.PREVIOUS_STATUS]: { S: previousStatuses } };
+  return { dynamodb: { NewImage: image } };
+}
 
 /** Codes of the errors that tasks fail with by our own hand. All others are the processors'. */
 export const ERROR_CODE = {

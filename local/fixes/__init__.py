@@ -8,6 +8,7 @@ through a fix says nothing about AWS: say so where it stands.
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
 from fixes.denied_callers import answer_denied_callers
+from fixes.event_filters import filter_records_as_rules_do
 from fixes.failed_integrations import answer_for_failed_functions
 from fixes.function_errors import tell_function_errors
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
@@ -27,6 +28,7 @@ FIXES = (
     answer_for_failed_functions,
     answer_preflights_of_all_origins,
     bound_workers,
+    filter_records_as_rules_do,
     give_put_events_its_condition_keys,
     invoke_functions_of_rules_asynchronously,
     keep_undelivered_events,

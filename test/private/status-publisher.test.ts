@@ -1,19 +1,19 @@
 import { Capture, Match } from 'aws-cdk-lib/assertions';
-import { templateOf } from '../constructs';
+import { statementsOf, templateOf } from '../constructs';
 
 const template = templateOf();
 const DEAD_LETTER_QUEUE = 'TasksStatusPublisherDeadLetterQueueE233D775';
 const MAPPING = { EventSourceArn: { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'StreamArn'] } };
 
-test('the publisher sees the changes of a status, and no progress', () => {
+test('the publisher sees new tasks and changed statuses, by what the head itself says', () => {
   const patterns = new Capture();
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     ...MAPPING, StartingPosition: 'TRIM_HORIZON', BatchSize: 100, FilterCriteria: { Filters: patterns },
   });
   expect(patterns.asArray().map(({ Pattern }) => JSON.parse(Pattern))).toEqual([
-    { eventName: ['INSERT'], dynamodb: { NewImage: { item: { S: ['task'] } } } },
-    { eventName: ['MODIFY'], dynamodb: { NewImage: { item: { S: ['task'] }, status: { S: [{ 'anything-but': ['RUNNING'] }] } } } },
-    { eventName: ['MODIFY'], dynamodb: { NewImage: { item: { S: ['task'] }, previousStatus: { S: ['PENDING'] } } } },
+    { dynamodb: { NewImage: { item: { S: ['task'] }, status: { S: ['PENDING'] }, previousStatus: { S: [{ exists: false }] } } } },
+    { dynamodb: { NewImage: { item: { S: ['task'] }, status: { S: ['RUNNING'] }, previousStatus: { S: ['PENDING'] } } } },
+    { dynamodb: { NewImage: { item: { S: ['task'] }, status: { S: ['SUCCESSFUL', 'FAILED', 'CANCELLED'] }, previousStatus: { S: ['PENDING', 'RUNNING'] } } } },
   ]);
 });
 
@@ -47,6 +47,22 @@ test('the function knows table, bus and queue', () => {
         EVENT_SOURCE: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}$'),
         DEAD_LETTER_QUEUE_URL: { Ref: DEAD_LETTER_QUEUE },
       },
+    },
+  });
+});
+
+test('the function can send the events of its TaskManager, and can not speak as a processor or as another TaskManager', () => {
+  const [statement] = statementsOf(template, 'TasksStatusPublisherRole').filter(({ Action }) => Action === 'events:PutEvents');
+  expect(statement).toEqual({
+    Effect: 'Allow',
+    Action: 'events:PutEvents',
+    Resource: { 'Fn::GetAtt': ['TasksEventBusD7D69F14', 'Arn'] },
+    Condition: {
+      'ForAllValues:StringEquals': {
+        'events:source': expect.stringMatching(/^task-manager\.Stack\.Tasks-[0-9a-f]{8}$/),
+        'events:detail-type': ['TaskCreatedEvent', 'TaskRunningEvent', 'TaskSuccessfulEvent', 'TaskFailedEvent', 'TaskCancelledEvent'],
+      },
+      'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
     },
   });
 });

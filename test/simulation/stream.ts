@@ -56,11 +56,11 @@ function countDone(batch: DynamoDBRecord[], failures: string[]): number {
   return Math.min(...failures.map((failure) => batch.findIndex(({ dynamodb }) => dynamodb!.SequenceNumber === failure)));
 }
 
-/** Event filtering, as far as the project's patterns use it: a list of values, or of `anything-but`. */
+/** Event filtering, as far as the project's patterns use it: lists of values and of `exists: false`. */
 export function matches(pattern: object, event: object | undefined): boolean {
   return Object.entries(pattern).every(([key, expected]) => {
     const actual = (event as Record<string, unknown> | undefined)?.[key];
     if (!Array.isArray(expected)) return matches(expected, actual as object);
-    return actual !== undefined && expected.some((choice) => typeof choice === 'string' ? choice === actual : !choice['anything-but'].includes(actual));
+    return expected.some((choice) => typeof choice === 'string' ? choice === actual : choice.exists === (actual !== undefined));
   });
 }
