@@ -5,9 +5,10 @@ import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { grantPutEvents } from './grant-put-events';
 import { RuntimeFunction } from './runtime-function';
 import { TaskTable } from './task-table';
-import { ENVIRONMENT, STREAM_FILTERS } from '../protocol';
+import { ENVIRONMENT, EVENT, STREAM_FILTERS } from '../protocol';
 
 export interface StatusPublisherProps {
   readonly table: TaskTable;
@@ -15,6 +16,9 @@ export interface StatusPublisherProps {
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
 }
+
+/** All events but the reports of processors. */
+const PUBLISHED = Object.values(EVENT).filter((detailType) => detailType !== EVENT.UPDATED);
 
 /** Reads the table's stream and puts an event on the bus for each change of a status. */
 export class StatusPublisher extends RuntimeFunction {
@@ -33,7 +37,7 @@ export class StatusPublisher extends RuntimeFunction {
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
       },
     });
-    props.eventBus.grantPutEventsTo(this);
+    grantPutEvents(this, props.eventBus, props.eventSource, PUBLISHED);
     props.table.grantItems(this, 'dynamodb:GetItem');
     this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
     this.addEnvironment(ENVIRONMENT.DEAD_LETTER_QUEUE_URL, this.deadLetterQueue.queueUrl);

@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { grantPutEvents } from './grant-put-events';
 import { validateTaskType } from './task-type';
 import { EVENT, processorSource } from '../protocol';
 import { TaskEvents, TaskRuleOptions } from '../task-events';
@@ -54,20 +55,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
     validateTaskType(taskType, this.acceptedTaskTypes);
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['events:PutEvents'],
-      resourceArns: [this.eventBus.eventBusArn],
-      // A call has many entries: each must match, and ForAllValues alone would also match a call that has none of the key.
-      // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
-      conditions: {
-        'ForAllValues:StringEquals': {
-          'events:source': processorSource(this.eventSource, taskType),
-          'events:detail-type': EVENT.UPDATED,
-        },
-        'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
-      },
-    });
+    return grantPutEvents(grantee, this.eventBus, processorSource(this.eventSource, taskType), EVENT.UPDATED);
   }
 
   /**
