@@ -28,6 +28,7 @@ function problems(...statuses: [status: string, description: string][]): object 
     ['401', 'The request has no valid credentials'],
     ['403', 'The caller may not do this, or there is no such resource or method'],
     ['429', 'There are too many requests at present'],
+    ['503', 'The request could not be answered in time. `Retry-After` says when to send it again'],
     ['default', 'The request could not be answered'],
   ].map(([status, description]) => [status, { description, content }]));
 }

@@ -17,7 +17,10 @@ const MAX_ERRORS = 20;
 /** The keys of a body may be as long as the body. */
 const MAX_POINTER = 500;
 
-/** A request that can't be fulfilled, answered with problem details (RFC 9457). */
+/** When to send a request again that could not be answered now. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** A request that can't be fulfilled, answered with problem details (RFC 9457). A 503 asks the caller to send the request again later. */
 export class Problem extends Error {
   constructor(readonly status: number, detail: string, readonly errors?: RequestError[]) {
     super(detail);
@@ -26,7 +29,11 @@ export class Problem extends Error {
   public toResponse(): APIGatewayProxyResult {
     return {
       statusCode: this.status,
-      headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+      headers: {
+        'Content-Type': 'application/problem+json',
+        'Cache-Control': 'no-store',
+        ...(this.status === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }),
+      },
       body: JSON.stringify({ title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.shortErrors }),
     };
   }

@@ -99,6 +99,16 @@ test('writes nothing of a task whose type is not allowed', async () => {
   expect(dynamodb.calls()).toEqual([]);
 });
 
+test('writes nothing of a task whose payload takes too long to check', async () => {
+  const warn = jest.spyOn(console, 'warn').mockImplementation();
+  const taskTypes = new TaskTypes([{ taskType: request.type, payloadSchema: { pattern: '^(a+)+$' } }], 20);
+  const { statusCode, headers } = await post({ ...request, payload: `${'a'.repeat(50)}b` }, { taskTypes });
+  expect(statusCode).toBe(503);
+  expect(headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Retry-After': '5' });
+  expect(dynamodb.calls()).toEqual([]);
+  warn.mockRestore();
+});
+
 test('never overwrites a task', async () => {
   dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(-60) })));
   await expect(post(request)).rejects.toThrow('The conditional request failed');

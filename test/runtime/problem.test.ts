@@ -19,3 +19,9 @@ test('stays small, whatever there is to tell', () => {
   expect(body.errors).toHaveLength(20);
   expect(body.errors[0]).toEqual({ pointer: `#/${'x'.repeat(498)}`, detail: 'y' });
 });
+
+test('asks to send the request again later when it can not be answered now', () => {
+  expect(new Problem(503, 'not now').toResponse().headers).toEqual({
+    'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', 'Retry-After': '5',
+  });
+});

@@ -99,6 +99,64 @@ describe('the payload', () => {
   });
 });
 
+describe('a check that takes too long', () => {
+  const warn = jest.spyOn(console, 'warn').mockImplementation();
+  beforeEach(() => warn.mockClear());
+
+  const SECRET = 'hunter2';
+  const inTime = (payload: unknown, payloadSchema: object) => {
+    try {
+      new TaskTypes([{ taskType: 'export', payloadSchema }], 20).check({ type: 'export', payload });
+    } catch (error) {
+      return error;
+    }
+    throw new Error('the payload was accepted');
+  };
+  // Each level of the payload doubles the time.
+  const doubling = { anyOf: [{ properties: { a: { $ref: '#' } }, required: ['b'] }, { properties: { a: { $ref: '#' } }, required: ['c'] }] };
+  const nested = (levels: number): object => levels === 0 ? {} : { a: nested(levels - 1) };
+
+  test.each<[string, unknown, object]>([
+    ['a regular expression', `${'a'.repeat(50)}${SECRET}`, { pattern: '^(a+)+$' }],
+    ['a regular expression for names', { [`${'a'.repeat(50)}${SECRET}`]: 1 }, { propertyNames: { pattern: '^(a+)+$' } }],
+    ['a regular expression of patternProperties', { [`${'a'.repeat(50)}${SECRET}`]: 1 }, { patternProperties: { '^(a+)+$': false } }],
+    ['a format', `http://${'a'.repeat(50)}${SECRET}.`, { format: 'url' }],
+    ['the comparison of items', Array.from({ length: 50_000 }, (_, i) => ({ [SECRET]: i })), { uniqueItems: true }],
+    ['a schema that leads back to itself', nested(100), doubling],
+  ])('is stopped inside %s: 503, and the log tells nothing of the payload', (_, payload, payloadSchema) => {
+    expect(inTime(payload, payloadSchema)).toMatchObject({
+      status: 503, message: 'the payload could not be checked against the schema of task type export within 20 ms: send a smaller one',
+    });
+    expect(warn).toHaveBeenCalledWith({ message: 'payload check took too long', taskType: 'export' });
+    expect(JSON.stringify(warn.mock.calls)).not.toContain(SECRET);
+  });
+
+  test('leaves the next one all its time', () => {
+    const slow = new TaskTypes([{ taskType: 'export', payloadSchema: { pattern: '^(a+)+$' } }], 500);
+    expect(() => slow.check({ type: 'export', payload: `${'a'.repeat(50)}b` })).toThrow('could not be checked');
+    expect(() => slow.check({ type: 'export', payload: 'aaa' })).not.toThrow();
+  });
+
+  test('still tells the first error when the search for the others takes too long', () => {
+    expect(inTime({ a: 1, b: `${'a'.repeat(50)}b` }, { properties: { a: { type: 'string' }, b: { pattern: '^(a+)+$' } } })).toMatchObject({
+      status: 422, errors: [{ pointer: '#/payload/a', detail: expect.stringContaining('"number"') }],
+    });
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
+test('a payload that is nested too deeply for its schema is refused', () => {
+  const warn = jest.spyOn(console, 'warn').mockImplementation();
+  // From each level of the payload to the next one, the schema has a hundred steps.
+  const steps = Array.from({ length: 100 }, (_, i) => [`step${i}`, { $ref: `#/$defs/step${i + 1}` }]);
+  const payloadSchema = { $ref: '#/$defs/step0', $defs: { ...Object.fromEntries(steps), step100: { items: { $ref: '#/$defs/step0' } } } };
+  const nested = (levels: number): unknown[] => levels === 0 ? [] : [nested(levels - 1)];
+  expect(problemOf(nested(128), payloadSchema)).toEqual({
+    status: 422, detail: 'the payload is too large to be checked against the schema of task type export', errors: undefined,
+  });
+  expect(warn).toHaveBeenCalledWith({ message: 'payload check overflowed', taskType: 'export' });
+});
+
 describe('the file beside the code', () => {
   test('lists the types', () => {
     const directory = temporaryDirectory('task-types');
