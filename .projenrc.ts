@@ -106,6 +106,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/util-dynamodb@~3.996',
     '@cfworker/json-schema@4.1.6',
     '@redocly/cli@2.77.0',
+    '@smithy/node-http-handler@~4.14',
     '@stryker-mutator/core@9.6.1',
     '@stryker-mutator/jest-runner@9.6.1',
     '@types/aws-lambda',

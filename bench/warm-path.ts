@@ -5,7 +5,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createdRecord, createRequest, pollRequest, progressMessage, SOURCE, taskItem } from './events';
 import { round } from './stats';
 import { Api } from '../src/runtime/api';
-import { CLIENT_SETTINGS } from '../src/runtime/client-settings';
+import { clientSettings } from '../src/runtime/client-settings';
 import { EventSender } from '../src/runtime/event-sender';
 import { StatusPublisher } from '../src/runtime/status-publisher';
 import { StatusUpdater } from '../src/runtime/status-updater';
@@ -97,7 +97,7 @@ const cutOffClient: MakeClient = (type) => Object.assign(Object.create(type.prot
 
 /** Does all that the SDK does, but for the sending. */
 const offlineClient: MakeClient = (type) => new type({
-  ...CLIENT_SETTINGS,
+  ...clientSettings({ reserveMs: 0 }),
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   requestHandler: {

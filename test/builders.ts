@@ -1,11 +1,16 @@
 import { AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import { APIGatewayProxyEvent, Context, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { statusEvent } from '../src/runtime/events';
 import type { Task } from '../src/runtime/task';
 
 export const NOW = new Date('2026-11-23T10:00:00.000Z');
 export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
+
+/** What Lambda says of an invocation that has so much time left. */
+export function aContext(remainingMs = 29_000): Context {
+  return { getRemainingTimeInMillis: () => remainingMs } as Context;
+}
 
 /** A time as tasks have it, so many seconds after `NOW`. */
 export function at(seconds: number): string {

@@ -12,8 +12,8 @@ script.runInThisContext().call(exports, exports, createRequire(file), module, fi
 
 const handler = module.exports.handler;
 module.exports = {
-  handler: async (event: unknown) => {
-    const answer = await handler(event);
+  handler: async (event: unknown, context: unknown) => {
+    const answer = await handler(event, context);
     // With what was compiled on the way.
     if (!cachedData) writeFileSync(cacheFile, script.createCachedData());
     return answer;

@@ -1,10 +1,16 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { CLIENT_SETTINGS } from './client-settings';
+import { Context } from 'aws-lambda';
+import { clientSettings } from './client-settings';
 import { EventSender } from './event-sender';
 import { ProcessorReporter } from './processor-reporter';
+import { INVOCATION_BUDGET } from './time-budget';
 
-const reporter = new ProcessorReporter({ sender: new EventSender(new EventBridgeClient(CLIENT_SETTINGS)) });
+/** To say that it failed, so that Lambda tries again. */
+const REPLY_MS = 2_000;
 
-export async function handler(event: unknown): Promise<void> {
+const reporter = new ProcessorReporter({ sender: new EventSender(new EventBridgeClient(clientSettings({ reserveMs: REPLY_MS }))) });
+
+export async function handler(event: unknown, context: Context): Promise<void> {
+  INVOCATION_BUDGET.begin(context);
   await reporter.report(event);
 }

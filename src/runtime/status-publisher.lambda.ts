@@ -1,24 +1,29 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { CLIENT_SETTINGS } from './client-settings';
+import { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { clientSettings } from './client-settings';
 import { environmentVariable } from './configuration';
 import { EventSender } from './event-sender';
 import { StatusPublisher } from './status-publisher';
 import { TaskStore } from './task-store';
+import { INVOCATION_BUDGET } from './time-budget';
+
+/** What is left for the later steps when the time of one is over: whatever hangs, there is time to save what can't be published. */
+const RESERVES = { reading: 15_000, sending: 8_000, parking: 1_000 };
 
 const publisher = new StatusPublisher({
-  store: TaskStore.fromEnvironment(),
-  sender: new EventSender(new EventBridgeClient(CLIENT_SETTINGS)),
+  store: TaskStore.fromEnvironment({ reserveMs: RESERVES.reading }),
+  sender: new EventSender(new EventBridgeClient(clientSettings({ reserveMs: RESERVES.sending }))),
   bus: { eventBusName: environmentVariable('EVENT_BUS_NAME'), eventSource: environmentVariable('EVENT_SOURCE') },
   // Hardly ever needed, and takes its time to make.
   get sqs() {
-    return new SQSClient(CLIENT_SETTINGS);
+    return new SQSClient(clientSettings({ reserveMs: RESERVES.parking }));
   },
   deadLetterQueueUrl: environmentVariable('DEAD_LETTER_QUEUE_URL'),
   now: () => new Date(),
 });
 
-export async function handler(event: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+export async function handler(event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> {
+  INVOCATION_BUDGET.begin(context);
   return publisher.publish(event);
 }

@@ -31,8 +31,8 @@ export class StatusPublisher {
       else (outcome.reason instanceof PoisonRecord ? poison : failed).push(index);
     }
 
-    for (const { index, isPermanent } of await this.options.sender.send(entries.map(({ entry }) => entry))) {
-      const record = entries[index].index;
+    for (const { entry, isPermanent } of await this.options.sender.send(entries.map((sent) => sent.entry))) {
+      const record = entries.find((sent) => sent.entry === entry)!.index;
       (isPermanent || this.isOld(Records[record]) ? poison : failed).push(record);
     }
     for (const index of poison) {

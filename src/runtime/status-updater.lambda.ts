@@ -1,14 +1,19 @@
-import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { environmentVariable } from './configuration';
 import { StatusUpdater } from './status-updater';
 import { TaskStore } from './task-store';
+import { INVOCATION_BUDGET } from './time-budget';
+
+/** To say which messages failed: a function that is cut off says nothing, and all come again. */
+const REPLY_MS = 2_000;
 
 const updater = new StatusUpdater({
-  store: TaskStore.fromEnvironment(),
+  store: TaskStore.fromEnvironment({ reserveMs: REPLY_MS }),
   eventSource: environmentVariable('EVENT_SOURCE'),
   now: () => new Date(),
 });
 
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
+  INVOCATION_BUDGET.begin(context);
   return updater.update(event);
 }

@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { CLIENT_SETTINGS } from './client-settings';
+import { ClientTime, clientSettings } from './client-settings';
 import { environmentNumber, environmentVariable } from './configuration';
 import { indexKeys, spaces } from './index-keys';
 import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
@@ -49,8 +49,8 @@ export interface ListedKey {
 /** Reads and writes tasks. The only file that talks to DynamoDB. */
 export class TaskStore {
   /** Makes the store of a Lambda function, whose environment the constructs set. */
-  static fromEnvironment(): TaskStore {
-    return new TaskStore(new DynamoDBClient(CLIENT_SETTINGS), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
+  static fromEnvironment(time: ClientTime): TaskStore {
+    return new TaskStore(new DynamoDBClient(clientSettings(time)), environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
   }
 
   /** @param retentionSeconds How long a task is kept after its end. */

@@ -3,14 +3,14 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/api.lambda';
-import { anItem, aRequest, aTask } from '../builders';
+import { aContext, anItem, aRequest, aTask } from '../builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
 beforeEach(() => dynamodb.reset());
 
 const headers = { 'Content-Type': 'application/json', 'X-Owner': 'ann', 'Origin': 'https://other.example' };
-const post = (payload?: string) => handler(aRequest('POST /tasks', { headers, body: JSON.stringify({ type: 'export', payload }) }));
+const post = (payload?: string) => handler(aRequest('POST /tasks', { headers, body: JSON.stringify({ type: 'export', payload }) }), aContext());
 const written = () => unmarshall(dynamodb.commandCalls(PutItemCommand)[0].args[0].input.Item!);
 
 test('answers requests with the configured table and time', async () => {
@@ -36,7 +36,7 @@ test('waits for a task, as it is configured to', async () => {
   dynamodb.on(GetItemCommand)
     .resolvesOnce({ Item: anItem(aTask({ owner: 'ann', deadlineAt: '9999-01-01T00:00:00.000Z' })) })
     .resolves({ Item: anItem(aTask({ owner: 'ann', status: 'SUCCESSFUL' })) });
-  const { body } = await handler(aRequest('GET /tasks/{taskId}', { headers: { ...headers, Prefer: 'wait=60' }, pathParameters: { taskId: aTask().taskId } }));
+  const { body } = await handler(aRequest('GET /tasks/{taskId}', { headers: { ...headers, Prefer: 'wait=60' }, pathParameters: { taskId: aTask().taskId } }), aContext());
   expect(JSON.parse(body)).toMatchObject({ status: 'SUCCESSFUL' });
 });
 
@@ -47,6 +47,6 @@ test('needs neither an owner nor origins', async () => {
   let loadedAgain: { handler: typeof handler };
   jest.isolateModules(() => { loadedAgain = jest.requireActual('../../src/runtime/api.lambda'); });
   Object.assign(process.env, { OWNER, ALLOW_ORIGINS });
-  const reply = await loadedAgain!.handler(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId: 'nobody' } }));
+  const reply = await loadedAgain!.handler(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId: 'nobody' } }), aContext());
   expect(reply).toMatchObject({ statusCode: 404, headers: expect.not.objectContaining({ Vary: 'Origin' }) });
 });

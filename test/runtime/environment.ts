@@ -12,3 +12,5 @@ process.env.MAX_WAIT_SECONDS = '20';
 process.env.OWNER = 'header:X-Owner';
 process.env.ALLOW_ORIGINS = 'https://app.example,https://other.example';
 process.env.AWS_REGION = 'us-east-1';
+process.env.AWS_ACCESS_KEY_ID = 'test';
+process.env.AWS_SECRET_ACCESS_KEY = 'test';

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { EventSender } from '../../src/runtime/event-sender';
+import { OutOfTime } from '../../src/runtime/time-budget';
 
 jest.mock('node:timers/promises', () => ({ setTimeout: jest.fn() }));
 
@@ -16,6 +17,8 @@ beforeEach(() => {
 function entries(count: number, bytes = 100): PutEventsRequestEntry[] {
   return Array.from({ length: count }, (_, i) => ({ Source: 's', DetailType: 't', Detail: String(i).padEnd(bytes - 2, ' ') }));
 }
+
+const refusal = (entry: number, isPermanent: boolean) => ({ entry: expect.objectContaining({ Detail: String(entry).padEnd(98) }), isPermanent });
 
 /** Answers like EventBridge; `refuses` says which entries, by their number and the attempt on them, and may say with which code. */
 function eventBridgeThat(refuses: (entry: number, attempt: number) => boolean | string): string[][] {
@@ -67,7 +70,7 @@ test('sends only the refused entries again, and later', async () => {
 
 test('names the entries that were refused to the end', async () => {
   const calls = eventBridgeThat((entry) => entry === 3 || entry === 14);
-  expect(await sender.send(entries(20))).toEqual([{ index: 3, isPermanent: false }, { index: 14, isPermanent: false }]);
+  expect(await sender.send(entries(20))).toEqual([refusal(3, false), refusal(14, false)]);
   expect(calls.filter((call) => call.includes('3'))).toHaveLength(4);
 });
 
@@ -79,13 +82,13 @@ test('tries a call that failed whole again', async () => {
 
 test('names every entry of a call that failed whole to the end', async () => {
   eventbridge.on(PutEventsCommand).rejects(new Error('no bus'));
-  expect(await sender.send(entries(2))).toEqual([{ index: 0, isPermanent: false }, { index: 1, isPermanent: false }]);
+  expect(await sender.send(entries(2))).toEqual([refusal(0, false), refusal(1, false)]);
   expect(eventbridge.calls()).toHaveLength(4);
 });
 
 test.each(['MalformedDetail', 'InvalidArgument', 'ValidationException'])('does not try again an entry refused with %s', async (code) => {
   const calls = eventBridgeThat((entry) => entry === 1 && code);
-  expect(await sender.send(entries(3))).toEqual([{ index: 1, isPermanent: true }]);
+  expect(await sender.send(entries(3))).toEqual([refusal(1, true)]);
   expect(calls).toHaveLength(1);
 });
 
@@ -98,8 +101,28 @@ test.each(['NotAuthorizedForSourceException', 'AccessDeniedException', 'Internal
 
 test('tells entries that are refused for good from those that may be taken later', async () => {
   const calls = eventBridgeThat((entry) => entry === 1 ? 'MalformedDetail' : entry === 2);
-  expect(await sender.send(entries(3))).toEqual([{ index: 1, isPermanent: true }, { index: 2, isPermanent: false }]);
+  expect(await sender.send(entries(3))).toEqual([refusal(1, true), refusal(2, false)]);
   expect(calls.slice(1)).toEqual([['2'], ['2'], ['2']]);
+});
+
+test('gives up at once when the time of the invocation is over', async () => {
+  jest.mocked(delay).mockClear();
+  eventbridge.on(PutEventsCommand).rejects(new OutOfTime());
+  expect(await sender.send(entries(2))).toEqual([refusal(0, false), refusal(1, false)]);
+  expect(eventbridge.calls()).toHaveLength(1);
+  expect(delay).not.toHaveBeenCalled();
+});
+
+test('has ten calls in flight at most', async () => {
+  const counts = { running: 0, most: 0 };
+  eventbridge.on(PutEventsCommand).callsFake(async () => {
+    counts.most = Math.max(counts.most, ++counts.running);
+    await new Promise(setImmediate);
+    counts.running--;
+    return { FailedEntryCount: 0 };
+  });
+  await sender.send(entries(201));
+  expect(counts).toEqual({ running: 0, most: 10 });
 });
 
 describe('a call that is refused whole, for good', () => {
@@ -112,13 +135,19 @@ describe('a call that is refused whole, for good', () => {
       if (calls.at(-1)!.includes('1')) throw invalid();
       return { FailedEntryCount: 0, Entries: [{ EventId: '1' }] };
     });
-    expect(await sender.send(entries(3))).toEqual([{ index: 1, isPermanent: true }]);
+    expect(await sender.send(entries(3))).toEqual([refusal(1, true)]);
     expect(calls).toEqual([['0', '1', '2'], ['0'], ['1'], ['2']]);
+  });
+
+  test('has its entries left for later when the time is over before each is tried', async () => {
+    eventbridge.on(PutEventsCommand).rejectsOnce(invalid()).rejectsOnce(invalid()).rejects(new OutOfTime());
+    expect(await sender.send(entries(2))).toEqual([refusal(0, true), refusal(1, false)]);
+    expect(eventbridge.calls()).toHaveLength(3);
   });
 
   test('is not made again when it has one entry', async () => {
     eventbridge.on(PutEventsCommand).rejects(invalid());
-    expect(await sender.send(entries(1))).toEqual([{ index: 0, isPermanent: true }]);
+    expect(await sender.send(entries(1))).toEqual([refusal(0, true)]);
     expect(eventbridge.calls()).toHaveLength(1);
   });
 
@@ -128,7 +157,7 @@ describe('a call that is refused whole, for good', () => {
       .rejectsOnce(invalid())
       .resolvesOnce({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] })
       .resolves({ FailedEntryCount: 0 });
-    expect(await sender.send(entries(2))).toEqual([{ index: 0, isPermanent: true }]);
+    expect(await sender.send(entries(2))).toEqual([refusal(0, true)]);
     expect(eventbridge.calls()).toHaveLength(4);
   });
 

@@ -2,12 +2,12 @@ import './environment';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/processor-reporter.lambda';
-import { anInvocationRecord } from '../builders';
+import { aContext, anInvocationRecord } from '../builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 
 test('reports in the place of a function', async () => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
-  await handler(anInvocationRecord('RetriesExhausted'));
+  await handler(anInvocationRecord('RetriesExhausted'), aContext());
   expect(eventbridge.commandCalls(PutEventsCommand)).toHaveLength(1);
 });

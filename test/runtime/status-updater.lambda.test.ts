@@ -2,12 +2,12 @@ import './environment';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-updater.lambda';
-import { aMessage, anItem, aTask } from '../builders';
+import { aContext, aMessage, anItem, aTask } from '../builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
 test('writes to the configured table', async () => {
   dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'RUNNING' })) });
-  expect(await handler({ Records: [aMessage({ taskId: 'a', status: 'RUNNING' })] })).toEqual({ batchItemFailures: [] });
+  expect(await handler({ Records: [aMessage({ taskId: 'a', status: 'RUNNING' })] }, aContext())).toEqual({ batchItemFailures: [] });
   expect(dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input.TableName)).toEqual(['TaskStatus']);
 });
