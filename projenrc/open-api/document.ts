@@ -18,6 +18,7 @@ const TASK_ID = parameter('path', 'taskId', 'The id of a task');
 const HEADERS = {
   location: header('The address of the task, relative to that of the request'),
   retryAfter: header('The seconds after which the next poll is worth its while, for a task that has not ended', { type: 'integer', minimum: 1 }),
+  sendAgainAfter: header('The seconds after which to send the request again', { type: 'integer', minimum: 1 }),
   etag: header('Changes whenever the task does'),
 };
 
@@ -28,9 +29,9 @@ function problems(...statuses: [status: string, description: string][]): object 
     ['401', 'The request has no valid credentials'],
     ['403', 'The caller may not do this, or there is no such resource or method'],
     ['429', 'There are too many requests at present'],
-    ['503', 'The request could not be answered in time. `Retry-After` says when to send it again'],
+    ['503', 'The request could not be answered in time'],
     ['default', 'The request could not be answered'],
-  ].map(([status, description]) => [status, { description, content }]));
+  ].map(([status, description]) => [status, { description, ...(status === '503' && { headers: { 'Retry-After': HEADERS.sendAgainAfter } }), content }]));
 }
 
 function json(schema: string): object {

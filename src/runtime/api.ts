@@ -8,6 +8,7 @@ import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from '
 import { entityTag, isTerminal, newTask, retryAfterSeconds, Task, toRepresentation } from './task';
 import { listTasks } from './task-list';
 import { TaskStore } from './task-store';
+import { OutOfTime } from './time-budget';
 
 export interface ApiOptions extends RequestLimits {
   readonly store: TaskStore;
@@ -51,7 +52,9 @@ export class Api {
       }
     } catch (error) {
       if (error instanceof Problem) return error.toResponse();
-      throw error;
+      if (!isLate(error)) throw error;
+      console.error({ message: 'request could not be answered in time', request: `${event.httpMethod} ${event.resource}`, error: error.name });
+      return new Problem(503, `the request could not be answered in time: ${whatNow(event)}`).toResponse();
     }
   }
 
@@ -135,6 +138,19 @@ export class Api {
 /** Who has waited already need not pause before the next poll, which waits again. */
 function waitedHeaders({ status }: Task, seconds: number): ReplyHeaders {
   return { 'Preference-Applied': `wait=${seconds}`, ...(!isTerminal(status) && { 'Retry-After': '1' }) };
+}
+
+/** Whether nobody answered a call, or there was no time to make it. Whether it had an effect is unknown then. */
+function isLate(error: unknown): error is Error {
+  return error instanceof OutOfTime || error instanceof Error && error.name === 'TimeoutError';
+}
+
+/** All requests can be sent again without harm, but for one. */
+function whatNow(event: APIGatewayProxyEvent): string {
+  if (event.httpMethod !== 'POST' || event.resource !== '/tasks') return 'send it again';
+  return identifier(event, 'Idempotency-Key') === undefined
+    ? 'it may have created a task, and will create another one if it is sent again; with an Idempotency-Key it would not'
+    : 'it may have created a task; send it again with the same Idempotency-Key';
 }
 
 function noSuchTask(): never {

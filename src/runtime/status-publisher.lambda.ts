@@ -9,7 +9,7 @@ import { TaskStore } from './task-store';
 import { INVOCATION_BUDGET } from './time-budget';
 
 /** What is left for the later steps when the time of one is over: whatever hangs, there is time to save what can't be published. */
-const RESERVES = { reading: 15_000, sending: 8_000, parking: 1_000 };
+const RESERVES = { reading: 15_000, sending: 8_000, parking: 2_000 };
 
 const publisher = new StatusPublisher({
   store: TaskStore.fromEnvironment({ reserveMs: RESERVES.reading }),

@@ -1,6 +1,7 @@
 import { ListRequest } from './list-request';
 import { Task } from './task';
 import { ListedKey, TaskStore } from './task-store';
+import { inWaves } from './waves';
 
 /** How many tasks are read at once to find those of a status. */
 const TASKS_A_STEP = 100;
@@ -38,6 +39,6 @@ export async function listTasks(store: TaskStore, owner: string | undefined, req
 /** Reads tasks as they are now: one that is overdue is ended before it is shown. */
 async function currentTasks(store: TaskStore, keys: ListedKey[], now: () => Date): Promise<Map<string, Task>> {
   const heads = await store.findAll(keys.map(({ taskId }) => taskId));
-  const tasks = await Promise.all(heads.map((task) => store.upToDate(task, now)));
+  const tasks = await inWaves(heads, (task) => store.upToDate(task, now));
   return new Map(tasks.flatMap((task) => task ? [[task.taskId, task]] : []));
 }

@@ -10,6 +10,7 @@ import { environmentNumber, environmentVariable } from './configuration';
 import { indexKeys, spaces } from './index-keys';
 import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
 import { Change, ending, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
+import { inWaves } from './waves';
 import { ERROR_CODE, TABLE, TaskError } from '../protocol';
 
 type Image = Record<string, AttributeValue>;
@@ -146,7 +147,7 @@ export class TaskStore {
 
   /** Lists the newest tasks of an owner that come after a place: at least so many, if there are, in the order of the list. */
   async listKeys(owner: string | undefined, atLeast: number, after: string | undefined): Promise<ListedKey[]> {
-    const pages = await Promise.all(spaces(owner).map(async (space) => {
+    const pages = await inWaves(spaces(owner), async (space) => {
       const { Items = [], LastEvaluatedKey } = await this.client.send(new QueryCommand({
         TableName: this.tableName,
         IndexName: TABLE.OWNERS_INDEX,
@@ -157,7 +158,7 @@ export class TaskStore {
       }));
       const keys = Items.map((item) => unmarshall(item) as ListedKey);
       return { keys, end: LastEvaluatedKey && keys.at(-1)!.createdKey };
-    }));
+    });
     // What a shard has not shown yet may come right after its last task, so the list is complete down to the first of those only.
     const end = pages.map((page) => page.end ?? '').sort().at(-1)!;
     const keys = pages.flatMap((page) => page.keys).filter(({ createdKey }) => createdKey >= end);

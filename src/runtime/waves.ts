@@ -1,6 +1,6 @@
 /**
- * How many calls of a wave are in flight at once. A client has 50 sockets, and the wait for one counts as time to connect (`client-settings.ts`):
- * a function that runs two waves side by side still has a socket for each call.
+ * How many calls of a wave are in flight at once. Nothing else bounds them: the clients have a socket for each (`client-settings.ts`), and a new
+ * one takes CPU for its handshake. Two waves side by side are as fast as it gets (`bench/`).
  */
 export const WAVE = 25;
 

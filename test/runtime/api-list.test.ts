@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { TASK_STATUSES } from '../../src/protocol';
 import { Task } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
+import { WAVE } from '../../src/runtime/waves';
 import { aFailedCondition, anItem, aRequest, aTask, at } from '../builders';
 import { aTable } from './a-table';
 import { anApi } from './an-api';
@@ -44,6 +45,19 @@ async function pagesOf(query: string, owner?: string): Promise<string[][]> {
 }
 
 describe('a list', () => {
+  test('ends overdue tasks in waves, however many there are on its page', async () => {
+    await tableWith(...Array.from({ length: 60 }, () => ({})));
+    const counts = { running: 0, most: 0 };
+    dynamodb.on(UpdateItemCommand).callsFake(async () => {
+      counts.most = Math.max(counts.most, ++counts.running);
+      await new Promise(setImmediate);
+      counts.running--;
+      return { Attributes: anItem(aTask({ status: 'FAILED' })) };
+    });
+    await list('limit=60', { now: at(3601) });
+    expect(counts).toEqual({ running: 0, most: WAVE });
+  });
+
   test('answers 200 with the tasks, without their payloads and results', async () => {
     await tableWith({
       owner: 'ann', status: 'SUCCESSFUL', version: 3, payload: '"secret"', result: '"secret"', progress: { percent: 100 }, startedAt: at(1), endedAt: at(2), updatedAt: at(2),

@@ -50,3 +50,10 @@ test('needs neither an owner nor origins', async () => {
   const reply = await loadedAgain!.handler(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId: 'nobody' } }), aContext());
   expect(reply).toMatchObject({ statusCode: 404, headers: expect.not.objectContaining({ Vary: 'Origin' }) });
 });
+
+test('says so before API Gateway gives up when the time is over', async () => {
+  jest.spyOn(console, 'error').mockImplementation();
+  dynamodb.restore();
+  const reply = await handler(aRequest('POST /tasks', { headers, body: '{"type":"export"}' }), aContext(2_000));
+  expect(reply).toMatchObject({ statusCode: 503, headers: { 'Retry-After': '5' } });
+});
