@@ -49,10 +49,16 @@ export class Http {
   private readonly baseUrl: URL;
   private readonly fetch: Fetch;
   private readonly headers: () => Record<string, string> | Promise<Record<string, string>>;
+  /** How often a request may be sent again with other credentials: not at all if they are always the same. */
+  private readonly renewals: number;
 
   constructor({ url, fetch, headers = {} }: TaskClientOptions) {
     const page = (globalThis as { location?: { href: string } }).location?.href;
-    this.baseUrl = new URL(String(url).replace(/\/*$/, '/'), page);
+    this.baseUrl = new URL(String(url) || '/', page);
+    // fetch() would refuse each request, and quote the password in its error.
+    if (this.baseUrl.username || this.baseUrl.password) throw new TypeError('url must have no user name and no password: send them in a header');
+    this.baseUrl.pathname = this.baseUrl.pathname.replace(/\/*$/, '/');
+    this.renewals = fetch || typeof headers === 'function' ? 1 : 0;
     // Called as a global function: browsers refuse it as a method of anything else.
     this.fetch = fetch ?? ((...request) => globalThis.fetch(...request));
     this.headers = typeof headers === 'function' ? headers : () => headers;
@@ -61,11 +67,16 @@ export class Http {
   public async send<Body>(request: HttpRequest<Body>, { signal, attempts = ATTEMPTS, onFailure }: SendOptions): Promise<HttpAnswer<Body>> {
     // Not in the attempt: a value that no header can have stays wrong.
     const ownHeaders = new Headers(request.headers);
+    let { renewals } = this;
+    let failures = 0;
     let outcome = await this.attempt(request, ownHeaders, signal);
-    for (let failures = 1; 'error' in outcome; failures++) {
+    while ('error' in outcome) {
       onFailure?.(outcome.error);
-      if (!outcome.isTransient || failures >= attempts) throw outcome.error;
-      await sleep(backoffMs(failures, clock.random(), outcome.retryAfterMs), signal);
+      // A token may expire on its way: a new one does, or none will.
+      if (!isUnauthorized(outcome.error) || renewals-- === 0) {
+        if (!outcome.isTransient || ++failures >= attempts) throw outcome.error;
+        await sleep(backoffMs(failures, clock.random(), outcome.retryAfterMs), signal);
+      }
       outcome = await this.attempt(request, ownHeaders, signal);
     }
     return outcome;
@@ -88,7 +99,7 @@ export class Http {
   private async exchange<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal: AbortSignal): Promise<HttpAnswer<Body> | Failure> {
     const headers = new Headers(await this.headers());
     ownHeaders.forEach((value, name) => headers.set(name, value));
-    const response = await this.fetch(new URL(request.path, this.baseUrl).href, { method: request.method, headers, body: request.body, signal });
+    const response = await this.fetch(this.urlOf(request.path), { method: request.method, headers, body: request.body, signal });
     const text = await response.text();
     // Against the server's own clock, where it can be read: the client's may be minutes off.
     const now = Date.parse(response.headers.get('Date') ?? '') || clock.now();
@@ -106,6 +117,17 @@ export class Http {
       retryAfterMs: answer.retryAfterMs,
     };
   }
+
+  /** Resolves a path, and keeps the query of the address, which a gateway on the way may ask for. */
+  private urlOf(path: string): string {
+    const url = new URL(path, this.baseUrl);
+    url.search = [this.baseUrl.search.slice(1), url.search.slice(1)].filter(Boolean).join('&');
+    return url.href;
+  }
+}
+
+function isUnauthorized(error: TaskClientError): boolean {
+  return error instanceof TaskApiError && error.status === 401;
 }
 
 function parse(json: string): unknown {

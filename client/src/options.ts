@@ -9,7 +9,10 @@ export type Fetch = (url: string, init: {
 }) => Promise<Response>;
 
 export interface TaskClientOptions {
-  /** The address of the API, stage and all: `https://{id}.execute-api.{region}.amazonaws.com/prod/`. A browser may leave out the host. */
+  /**
+   * The address of the API with its stage: `https://{id}.execute-api.{region}.amazonaws.com/prod/`. A browser may leave out the host. A
+   * query in it, such as the key of a gateway, is sent with each request. It must have no user name and no password.
+   */
   readonly url: string | URL;
 
   /**
@@ -20,8 +23,9 @@ export interface TaskClientOptions {
   readonly fetch?: Fetch;
 
   /**
-   * Go with each request. A function is called for each request, each retry too, so it can give a token that has not expired; if it
-   * throws, the request is retried as if the API could not be reached.
+   * Go with each request. A function is called for each request and each retry, so it can give a token that has not expired. If the API
+   * answers 401, it is called once more, and the request is sent again with what it returns. If it throws, the request is retried as if
+   * the API could not be reached.
    *
    * @default - none
    */

@@ -7,13 +7,14 @@ import { TaskWait } from './task-wait';
 /**
  * Creates tasks and follows them to their end.
  *
- * Each request is sent up to five times if the API can't be reached or answers 408, 429 or 5xx. Each method throws a
- * `TaskConnectionError` if it never got an answer, a `TaskApiError` if it was refused, and the reason of its signal.
+ * Each request is sent up to five times if the API can't be reached or answers 408, 429 or 5xx, and once more after a 401 if its
+ * credentials can be others then. Each method throws a `TaskConnectionError` if it never got an answer, a `TaskApiError` if it was
+ * refused, and the reason of its signal.
  */
 export class TaskClient {
   private readonly http: Http;
 
-  /** Throws if the address is none. */
+  /** Throws a `TypeError` if the address is none, or has a password in it. */
   constructor(options: TaskClientOptions) {
     this.http = new Http(options);
   }

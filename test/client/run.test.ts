@@ -24,6 +24,14 @@ describe('run', () => {
     expect(h.clock.sentAt).toEqual([0, 1000, 3000, 6000]);
   });
 
+  test('goes on with a new token each time that one has expired', async () => {
+    const unauthorized = { status: 401 };
+    let token = 0;
+    h.api.script(unauthorized, accepted('1'), unauthorized, ok(pending, '1'), unauthorized, ok(successful));
+    await expect(client({ headers: () => ({ Authorization: `${++token}` }) }).run('export')).resolves.toEqual({ rows: 3 });
+    expect(h.api.received.map(({ headers }) => headers.authorization)).toEqual(['1', '2', '3', '4', '5', '6']);
+  });
+
   test('gives no result when there is none', async () => {
     h.api.script(accepted(), ok(aTask({ status: 'SUCCESSFUL' })));
     await expect(client().run('export')).resolves.toBeUndefined();

@@ -140,7 +140,7 @@ describe('a request that fails', () => {
     await expect(client().get(taskId)).resolves.toEqual(aTask());
   });
 
-  test.each([400, 401, 403, 404, 409, 413, 415, 422])('is not sent again after %i', async (status) => {
+  test.each([400, 403, 404, 409, 413, 415, 422])('is not sent again after %i', async (status) => {
     h.api.script({ status, headers: { 'Retry-After': '1' } });
     await expect(client().create('export')).rejects.toMatchObject({ name: 'TaskApiError', status });
     expect(h.api.received).toHaveLength(1);
@@ -203,6 +203,10 @@ describe('the address', () => {
     ['https://tasks.example.com', 'https://tasks.example.com/tasks'],
     ['https://example.com/a/b//', 'https://example.com/a/b/tasks'],
     [new URL('https://example.com/a'), 'https://example.com/a/tasks'],
+    ['https://example.com/a#top', 'https://example.com/a/tasks'],
+    ['https://example.com?code=a%2Fb+c', 'https://example.com/tasks?code=a%2Fb+c'],
+    ['https://example.com/a/?code=1&sig=/#top', 'https://example.com/a/tasks?code=1&sig=/'],
+    [new URL('https://example.com/a?code=1'), 'https://example.com/a/tasks?code=1'],
   ])('%s becomes %s', async (url, expected) => {
     const fetch = jest.fn(async () => Response.json(aTask()));
     await client({ url, fetch }).create('export');
@@ -210,19 +214,83 @@ describe('the address', () => {
   });
 
   test('is that of the page when it has no host', async () => {
-    const location = { href: 'https://example.com/app/index.html' };
+    const location = { href: 'https://example.com/app/index.html?page=1#top' };
     Object.assign(globalThis, { location });
     try {
       const fetch = jest.fn(async () => Response.json(aTask()));
       await client({ url: '/api', fetch }).get(taskId);
       expect(fetch).toHaveBeenCalledWith(`https://example.com/api/tasks/${taskId}`, expect.anything());
+      await client({ url: '', fetch }).get(taskId);
+      expect(fetch).toHaveBeenLastCalledWith(`https://example.com/tasks/${taskId}`, expect.anything());
     } finally {
       delete (globalThis as { location?: object }).location;
     }
   });
 
+  test.each<[string, (api: TaskClient) => Promise<unknown>, string]>([
+    ['get', (api) => api.get('a?b'), 'tasks/a%3Fb?code=1'],
+    ['cancel', (api) => api.cancel('a'), 'tasks/a/cancel?code=1'],
+    ['wait', (api) => api.wait('a'), 'tasks/a?code=1'],
+    ['list', (api) => api.list({ limit: 1, type: 'a b' }), 'tasks?code=1&type=a+b&limit=1'],
+    ['list of all', (api) => api.list(), 'tasks?code=1'],
+  ])('keeps its query on each request: %s', async (_, call, expected) => {
+    const fetch = jest.fn(async () => Response.json({ ...aTask({ status: 'SUCCESSFUL' }), tasks: [] }));
+    await call(client({ url: 'https://example.com/prod?code=1', fetch }));
+    expect(fetch).toHaveBeenCalledWith(`https://example.com/prod/${expected}`, expect.anything());
+  });
+
+  test.each(['https://ann:secret@example.com', 'https://ann@example.com', 'https://:secret@example.com'])('%s is refused, and not quoted', (url) => {
+    expect(() => client({ url })).toThrow(new TypeError('url must have no user name and no password: send them in a header'));
+  });
+
   test('must be one', () => {
     expect(() => new TaskClient({ url: '/api' })).toThrow('Invalid URL');
+  });
+});
+
+describe('a request that is answered 401', () => {
+  const unauthorized = { status: 401, body: { detail: 'the request has no valid credentials' } };
+
+  test('is sent again at once with headers that are asked for anew', async () => {
+    h.api.script(unauthorized, { body: aTask() });
+    let count = 0;
+    await expect(client({ headers: async () => ({ Authorization: `Bearer ${++count}` }) }).get(taskId)).resolves.toEqual(aTask());
+    expect(h.api.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer 1', 'Bearer 2']);
+    expect(h.clock.sentAt).toEqual([0, 0]);
+  });
+
+  test('is sent again by a fetch that may sign it anew', async () => {
+    h.api.script(unauthorized, { status: 202, body: aTask() });
+    await client().create('export');
+    expect(h.api.received[0].headers['idempotency-key']).toBe(h.api.received[1].headers['idempotency-key']);
+  });
+
+  test('is sent again once, and no more', async () => {
+    h.api.answer = () => unauthorized;
+    await expect(client({ headers: () => ({}) }).get(taskId)).rejects.toMatchObject({ name: 'TaskApiError', status: 401, taskId });
+    expect(h.api.received).toHaveLength(2);
+  });
+
+  test('is sent again once, also when something else fails in between', async () => {
+    h.api.script(unauthorized, { status: 500 }, unauthorized);
+    await expect(client({ headers: () => ({}) }).get(taskId)).rejects.toMatchObject({ status: 401 });
+    expect(h.clock.sentAt).toEqual([0, 0, 250]);
+  });
+
+  test('loses none of its tries by that', async () => {
+    h.api.answer = () => h.api.received.length === 1 ? unauthorized : { status: 500 };
+    await expect(client({ headers: () => ({}) }).get(taskId)).rejects.toMatchObject({ status: 500 });
+    expect(h.api.received).toHaveLength(6);
+  });
+
+  test('is not sent again when its headers are always the same', async () => {
+    const fetch = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 401 }));
+    try {
+      await expect(new TaskClient({ url: h.api.url, headers: { Authorization: 'old' } }).get(taskId)).rejects.toMatchObject({ status: 401 });
+      expect(fetch).toHaveBeenCalledTimes(1);
+    } finally {
+      fetch.mockRestore();
+    }
   });
 });
 
