@@ -114,6 +114,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@4.1.0',
     'aws4fetch@^1',
+    'canonicalize@2.1.0',
     'cdk-nag@3.0.2',
     'fast-check@4.10.2',
     'valibot@1.5.0',

@@ -9,6 +9,7 @@ export interface BundledPackage {
   readonly version: string;
   readonly license: string;
   readonly author?: string | { readonly name: string };
+  readonly contributors?: { readonly name: string }[];
   /** Where it is installed, from the root of the project. */
   readonly directory: string;
   /** The bundles that it is in, `assets/<name>.lambda/index.js`. */
@@ -31,7 +32,7 @@ export function bundledPackages(): BundledPackage[] {
     }
   }
   return [...bundles].map(([directory, names]) => {
-    const { name, version, license, author } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
-    return { name, version, license, author, directory, bundles: [...names].sort() };
+    const { name, version, license, author, contributors } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8'));
+    return { name, version, license, author, contributors, directory, bundles: [...names].sort() };
   }).sort((a, b) => a.name < b.name ? -1 : 1);
 }

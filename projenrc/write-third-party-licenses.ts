@@ -52,6 +52,6 @@ function file({ directory }: BundledPackage, pattern: RegExp): string | undefine
   return name && readFileSync(`${directory}/${name}`, 'utf8').replace(/\r\n/g, '\n').trim();
 }
 
-function authorOf({ author }: BundledPackage): string {
-  return typeof author === 'object' ? author.name : author ?? '';
+function authorOf({ author, contributors = [] }: BundledPackage): string {
+  return (typeof author === 'object' ? author.name : author) ?? contributors.map(({ name }) => name).join(', ');
 }

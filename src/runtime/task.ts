@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import canonicalize from 'canonicalize';
 import { ERROR_CODE, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../protocol';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
@@ -8,7 +9,7 @@ export interface Task {
   readonly status: TaskStatus;
   /** Who may read and cancel it. Missing in the space that callers without an owner share. */
   readonly owner?: string;
-  /** Tells whether a request with the same Idempotency-Key is the same request. */
+  /** Tells whether a request with the same Idempotency-Key is the same request: a SHA-256 of its canonical JSON (RFC 8785). */
   readonly requestDigest?: string;
   /** Rises by one with each change of status or progress, and orders the task's events. */
   readonly version: number;
@@ -62,7 +63,7 @@ export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeo
   return {
     ...(idempotencyKey === undefined
       ? { taskId: randomUUID() }
-      : { taskId: keyedTaskId(owner, idempotencyKey), requestDigest: sha256(JSON.stringify(request), 'base64url') }),
+      : { taskId: keyedTaskId(owner, idempotencyKey), requestDigest: sha256(canonicalize(request)!, 'base64url') }),
     type,
     status: 'PENDING',
     version: 1,

@@ -79,10 +79,24 @@ describe('a second request with the same key and body', () => {
     expect(table.items.size).toBe(1);
   });
 
-  test('may be written in another way', async () => {
-    await post(request);
-    const { headers } = await postText('{ "payload": {"table":"cus\\u0074omers"}, "type": "export" }', { now: at(1) });
-    expect(headers).toMatchObject({ 'Idempotent-Replayed': 'true' });
+  test.each([
+    ['escapes and white space', '{"type":"export","payload":"customers"}', '{ "payload": "cus\\u0074omers", "type": "export" }'],
+    ['its members in another order', '{"type":"export","payload":{"a":1,"b":2}}', '{"payload":{"b":2,"a":1},"type":"export"}'],
+    ['members in another order far inside', '{"type":"export","payload":[{"x":{"é":[],"\\ud83d\\ude00":null}}]}', '{"type":"export","payload":[{"x":{"😀":null,"\\u00e9":[]}}]}'],
+    ['other forms of the same numbers', '{"type":"export","payload":[1,100,0.5,0],"timeoutSeconds":60}', '{"timeoutSeconds":6e1,"type":"export","payload":[1.0,1e2,5e-1,-0]}'],
+    ['a name that JavaScript knows', '{"type":"export","payload":{"__proto__":1,"toJSON":2}}', '{"type":"export","payload":{"toJSON":2,"__proto__":1}}'],
+  ])('may be written in another way: with %s', async (_, first, second) => {
+    await postText(first);
+    const { statusCode, headers } = await postText(second, { now: at(1) });
+    expect({ statusCode, headers }).toMatchObject({ statusCode: 202, headers: { 'Idempotent-Replayed': 'true' } });
+  });
+
+  test('tells where the task is from the URL that it was sent to', async () => {
+    const { taskId } = JSON.parse((await post(request)).body);
+    const { headers } = await anApi({ now: () => new Date(at(1)) }).answer(aRequest('POST /tasks', {
+      path: '/v1/tasks/', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'key-1' }, body: JSON.stringify(request),
+    }));
+    expect(headers).toMatchObject({ 'Location': taskId, 'Idempotent-Replayed': 'true' });
   });
 
   test('gives the task as it is by then', async () => {
@@ -130,6 +144,9 @@ describe('a second request with the same key and another body', () => {
     ['long payload', { ...request, payload: LONG }],
     ['type', { ...request, type: 'report' }],
     ['time', { ...request, timeoutSeconds: 60 }],
+    ['name of a member', { ...request, payload: { Table: 'customers' } }],
+    ['kind of a value', { ...request, payload: { table: ['customers'] } }],
+    ['member, which is null,', { ...request, payload: { table: 'customers', rows: null } }],
   ])('is refused when it has another %s, and writes nothing', async (_, other) => {
     await post(request);
     const before = [...table.items.values()];
@@ -143,6 +160,11 @@ describe('a second request with the same key and another body', () => {
       errors: [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }],
     });
     expect([...table.items.values()]).toEqual(before);
+  });
+
+  test('is refused when the elements of a list are in another order', async () => {
+    await post({ ...request, payload: [1, 2] });
+    expect((await post({ ...request, payload: [2, 1] })).statusCode).toBe(422);
   });
 
   test('is refused also in the same millisecond', async () => {
