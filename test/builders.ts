@@ -55,6 +55,7 @@ export function aRequest(route: string, request: Partial<APIGatewayProxyEvent> =
   return {
     httpMethod,
     resource,
+    path: resource.replace(/{(\w+)}/g, (_, name) => request.pathParameters?.[name] ?? ''),
     headers,
     multiValueHeaders: headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     queryStringParameters: parameters && Object.fromEntries(parameters),

@@ -69,8 +69,7 @@ export class Api {
       throw new Problem(422, 'the Idempotency-Key was used for another request', [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }]);
     }
     const isReplay = stored !== task;
-    // Relative to the request's own URL, so that it holds behind any domain and proxy.
-    const headers = { Location: `tasks/${task.taskId}`, ...(isReplay && { 'Idempotent-Replayed': 'true' }) };
+    const headers = { Location: taskLocation(event, task.taskId), ...(isReplay && { 'Idempotent-Replayed': 'true' }) };
     return this.taskResponse(202, await this.upToDate(stored), headers);
   }
 
@@ -151,6 +150,15 @@ function whatNow(event: APIGatewayProxyEvent): string {
   return identifier(event, 'Idempotency-Key') === undefined
     ? 'it may have created a task, and will create another one if it is sent again; with an Idempotency-Key it would not'
     : 'it may have created a task; send it again with the same Idempotency-Key';
+}
+
+/**
+ * Where a new task is, relative to the URL of the request: only the client knows the domain, base path and stage in it, and what proxies
+ * made of them. API Gateway routes `/tasks/` like `/tasks`, and passes the path on as it came.
+ */
+function taskLocation({ path }: APIGatewayProxyEvent, taskId: string): string {
+  const slashes = /\/*$/.exec(path)![0].length;
+  return slashes === 0 ? `tasks/${taskId}` : `${'../'.repeat(slashes - 1)}${taskId}`;
 }
 
 function noSuchTask(): never {

@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
+import { MIMEType } from 'node:util';
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { parseInteroperableJson } from './json';
 import { Problem } from './problem';
-import { header } from './request-headers';
+import { header, listHeader } from './request-headers';
 import { TaskRequest } from './task';
 import { TaskTypes } from './task-types';
 import { TASK_TYPE } from '../protocol';
@@ -26,13 +26,10 @@ export interface RequestLimits {
 
 /** Parses the body of `POST /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
 export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestBytes, taskTimeoutSeconds, taskTypes }: RequestLimits): TaskRequest {
-  if (!/^application\/json\s*(;|$)/i.test(header(event, 'Content-Type') ?? '')) {
-    throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
-  }
+  requireJson(event);
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   requireSize('the body', body.byteLength, maxRequestBytes);
-  if (!isUtf8(body)) throw new Problem(400, 'the body is not UTF-8');
-  const parsed = v.safeParse(CreateRequest, parseJson(body.toString()), { abortPipeEarly: true });
+  const parsed = v.safeParse(CreateRequest, parseJson(decode(body)), { abortPipeEarly: true });
   if (!parsed.success) {
     throw new Problem(400, 'the body is not a valid task', parsed.issues.map((issue) => ({
       pointer: `#${(issue.path ?? []).map(({ key }) => `/${encodeURIComponent(escapePointer(String(key)))}`).join('')}`,
@@ -47,6 +44,44 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestByte
   }
   taskTypes?.check(request);
   return request;
+}
+
+function requireJson(event: APIGatewayProxyEvent): void {
+  const contentType = mimeType(header(event, 'Content-Type'));
+  if (contentType?.essence !== 'application/json') throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
+  const charset = contentType.params.get('charset');
+  if (charset !== null && !isUtf8Label(charset)) throw new Problem(415, 'the body must be UTF-8: its Content-Type declares another charset');
+  const encodings = listHeader(event, 'Content-Encoding')?.split(',').map((encoding) => encoding.trim()) ?? [];
+  // API Gateway decompresses some encodings, and leaves their name in the header: what they mean for the body is not known here.
+  if (!encodings.every((encoding) => /^(identity)?$/i.test(encoding))) {
+    throw new Problem(415, 'the body must be sent as it is, without a Content-Encoding', undefined, { 'Accept-Encoding': 'identity' });
+  }
+}
+
+function mimeType(value = ''): MIMEType | undefined {
+  try {
+    return new MIMEType(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a charset is a name of UTF-8, which has several: https://encoding.spec.whatwg.org/#names-and-labels. */
+function isUtf8Label(charset: string): boolean {
+  try {
+    return new TextDecoder(charset).encoding === 'utf-8';
+  } catch {
+    return false;
+  }
+}
+
+/** Decodes UTF-8. Skips a byte order mark, as RFC 8259, section 8.1 allows. */
+function decode(body: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    throw new Problem(400, 'the body is not UTF-8');
+  }
 }
 
 function requireSize(what: string, bytes: number, maxBytes: number): void {

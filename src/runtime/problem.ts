@@ -22,7 +22,7 @@ const RETRY_AFTER_SECONDS = 5;
 
 /** A request that can't be fulfilled, answered with problem details (RFC 9457). A 503 asks the caller to send the request again later. */
 export class Problem extends Error {
-  constructor(readonly status: number, detail: string, readonly errors?: RequestError[]) {
+  constructor(readonly status: number, detail: string, readonly errors?: RequestError[], private readonly headers?: Record<string, string>) {
     super(detail);
   }
 
@@ -33,6 +33,7 @@ export class Problem extends Error {
         'Content-Type': 'application/problem+json',
         'Cache-Control': 'no-store',
         ...(this.status === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }),
+        ...this.headers,
       },
       body: JSON.stringify({ title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.shortErrors }),
     };

@@ -32,6 +32,21 @@ test('answers 202 with the task, where to poll it and when', async () => {
   });
 });
 
+test.each([
+  ['the stage', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks', '/tasks'],
+  ['a slash at its end', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks/', '/tasks/'],
+  ['a query', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks/?code=a/b', '/tasks/'],
+  ['several slashes at its end', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks///', '/tasks///'],
+  ['a domain of its own', 'https://tasks.example.com/tasks/', '/tasks/'],
+  ['a base path', 'https://api.example.com/v1/tasks', '/v1/tasks'],
+  ['a base path, and a slash at its end', 'https://api.example.com/v1/tasks/', '/v1/tasks/'],
+  ['a base path and the stage', 'https://api.example.com/sales/v1/prod/tasks/', '/sales/v1/prod/tasks/'],
+  ['a path of a proxy', 'https://www.example.com/api/tasks/', '/tasks/'],
+])('says where the task is, also when the URL of the request has %s', async (_, url, path) => {
+  const { headers, body } = await anApi().answer(aRequest('POST /tasks', { path, body: JSON.stringify(request) }));
+  expect(new URL(String(headers!.Location), url).href).toBe(`${url.replace(/\/tasks\/.*/, '/tasks')}/${JSON.parse(body).taskId}`);
+});
+
 test('answers only after the task is written', async () => {
   let written = () => {};
   dynamodb.on(PutItemCommand).callsFake(() => new Promise<void>((resolve) => { written = resolve; }));

@@ -10,17 +10,24 @@ const parse = (request: Parameters<typeof aRequest>[1], taskTypes?: TaskTypes) =
   parseCreateRequest(aRequest('POST /tasks', request), { maxRequestBytes: MAX_BYTES, taskTimeoutSeconds: 3600, taskTypes })
 );
 
-function problemOf(...request: Parameters<typeof parse>) {
+function responseTo(...request: Parameters<typeof parse>) {
   try {
     parse(...request);
   } catch (error) {
-    if (error instanceof Problem) return JSON.parse(error.toResponse().body);
+    if (error instanceof Problem) return error.toResponse();
     throw error;
   }
   throw new Error('the request was accepted');
 }
 
-test.each(['application/json', 'Application/JSON; charset=utf-8', 'application/json;charset=utf-8', 'application/json ; charset=utf-8'])('accepts content type %s', (contentType) => {
+function problemOf(...request: Parameters<typeof parse>) {
+  return JSON.parse(responseTo(...request).body);
+}
+
+test.each([
+  'application/json', 'Application/JSON; charset=utf-8', 'application/json;charset=utf-8', 'application/json ; charset=utf-8', 'application/json; Charset="UTF-8"',
+  'application/json; charset=utf8', 'application/json; odata=verbose; charset=utf-8', 'application/json; version=1', 'application/json;', 'application/json;charset=',
+])('accepts content type %s', (contentType) => {
   expect(parse({ headers: { 'content-type': contentType }, body: '{"type":"export"}' })).toEqual({ type: 'export' });
 });
 
@@ -28,6 +35,48 @@ test.each([null!, {}, { 'Content-Type': undefined }, { 'Content-Type': 'text/pla
   expect(problemOf({ headers, body: '{"type":"export"}' })).toEqual({
     title: 'Unsupported Media Type', status: 415, detail: 'the body must be JSON, sent with Content-Type: application/json',
   });
+});
+
+test.each([
+  'iso-8859-1', 'latin1', 'utf-16', 'UTF-16LE', 'us-ascii', 'windows-1252', '"utf-16"', '"utf-8, iso-8859-1"', 'shift_jis', 'none', "'utf-8'",
+])('refuses charset %s, which is not UTF-8', (charset) => {
+  expect(problemOf({ headers: { 'Content-Type': `application/json; Charset=${charset}` }, body: '{"type":"export"}' })).toEqual({
+    title: 'Unsupported Media Type', status: 415, detail: 'the body must be UTF-8: its Content-Type declares another charset',
+  });
+});
+
+describe('Content-Encoding', () => {
+  const encoded = (...encodings: string[]) => ({
+    multiValueHeaders: { 'content-type': ['application/json'], 'content-encoding': encodings }, body: '{"type":"export"}',
+  });
+
+  test.each([[['identity']], [['Identity']], [['']], [['identity', 'identity']]])('%j is accepted', (encodings) => {
+    expect(parse(encoded(...encodings))).toEqual({ type: 'export' });
+  });
+
+  test.each([[['gzip']], [['GZIP']], [['br']], [['identity, gzip']], [['identity', 'deflate']], [['zstd']], [['aws-chunked']], [['unknown']]])('%j is refused, whatever the body', (encodings) => {
+    expect(problemOf(encoded(...encodings))).toEqual({
+      title: 'Unsupported Media Type', status: 415, detail: 'the body must be sent as it is, without a Content-Encoding',
+    });
+  });
+
+  test('is refused with the one that is accepted', () => {
+    expect(responseTo(encoded('gzip')).headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Accept-Encoding': 'identity' });
+  });
+});
+
+test.each(['{"type":"export","payload":"ü"}', '\ufeff{"type":"export","payload":"ü"}'])('reads a body in UTF-8, with or without a byte order mark: %j', (body) => {
+  expect(parse({ body })).toEqual({ type: 'export', payload: 'ü' });
+  expect(parse({ body: Buffer.from(body).toString('base64'), isBase64Encoded: true })).toEqual({ type: 'export', payload: 'ü' });
+});
+
+test('skips one byte order mark, at the beginning', () => {
+  expect(problemOf({ body: '\ufeff\ufeff{"type":"export"}' })).toMatchObject({ status: 400, detail: 'the body is not valid JSON' });
+  expect(parse({ body: '{"type":"export","payload":"\ufeff"}' })).toEqual({ type: 'export', payload: '\ufeff' });
+});
+
+test('measures a body with its byte order mark', () => {
+  expect(problemOf({ body: `\ufeff${aBodyOf(MAX_BYTES - 2)}` })).toMatchObject({ status: 413 });
 });
 
 test('reads a body that API Gateway encoded', () => {

@@ -13,6 +13,12 @@ test('tells each thing that is wrong', () => {
   expect(JSON.parse(new Problem(400, 'no', errors).toResponse().body)).toEqual({ title: 'Bad Request', status: 400, detail: 'no', errors });
 });
 
+test('may carry headers of its own', () => {
+  expect(new Problem(415, 'no', undefined, { 'Accept-Encoding': 'identity' }).toResponse().headers).toEqual({
+    'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', 'Accept-Encoding': 'identity',
+  });
+});
+
 test('stays small, whatever there is to tell', () => {
   const errors = Array.from({ length: 21 }, () => ({ pointer: `#/${'x'.repeat(60_000)}`, detail: 'y' }));
   const body = JSON.parse(new Problem(400, 'no', errors).toResponse().body);
