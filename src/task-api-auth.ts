@@ -174,7 +174,7 @@ export abstract class TaskApiAuth {
 }
 
 /** What requests have anyway, or get on their way. */
-const OTHER_HEADERS = /^(x-amz.*|x-forwarded.*|accept.*|content-.*|authorization|cookie|date|host|idempotency-key|if-none-match|origin|prefer|user-agent)$/i;
+const OTHER_HEADERS = /^(x-amz.*|x-forwarded.*|accept.*|content-.*|authorization|baggage|cookie|date|host|idempotency-key|if-none-match|origin|prefer|traceparent|tracestate|user-agent|x-request-id)$/i;
 
 function requireOwnHeader(name: string): void {
   // A token, as RFC 9110, section 5.6.2 defines it.

@@ -39,7 +39,7 @@ describe('TaskApiAuth.iam()', () => {
     expect(apiVariablesOf(templateOf({ auth: TaskApiAuth.iam({ ownerHeader }) })).OWNER).toBe(`header:${ownerHeader}`);
   });
 
-  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie'])('does not take %j for one', (ownerHeader) => {
+  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie', 'traceparent', 'TraceState', 'Baggage', 'X-Request-Id', 'X-Amzn-Trace-Id'])('does not take %j for one', (ownerHeader) => {
     expect(() => TaskApiAuth.iam({ ownerHeader })).toThrow(`ownerHeader must be the name of a header of its own, got '${ownerHeader}'`);
   });
 });

@@ -68,8 +68,12 @@ export interface GetOptions extends RequestOptions {
 }
 
 export interface ListOptions extends RequestOptions {
-  /** @default - tasks of every status */
-  readonly status?: TaskStatus;
+  /**
+   * One status or several. An empty list is no filter.
+   *
+   * @default - tasks of every status
+   */
+  readonly status?: TaskStatus | readonly TaskStatus[];
 
   /** @default - tasks of every type */
   readonly type?: string;

@@ -30,8 +30,8 @@ export function reading(taskId: string, { waitSeconds }: GetOptions, etag?: stri
 
 export function listing({ status, type, limit, nextToken }: ListOptions): HttpRequest<TaskPage> {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ status, type, limit, nextToken })) {
-    if (value !== undefined) query.set(name, String(value));
+  for (const [name, values] of Object.entries({ status, type, limit, nextToken })) {
+    for (const value of [values ?? []].flat()) query.append(name, String(value));
   }
   return { method: 'GET', path: `tasks?${query}`, isAnswer: isTaskPage };
 }

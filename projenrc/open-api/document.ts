@@ -16,7 +16,7 @@ function header(description: string, schema: object = text): object {
 const TASK_ID = parameter('path', 'taskId', 'The id of a task');
 
 const HEADERS = {
-  location: header('The address of the task, relative to that of the request'),
+  location: header('The address of the task, relative to the URL of the request'),
   retryAfter: header('The seconds after which the next poll is worth its while, for a task that has not ended', { type: 'integer', minimum: 1 }),
   sendAgainAfter: header('The seconds after which to send the request again', { type: 'integer', minimum: 1 }),
   etag: header('Changes whenever the task does'),
@@ -79,7 +79,7 @@ export function openApiDocument(): object {
             ...problems(
               ['400', 'The request is malformed'],
               ['413', 'The body is too large'],
-              ['415', 'The body is not JSON'],
+              ['415', 'The body is not JSON in UTF-8, or it has a Content-Encoding'],
               ['422', 'The request asks for what is not allowed, or its Idempotency-Key was used for another one'],
             ),
           },
@@ -89,7 +89,7 @@ export function openApiDocument(): object {
           summary: "List the caller's tasks, newest first",
           description: 'A task appears within about a second of its creation.',
           parameters: [
-            parameter('query', 'status', 'Tasks of this status only', LIST_QUERY.status),
+            parameter('query', 'status', 'Tasks of this status only. For several statuses, give the parameter once for each', LIST_QUERY.status),
             parameter('query', 'type', 'Tasks of this type only', LIST_QUERY.type),
             parameter('query', 'limit', `The most tasks of a page, ${DEFAULT_LIMIT} if it is not given`, LIST_QUERY.limit),
             parameter('query', 'nextToken', 'That of the page before', LIST_QUERY.nextToken),

@@ -62,6 +62,8 @@ function addPreflight(resource: apigateway.Resource, allowOrigins: string[], hea
     allowHeaders: [
       'Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer',
       'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
+      // Tracing adds these to requests, W3C's and AWS's: without them here, a browser sends nothing at all.
+      'baggage', 'traceparent', 'tracestate', 'X-Amzn-Trace-Id', 'X-Request-Id',
       ...headers.filter((header) => header !== undefined),
     ],
     exposeHeaders: EXPOSED_HEADERS,

@@ -6,12 +6,13 @@ import { TASK_STATUSES, TASK_TYPE, TaskStatus } from '../protocol';
 const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;
 
+const STATUS = `must be one of ${TASK_STATUSES.join(', ')}; for several, give the parameter once for each`;
 const LIMIT = `must be a whole number from 1 to ${MAX_LIMIT}`;
 const NEXT_TOKEN = 'must be the nextToken of the page before, as it was';
 
 /** The query of `GET /tasks`. The OpenAPI document is made of it, too. */
 export const ListQuery = v.strictObject({
-  status: v.optional(v.picklist(TASK_STATUSES, `must be one of ${TASK_STATUSES.join(', ')}`)),
+  status: v.optional(v.array(v.picklist(TASK_STATUSES, STATUS))),
   type: v.optional(v.pipe(v.string(), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`))),
   limit: v.optional(v.pipe(
     v.string(), v.regex(/^\d{1,3}$/, LIMIT), v.transform(Number), v.number(), v.integer(), v.minValue(1, LIMIT), v.maxValue(MAX_LIMIT, LIMIT),
@@ -21,7 +22,7 @@ export const ListQuery = v.strictObject({
 
 /** Which tasks a client wants to see, newest first. */
 export interface ListRequest {
-  readonly status?: TaskStatus;
+  readonly status?: TaskStatus[];
   readonly type?: string;
   readonly limit: number;
   /** The place in the list that the page before ended at. */
@@ -29,10 +30,12 @@ export interface ListRequest {
 }
 
 /** Parses the query of `GET /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
-export function parseListRequest({ queryStringParameters, multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
-  const repeated = Object.entries(multiValueQueryStringParameters ?? {}).filter(([, values]) => values!.length > 1);
+export function parseListRequest({ multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
+  const { status, ...others } = multiValueQueryStringParameters ?? {};
+  const repeated = Object.entries(others).filter(([, values]) => values!.length > 1);
   if (repeated.length > 0) throw badQuery(repeated.map(([parameter]) => ({ parameter, detail: 'was given more than once' })));
-  const parsed = v.safeParse(ListQuery, queryStringParameters ?? {});
+  const single = Object.entries(others).map(([parameter, values]) => [parameter, values![0]]);
+  const parsed = v.safeParse(ListQuery, Object.fromEntries([['status', status], ...single]));
   if (!parsed.success) throw badQuery(parsed.issues.map((issue) => ({ parameter: String(issue.path![0].key), detail: issue.message })));
   const { limit = DEFAULT_LIMIT, nextToken, ...filter } = parsed.output;
   return { ...filter, limit, ...(nextToken !== undefined && { after: fromNextToken(nextToken) }) };

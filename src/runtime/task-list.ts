@@ -27,7 +27,7 @@ export async function listTasks(store: TaskStore, owner: string | undefined, req
     const found = await currentTasks(store, keys.filter((key) => type === undefined || key.type === type), now);
     for (const { taskId, createdKey } of keys) {
       const task = found.get(taskId);
-      if (task && task.owner === owner && (status === undefined || task.status === status)) tasks.push(task);
+      if (task && task.owner === owner && (status === undefined || status.includes(task.status))) tasks.push(task);
       place = createdKey;
       if (tasks.length === limit) return { tasks, next: place };
     }

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { aTask, Reply } from './api-server';
 import { abortListeners, harness, thrownBy } from './harness';
-import { TaskApiError, TaskClient, TaskClientOptions, TaskConnectionError } from '../../client/src';
+import { TaskApiError, TaskClient, TaskClientOptions, TaskConnectionError, TaskStatus } from '../../client/src';
 
 const h = harness();
 const { client } = h;
@@ -102,6 +102,16 @@ describe('list', () => {
     await client().list({ status: 'RUNNING', type: 'export', limit: 10, nextToken: 'a+b/c=&' });
     const query = new URL(h.api.received[0].url, h.api.url).searchParams;
     expect(Object.fromEntries(query)).toEqual({ status: 'RUNNING', type: 'export', limit: '10', nextToken: 'a+b/c=&' });
+  });
+});
+
+describe('a list of several statuses', () => {
+  test.each<[TaskStatus | TaskStatus[], string]>([
+    ['RUNNING', '?status=RUNNING'], [['RUNNING', 'FAILED'], '?status=RUNNING&status=FAILED'], [[], ''],
+  ])('of %j asks for %j', async (status, query) => {
+    h.api.script({ body: { tasks: [] } });
+    await client().list({ status });
+    expect(h.api.lines).toEqual([`GET /prod/tasks${query}`]);
   });
 });
 

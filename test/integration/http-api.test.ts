@@ -82,6 +82,17 @@ describe('POST /tasks', () => {
     expect(Date.parse(task.deadlineAt as string) - Date.parse(task.createdAt as string)).toBe(60_000);
   });
 
+  test.each(['tasks', 'tasks/'])('says where the task is, relative to the URL of the request: POST %s', async (path) => {
+    const ada = anOwner();
+    const key = { 'Idempotency-Key': randomUUID() };
+    const responses = [await ada.request('POST', path, { type: 'free' }, key), await ada.request('POST', path, { type: 'free' }, key)];
+    for (const response of responses) {
+      expect(response.status).toBe(202);
+      const { taskId } = await response.json() as TaskView;
+      expect(new URL(response.headers.get('Location')!, full.url(path)).href).toBe(full.url(`tasks/${taskId}`));
+    }
+  });
+
   test('with one key makes one task and one event of fifty requests at once', async () => {
     const ada = anOwner();
     const key = { 'Idempotency-Key': randomUUID() };
@@ -129,6 +140,22 @@ describe('POST /tasks', () => {
     await expectProblem(await full.request('POST', 'tasks', '{"type":', headers), 400);
     await expectProblem(await full.request('POST', 'tasks', '{}', { ...headers, 'Content-Type': 'text/plain' }), 415);
     await expectProblem(await full.request('POST', 'tasks', '['.repeat(10_000), headers), 400);
+  });
+
+  test('refuses what is not UTF-8, and skips a byte order mark', async () => {
+    const headers = { [OWNER_HEADER]: 'ada' };
+    const body = '{"type":"free"}';
+    await expectProblem(await full.request('POST', 'tasks', body, { ...headers, 'Content-Type': 'application/json; charset=iso-8859-1' }), 415, {
+      detail: 'the body must be UTF-8: its Content-Type declares another charset',
+    });
+    expect((await full.request('POST', 'tasks', `\ufeff${body}`, { ...headers, 'Content-Type': 'application/json; charset="UTF-8"' })).status).toBe(202);
+  });
+
+  test('takes two ways to write the same JSON for the same request', async () => {
+    const headers = { [OWNER_HEADER]: 'ada', 'Idempotency-Key': randomUUID() };
+    await full.request('POST', 'tasks', '{"type":"free","payload":{"a":1,"b":[2]}}', headers);
+    const replay = await full.request('POST', 'tasks', '{"payload":{"b":[2.0],"a":1e0},"type":"free"}', headers);
+    expect(replay.headers.get('Idempotent-Replayed')).toBe('true');
   });
 });
 
@@ -197,6 +224,7 @@ describe('GET /tasks', () => {
     const ids = async (query: string) => (await ada.list(query)).tasks.map(({ taskId }) => taskId);
     expect(await ids('?type=free')).toEqual([free.taskId]);
     expect(await ids('?status=SUCCESSFUL')).toEqual([done.taskId]);
+    expect(await ids('?status=SUCCESSFUL&status=PENDING')).toEqual([done.taskId, free.taskId]);
     expect(await ids('?type=free&status=SUCCESSFUL')).toEqual([]);
     const [listed] = (await ada.list('?type=export')).tasks;
     expect(listed).not.toHaveProperty('payload');
@@ -278,11 +306,12 @@ describe('API Gateway itself', () => {
 describe('a browser', () => {
   test('is told by the preflight that it may call from an allowed origin', async () => {
     const response = await fetch(full.url('tasks'), {
-      method: 'OPTIONS', headers: { 'Origin': ORIGIN, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'idempotency-key' },
+      method: 'OPTIONS', headers: { 'Origin': ORIGIN, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'idempotency-key,traceparent' },
     });
     expect(response.status).toBe(204);
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe(ORIGIN);
-    expect(response.headers.get('Access-Control-Allow-Headers')).toContain('Idempotency-Key');
+    const allowed = response.headers.get('Access-Control-Allow-Headers')!.split(',');
+    expect(allowed).toEqual(expect.arrayContaining(['Idempotency-Key', 'traceparent', 'tracestate', 'X-Request-Id']));
   });
 
   test.each([[ORIGIN, ORIGIN], ['https://evil.example.com', null]])('from %s may read replies: %s', async (origin, allowed) => {

@@ -46,7 +46,7 @@ describe('corsAllowOrigins', () => {
     expect(preflightHeaders({ corsAllowOrigins: [ORIGIN] })).toEqual({
       'Access-Control-Allow-Origin': ORIGIN,
       'Access-Control-Allow-Methods': 'GET,POST',
-      'Access-Control-Allow-Headers': 'Authorization,Content-Type,Idempotency-Key,If-None-Match,Prefer,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token',
+      'Access-Control-Allow-Headers': 'Authorization,Content-Type,Idempotency-Key,If-None-Match,Prefer,X-Amz-Content-Sha256,X-Amz-Date,X-Amz-Security-Token,baggage,traceparent,tracestate,X-Amzn-Trace-Id,X-Request-Id',
       'Access-Control-Expose-Headers': 'ETag,Idempotent-Replayed,Location,Preference-Applied,Retry-After',
       'Access-Control-Max-Age': '7200',
       'Vary': 'Origin',

@@ -25,7 +25,7 @@ test('no query asks for the 20 newest tasks', () => {
 });
 
 test('a query may ask for a status, a type, a limit and a place', () => {
-  expect(parse(`status=RUNNING&type=export&limit=100&nextToken=${toNextToken(PLACE)}`)).toEqual({ status: 'RUNNING', type: 'export', limit: 100, after: PLACE });
+  expect(parse(`status=RUNNING&type=export&limit=100&nextToken=${toNextToken(PLACE)}`)).toEqual({ status: ['RUNNING'], type: 'export', limit: 100, after: PLACE });
 });
 
 test.each([['1', 1], ['07', 7], ['99', 99], ['100', 100]])('limit %s is %d', (limit, number) => {
@@ -36,8 +36,14 @@ test.each(['', '0', '101', '1000', '-1', '1.5', '1e1', 'ten', '%2B5', '%205'])('
   expect(errorsOf(`limit=${limit}`)).toEqual([{ parameter: 'limit', detail: LIMIT }]);
 });
 
-test.each(['', 'DONE', 'running', 'RUNNING,FAILED'])('status %j is refused', (status) => {
-  expect(errorsOf(`status=${status}`)).toEqual([{ parameter: 'status', detail: 'must be one of PENDING, RUNNING, SUCCESSFUL, FAILED, CANCELLED' }]);
+test('a query may ask for several statuses', () => {
+  expect(parse('status=PENDING&limit=5&status=RUNNING&status=PENDING')).toEqual({ status: ['PENDING', 'RUNNING', 'PENDING'], limit: 5 });
+});
+
+test.each(['', 'DONE', 'running', 'RUNNING,FAILED', 'RUNNING&status=', 'RUNNING&status=DONE&status=FAILED'])('status=%s is refused', (status) => {
+  expect(errorsOf(`status=${status}`)).toEqual([{
+    parameter: 'status', detail: 'must be one of PENDING, RUNNING, SUCCESSFUL, FAILED, CANCELLED; for several, give the parameter once for each',
+  }]);
 });
 
 test.each(['', 'a%20b', '1', 'a'.repeat(65)])('type %j is refused', (type) => {
@@ -48,7 +54,7 @@ test.each(['cursor', 'Limit', 'owner', 'toString', '__proto__'])('parameter %s i
   expect(errorsOf(`${parameter}=1`)).toEqual([{ parameter, detail: 'is not a known parameter' }]);
 });
 
-test.each(['status', 'type', 'limit', 'nextToken', 'other'])('parameter %s is refused when it is there twice, even with the same value', (parameter) => {
+test.each(['type', 'limit', 'nextToken', 'other'])('parameter %s is refused when it is there twice, even with the same value', (parameter) => {
   expect(errorsOf(`${parameter}=1&limit=5&${parameter}=1`.replace('limit=5&limit', 'limit'))).toEqual([{ parameter, detail: 'was given more than once' }]);
 });
 
