@@ -75,6 +75,7 @@ function handlers(client: MakeClient): Record<string, { records: number; run: ()
     bus: { eventBusName: 'Bus', eventSource: SOURCE },
     sqs: {} as SQSClient,
     deadLetterQueueUrl: '',
+    hasTime: () => true,
   });
   const updater = new StatusUpdater({ store, now, eventSource: SOURCE });
   const records = Array.from({ length: 10 }, createdRecord);

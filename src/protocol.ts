@@ -157,6 +157,8 @@ export interface TaskChangedDetail {
   readonly owner?: string;
   readonly result?: unknown;
   readonly error?: TaskError;
+  /** There, and true, if the result or a part of the error could not be put into the event. The API has them. */
+  readonly incomplete?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

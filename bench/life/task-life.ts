@@ -114,6 +114,7 @@ export class TaskLife {
         sqs: {} as SQSClient,
         deadLetterQueueUrl: '',
         now: () => new Date(this.nowMs),
+        hasTime: () => true,
       }).publish({ Records: records });
       if (batchItemFailures.length > 0) throw new Error('not all could be published');
     });

@@ -2,7 +2,7 @@ import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { failure, parseIfPresent, Task, TaskUpdate } from './task';
-import { ERROR_CODE, EVENT, processorSource, processorSourcePrefix, TASK_TYPE, TaskChangedDetail, TaskCreatedDetail, TaskError } from '../protocol';
+import { ERROR_CODE, EVENT, processorSource, processorSourcePrefix, TASK_TYPE, TaskChangedDetail, TaskCreatedDetail, TaskError, TaskStatus } from '../protocol';
 
 /** As long as a processor may ask not to be heard of. */
 const MAX_HEARTBEAT_SECONDS = 24 * 3600;
@@ -15,13 +15,45 @@ const DETAIL_TYPE = {
   CANCELLED: EVENT.CANCELLED,
 } as const;
 
-/** The event that tells of the task's present status. */
-export function statusEvent(task: Task, { eventBusName, eventSource }: { eventBusName: string; eventSource: string }): PutEventsRequestEntry {
-  const { taskId, type, status, version, owner, payload, result, error, createdAt, updatedAt, deadlineAt } = task;
-  const common = { taskId, type, status, version, owner, createdAt, updatedAt };
-  const detail: TaskCreatedDetail | TaskChangedDetail = status === 'PENDING'
-    ? { ...common, payload: parseIfPresent(payload), deadlineAt, reportTo: { eventBusName, source: processorSource(eventSource, type) } }
-    : { ...common, result: parseIfPresent(result), error };
+/** As much of an error's code and message as fits into any event. */
+const MAX_ERROR_TEXT = 1_000;
+
+export interface Bus {
+  readonly eventBusName: string;
+  readonly eventSource: string;
+}
+
+/** The event that tells of the task's present status. Throws when a payload or a result can't be written as JSON. */
+export function statusEvent(task: Task, bus: Bus): PutEventsRequestEntry {
+  const { type, status, payload, result, error, deadlineAt } = task;
+  return entry(status, bus, status === 'PENDING'
+    ? {
+      ...commonDetail(task),
+      payload: parseIfPresent(payload),
+      deadlineAt,
+      reportTo: { eventBusName: bus.eventBusName, source: processorSource(bus.eventSource, type) },
+    }
+    : { ...commonDetail(task), result: parseIfPresent(result), error });
+}
+
+/**
+ * The event that tells of a task's end without its result, and with the beginning of its error: for a content that can't be read, or that no
+ * event may have. EventBridge refuses, for example, halves of surrogate pairs and more than 1,000 levels of nesting.
+ */
+export function incompleteEndEvent(task: Task, bus: Bus): PutEventsRequestEntry {
+  const error = task.error && { code: beginningOf(task.error.code), message: beginningOf(task.error.message) };
+  return entry(task.status, bus, { ...commonDetail(task), error, incomplete: true });
+}
+
+function commonDetail({ taskId, type, status, version, owner, createdAt, updatedAt }: Task) {
+  return { taskId, type, status, version, owner, createdAt, updatedAt };
+}
+
+function beginningOf(text: string): string {
+  return text.slice(0, MAX_ERROR_TEXT).replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+function entry(status: TaskStatus, { eventBusName, eventSource }: Bus, detail: TaskCreatedDetail | TaskChangedDetail): PutEventsRequestEntry {
   return { EventBusName: eventBusName, Source: eventSource, DetailType: DETAIL_TYPE[status], Detail: JSON.stringify(detail) };
 }
 

@@ -21,6 +21,7 @@ const publisher = new StatusPublisher({
   },
   deadLetterQueueUrl: environmentVariable('DEAD_LETTER_QUEUE_URL'),
   now: () => new Date(),
+  hasTime: () => INVOCATION_BUDGET.remainingMs(RESERVES.reading) > 0,
 });
 
 export async function handler(event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> {

@@ -186,6 +186,7 @@ export class World {
       sqs: invocation.clients().sqs,
       deadLetterQueueUrl: 'https://queue',
       now: () => this.clock.date(),
+      hasTime: () => true,
     }).publish({ Records });
   }
 
