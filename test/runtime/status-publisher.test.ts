@@ -52,7 +52,8 @@ const NO_FAILURE = { batchItemFailures: [] };
 /** Has the publisher get what is in the stream, and takes out what it is done with. */
 async function deliver(stream: DynamoDBRecord[], now = at(0)): Promise<void> {
   const { batchItemFailures: [failure] } = await publish(stream, now);
-  stream.splice(0, failure ? stream.findIndex(({ dynamodb }) => dynamodb!.SequenceNumber === failure.itemIdentifier) : stream.length);
+  const place = stream.findIndex((record) => record.dynamodb!.SequenceNumber === failure?.itemIdentifier);
+  stream.splice(0, failure ? place : stream.length);
 }
 
 /** As far as EventBridge's rules are known: 1,000 levels, no half of a surrogate pair, 1 MiB. */
