@@ -11,3 +11,9 @@ test('reports in the place of a function', async () => {
   await handler(anInvocationRecord('RetriesExhausted'), aContext());
   expect(eventbridge.commandCalls(PutEventsCommand)).toHaveLength(1);
 });
+
+test('fails when it has no time, so that Lambda tries again', async () => {
+  jest.spyOn(console, 'warn').mockImplementation();
+  eventbridge.restore();
+  await expect(handler(anInvocationRecord('RetriesExhausted'), aContext(2_000))).rejects.toThrow('was refused');
+});

@@ -3,6 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
+import { Task } from '../../src/runtime/task';
 import { aContext, aStreamRecord, aTask, EVENT_SOURCE } from '../builders';
 
 const eventbridge = mockClient(EventBridgeClient);
@@ -17,4 +18,26 @@ test('publishes on the configured bus, and parks in the configured queue', async
     [expect.objectContaining({ EventBusName: 'Bus', Source: EVENT_SOURCE })],
   ]);
   expect(sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input.QueueUrl)).toEqual([process.env.DEAD_LETTER_QUEUE_URL]);
+});
+
+describe('without the time', () => {
+  const old = (task: Partial<Task>) => aStreamRecord(aTask(task), { ApproximateCreationDateTime: 0 });
+
+  beforeEach(() => {
+    jest.spyOn(console, 'warn').mockImplementation();
+    jest.spyOn(console, 'error').mockImplementation();
+    sqs.resetHistory();
+    eventbridge.reset();
+  });
+
+  test('to read its payload, an old record is parked', async () => {
+    expect(await handler({ Records: [old({ payloadItem: 'payload#1' })] }, aContext(15_000))).toEqual({ batchItemFailures: [] });
+    expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(1);
+  });
+
+  test('to send its event, an old record is parked', async () => {
+    eventbridge.restore();
+    expect(await handler({ Records: [old({})] }, aContext(8_000))).toEqual({ batchItemFailures: [] });
+    expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(1);
+  });
 });

@@ -11,3 +11,10 @@ test('writes to the configured table', async () => {
   expect(await handler({ Records: [aMessage({ taskId: 'a', status: 'RUNNING' })] }, aContext())).toEqual({ batchItemFailures: [] });
   expect(dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input.TableName)).toEqual(['TaskStatus']);
 });
+
+test('says which messages it had no time for', async () => {
+  jest.spyOn(console, 'error').mockImplementation();
+  dynamodb.restore();
+  const message = aMessage({ taskId: 'a', status: 'RUNNING' });
+  expect(await handler({ Records: [message] }, aContext(2_000))).toEqual({ batchItemFailures: [{ itemIdentifier: message.messageId }] });
+});
