@@ -93,6 +93,20 @@ test('an attempt gets no more than the time that is left, and no other follows',
   expect(arrived).toHaveLength(2);
 });
 
+test('the calls of an invocation share its time', async () => {
+  const first = send(ATTEMPT_MS + 1_000);
+  await attempts(1);
+  await passTime(ATTEMPT_MS);
+  await attempts(2);
+  answer(arrived[1]);
+  await first;
+  const second = client.send(new ListTablesCommand()).catch((error) => error);
+  await attempts(3);
+  await passTime(1_000);
+  expect(await second).toMatchObject({ name: 'OutOfTime' });
+  expect(arrived).toHaveLength(3);
+});
+
 test('a call is not made at all when no time is left', async () => {
   await expect(send(0, 8_000)).rejects.toMatchObject({ name: 'OutOfTime' });
   expect(arrived).toHaveLength(0);
