@@ -77,7 +77,7 @@ function handlers(client: MakeClient): Record<string, { records: number; run: ()
     deadLetterQueueUrl: '',
     hasTime: () => true,
   });
-  const updater = new StatusUpdater({ store, now, eventSource: SOURCE });
+  const updater = new StatusUpdater({ store, now, eventSource: SOURCE, undeliveredQueueArn: '' });
   const records = Array.from({ length: 10 }, createdRecord);
   const messages = records.map((_, i) => progressMessage(ITEM.taskId.S!, i));
   const [create, poll] = [createRequest(), pollRequest(ITEM.taskId.S!)];

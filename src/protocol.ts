@@ -41,6 +41,8 @@ export const ENVIRONMENT = {
   DEAD_LETTER_QUEUE_URL: 'DEAD_LETTER_QUEUE_URL',
   TASK_TIMEOUT_SECONDS: 'TASK_TIMEOUT_SECONDS',
   RETENTION_SECONDS: 'RETENTION_SECONDS',
+  /** What comes from this queue is believed less than a report. */
+  UNDELIVERED_QUEUE_ARN: 'UNDELIVERED_QUEUE_ARN',
   /** Where a request says who owns its tasks: `<OwnerPlace>:<name>`. Not set where all callers share one space. */
   OWNER: 'OWNER',
   MAX_REQUEST_BYTES: 'MAX_REQUEST_BYTES',
@@ -119,6 +121,8 @@ export const ERROR_CODE = {
   PROCESSOR_FAILED: 'ProcessorFailed',
   DELIVERY_FAILED: 'DeliveryFailed',
   RESULT_TOO_LARGE: 'ResultTooLarge',
+  INVALID_RESULT: 'InvalidResult',
+  INVALID_ERROR: 'InvalidError',
 } as const;
 
 /** How far a task has come. */
@@ -166,10 +170,15 @@ export interface TaskChangedDetail {
 /** Detail of a `TaskUpdatedEvent`, which a processor sends. */
 export type TaskUpdatedDetail = {
   readonly taskId: string;
+  /**
+   * `createdAt` of the `TaskCreatedEvent`. The report is about that task, and not about a later one that has got the same id.
+   * Without it, the time of the event decides, in whole seconds.
+   */
+  readonly taskCreatedAt?: string;
   /** A progress whose sequence is not higher than the last one is stale, and ignored. */
   readonly sequence?: number;
 } & (
-  /** `heartbeatSeconds` asks to fail the task if no further RUNNING follows in that time. */
+  /** `heartbeatSeconds` asks to fail the task if no further RUNNING follows in that time, up to 86400. 0 takes that back. */
   | { readonly status: 'RUNNING'; readonly progress?: TaskProgress; readonly heartbeatSeconds?: number }
   | { readonly status: 'SUCCESSFUL'; readonly result?: unknown }
   | { readonly status: 'FAILED'; readonly error: TaskError }

@@ -90,6 +90,12 @@ export class TaskManager extends TaskManagerBase {
   public readonly statusUpdaterDeadLetterQueue: sqs.Queue;
 
   /**
+   * Holds, for 14 days, the messages of `undeliveredQueue` that failed no task: those that are no dead letters of EventBridge, and
+   * those that could not be written.
+   */
+  public readonly undeliveredDeadLetterQueue: sqs.Queue;
+
+  /**
    * The function that ends, every minute, the tasks whose time is over.
    */
   public readonly sweeper: lambda.Function;
@@ -154,6 +160,7 @@ export class TaskManager extends TaskManagerBase {
     this.statusUpdaterDeadLetterQueue = statusUpdater.deadLetterQueue;
     this.statusPublisherDeadLetterQueue = statusPublisher.deadLetterQueue;
     this.undeliveredQueue = statusUpdater.undeliveredQueue;
+    this.undeliveredDeadLetterQueue = statusUpdater.undeliveredDeadLetterQueue;
     this.sweeper = sweeper;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);

@@ -2,10 +2,12 @@ import { AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, Context, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { statusEvent } from '../src/runtime/events';
-import type { Task } from '../src/runtime/task';
+import type { Task, TaskReport, TaskUpdate } from '../src/runtime/task';
 
 export const NOW = new Date('2026-11-23T10:00:00.000Z');
 export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
+export const REPORTS_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Reports';
+export const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 
 /** What Lambda says of an invocation that has so much time left. */
 export function aContext(remainingMs = 29_000): Context {
@@ -39,6 +41,11 @@ export function anItem(task: Task): Record<string, AttributeValue> {
 /** An item of a task's payload or result. */
 export function aContentItem(taskId: string, item: string, content: string): Record<string, AttributeValue> {
   return marshall({ taskId, item, content });
+}
+
+/** What a processor of exports says of a task. */
+export function aReport(update: TaskUpdate, report: Partial<TaskReport> = {}): TaskReport {
+  return { taskType: 'export', update, ...report };
 }
 
 /** What DynamoDB answers when the condition of a write does not hold for the task that is there, if any. */
@@ -107,19 +114,39 @@ export function anInvocationRecord(condition: 'Success' | 'RetriesExhausted' | '
   };
 }
 
-/** A message of the updater's queue: an event as EventBridge puts it there. */
+/** A message of the reports' queue: an event as EventBridge puts it there. */
 export function aMessage(detail: unknown, event: object = {}, messageId = 'message-1'): SQSRecord {
   return {
     messageId,
-    body: JSON.stringify({ 'source': `${EVENT_SOURCE}.processor.export`, 'detail-type': 'TaskUpdatedEvent', detail, ...event }),
+    eventSourceARN: REPORTS_QUEUE_ARN,
+    body: JSON.stringify({
+      'source': `${EVENT_SOURCE}.processor.export`, 'detail-type': 'TaskUpdatedEvent', 'time': at(1).replace('.000', ''), detail, ...event,
+    }),
+    messageAttributes: {},
   } as SQSRecord;
 }
 
+/** What EventBridge puts on a dead letter, where it does not try again: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+export const DEAD_LETTER_ATTRIBUTES = {
+  RULE_ARN: 'arn:aws:events:us-east-1:111111111111:rule/Bus/Rule',
+  TARGET_ARN: 'arn:aws:lambda:us-east-1:111111111111:function:exporter',
+  ERROR_CODE: 'NO_PERMISSIONS',
+  ERROR_MESSAGE: 'Lack of permissions',
+  RETRY_ATTEMPTS: '0',
+};
+
 /** A message of the queue of undelivered events: EventBridge puts the event there whole, and tells why in attributes. */
-export function anUndeliveredMessage(task: Task = aTask(), reason: Record<string, string> = {}, event: object = {}): SQSRecord {
+export function anUndeliveredMessage(task: Task = aTask(), attributes: Record<string, string | undefined> = {}, event: object = {}): SQSRecord {
   return {
     messageId: 'message-1',
+    eventSourceARN: UNDELIVERED_QUEUE_ARN,
     body: JSON.stringify({ ...aCreatedEvent(task), ...event }),
-    messageAttributes: Object.fromEntries(Object.entries(reason).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }])),
-  } as unknown as SQSRecord;
+    messageAttributes: attributesOf({ ...DEAD_LETTER_ATTRIBUTES, ...attributes }),
+  } as SQSRecord;
+}
+
+/** Those that are undefined are left out. */
+export function attributesOf(attributes: Record<string, string | undefined>): SQSRecord['messageAttributes'] {
+  return Object.fromEntries(Object.entries(attributes)
+    .filter(([, stringValue]) => stringValue !== undefined).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]));
 }

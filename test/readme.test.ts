@@ -4,7 +4,8 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
 import { aMessage, aTask, EVENT_SOURCE } from './builders';
-import { parseReport, statusEvent } from '../src/runtime/events';
+import { statusEvent } from '../src/runtime/events';
+import { parseReport } from '../src/runtime/reports';
 
 const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
 
@@ -27,8 +28,9 @@ test('the processor of the README reports what the updater understands', async (
   expect(sent.map(({ EventBusName }) => EventBusName)).toEqual(['Bus', 'Bus']);
   const reports = sent.map(({ Source, DetailType, Detail }) =>
     parseReport(aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType }), EVENT_SOURCE));
+  const about = { taskId: aTask().taskId, taskCreatedAt: aTask().createdAt };
   expect(reports).toEqual([
-    { taskType: 'export', update: expect.objectContaining({ status: 'RUNNING', progress: { percent: 50, message: 'half of customers' } }) },
-    { taskType: 'export', update: expect.objectContaining({ status: 'SUCCESSFUL', result: { rows: 1000 } }) },
+    expect.objectContaining({ taskType: 'export', update: expect.objectContaining({ ...about, status: 'RUNNING', progress: { percent: 50, message: 'half of customers' } }) }),
+    expect.objectContaining({ taskType: 'export', update: { ...about, status: 'SUCCESSFUL', result: { rows: 1000 } } }),
   ]);
 });

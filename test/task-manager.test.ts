@@ -31,8 +31,8 @@ describe('by default', () => {
       'AWS::Lambda::Function': 4,
       'AWS::Lambda::Permission': 5,
       'AWS::Logs::LogGroup': 4,
-      'AWS::SQS::Queue': 4,
-      'AWS::SQS::QueuePolicy': 4,
+      'AWS::SQS::Queue': 5,
+      'AWS::SQS::QueuePolicy': 5,
     });
   });
 
@@ -42,6 +42,7 @@ describe('by default', () => {
       'TasksTaskStatusE4AF7DB9', 'TasksEventBusD7D69F14', 'TasksApiD922781C', 'TasksApiHandler67F3A838', 'TasksStatusPublisherC8609214',
       'TasksStatusUpdaterBC0BF886', 'TasksStatusUpdaterQueue4837CBBF', 'TasksStatusUpdaterDeadLetterQueue20447FFD',
       'TasksStatusPublisherDeadLetterQueueE233D775', 'TasksStatusUpdaterUndelivered97786E4C', 'TasksSweeper72E78CF7',
+      'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86',
     ]));
   });
 
@@ -96,6 +97,7 @@ describe('by default', () => {
       statusUpdater: tasks.statusUpdater.functionName,
       statusUpdaterDeadLetterQueue: tasks.statusUpdaterDeadLetterQueue.queueUrl,
       undeliveredQueue: tasks.undeliveredQueue.queueUrl,
+      undeliveredDeadLetterQueue: tasks.undeliveredDeadLetterQueue.queueUrl,
       sweeper: tasks.sweeper.functionName,
     }).map(([name, token]) => [name, stack.resolve(token).Ref]);
     expect(Object.fromEntries(exposed)).toEqual({
@@ -108,6 +110,7 @@ describe('by default', () => {
       statusUpdater: 'TasksStatusUpdaterBC0BF886',
       statusUpdaterDeadLetterQueue: 'TasksStatusUpdaterDeadLetterQueue20447FFD',
       undeliveredQueue: 'TasksStatusUpdaterUndelivered97786E4C',
+      undeliveredDeadLetterQueue: 'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86',
       sweeper: 'TasksSweeper72E78CF7',
     });
     expect(tasks.taskTimeout.toHours()).toBe(24);

@@ -126,8 +126,9 @@ export class TaskLife {
     const units = messages.reduce((sum, { body }) => sum + chunks(Buffer.byteLength(body)), 0);
     this.eventUnits += units;
     await this.step({ name, requests: 0, invocations: 1, records: messages.length, messageUnits: units }, async () => {
-      const { batchItemFailures } = await new StatusUpdater({ store: this.store, eventSource: SOURCE, now: () => new Date(this.nowMs) })
-        .update({ Records: messages });
+      const { batchItemFailures } = await new StatusUpdater({
+        store: this.store, eventSource: SOURCE, undeliveredQueueArn: '', now: () => new Date(this.nowMs),
+      }).update({ Records: messages });
       if (batchItemFailures.length > 0) throw new Error('not all could be written');
     });
   }

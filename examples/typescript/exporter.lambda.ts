@@ -7,6 +7,7 @@ import { EventBridgeEvent } from 'aws-lambda';
 
 interface TaskCreated {
   readonly taskId: string;
+  readonly createdAt: string;
   /** What the client asked for. `seconds` spreads the export over some time, so that there is something to watch. */
   readonly payload?: { readonly table?: string; readonly seconds?: number };
   readonly reportTo: { readonly eventBusName: string; readonly source: string };
@@ -50,13 +51,13 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
 }
 
 /** Sends a `TaskUpdatedEvent`. */
-async function report({ taskId, reportTo }: TaskCreated, update: object): Promise<void> {
+async function report({ taskId, createdAt, reportTo }: TaskCreated, update: object): Promise<void> {
   const { FailedEntryCount, Entries } = await eventBridge.send(new PutEventsCommand({
     Entries: [{
       EventBusName: reportTo.eventBusName,
       Source: reportTo.source,
       DetailType: 'TaskUpdatedEvent',
-      Detail: JSON.stringify({ taskId, ...update }),
+      Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
     }],
   }));
   // PutEvents answers 200 also when it refused the event.

@@ -27,8 +27,11 @@ export class StatusUpdater extends RuntimeFunction {
   /** Takes what EventBridge could not deliver to a processor. */
   public readonly undeliveredQueue: sqs.Queue;
 
-  /** Holds the messages that could not be written. */
+  /** Holds the reports that could not be written. */
   public readonly deadLetterQueue: sqs.Queue;
+
+  /** Holds what was taken from the queue of the undelivered and could not be written. */
+  public readonly undeliveredDeadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: StatusUpdaterProps) {
     super(scope, id, {
@@ -40,16 +43,20 @@ export class StatusUpdater extends RuntimeFunction {
     });
     props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, maxMessageSizeBytes: MAX_EVENT_BYTES, retentionPeriod: Duration.days(14) });
-    const queueProps: sqs.QueueProps = {
+    const deadLetterQueueProps: sqs.QueueProps = { enforceSSL: true, maxMessageSizeBytes: MAX_EVENT_BYTES, retentionPeriod: Duration.days(14) };
+    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', deadLetterQueueProps);
+    // A redriven message goes back to where it came from: reports are believed more than what any rule of the bus can send.
+    this.undeliveredDeadLetterQueue = new sqs.Queue(this, 'UndeliveredDeadLetterQueue', deadLetterQueueProps);
+    const queueProps = (deadLetterQueue: sqs.Queue): sqs.QueueProps => ({
       enforceSSL: true,
       maxMessageSizeBytes: MAX_EVENT_BYTES,
       // Six times the function's timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 5 },
-    };
-    const queue = new sqs.Queue(this, 'Queue', queueProps);
-    this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', { ...queueProps, eventBus: props.eventBus });
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
+    });
+    const queue = new sqs.Queue(this, 'Queue', queueProps(this.deadLetterQueue));
+    this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', { ...queueProps(this.undeliveredDeadLetterQueue), eventBus: props.eventBus });
+    this.addEnvironment(ENVIRONMENT.UNDELIVERED_QUEUE_ARN, this.undeliveredQueue.queueArn);
     // A tenth of what an account has by default: a rush of reports leaves the rest to others, and a million tasks a minute get by with it.
     this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true, maxConcurrency: 100 }));
     this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: 5 }));

@@ -12,27 +12,40 @@ export function parseInteroperableJson(text: string): unknown {
   } catch {
     throw new Error('is not valid JSON');
   }
-  check(value, 1);
+  const defect = defectOf(value);
+  if (defect !== undefined) throw new Error(defect);
   return value;
 }
 
-function check(value: unknown, depth: number): void {
-  if (typeof value === 'string') return checkText(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('has a number that is too large');
-  if (typeof value === 'object' && value !== null) {
-    if (depth > MAX_DEPTH) throw new Error(`is nested deeper than ${MAX_DEPTH} levels`);
-    for (const [key, member] of Object.entries(value)) {
-      checkText(key);
-      check(member, depth + 1);
-    }
-  }
+/** Says what keeps a value that was read from JSON from being read by everybody; undefined if nothing does. */
+export function defectOf(value: unknown): string | undefined {
+  return defectAt(value, 1);
 }
 
-function checkText(text: string): void {
-  if (!isUnicode(text)) throw new Error('has a text that is not valid Unicode');
+function defectAt(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string') return defectOfText(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'has a number that is too large';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
+  for (const [key, member] of Object.entries(value)) {
+    const defect = defectOfText(key) ?? defectAt(member, depth + 1);
+    if (defect !== undefined) return defect;
+  }
+  return undefined;
+}
+
+function defectOfText(text: string): string | undefined {
+  return isUnicode(text) ? undefined : 'has a text that is not valid Unicode';
 }
 
 /** Half a surrogate pair has no UTF-8, and EventBridge takes no event with one. */
 export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
+}
+
+/** Cuts a text to so many characters, whole ones, and replaces halves of pairs: a report must not be lost over its texts. */
+export function storableText(text: string, maxCharacters: number): string {
+  // A character has two code units at most.
+  const characters = [...text.slice(0, 2 * maxCharacters)].slice(0, maxCharacters);
+  return characters.join('').replace(/\p{Surrogate}/gu, '\ufffd');
 }

@@ -1,6 +1,7 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import * as v from 'valibot';
-import { EventSender } from './event-sender';
+import { EventSender, Refusal } from './event-sender';
+import { storableText } from './json';
 import { failure, TaskUpdate, withStorableResult } from './task';
 import { ERROR_CODE, EVENT } from '../protocol';
 
@@ -13,12 +14,18 @@ const InvocationRecord = v.object({
   requestContext: v.object({ condition: v.string() }),
   requestPayload: v.object({
     'detail-type': v.literal(EVENT.CREATED),
-    'detail': v.object({ taskId: v.string(), reportTo: v.object({ eventBusName: v.string(), source: v.string() }) }),
+    'detail': v.object({
+      taskId: v.string(), createdAt: v.optional(v.string()), reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
+    }),
   }),
   responsePayload: v.optional(v.unknown()),
 });
 
-const FunctionError = v.object({ errorType: v.optional(v.string()), errorMessage: v.optional(v.string()) });
+/** What is of another type is as good as not there. */
+const ErrorText = v.fallback(v.optional(v.string()), undefined);
+const FunctionError = v.object({ errorType: ErrorText, errorMessage: ErrorText });
+
+const MAX_ERROR_TEXT = 4096;
 
 /** Reports in the place of a processor's function: that it failed for good, or what it returned. */
 export class ProcessorReporter {
@@ -32,26 +39,38 @@ export class ProcessorReporter {
       console.info({ message: 'invocation ignored: it was for no task' });
       return;
     }
-    const { requestPayload: { detail }, requestContext: { condition }, responsePayload } = record.output;
-    const update = withStorableResult(updateFor(detail.taskId, condition, responsePayload));
-    const refusals = await this.options.sender.send([updatedEvent(detail.reportTo, update)]);
-    if (refusals.length > 0) throw new Error(`the report of task ${detail.taskId} was refused`);
+    const { requestPayload: { detail: { taskId, createdAt, reportTo } }, requestContext: { condition }, responsePayload } = record.output;
+    const task = { taskId, taskCreatedAt: createdAt };
+    const send = async (update: TaskUpdate): Promise<Refusal[]> => this.options.sender.send([updatedEvent(reportTo, update)]);
+    const update = withStorableResult(updateFor(task, condition, responsePayload));
+    let refusals = await send(update);
+    if (refusals.some(({ isPermanent }) => isPermanent)) refusals = await send(withoutContents(update));
+    if (refusals.length > 0) throw new Error(`the report of task ${taskId} was refused`);
   }
 }
 
-function updateFor(taskId: string, condition: string, responsePayload: unknown): TaskUpdate {
-  if (condition === 'Success') return { taskId, status: 'SUCCESSFUL', result: responsePayload };
+type ReportedTask = Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>;
+
+function updateFor(task: ReportedTask, condition: string, responsePayload: unknown): TaskUpdate {
+  if (condition === 'Success') return { ...task, status: 'SUCCESSFUL', result: responsePayload };
   if (condition === 'EventAgeExceeded') {
-    return failure(taskId, { code: ERROR_CODE.DELIVERY_FAILED, message: 'the processor took no event for as long as one may wait' });
+    return failure(task, { code: ERROR_CODE.DELIVERY_FAILED, message: 'the processor took no event for as long as one may wait' });
   }
-  return failure(taskId, { code: ERROR_CODE.PROCESSOR_FAILED, message: errorText(responsePayload) });
+  return failure(task, { code: ERROR_CODE.PROCESSOR_FAILED, message: errorText(responsePayload) });
+}
+
+/** Ends the task all the same when EventBridge takes, for whatever reason, no event with what the function returned or threw. */
+function withoutContents(update: TaskUpdate): TaskUpdate {
+  return update.status === 'FAILED'
+    ? failure(update, { code: update.error.code, message: 'the processor failed, and EventBridge refused to tell why' })
+    : failure(update, { code: ERROR_CODE.INVALID_RESULT, message: 'EventBridge refused the result' });
 }
 
 /** The type and the message of what the function threw, and nothing else of its response. */
 function errorText(responsePayload: unknown): string {
   const error = v.safeParse(FunctionError, responsePayload);
   const texts = error.success ? [error.output.errorType, error.output.errorMessage].filter(Boolean) : [];
-  return texts.join(': ') || 'the processor failed without saying why';
+  return storableText(texts.join(': '), MAX_ERROR_TEXT) || 'the processor failed without saying why';
 }
 
 function updatedEvent({ eventBusName, source }: { eventBusName: string; source: string }, update: TaskUpdate): PutEventsRequestEntry {

@@ -10,6 +10,7 @@ const REPLY_MS = 2_000;
 const updater = new StatusUpdater({
   store: TaskStore.fromEnvironment({ reserveMs: REPLY_MS }),
   eventSource: environmentVariable('EVENT_SOURCE'),
+  undeliveredQueueArn: environmentVariable('UNDELIVERED_QUEUE_ARN'),
   now: () => new Date(),
 });
 

@@ -1,11 +1,12 @@
 import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { parseReport } from './events';
-import { withStorableResult } from './task';
+import { parseDeadLetter, parseReport } from './reports';
+import { TaskReport, withStorableResult } from './task';
 import { TaskStore } from './task-store';
 
 export interface StatusUpdaterOptions {
   readonly store: TaskStore;
   readonly eventSource: string;
+  readonly undeliveredQueueArn: string;
   readonly now: () => Date;
 }
 
@@ -26,11 +27,21 @@ export class StatusUpdater {
   }
 
   private async updateOne(record: SQSRecord): Promise<void> {
-    const { store, eventSource, now } = this.options;
-    const { taskType, update } = parseReport(record, eventSource);
-    const outcome = await store.update(taskType, withStorableResult(update), now());
+    const { store, now } = this.options;
+    const report = this.parse(record);
+    const update = withStorableResult(report.update);
+    const outcome = await store.update({ ...report, update }, now());
     if (!outcome.applied) {
       console.info({ message: 'update ignored', taskId: update.taskId, status: update.status, reason: outcome.reason });
     }
+  }
+
+  /** The queue says how much a message is worth: whoever may make a rule on the bus can have it put one into that of the undelivered. */
+  private parse(record: SQSRecord): TaskReport {
+    const { eventSource, undeliveredQueueArn } = this.options;
+    if (record.eventSourceARN === undeliveredQueueArn) return parseDeadLetter(record, eventSource);
+    const { unusable, ...report } = parseReport(record, eventSource);
+    if (unusable.length > 0) console.warn({ message: 'parts of a report are unusable', taskId: report.update.taskId, parts: unusable });
+    return report;
   }
 }

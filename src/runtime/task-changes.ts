@@ -1,4 +1,4 @@
-import { Task, TaskUpdate } from './task';
+import { reportedBefore, Task, TaskReport, TaskUpdate } from './task';
 import { TaskError, TaskStatus } from '../protocol';
 
 /** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
@@ -24,6 +24,7 @@ export function running(update: TaskUpdate & { status: 'RUNNING' }, now: Date): 
       ...(progress ? ['#progress = :progress'] : []),
       ...(sequence === undefined ? [] : ['#sequence = :sequence']),
     ],
+    remove: alive.remove,
     condition: `#status = :pending OR #status = :running AND (${isNewer})`,
     values: { ...alive.values, ':pending': 'PENDING', ':one': 1, ':progress': progress, ':sequence': sequence },
   };
@@ -35,11 +36,13 @@ export function heartbeat({ heartbeatSeconds }: TaskUpdate & { status: 'RUNNING'
     set: [
       '#previousStatus = #status',
       '#heartbeatAt = :now',
-      ...(heartbeatSeconds === undefined ? [] : ['#heartbeatSeconds = :heartbeatSeconds']),
+      ...(heartbeatSeconds ? ['#heartbeatSeconds = :heartbeatSeconds'] : []),
     ],
-    // A call that was held up does not turn back the time of a later report.
-    condition: '#status = :running AND #heartbeatAt <= :now',
-    values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds },
+    // 0 takes the watchdog back. The check stays where it is: the sweeper moves it on.
+    remove: heartbeatSeconds === 0 ? ['#heartbeatSeconds'] : [],
+    // A call that was held up does not turn back the time of a later report; without a watchdog, that time is of no use.
+    condition: heartbeatSeconds === 0 ? '#status = :running' : '#status = :running AND #heartbeatAt <= :now',
+    values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds || undefined },
   };
 }
 
@@ -92,6 +95,16 @@ export function unlessHeardOf(task: Task, change: Change): Change {
     condition: [change.condition, ...seen].join(' AND '),
     values: { ...change.values, ':heartbeatAt': task.heartbeatAt, ':heartbeatSeconds': task.heartbeatSeconds },
   };
+}
+
+/** Holds a change to the task that a report is about: one of its type, and no later one that has got the same id. */
+export function about({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, change: Change): Change {
+  const [sameTask, values] = taskCreatedAt !== undefined
+    ? ['#createdAt = :taskCreatedAt AND ', { ':taskCreatedAt': taskCreatedAt }]
+    : reportedAt !== undefined
+      ? ['#createdAt < :reportedBefore AND ', { ':reportedBefore': reportedBefore(reportedAt) }]
+      : ['', {}];
+  return { ...change, condition: `#type = :type AND ${sameTask}(${change.condition})`, values: { ...change.values, ...values, ':type': taskType } };
 }
 
 /** Maps each `#name` to itself: too many of DynamoDB's reserved words are good names to leave any unescaped. */

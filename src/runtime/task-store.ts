@@ -8,8 +8,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ClientTime, clientSettings } from './client-settings';
 import { environmentNumber, environmentVariable } from './configuration';
 import { indexKeys, spaces } from './index-keys';
-import { dueAt, isTerminal, Task, TaskUpdate, timeout, whyIgnored } from './task';
-import { Change, ending, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
+import { dueAt, Task, TaskReport, TaskUpdate, timeout, whyIgnored, whyRefused } from './task';
+import { about, Change, ending, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
 import { inWaves } from './waves';
 import { ERROR_CODE, TABLE, TaskError } from '../protocol';
 
@@ -103,24 +103,26 @@ export class TaskStore {
 
   /**
    * Moves a task on, if its life cycle allows it. The condition of the one write is the whole rule: a duplicate, a late or a
-   * stale update, an unknown task and a foreign task type all fail it, whoever else writes at the same moment.
+   * stale report, an unknown task, an earlier task of the same id and a foreign task type all fail it, whoever else writes at the
+   * same moment.
    */
-  async update(taskType: string, update: TaskUpdate, now: Date): Promise<UpdateOutcome> {
+  async update(report: TaskReport, now: Date): Promise<UpdateOutcome> {
+    const { update } = report;
     const result = update.status === 'SUCCESSFUL' && update.result !== undefined ? JSON.stringify(update.result) : undefined;
     if (isLong(result)) {
       // Not the rule, which is the condition below: it spares storing a content that nothing would point to.
       const current = await this.find(update.taskId);
-      if (!current || current.type !== taskType || isTerminal(current.status)) {
-        return { applied: false, reason: whyIgnored(update, taskType, current) };
-      }
+      const reason = whyRefused(report, current);
+      if (reason !== undefined) return { applied: false, reason };
     }
-    const { applied, task } = await this.change(update.taskId, ofType(taskType, await this.changeFor(update, result, now)));
+    const { applied, task } = await this.change(update.taskId, about(report, await this.changeFor(update, result, now)));
     if (applied) {
       await this.watchHeartbeat(update, task);
       return { applied };
     }
-    if (update.status === 'RUNNING' && task?.status === 'RUNNING' && task.type === taskType) await this.renewHeartbeat(update, task, now);
-    return { applied, reason: whyIgnored(update, taskType, task) };
+    const reason = whyIgnored(report, task);
+    if (update.status === 'RUNNING' && task && whyRefused(report, task) === undefined) await this.renewHeartbeat(report, update, task, now);
+    return { applied, reason };
   }
 
   /**
@@ -234,15 +236,15 @@ export class TaskStore {
   }
 
   /** A stale RUNNING, as a processor that starts over sends it, has no progress to tell, but shows that the processor lives. */
-  private async renewHeartbeat(update: TaskUpdate & { status: 'RUNNING' }, { type, heartbeatSeconds }: Task, now: Date): Promise<void> {
-    if (heartbeatSeconds === undefined && update.heartbeatSeconds === undefined) return;
-    const { task } = await this.change(update.taskId, ofType(type, heartbeat(update, now)));
+  private async renewHeartbeat(report: TaskReport, update: TaskUpdate & { status: 'RUNNING' }, { heartbeatSeconds }: Task, now: Date): Promise<void> {
+    if (!heartbeatSeconds && !update.heartbeatSeconds) return;
+    const { task } = await this.change(update.taskId, about(report, heartbeat(update, now)));
     await this.watchHeartbeat(update, task);
   }
 
   /** Brings the check forward when a heartbeat is asked for that is due before it. Later heartbeats leave it: the sweeper moves it on. */
   private async watchHeartbeat(update: TaskUpdate, task: Task | undefined): Promise<void> {
-    if (update.status !== 'RUNNING' || update.heartbeatSeconds === undefined || !task?.checkAt || task.checkAt <= dueAt(task)) return;
+    if (update.status !== 'RUNNING' || !update.heartbeatSeconds || !task?.checkAt || task.checkAt <= dueAt(task)) return;
     await this.change(task.taskId, nextCheck(dueAt(task), { condition: '#checkAt > :checkAt', values: {} }));
   }
 
@@ -293,8 +295,4 @@ export function fromImage(image: Image): Task {
 
 function isLong(json: string | undefined): json is string {
   return json !== undefined && Buffer.byteLength(json) > MAX_INLINE_BYTES;
-}
-
-function ofType(taskType: string, change: Change): Change {
-  return { ...change, condition: `#type = :type AND (${change.condition})`, values: { ...change.values, ':type': taskType } };
 }

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { defectOf } from './json';
 import { ERROR_CODE, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../protocol';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
@@ -38,6 +39,15 @@ export interface Task {
 }
 
 export type TaskUpdate = TaskUpdatedDetail;
+
+/** What a processor says of a task, or what is said in its place. */
+export interface TaskReport {
+  /** The type that the task must have. */
+  readonly taskType: string;
+  readonly update: TaskUpdate;
+  /** When it was sent, to the second. */
+  readonly reportedAt?: Date;
+}
 
 /** The longest `result`, as JSON text. Leaves room for the rest of the item (400 KB) and of the event (256 KB a call). */
 export const MAX_RESULT_BYTES = 200 * 1024;
@@ -88,16 +98,18 @@ function sha256(text: string, encoding: 'hex' | 'base64url'): string {
 /** Ends a task whose result can't be stored, instead of leaving it open until its deadline. */
 export function withStorableResult(update: TaskUpdate): TaskUpdate {
   if (update.status !== 'SUCCESSFUL' || update.result === undefined) return update;
+  const defect = defectOf(update.result);
+  if (defect !== undefined) return failure(update, { code: ERROR_CODE.INVALID_RESULT, message: `the result ${defect}` });
   const bytes = Buffer.byteLength(JSON.stringify(update.result));
   if (bytes <= MAX_RESULT_BYTES) return update;
-  return failure(update.taskId, {
+  return failure(update, {
     code: ERROR_CODE.RESULT_TOO_LARGE,
     message: `the result has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are allowed: store it elsewhere and report where`,
   });
 }
 
-export function failure(taskId: string, error: TaskError): TaskUpdate {
-  return { taskId, status: 'FAILED', error };
+export function failure({ taskId, taskCreatedAt }: Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>, error: TaskError): TaskUpdate {
+  return { taskId, ...(taskCreatedAt !== undefined && { taskCreatedAt }), status: 'FAILED', error };
 }
 
 export function isTerminal(status: TaskStatus): boolean {
@@ -126,12 +138,24 @@ function secondsAfter(time: string, seconds: number): string {
   return new Date(Date.parse(time) + seconds * 1000).toISOString();
 }
 
-/** Why the life cycle has no place for an update, given the task as it was when the update came. */
-export function whyIgnored(update: TaskUpdate, taskType: string, current: Task | undefined): string {
+/** The first time that a task can't be created at any more to be meant by a report: EventBridge tells times in whole seconds. */
+export function reportedBefore(reportedAt: Date): string {
+  return new Date(Math.floor(reportedAt.getTime() / 1000) * 1000 + 1000).toISOString();
+}
+
+/** Why a report can't change a task at all, given the task as it was when the report came; undefined if it may. */
+export function whyRefused({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
   if (!current) return 'unknown task';
-  if (current.type !== taskType) return `the task's type is ${current.type}`;
-  if (isTerminal(current.status)) return `the task is ${current.status} already`;
-  return `the sequence is ${update.sequence ?? 'missing'}, and ${current.sequence} was here before`;
+  const { type, status, createdAt } = current;
+  if (type !== taskType) return `the task's type is ${type}`;
+  if (taskCreatedAt !== undefined && taskCreatedAt !== createdAt) return `the task was created at ${createdAt}, and the one that is meant at ${taskCreatedAt}`;
+  if (taskCreatedAt === undefined && reportedAt && createdAt >= reportedBefore(reportedAt)) return `the task was created at ${createdAt}, after the report`;
+  return isTerminal(status) ? `the task is ${status} already` : undefined;
+}
+
+/** Why the life cycle has no place for a report, given the task as it was when the report came. */
+export function whyIgnored(report: TaskReport, current: Task | undefined): string {
+  return whyRefused(report, current) ?? `the sequence is ${report.update.sequence ?? 'missing'}, and ${current?.sequence} was here before`;
 }
 
 /** Seconds until the next poll is worth its while: a tenth of the task's age, from 1 second up to 30. */

@@ -43,10 +43,10 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
   }
 }
 
-async function send({ taskId, reportTo }: TaskCreatedDetail, updates: object[]): Promise<void> {
+async function send({ taskId, createdAt, reportTo }: TaskCreatedDetail, updates: object[]): Promise<void> {
   const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({
     Entries: updates.map((update) => ({
-      EventBusName: reportTo.eventBusName, Source: reportTo.source, DetailType: 'TaskUpdatedEvent', Detail: JSON.stringify({ taskId, ...update }),
+      EventBusName: reportTo.eventBusName, Source: reportTo.source, DetailType: 'TaskUpdatedEvent', Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
     })),
   }));
   if (FailedEntryCount) throw new Error('the report was refused');

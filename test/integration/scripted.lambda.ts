@@ -13,7 +13,7 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
         EventBusName: detail.reportTo.eventBusName,
         Source: detail.reportTo.source,
         DetailType: 'TaskUpdatedEvent',
-        Detail: JSON.stringify({ taskId: detail.taskId, ...report }),
+        Detail: JSON.stringify({ taskId: detail.taskId, taskCreatedAt: detail.createdAt, ...report }),
       }],
     }));
     if (FailedEntryCount) throw new Error(`could not report: ${Entries?.[0].ErrorCode}`);

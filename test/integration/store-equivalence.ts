@@ -2,7 +2,7 @@ import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, S
 import * as fc from 'fast-check';
 import { TABLE } from '../../src/protocol';
 import { CHECK_SHARDS } from '../../src/runtime/index-keys';
-import { newTask, Task, TaskUpdate } from '../../src/runtime/task';
+import { newTask, Task, TaskReport, TaskUpdate } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
 import { InMemoryTable } from '../simulation/in-memory-table';
 
@@ -11,21 +11,26 @@ const LONG = 'x'.repeat(3000);
 
 /** One call of the store, and how many seconds after the one before. */
 type Step = { readonly afterSeconds: number; readonly task: number } & (
-  | { readonly call: 'update'; readonly taskType: string; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
+  | { readonly call: 'update'; readonly taskType: string; readonly about: Pick<TaskUpdate, 'taskCreatedAt'> & Pick<TaskReport, 'reportedAt'>; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
   | { readonly call: 'find' | 'upToDate' | 'checkAgain' | 'tasksToCheck' }
 );
 
 const updates = fc.oneof(
   fc.record(
-    { status: fc.constant('RUNNING' as const), sequence: fc.integer({ min: -2, max: 5 }), heartbeatSeconds: fc.constantFrom(10, 60, 5000), progress: fc.record({ percent: fc.integer({ min: 0, max: 100 }) }) },
+    { status: fc.constant('RUNNING' as const), sequence: fc.integer({ min: -2, max: 5 }), heartbeatSeconds: fc.constantFrom(0, 10, 60, 5000), progress: fc.record({ percent: fc.integer({ min: 0, max: 100 }) }) },
     { requiredKeys: ['status'] },
   ),
   fc.record({ status: fc.constant('SUCCESSFUL' as const), result: fc.constantFrom(null, 'short', LONG, { a: [1.5, '', {}] }) }, { requiredKeys: ['status'] }),
   fc.record({ status: fc.constant('FAILED' as const), error: fc.constant({ code: 'NoDisk', message: 'the disk is full' }) }),
 );
 
+/** Of the task itself, of an earlier one of its id, or without a word. */
+const lives = fc.constantFrom(
+  {}, { taskCreatedAt: new Date(START).toISOString() }, { taskCreatedAt: new Date(START - 1).toISOString() }, { reportedAt: new Date(START) }, { reportedAt: new Date(START - 1) },
+);
+
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ afterSeconds: fc.nat(120), task: fc.nat(3), call: fc.constant('update' as const), taskType: fc.constantFrom('export', 'export', 'report'), update: updates }) },
+  { weight: 4, arbitrary: fc.record({ afterSeconds: fc.nat(120), task: fc.nat(3), call: fc.constant('update' as const), taskType: fc.constantFrom('export', 'export', 'report'), about: lives, update: updates }) },
   { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'upToDate', 'checkAgain', 'tasksToCheck' as const) }) },
 );
 
@@ -56,7 +61,10 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
 }
 
 async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date): Promise<unknown> {
-  if (step.call === 'update') return store.update(step.taskType, { taskId, ...step.update } as TaskUpdate, now);
+  if (step.call === 'update') {
+    const { taskType, about: { taskCreatedAt, reportedAt }, update } = step;
+    return store.update({ taskType, update: { taskId, taskCreatedAt, ...update } as TaskUpdate, reportedAt }, now);
+  }
   if (step.call === 'tasksToCheck') {
     const found: string[] = [];
     for (let shard = 0; shard < CHECK_SHARDS; shard++) for await (const page of store.tasksToCheck(shard, now)) found.push(...page);

@@ -6,6 +6,7 @@ const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });
 const QUEUE = 'TasksStatusUpdaterQueue4837CBBF';
 const UNDELIVERED = 'TasksStatusUpdaterUndelivered97786E4C';
 const DEAD_LETTER_QUEUE = 'TasksStatusUpdaterDeadLetterQueue20447FFD';
+const UNDELIVERED_DEAD_LETTER_QUEUE = 'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86';
 
 test('reports of processors go to a queue, or to the dead-letter queue when EventBridge can not put them there', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
@@ -27,25 +28,29 @@ test.each([
   });
 });
 
-test.each([QUEUE, UNDELIVERED])('%s gives up a message after five attempts, each with six times the function\'s time', (queue) => {
+test.each([
+  [QUEUE, DEAD_LETTER_QUEUE],
+  [UNDELIVERED, UNDELIVERED_DEAD_LETTER_QUEUE],
+])('%s gives up a message after five attempts, each with six times the function\'s time, to a queue of its own', (queue, deadLetterQueue) => {
   expect(template.findResources('AWS::SQS::Queue')[queue].Properties).toMatchObject({
     VisibilityTimeout: 180,
-    RedrivePolicy: { deadLetterTargetArn: arnOf(DEAD_LETTER_QUEUE), maxReceiveCount: 5 },
+    RedrivePolicy: { deadLetterTargetArn: arnOf(deadLetterQueue), maxReceiveCount: 5 },
   });
   template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Writes what the processors report', Timeout: 30 });
 });
 
-test.each([DEAD_LETTER_QUEUE, UNDELIVERED])('%s keeps its messages for 14 days', (queue) => {
+test.each([DEAD_LETTER_QUEUE, UNDELIVERED, UNDELIVERED_DEAD_LETTER_QUEUE])('%s keeps its messages for 14 days', (queue) => {
   expect(template.findResources('AWS::SQS::Queue')[queue].Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600 });
 });
 
-test('the function knows the table and whose events it reads', () => {
+test('the function knows the table, whose events it reads, and which queue it believes less', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     Description: 'Writes what the processors report',
     Environment: {
       Variables: {
         TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' },
         RETENTION_SECONDS: '604800',
+        UNDELIVERED_QUEUE_ARN: arnOf(UNDELIVERED),
         EVENT_SOURCE: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}$'),
       },
     },

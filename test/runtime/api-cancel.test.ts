@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Task } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
-import { aFailedCondition, anItem, aRequest, aTask, at } from '../builders';
+import { aFailedCondition, anItem, aReport, aRequest, aTask, at } from '../builders';
 import { aTable } from './a-table';
 import { anApi } from './an-api';
 
@@ -107,7 +107,7 @@ test('is an error of the server when it can not be written', async () => {
 test('a processor that reports later is ignored', async () => {
   await tableWith(aTask());
   await cancel();
-  expect(await store.update('export', { taskId: aTask().taskId, status: 'SUCCESSFUL' }, new Date(at(20)))).toEqual({
+  expect(await store.update(aReport({ taskId: aTask().taskId, status: 'SUCCESSFUL' }), new Date(at(20)))).toEqual({
     applied: false, reason: 'the task is CANCELLED already',
   });
 });

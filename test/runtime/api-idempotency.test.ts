@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } fro
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { TaskStore } from '../../src/runtime/task-store';
-import { aFailedCondition, aRequest, at } from '../builders';
+import { aFailedCondition, aReport, aRequest, at } from '../builders';
 import { aTable } from './a-table';
 import { anApi } from './an-api';
 
@@ -101,7 +101,7 @@ describe('a second request with the same key and body', () => {
 
   test('gives the task as it is by then', async () => {
     const { taskId } = JSON.parse((await post(request)).body);
-    await store.update('export', { taskId, status: 'SUCCESSFUL', result: [1] }, new Date(at(5)));
+    await store.update(aReport({ taskId, status: 'SUCCESSFUL', result: [1] }), new Date(at(5)));
     const { headers, body } = await post(request, { now: at(10) });
     expect(JSON.parse(body)).toMatchObject({ taskId, status: 'SUCCESSFUL', result: [1], payload: request.payload });
     expect(headers).not.toHaveProperty('Retry-After');

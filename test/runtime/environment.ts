@@ -1,9 +1,10 @@
-import { EVENT_SOURCE } from '../builders';
+import { EVENT_SOURCE, UNDELIVERED_QUEUE_ARN } from '../builders';
 
 // Imported before a handler, which reads its configuration while it loads.
 process.env.TABLE_NAME = 'TaskStatus';
 process.env.EVENT_BUS_NAME = 'Bus';
 process.env.EVENT_SOURCE = EVENT_SOURCE;
+process.env.UNDELIVERED_QUEUE_ARN = UNDELIVERED_QUEUE_ARN;
 process.env.DEAD_LETTER_QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/111111111111/DeadLetterQueue';
 process.env.TASK_TIMEOUT_SECONDS = '86400';
 process.env.RETENTION_SECONDS = '604800';

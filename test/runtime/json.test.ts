@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { parseInteroperableJson } from '../../src/runtime/json';
+import { defectOf, parseInteroperableJson, storableText } from '../../src/runtime/json';
 
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels);
 
@@ -46,4 +46,26 @@ test.each(['"😀"', '"\\ud83d\\ude00"', '{"😀":"é\\u0000"}'])('reads %s, whi
 test('keeps members that have the names of others', () => {
   const text = '{"__proto__":{"a":1},"constructor":1,"toJSON":2}';
   expect(JSON.stringify(parseInteroperableJson(text))).toBe(text);
+});
+
+test('a value without a defect is one that can be read again', () => {
+  expect([null, [], {}, '', 0, { a: [1, 'é', false] }].map(defectOf)).toEqual(Array(6).fill(undefined));
+});
+
+describe('a text is stored', () => {
+  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+
+  test('with no more characters than it may have, all of them whole', () => {
+    fc.assert(fc.property(fc.string({ unit, maxLength: 50 }), fc.integer({ min: 1, max: 20 }), (text, max) => {
+      const stored = storableText(text, max);
+      expect([...stored].length).toBe(Math.min(max, [...text].length));
+      expect(defectOf(stored)).toBeUndefined();
+    }));
+  });
+
+  test('as it is when it is short and whole', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
+      expect(storableText(text, 20)).toBe(text);
+    }));
+  });
 });

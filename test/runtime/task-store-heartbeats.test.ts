@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Task, TaskUpdate } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
-import { aFailedCondition, anItem, aTask, at, NOW } from '../builders';
+import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
@@ -30,7 +30,7 @@ describe('a heartbeat', () => {
 
   test('that is asked for brings the check forward', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
-    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
+    expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
     expect(writes()).toEqual([expect.objectContaining({ ':heartbeatSeconds': 60, ':now': at(0) }), FORWARD]);
     expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #checkAt = :checkAt');
   });
@@ -42,24 +42,31 @@ describe('a heartbeat', () => {
     ['is no more, for the task has ended', { ...watched(), checkAt: undefined }],
   ])('that is asked for leaves a check that %s', async (_, task) => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(task) });
-    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
+    expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
     expect(updateInputs()).toHaveLength(1);
   });
 
   test('that comes later leaves the check: the sweeper moves it on', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
-    await store.update('export', RUNNING, NOW);
+    await store.update(aReport(RUNNING), NOW);
     expect(updateInputs()).toHaveLength(1);
   });
 
   test('that somebody else brought forward already is no failure', async () => {
     dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(aFailedCondition(watched({ checkAt: at(30) })));
-    expect(await store.update('export', ask, NOW)).toEqual({ applied: true });
+    expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
   });
 
   test('whose check can not be brought forward is tried again, whole', async () => {
     dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(new Error('throttled'));
-    await expect(store.update('export', ask, NOW)).rejects.toThrow('throttled');
+    await expect(store.update(aReport(ask), NOW)).rejects.toThrow('throttled');
+  });
+
+  test('that is taken back leaves no watchdog, and the check: the sweeper moves it on', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), checkAt: at(60) })) });
+    expect(await store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }), NOW)).toEqual({ applied: true });
+    expect(updateInputs()).toHaveLength(1);
+    expect(updateInputs()[0].UpdateExpression).toMatch(/^SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, .* REMOVE #heartbeatSeconds$/);
   });
 
   describe('by a stale RUNNING', () => {
@@ -69,7 +76,7 @@ describe('a heartbeat', () => {
     test('is renewed, and changes neither version nor progress', async () => {
       const task = watched({ sequence: 5 });
       dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task) });
-      expect(await store.update('export', { ...stale, progress: { percent: 1 } }, NOW)).toEqual(IGNORED);
+      expect(await store.update(aReport({ ...stale, progress: { percent: 1 } }), NOW)).toEqual(IGNORED);
       expect(writes().slice(1)).toEqual([RENEWED]);
       expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now');
     });
@@ -78,37 +85,53 @@ describe('a heartbeat', () => {
       dynamodb.on(UpdateItemCommand)
         .rejectsOnce(aFailedCondition(running({ sequence: 5 })))
         .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
-      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toEqual(IGNORED);
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 60 }), NOW)).toEqual(IGNORED);
       expect(writes().slice(1)).toEqual([{ ...RENEWED, ':heartbeatSeconds': 60 }, FORWARD]);
       expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #heartbeatSeconds = :heartbeatSeconds');
     });
 
-    test('is not renewed when no processor ever asked for it', async () => {
+    test('is taken back, as by a processor that starts over', async () => {
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(watched({ sequence: 5 }))).resolves({ Attributes: anItem(running({ sequence: 5 })) });
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 0 }), NOW)).toEqual(IGNORED);
+      expect(writes().slice(1)).toEqual([RENEWED]);
+      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now REMOVE #heartbeatSeconds');
+    });
+
+    test.each([stale, { ...stale, heartbeatSeconds: 0 }])('like %j is not renewed when no processor ever asked for it', async (update) => {
       dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running({ sequence: 5, heartbeatAt: at(0) })));
-      expect(await store.update('export', stale, NOW)).toEqual(IGNORED);
+      expect(await store.update(aReport(update), NOW)).toEqual(IGNORED);
       expect(updateInputs()).toHaveLength(1);
+    });
+
+    test('is renewed for the task that it is about only', async () => {
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(watched({ sequence: 5 }))).resolves({ Attributes: anItem(watched({ sequence: 5 })) });
+      await store.update(aReport({ ...stale, taskCreatedAt: at(0) }), NOW);
+      expect(writes().slice(1)).toEqual([{
+        ...RENEWED, 'condition': '#type = :type AND #createdAt = :taskCreatedAt AND (#status = :running)', ':taskCreatedAt': at(0),
+      }]);
     });
 
     test('is not renewed when the task ends meanwhile', async () => {
       dynamodb.on(UpdateItemCommand)
         .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
         .rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
-      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toEqual(IGNORED);
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 60 }), NOW)).toEqual(IGNORED);
       expect(updateInputs()).toHaveLength(2);
     });
 
     test.each([
       ['of another type', watched({ type: 'report' })],
+      ['that was created after the report', watched({ createdAt: at(1) })],
       ['that has ended', watched({ status: 'SUCCESSFUL' })],
     ])('is not renewed for a task %s', async (_, task) => {
       dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
-      expect(await store.update('export', { ...stale, heartbeatSeconds: 60 }, NOW)).toMatchObject({ applied: false });
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 60 }, { reportedAt: NOW }), NOW)).toMatchObject({ applied: false });
       expect(updateInputs()).toHaveLength(1);
     });
 
     test('is not renewed by an end that comes too late', async () => {
       dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(watched()));
-      expect(await store.update('export', FAILED, NOW)).toMatchObject({ applied: false });
+      expect(await store.update(aReport(FAILED), NOW)).toMatchObject({ applied: false });
       expect(updateInputs()).toHaveLength(1);
     });
   });

@@ -1,9 +1,9 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Task, TaskUpdate } from '../../src/runtime/task';
+import { Task, TaskReport, TaskUpdate } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
-import { aContentItem, aFailedCondition, anItem, aTask, at, NOW } from '../builders';
+import { aContentItem, aFailedCondition, anItem, aReport, aTask, at, NOW } from '../builders';
 
 const RETENTION = 604_800;
 const DAY = 86_400;
@@ -35,7 +35,7 @@ const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoD
 
 // DynamoDB refuses a request that defines a name or value it does not use; the local engine lets it pass.
 describe('every name and value that is defined is used, and no other, when', () => {
-  const updating = (update: TaskUpdate): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update('export', update, NOW)];
+  const updating = (update: TaskUpdate): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update(aReport(update), NOW)];
 
   test.each<[string, () => Promise<unknown>]>([
     ...[
@@ -44,17 +44,22 @@ describe('every name and value that is defined is used, and no other, when', () 
       { ...RUNNING, progress: { percent: 1, message: 'one' } },
       { ...RUNNING, progress: {}, sequence: 0 },
       { ...RUNNING, progress: {}, sequence: 0, heartbeatSeconds: 60 },
+      { ...RUNNING, heartbeatSeconds: 0, taskCreatedAt: at(0) },
       { taskId: 'id', status: 'SUCCESSFUL' } as const,
       { taskId: 'id', status: 'SUCCESSFUL', result: null } as const,
       FAILED,
     ].map(updating),
     ['a heartbeat is renewed', () => {
       dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
-      return store.update('export', RUNNING, NOW);
+      return store.update(aReport(RUNNING), NOW);
+    }],
+    ['a heartbeat is taken back by a stale report', () => {
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
+      return store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }, { reportedAt: NOW }), NOW);
     }],
     ['a heartbeat is asked for', () => {
       dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), heartbeatSeconds: 60 })) });
-      return store.update('export', { ...RUNNING, heartbeatSeconds: 60 }, NOW);
+      return store.update(aReport({ ...RUNNING, heartbeatSeconds: 60 }), NOW);
     }],
     ['a task is cancelled', () => store.cancel('id', NOW)],
     ['a task is too late', () => store.upToDate(late(), () => NOW)],
@@ -123,7 +128,7 @@ describe('a task is read', () => {
 
 describe('an update', () => {
   test.each([RUNNING, FAILED, result(10)])('to %j is one conditional write, and no read', async (update) => {
-    expect(await store.update('export', update, NOW)).toEqual({ applied: true });
+    expect(await store.update(aReport(update), NOW)).toEqual({ applied: true });
     expect(dynamodb.calls().map(({ args: [{ input }] }) => input)).toEqual([
       expect.objectContaining({ ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
     ]);
@@ -135,13 +140,27 @@ describe('an update', () => {
     [FAILED, '#type = :type AND (#status IN (:pending, :running))'],
     [result(10), '#type = :type AND (#status IN (:pending, :running))'],
   ])('to %j applies to a task of its type that the life cycle lets go there', async (update, condition) => {
-    await store.update('export', update, NOW);
+    await store.update(aReport(update), NOW);
     expect(updateInputs()).toEqual([expect.objectContaining({ ConditionExpression: condition })]);
     expect(valuesOf(updateInputs()[0])).toMatchObject({ ':type': 'export', ':pending': 'PENDING', ':running': 'RUNNING' });
   });
 
+  test.each<[string, TaskReport, string, object]>([
+    ['the one that a report names', aReport({ ...FAILED, taskCreatedAt: at(-9) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(-9) }],
+    ['the one that an end with a long result names', aReport({ ...result(2049), taskCreatedAt: at(0) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
+    ['the one that progress names', aReport({ ...RUNNING, taskCreatedAt: at(0) }, { reportedAt: NOW }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
+    ['one from before the second after the report', aReport(FAILED, { reportedAt: NOW }), '#createdAt < :reportedBefore', { ':reportedBefore': at(1) }],
+    ['one from before the second after the report, whatever its precision', aReport(RUNNING, { reportedAt: new Date(at(4.567)) }), '#createdAt < :reportedBefore', { ':reportedBefore': at(5) }],
+  ])('applies to no other task of the same id than %s', async (_, report, condition, values) => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) });
+    await store.update(report, NOW);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toMatch(`#type = :type AND ${condition} AND (#status`);
+    expect(valuesOf(input)).toMatchObject(values);
+  });
+
   test('to RUNNING notes the sign of life, but asks for no watch', async () => {
-    await store.update('export', { ...RUNNING, sequence: 7, progress: { percent: 5 } }, NOW);
+    await store.update(aReport({ ...RUNNING, sequence: 7, progress: { percent: 5 } }), NOW);
     const [input] = updateInputs();
     expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, #version = #version + :one, '
       + '#updatedAt = :now, #startedAt = if_not_exists(#startedAt, :now), #progress = :progress, #sequence = :sequence');
@@ -149,7 +168,7 @@ describe('an update', () => {
   });
 
   test('to an end leaves the index of the open tasks, and is kept for as long as it shall be', async () => {
-    await store.update('export', FAILED, new Date(at(0.001)));
+    await store.update(aReport(FAILED), new Date(at(0.001)));
     const [input] = updateInputs();
     expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #status = :status, #version = #version + :one, #updatedAt = :now, '
       + '#endedAt = :now, #expiresAt = :expiresAt, #error = :error REMOVE #checkShard, #checkAt');
@@ -163,13 +182,13 @@ describe('an update', () => {
     [undefined, 'unknown task'],
   ])('that the life cycle has no place for is told, with the reason', async (current, reason) => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(current));
-    expect(await store.update('export', RUNNING, NOW)).toEqual({ applied: false, reason });
+    expect(await store.update(aReport(RUNNING), NOW)).toEqual({ applied: false, reason });
     expect(dynamodb.calls()).toHaveLength(1);
   });
 
   test('that fails for any other reason is passed on, to be tried again', async () => {
     dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
-    await expect(store.update('export', RUNNING, NOW)).rejects.toThrow('throttled');
+    await expect(store.update(aReport(RUNNING), NOW)).rejects.toThrow('throttled');
   });
 });
 
@@ -177,13 +196,13 @@ describe('a result', () => {
   beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) }));
 
   test('of 2048 bytes is kept in the task', async () => {
-    await store.update('export', result(2048), NOW);
+    await store.update(aReport(result(2048)), NOW);
     expect(commands()).toEqual(['UpdateItemCommand']);
     expect(valuesOf(updateInputs()[0])).toMatchObject({ ':result': json(2048) });
   });
 
   test('of a byte more is written first, then pointed at', async () => {
-    expect(await store.update('export', result(2049), NOW)).toEqual({ applied: true });
+    expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: true });
     expect(commands()).toEqual(['GetItemCommand', 'PutItemCommand', 'UpdateItemCommand']);
     const [content] = putItems();
     expect(content).toEqual({
@@ -194,13 +213,13 @@ describe('a result', () => {
   });
 
   test('outlives the task that points to it', async () => {
-    await store.update('export', result(5000), new Date(at(0.5)));
+    await store.update(aReport(result(5000)), new Date(at(0.5)));
     expect(putItems()[0].expiresAt).toBeGreaterThan(valuesOf(updateInputs()[0])[':expiresAt']);
   });
 
   test('that is long is never written over another', async () => {
-    await store.update('export', result(5000), NOW);
-    await store.update('export', result(5000), NOW);
+    await store.update(aReport(result(5000)), NOW);
+    await store.update(aReport(result(5000)), NOW);
     const [one, two] = putItems();
     expect(one.item).not.toBe(two.item);
   });
@@ -209,15 +228,16 @@ describe('a result', () => {
     ['an unknown task', undefined, 'unknown task'],
     ['a task that has ended', aTask({ status: 'FAILED' }), 'the task is FAILED already'],
     ['a task of another type', running({ type: 'report' }), "the task's type is report"],
+    ['a later task of the same id', running({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
   ])('that is long is not stored for %s', async (_, current, reason) => {
     dynamodb.on(GetItemCommand).resolves({ Item: current && anItem(current) });
-    expect(await store.update('export', result(2049), NOW)).toEqual({ applied: false, reason });
+    expect(await store.update(aReport(result(2049), { reportedAt: NOW }), NOW)).toEqual({ applied: false, reason });
     expect(commands()).toEqual(['GetItemCommand']);
   });
 
   test('that is long loses to an end that comes while it is stored', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
-    expect(await store.update('export', result(2049), NOW)).toEqual({ applied: false, reason: 'the task is FAILED already' });
+    expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: false, reason: 'the task is FAILED already' });
   });
 });
 

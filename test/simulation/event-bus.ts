@@ -5,6 +5,8 @@ import { Environment } from './invocation';
 export interface BusEvent {
   readonly 'source': string;
   readonly 'detail-type': string;
+  /** In whole seconds. */
+  readonly 'time': string;
   readonly 'detail': Record<string, any>;
 }
 
@@ -25,7 +27,7 @@ export class EventBus {
 
   private accept({ Source, DetailType, Detail }: PutEventsRequestEntry): void {
     const { clock, random, faults } = this.environment;
-    const event: BusEvent = { 'source': Source!, 'detail-type': DetailType!, 'detail': JSON.parse(Detail!) };
+    const event: BusEvent = { 'source': Source!, 'detail-type': DetailType!, 'time': clock.date().toISOString().replace(/\.\d+/, ''), 'detail': JSON.parse(Detail!) };
     const copies = random.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       // Now and then an event takes long, and others overtake it.

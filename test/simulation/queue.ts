@@ -7,6 +7,7 @@ export interface Message {
 }
 
 export interface QueueOptions {
+  readonly arn: string;
   readonly consume: (invocation: Invocation, records: SQSRecord[]) => Promise<SQSBatchResponse>;
   readonly onAcknowledged: (message: Message) => void;
 }
@@ -43,7 +44,7 @@ export class Queue {
 
   private async deliver(batch: { message: Message; receives: number }[]): Promise<void> {
     const { clock, random, faults } = this.environment;
-    const records = batch.map(({ message }) => toRecord(message, `message-${this.nextId++}`));
+    const records = batch.map(({ message }) => toRecord(message, this.options.arn, `message-${this.nextId++}`));
     const failed = await new Invocation(this.environment).run((invocation) => this.options.consume(invocation, records)).then(
       ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => new Set(records.map(({ messageId }) => messageId)),
@@ -60,7 +61,7 @@ export class Queue {
   }
 }
 
-function toRecord({ body, attributes = {} }: Message, messageId: string): SQSRecord {
+function toRecord({ body, attributes = {} }: Message, eventSourceARN: string, messageId: string): SQSRecord {
   const messageAttributes = Object.fromEntries(Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]));
-  return { messageId, body, messageAttributes } as unknown as SQSRecord;
+  return { messageId, eventSourceARN, body, messageAttributes } as unknown as SQSRecord;
 }

@@ -20,6 +20,7 @@ import { StatusUpdater } from '../../src/runtime/status-updater';
 import { Sweeper } from '../../src/runtime/sweeper';
 import { dueAt } from '../../src/runtime/task';
 import { fromImage, TaskStore } from '../../src/runtime/task-store';
+import { DEAD_LETTER_ATTRIBUTES } from '../builders';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -28,6 +29,7 @@ export interface WorldOptions {
 }
 
 const EVENT_SOURCE = 'task-manager.Simulation.Tasks-00000000';
+const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 const TASK_TIMEOUT_SECONDS = 600;
 const RETENTION_SECONDS = 7 * 24 * 3600;
 const SWEEP_MS = 60_000;
@@ -87,8 +89,8 @@ export class World {
       consume: (invocation: Invocation, Records: Parameters<StatusUpdater['update']>[0]['Records']) => this.updater(invocation).update({ Records }),
       onAcknowledged: ({ body }: Message) => this.invariants.onAcknowledged(JSON.parse(body), this.table.items),
     };
-    this.updates = new Queue(this.environment, queueOptions);
-    this.undelivered = new Queue(this.environment, queueOptions);
+    this.updates = new Queue(this.environment, { ...queueOptions, arn: 'arn:aws:sqs:us-east-1:111111111111:Reports' });
+    this.undelivered = new Queue(this.environment, { ...queueOptions, arn: UNDELIVERED_QUEUE_ARN });
   }
 
   /** Lives it through. Returns where chance has come to; throws the first violation of an invariant. */
@@ -191,7 +193,9 @@ export class World {
   }
 
   private updater(invocation: Invocation): StatusUpdater {
-    return new StatusUpdater({ store: this.store(invocation), eventSource: EVENT_SOURCE, now: () => this.clock.date() });
+    return new StatusUpdater({
+      store: this.store(invocation), eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, now: () => this.clock.date(),
+    });
   }
 
   private async sweep(): Promise<void> {
@@ -224,7 +228,7 @@ export class World {
     if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
     // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
-      this.undelivered.send({ body: JSON.stringify(event), attributes: { ERROR_CODE: 'NO_PERMISSIONS', ERROR_MESSAGE: 'not allowed' } });
+      this.undelivered.send({ body: JSON.stringify(event), attributes: DEAD_LETTER_ATTRIBUTES });
     } else {
       void this.process(event);
     }

@@ -32,7 +32,7 @@ def report(task: dict[str, Any], **update: Any) -> None:
                 "EventBusName": task["reportTo"]["eventBusName"],
                 "Source": task["reportTo"]["source"],
                 "DetailType": "TaskUpdatedEvent",
-                "Detail": json.dumps({"taskId": task["taskId"], **update}),
+                "Detail": json.dumps({"taskId": task["taskId"], "taskCreatedAt": task["createdAt"], **update}),
             }
         ]
     )
