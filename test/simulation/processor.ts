@@ -6,7 +6,7 @@ import { ERROR_CODE } from '../../src/protocol';
 export type Step =
   | { readonly afterMs: number; readonly report: Record<string, unknown> }
   | { readonly afterMs: number; readonly returns: unknown }
-  | { readonly afterMs: number; readonly throws: true };
+  | { readonly afterMs: number; readonly throws: string };
 
 const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
 /** Too long for the head of a task, and no longer than that: most of the time goes into copying it. */
@@ -16,8 +16,11 @@ const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk i
 
 export const UNREACHABLE = 'unreachable';
 
+/** Half of a surrogate pair: EventBridge takes no event with one. */
+const HALF = '😀'.slice(0, 1);
+
 /** What processors do, the good and the bad. */
-const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number) => Step[]> = {
+const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number, attempt: number) => Step[]> = {
   diligent: (random) => [running(random, 0), running(random, 1), running(random, 2), end(random, SUCCESSFUL)],
   quick: (random) => [end(random, SUCCESSFUL)],
   failing: (random) => [running(random, 0), end(random, FAILED)],
@@ -33,18 +36,31 @@ const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number) => Step[]>
   late: (random, lifetimeMs) => [running(random, 0), { afterMs: lifetimeMs + 1000 * random.int(0, 120), report: random.pick([SUCCESSFUL, FAILED]) }],
   confused: (random) => [running(random, 5), running(random, 3), running(random, 4), end(random, SUCCESSFUL)],
   unnumbered: (random) => [running(random), running(random), end(random, FAILED)],
-  throwing: (random) => [{ afterMs: pause(random), throws: true }],
-  collapsing: (random) => [running(random, 0), { afterMs: pause(random), throws: true }],
+  throwing: (random) => [{ afterMs: pause(random), throws: random.pick(['no luck', '', HALF, `${'m'.repeat(4095)}😀`]) }],
+  collapsing: (random) => [running(random, 0), { afterMs: pause(random), throws: 'no luck' }],
   returning: (random) => [{ afterMs: pause(random), returns: random.pick([undefined, null, { rows: 1 }]) }],
+  /** Its function returns what can't be a result. */
+  unreturnable: (random) => [{ afterMs: pause(random), returns: random.pick([HALF, nested(200), nested(2000), [Infinity]]) }],
   beating: (random) => [running(random, 0, 30), running(random, 1, 30), running(random, 2), end(random, SUCCESSFUL)],
   dying: (random) => [running(random, 0, 30), running(random, 1)],
   hurried: (random) => [running(random, 0, 300), running(random, 1, 10)],
+  /** Fails as soon as it has taken its heartbeat back, and takes longer than that at its second attempt. */
+  patient: (random, _, attempt) => attempt === 1
+    ? [running(random, 0, 90), { ...running(random, 1, 0), afterMs: 35_000 }, { afterMs: 40_000, throws: 'no luck' }]
+    : [{ ...running(random, 0, 0) }, { ...end(random, SUCCESSFUL), afterMs: 150_000 }],
+  careless: (random) => [
+    { afterMs: pause(random), report: { status: 'RUNNING', ...random.pick([{ sequence: 0.5, progress: null }, { progress: 'half', heartbeatSeconds: '1' }, { taskCreatedAt: 'today' }]) } },
+    end(random, { ...SUCCESSFUL, ...random.pick([{ sequence: null }, { sequence: 1.5 }, { progress: null }, { heartbeatSeconds: {} }]) }),
+  ],
+  /** Its errors are none, or would be cut within a character. */
+  inarticulate: (random) => [end(random, { status: 'FAILED', error: random.pick([undefined, null, 'the disk is full', { message: `${'m'.repeat(4095)}😀` }, 507]) })],
+  entangled: (random) => [end(random, { status: 'SUCCESSFUL', result: nested(200) })],
   malformed: (random) => [{ afterMs: 0, report: { status: 'DONE' } }, end(random, SUCCESSFUL)],
   mistaken: (random) => [{ afterMs: 0, report: { taskId: '0000ghost', ...random.pick([SUCCESSFUL, LARGE, FAILED, { status: 'RUNNING' }]) } }, end(random, SUCCESSFUL)],
 };
 
-export function steps({ detail }: BusEvent, random: Random): Step[] {
-  return BEHAVIOURS[detail.payload.behaviour](random, Date.parse(detail.deadlineAt) - Date.parse(detail.createdAt));
+export function steps({ detail }: BusEvent, random: Random, attempt: number): Step[] {
+  return BEHAVIOURS[detail.payload.behaviour](random, Date.parse(detail.deadlineAt) - Date.parse(detail.createdAt), attempt);
 }
 
 export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS);
@@ -59,6 +75,10 @@ export const ERROR_CODES = [...Object.values(ERROR_CODE), FAILED.error.code];
 
 function running(random: Random, sequence?: number, heartbeatSeconds?: number): Step {
   return { afterMs: pause(random), report: { status: 'RUNNING', sequence, heartbeatSeconds, progress: { percent: random.int(0, 100) } } };
+}
+
+function nested(levels: number): unknown {
+  return JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 }
 
 function end(random: Random, report: object): Step {

@@ -44,13 +44,19 @@ const GUARDS: [string, Mutation][] = [
   ['a key is for one task', { file: 'task.ts', find: 'keyedTaskId(owner, idempotencyKey), requestDigest', replace: 'randomUUID(), requestDigest' }],
   ['a task that has ended can not be cancelled', { file: 'api.ts', find: "if (task.status !== 'CANCELLED') throw", replace: 'if (false) throw' }],
   ['a heartbeat brings the check forward', { file: 'task-store.ts', find: 'await this.watchHeartbeat(update, task);\n      return', replace: 'return' }],
+  ['a heartbeat can be taken back', { file: 'task-changes.ts', find: "heartbeatSeconds === 0 ? ['#heartbeatSeconds'] : []", replace: '[]' }],
+  ['a report ends its task whatever its other parts are', { file: 'reports.ts', find: 'if (value === undefined || value === null) return undefined;', replace: "if (value === null) throw new Error('null');" }],
+  ['an error that is none ends its task', { file: 'reports.ts', find: 'isObject(error) ?', replace: "typeof (error as { code?: unknown }).code === 'string' ?" }],
+  ['an end that is reported in the place of a processor is one that can be stored', { file: 'processor-reporter.ts', find: 'withStorableResult(updateFor(task, condition, responsePayload))', replace: 'updateFor(task, condition, responsePayload)' }],
+  ['a result is held to what payloads are', { file: 'task.ts', find: 'if (defect !== undefined) return', replace: 'if (false) return' }],
+  ['the queue of the undelivered ends tasks', { file: 'status-updater.ts', find: 'record.eventSourceARN === undeliveredQueueArn', replace: 'false' }],
   ['a check of the future is not taken for one of now', { file: 'task.ts', find: 'now.toISOString() < dueAt(task)', replace: 'now.toISOString() < task.createdAt' }],
   ['a task that ended leaves the index', { file: 'task-changes.ts', find: "remove: ['#checkShard', '#checkAt'],", replace: '' }],
   ['the failure of a processor is reported', {
-    file: 'processor-reporter.ts', find: 'send([updatedEvent(detail.reportTo, update)])', replace: 'send([])',
+    file: 'processor-reporter.ts', find: 'send([updatedEvent(reportTo, update)])', replace: 'send([])',
   }],
   ['what was not delivered ends as failed', {
-    file: 'events.ts', find: 'update: failure(event.detail.taskId, deliveryFailed(record))', replace: "update: { taskId: event.detail.taskId, status: 'RUNNING' }",
+    file: 'reports.ts', find: 'return { taskType: type, update: failure({', replace: "return { taskType: type, update: { taskId, status: 'RUNNING' } };\n  return { taskType: type, update: failure({",
   }],
   ['a head never points to a content that is not stored', {
     file: 'task-store.ts', find: 'if (!isLong(json)) return { [kind]: json };', replace: 'return isLong(json) ? { [`${kind}Item`]: kind } : { [kind]: json };',

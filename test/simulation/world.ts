@@ -237,21 +237,22 @@ export class World {
   /** Invokes the processor's function as Lambda does: again when it fails, then its destination is told. */
   private async process(event: BusEvent): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const outcome = await this.runProcessor(event);
+      const outcome = await this.runProcessor(event, attempt);
       if (outcome === 'done') return;
-      if (outcome !== 'failed') return this.tellReporter(invocationRecord(event, 'Success', outcome.returns));
+      if ('returns' in outcome) return this.tellReporter(invocationRecord(event, 'Success', outcome.returns));
+      if (attempt === ATTEMPTS) return this.tellReporter(invocationRecord(event, 'RetriesExhausted', { errorType: 'Error', errorMessage: outcome.throws }));
       await this.clock.sleep(60_000 * attempt);
     }
-    return this.tellReporter(invocationRecord(event, 'RetriesExhausted', { errorType: 'Error', errorMessage: 'no luck' }));
   }
 
-  private async runProcessor(event: BusEvent): Promise<'done' | 'failed' | { returns: unknown }> {
-    const { taskId, reportTo } = event.detail;
-    for (const step of steps(event, this.random)) {
+  private async runProcessor(event: BusEvent, attempt: number): Promise<'done' | { throws: string } | { returns: unknown }> {
+    const { taskId, createdAt, reportTo } = event.detail;
+    const about = { taskId, ...(this.random.chance(0.5) && { taskCreatedAt: createdAt }) };
+    for (const step of steps(event, this.random, attempt)) {
       await this.clock.sleep(step.afterMs);
-      if ('throws' in step || this.random.chance(this.faults.crash)) return 'failed';
-      if ('returns' in step) return step;
-      this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail: JSON.stringify({ taskId, ...step.report }) }] });
+      if (this.random.chance(this.faults.crash)) return { throws: 'no luck' };
+      if ('throws' in step || 'returns' in step) return step;
+      this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail: JSON.stringify({ ...about, ...step.report }) }] });
     }
     return 'done';
   }
@@ -299,6 +300,11 @@ const OUTCOMES: Record<string, { code?: string }> = {
   malformed: {},
   mistaken: {},
   returning: {},
+  patient: {},
+  careless: {},
+  unreturnable: { code: 'InvalidResult' },
+  entangled: { code: 'InvalidResult' },
+  inarticulate: { code: 'InvalidError' },
   failing: { code: 'NoDisk' },
   silent: { code: 'TaskTimeout' },
   unreachable: { code: 'DeliveryFailed' },
