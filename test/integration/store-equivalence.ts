@@ -26,7 +26,11 @@ const updates = fc.oneof(
 
 /** Of the task itself, of an earlier one of its id, or without a word. */
 const lives = fc.constantFrom(
-  {}, { taskCreatedAt: new Date(START).toISOString() }, { taskCreatedAt: new Date(START - 1).toISOString() }, { reportedAt: new Date(START) }, { reportedAt: new Date(START - 1) },
+  {},
+  { taskCreatedAt: new Date(START).toISOString() },
+  { taskCreatedAt: new Date(START - 1).toISOString() },
+  { reportedAt: new Date(START) },
+  { reportedAt: new Date(START - 1) },
 );
 
 const steps: fc.Arbitrary<Step> = fc.oneof(

@@ -91,7 +91,9 @@ describe('a heartbeat', () => {
     });
 
     test('is taken back, as by a processor that starts over', async () => {
-      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(watched({ sequence: 5 }))).resolves({ Attributes: anItem(running({ sequence: 5 })) });
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
+        .resolves({ Attributes: anItem(running({ sequence: 5 })) });
       expect(await store.update(aReport({ ...stale, heartbeatSeconds: 0 }), NOW)).toEqual(IGNORED);
       // Whatever was heard of meanwhile: the time of a report matters to a watchdog only.
       expect(writes().slice(1)).toEqual([{ ...RENEWED, condition: '#type = :type AND (#status = :running)' }]);
@@ -105,7 +107,9 @@ describe('a heartbeat', () => {
     });
 
     test('is renewed for the task that it is about only', async () => {
-      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(watched({ sequence: 5 }))).resolves({ Attributes: anItem(watched({ sequence: 5 })) });
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
+        .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
       await store.update(aReport({ ...stale, taskCreatedAt: at(0) }), NOW);
       expect(writes().slice(1)).toEqual([{
         ...RENEWED, 'condition': '#type = :type AND #createdAt = :taskCreatedAt AND (#status = :running AND #heartbeatAt <= :now)', ':taskCreatedAt': at(0),
