@@ -35,7 +35,7 @@ export interface TaskApiAuthConfig {
   readonly authorizationScopes?: string[];
 
   /**
-   * The claim of a Cognito token that is the owner.
+   * The claim of a Cognito token that is the owner. It must be one that users can't write: see `CognitoAuthOptions.ownerClaim`.
    *
    * @default - the owner is in no claim
    */
@@ -84,6 +84,15 @@ export interface CognitoAuthOptions {
   /**
    * The claim of the token that is the owner of the caller's tasks.
    *
+   * It must be one that users can't write. By default, an app client of a user pool lets users write all attributes, the custom ones
+   * included: they choose them when they sign up, and change them later. A user who writes the value of somebody else reads and cancels
+   * the tasks of that user. That an attribute is not `mutable` does not help, since users choose it when they sign up. `email` may not be
+   * verified. Take an attribute out of the `writeAttributes` of every app client before you use it here.
+   *
+   * Synthesis warns (`cdk-task-manager:writableOwnerClaim`) if the claim is not one that Cognito itself sets: `sub`, `username`,
+   * `client_id`, `cognito:…` or `dev:…`. Acknowledge the warning if users can't write the claim, or if a trigger of yours sets it.
+   *
+   * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
    * @default 'sub'
    */
   readonly ownerClaim?: string;

@@ -1,9 +1,9 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations as CoreAnnotations, App, Lazy, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { aFunction, apiVariablesOf, methodsOf, templateOf } from './constructs';
+import { aFunction, apiVariablesOf, aTaskManager, methodsOf, templateOf } from './constructs';
 import { CognitoAuthOptions, TaskApiAuth, TaskApiAuthConfig, TaskManager } from '../src';
 
 const METHODS = ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel'];
@@ -69,6 +69,40 @@ describe('TaskApiAuth.cognito()', () => {
 
   test.each(['email', 'custom:tenant'])('has a task belong to the claim %s if it is told to', (ownerClaim) => {
     expect(apiVariablesOf(withCognito({ ownerClaim })).OWNER).toBe(`claim:${ownerClaim}`);
+  });
+
+  describe('warns of an owner that users may write themselves', () => {
+    const ID = 'cdk-task-manager:writableOwnerClaim';
+    const stackWith = (ownerClaim?: string, change = (_: TaskManager) => {}) => {
+      const { stack, tasks } = aTaskManager((scope) => ({ auth: TaskApiAuth.cognito(new cognito.UserPool(scope, 'Users'), { ownerClaim }) }));
+      change(tasks);
+      return stack;
+    };
+
+    test.each(['email', 'custom:tenant', 'phone_number', 'preferred_username', 'tenantId', 'subject', 'Sub', 'x:cognito:y'])('in the claim %s', (ownerClaim) => {
+      Annotations.fromStack(stackWith(ownerClaim)).hasWarning('/Stack/Tasks/Api', Match.stringLikeRegexp(`^ownerClaim '${ownerClaim}' may be an attribute .*${ID}`));
+    });
+
+    test.each([
+      undefined, 'sub', 'username', 'client_id', 'cognito:username', 'cognito:groups', 'dev:custom:tenant', Lazy.string({ produce: () => 'email' }),
+    ])('but not in the claim %s', (ownerClaim) => {
+      Annotations.fromStack(stackWith(ownerClaim)).hasNoWarning('*', Match.stringLikeRegexp(ID));
+    });
+
+    test('until that is acknowledged', () => {
+      const stack = stackWith('custom:tenant', (tasks) => CoreAnnotations.of(tasks).acknowledgeWarning(ID, 'only the backend writes it'));
+      Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp(ID));
+    });
+
+    test('also in the claim of an auth of their own', () => {
+      class OwnAuth extends TaskApiAuth {
+        public bind(): TaskApiAuthConfig {
+          return { authorizationType: apigateway.AuthorizationType.IAM, ownerClaim: 'email' };
+        }
+      }
+      const { stack } = aTaskManager({ auth: new OwnAuth() });
+      Annotations.fromStack(stack).hasWarning('/Stack/Tasks/Api', Match.stringLikeRegexp(ID));
+    });
   });
 
   test('with scopes has every method ask for an access token that has one', () => {

@@ -1,4 +1,4 @@
-import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Annotations, Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -36,6 +36,7 @@ export class TaskApi extends apigateway.RestApi {
     });
     this.authConfig = props.auth.bind(this);
     props.handler.findOwner(this.authConfig);
+    warnOfWritableClaim(this, this.authConfig.ownerClaim);
     const { authorizationType, authorizer, authorizationScopes, ownerHeader, tokenHeader } = this.authConfig;
     const methodOptions = { authorizationType, authorizer, authorizationScopes };
 
@@ -52,6 +53,19 @@ export class TaskApi extends apigateway.RestApi {
     }
     addGatewayResponses(this, props.allowOrigins);
   }
+}
+
+/** What Cognito itself writes into tokens. All other claims are attributes of the user, or those of a trigger. */
+const CLAIMS_OF_COGNITO = /^(sub|username|client_id|cognito:.*|dev:.*)$/;
+
+/** Who writes the claim of an owner is that owner, and in a user pool's defaults users write their attributes themselves. */
+function warnOfWritableClaim(api: Construct, ownerClaim: string | undefined): void {
+  if (ownerClaim === undefined || Token.isUnresolved(ownerClaim) || CLAIMS_OF_COGNITO.test(ownerClaim)) return;
+  Annotations.of(api).addWarningV2(
+    'cdk-task-manager:writableOwnerClaim',
+    `ownerClaim '${ownerClaim}' may be an attribute that users can write, which is the default of a user pool: who writes the value of another user reads `
+      + "and cancels that user's tasks. Use 'sub', or take the attribute out of the writeAttributes of every app client and acknowledge this warning",
+  );
 }
 
 /** Lets browsers of these origins send the requests that the API knows. */
