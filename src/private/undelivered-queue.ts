@@ -15,20 +15,20 @@ export interface UndeliveredQueueProps extends sqs.QueueProps {
 export class UndeliveredQueue extends sqs.Queue {
   constructor(scope: Construct, id: string, { eventBus, ...props }: UndeliveredQueueProps) {
     super(scope, id, { ...props, enforceSSL: true, retentionPeriod: Duration.days(14) });
-    const rulesOfTheBus = Stack.of(this).formatArn({
-      service: 'events',
-      resource: 'rule',
-      // The rules of the default bus do not name it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
-      resourceName: eventBus.eventBusName === 'default' ? '*' : `${eventBus.eventBusName}/*`,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    const rules = (resourceName: string) => Stack.of(this).formatArn({
+      service: 'events', resource: 'rule', resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
+    // The rules of the default bus do not name it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+    const isDefault = eventBus.eventBusName === 'default';
     this.addToResourcePolicy(new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('events.amazonaws.com')],
       actions: ['sqs:SendMessage'],
       resources: [this.queueArn],
       conditions: {
         StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-        ArnLike: { 'aws:SourceArn': rulesOfTheBus },
+        ArnLike: { 'aws:SourceArn': rules(isDefault ? '*' : `${eventBus.eventBusName}/*`) },
+        // The asterisk matches a slash, too, and with it the rules of all other buses.
+        ...(isDefault && { ArnNotLike: { 'aws:SourceArn': rules('*/*') } }),
       },
     }));
   }

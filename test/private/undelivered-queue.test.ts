@@ -38,9 +38,11 @@ test('the queue admits the rules of a bus that is given', () => {
 test.each<[string, (stack: Stack) => events.IEventBus]>([
   ['its name', (stack) => events.EventBus.fromEventBusName(stack, 'Bus', 'default')],
   ['its ARN', (stack) => events.EventBus.fromEventBusArn(stack, 'Bus', 'arn:aws:events:us-east-1:111111111111:event-bus/default')],
-])('the queue admits all rules of the default bus, whose ARNs do not name it: given by %s', (_, eventBus) => {
+])('the queue admits all rules of the default bus, whose ARNs do not name it, and of no other bus: given by %s', (_, eventBus) => {
   expect(admissions((stack) => ({ eventBus: eventBus(stack) }))).toEqual([
-    expect.objectContaining({ Condition: expect.objectContaining({ ArnLike: { 'aws:SourceArn': rules(':rule/*') } }) }),
+    expect.objectContaining({
+      Condition: expect.objectContaining({ ArnLike: { 'aws:SourceArn': rules(':rule/*') }, ArnNotLike: { 'aws:SourceArn': rules(':rule/*/*') } }),
+    }),
   ]);
 });
 
