@@ -122,9 +122,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 });
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
-project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
+project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
-project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/CODE_OF_CONDUCT.md');
+project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/CODE_OF_CONDUCT.md');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');
@@ -142,6 +142,7 @@ project.addScripts({
   'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
+  'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',

@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { Deployment } from './deployment';
+import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../../src';
+
+/** Whoever was granted something. */
+export interface Callers {
+  readonly creator: lambda.Function;
+  readonly reader: lambda.Function;
+  readonly canceller: lambda.Function;
+  /** Reports on tasks of type `export`, without a processor. */
+  readonly reporter: lambda.Function;
+  readonly stranger: lambda.Function;
+}
+
+/** The function of a processor, and the tasks that it reports on. */
+export interface ProcessingFunction {
+  readonly handler: lambda.Function;
+  readonly taskManager: ITaskManager;
+  readonly taskTypes: string[];
+}
+
+/** The synthesized app. */
+export class ProofApp {
+  constructor(
+    /** Where the cloud assembly is. */
+    public readonly assembly: string,
+    public readonly deployment: Deployment,
+    public readonly taskManagers: TaskManager[],
+    /** Those of the first TaskManager. */
+    public readonly callers: Callers,
+    public readonly processing: ProcessingFunction[],
+  ) {}
+
+  /** Returns the name of a function's role. */
+  public role({ role }: lambda.IFunction): string {
+    return this.deployment.valueOf(role!, role!.roleName);
+  }
+
+  /** Returns the name of the role of the reporter that is the destination of a processor's function. */
+  public reporterRole(handler: lambda.Function): string {
+    const name = this.deployment.valueOf(handler, handler.functionName);
+    const configs = this.deployment.ofType('AWS::Lambda::EventInvokeConfig').map(({ properties }) => this.deployment.resolve(properties));
+    const reporter: string = configs.find(({ FunctionName }) => FunctionName === name).DestinationConfig.OnFailure.Destination;
+    const { properties } = this.deployment.ofType('AWS::Lambda::Function').find(({ logicalId }) => this.deployment.attribute(logicalId, 'Arn') === reporter)!;
+    return this.deployment.resolve(properties.Role).split('/').at(-1);
+  }
+}
+
+/**
+ * Synthesizes what is proved: TaskManagers with each kind of authorization and of bus, processors in the stack of their TaskManager and
+ * in others, grants and rules. Logical ids are unique over all stacks, so that they name a resource.
+ */
+export function synthesizeProofApp(): ProofApp {
+  // Notes on libraries are nothing that is proved here.
+  Object.assign(process.env, { JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
+  const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-proof-'));
+  process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
+  const app = new App({ outdir: assembly, analyticsReporting: false });
+
+  const tasks = managerOf(app, 'Tasks');
+  const members = managerOf(app, 'Members', (stack) => ({
+    auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users')),
+    corsAllowOrigins: ['https://app.example.com'],
+    accessLogs: true,
+    taskTypes: [{ taskType: 'export', payloadSchema: { type: 'object' } }],
+  }));
+  const partners = managerOf(app, 'Partners', (stack) => ({
+    auth: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: functionOf(stack, 'PartnersAuthorizer') }), { ownerContextKey: 'partner' }),
+    eventBus: events.EventBus.fromEventBusName(stack, 'DefaultBus', 'default'),
+  }));
+  const anyone = managerOf(app, 'Anyone', () => ({ auth: TaskApiAuth.none() }));
+
+  const stack = Stack.of(tasks);
+  const callers = {
+    creator: functionOf(stack, 'Creator'),
+    reader: functionOf(stack, 'Reader'),
+    canceller: functionOf(stack, 'Canceller'),
+    reporter: functionOf(stack, 'GrantedReporter'),
+    stranger: functionOf(stack, 'Stranger'),
+  };
+  tasks.grantCreate(callers.creator);
+  tasks.grantRead(callers.reader);
+  tasks.grantCancel(callers.canceller);
+  tasks.grantUpdate(callers.reporter, 'export');
+  observe(stack, tasks);
+
+  // In the TaskManager's own stack; of another stack, with the function in a third one; of a TaskManager that is imported.
+  const exporter = functionOf(stack, 'Exporter');
+  new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
+  const worker = functionOf(new Stack(app, 'Workers'), 'Worker');
+  const elsewhere = new Stack(app, 'Elsewhere');
+  for (const taskType of ['report', 'import']) {
+    new TaskProcessor(elsewhere, `Elsewhere-${taskType}`, { taskManager: tasks, taskType, handler: worker, completeOnReturn: true });
+  }
+  const imports = new Stack(app, 'Imports');
+  const imported = TaskManager.fromTaskManagerAttributes(imports, 'Imported', {
+    eventBusArn: members.eventBus.eventBusArn, eventSource: members.eventSource, undeliveredQueueArn: members.undeliveredQueue.queueArn,
+  });
+  const processing: ProcessingFunction[] = [
+    { handler: exporter, taskManager: tasks, taskTypes: ['export'] },
+    { handler: worker, taskManager: tasks, taskTypes: ['report', 'import'] },
+  ];
+  for (const [scope, taskManager] of [[imports, imported], [Stack.of(partners), partners], [Stack.of(anyone), anyone]] as const) {
+    const id = `${taskManager.node.id}Export`;
+    const handler = functionOf(scope, `${id}er`);
+    new TaskProcessor(scope, id, { taskManager, taskType: 'export', handler });
+    processing.push({ handler, taskManager, taskTypes: ['export'] });
+  }
+
+  return new ProofApp(assembly, new Deployment(app.synth()), [tasks, members, partners, anyone], callers, processing);
+}
+
+function managerOf(app: App, id: string, props?: (stack: Stack) => TaskManagerProps): TaskManager {
+  const stack = new Stack(app, `${id}Stack`);
+  return new TaskManager(stack, id, props?.(stack));
+}
+
+/** A function as a user would make it, whose role may do nothing but what it is granted. */
+function functionOf(scope: Construct, id: string): lambda.Function {
+  return new lambda.Function(scope, id, {
+    code: lambda.Code.fromInline('exports.handler = async () => {}'),
+    handler: 'index.handler',
+    runtime: lambda.Runtime.NODEJS_24_X,
+    role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
+  });
+}
+
+/** Sends the events of all types, and those of one type, to a queue of the user. */
+function observe(stack: Stack, tasks: TaskManager): void {
+  const target = new targets.SqsQueue(new sqs.Queue(stack, 'Observed', { enforceSSL: true }));
+  for (const [id, options] of [['Any', { target }], ['Exports', { target, taskType: 'export' }]] as const) {
+    tasks.onTaskCreated(`${id}Created`, options);
+    tasks.onTaskRunning(`${id}Running`, options);
+    tasks.onTaskSuccessful(`${id}Successful`, options);
+    tasks.onTaskFailed(`${id}Failed`, options);
+    tasks.onTaskCancelled(`${id}Cancelled`, options);
+  }
+}

@@ -1,0 +1,104 @@
+import { cx_api, Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+
+export const ACCOUNT = '111111111111';
+export const REGION = 'eu-west-1';
+
+const PSEUDO_PARAMETERS: Record<string, string> = {
+  'AWS::AccountId': ACCOUNT, 'AWS::Region': REGION, 'AWS::Partition': 'aws', 'AWS::URLSuffix': 'amazonaws.com',
+};
+
+export interface Resource {
+  readonly stackName: string;
+  readonly logicalId: string;
+  readonly type: string;
+  /** As they are in the template. */
+  readonly properties: any;
+}
+
+const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+
+/** The rules of the default bus do not name it. */
+export function ruleArn(bus: string, name: string): string {
+  return arn('events', bus === 'default' ? `rule/${name}` : `rule/${bus}/${name}`);
+}
+
+/** What `Ref` and `Fn::GetAtt` give for a resource, as AWS documents it for each type. Physical names are the logical ids. */
+const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: Deployment) => Record<string, string>> = {
+  'AWS::ApiGateway::Authorizer': (id) => ({ Ref: id }),
+  'AWS::ApiGateway::RestApi': (id) => ({ Ref: id, RootResourceId: `${id}-root` }),
+  'AWS::ApiGateway::Stage': (id, { properties }, deployment) => ({ Ref: deployment.resolve(properties.StageName ?? id) }),
+  'AWS::Cognito::UserPool': (id) => ({ Ref: id, Arn: arn('cognito-idp', `userpool/${id}`) }),
+  'AWS::DynamoDB::GlobalTable': (id) => ({
+    Ref: id, Arn: arn('dynamodb', `table/${id}`), StreamArn: arn('dynamodb', `table/${id}/stream/2026-01-01T00:00:00.000`),
+  }),
+  'AWS::Events::EventBus': (id) => ({ Ref: id, Name: id, Arn: arn('events', `event-bus/${id}`) }),
+  'AWS::Events::Rule': (id, { properties }, deployment) => {
+    // Also if its bus is named by its ARN; the default bus is not named.
+    const bus = properties.EventBusName === undefined ? 'default' : deployment.resolve(properties.EventBusName).split('/').at(-1);
+    return { Ref: id, Arn: ruleArn(bus, id) };
+  },
+  'AWS::IAM::Role': (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
+  'AWS::Lambda::Function': (id) => ({ Ref: id, Arn: arn('lambda', `function:${id}`) }),
+  'AWS::Logs::LogGroup': (id) => ({ Ref: id, Arn: arn('logs', `log-group:${id}:*`) }),
+  'AWS::SQS::Queue': (id) => ({ Ref: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`, QueueName: id, Arn: arn('sqs', id) }),
+};
+
+/** The resources of an app's templates, with values in the place of intrinsic functions, as if they were deployed. */
+export class Deployment {
+  public readonly resources: Resource[] = [];
+  private readonly byLogicalId = new Map<string, Resource>();
+  private readonly exports = new Map<string, unknown>();
+
+  constructor(assembly: cx_api.CloudAssembly) {
+    for (const { stackName, template } of assembly.stacks) {
+      for (const [logicalId, { Type, Properties = {} }] of Object.entries<any>(template.Resources)) {
+        if (this.byLogicalId.has(logicalId)) throw new Error(`logical ids must be unique over all stacks, got ${logicalId} twice`);
+        const resource = { stackName, logicalId, type: Type, properties: Properties };
+        this.resources.push(resource);
+        this.byLogicalId.set(logicalId, resource);
+      }
+      for (const { Value, Export } of Object.values<any>(template.Outputs ?? {})) {
+        if (Export) this.exports.set(Export.Name, Value);
+      }
+    }
+  }
+
+  public ofType(...types: string[]): Resource[] {
+    return this.resources.filter(({ type }) => types.includes(type));
+  }
+
+  /** Returns a token of a construct, `queue.queueArn` for instance, as it would be after the deployment. */
+  public valueOf(construct: IConstruct, token: string): string {
+    return this.resolve(Stack.of(construct).resolve(token));
+  }
+
+  public attribute(logicalId: string, name: string): string {
+    const resource = this.byLogicalId.get(logicalId);
+    const value = resource && ATTRIBUTES[resource.type]?.(logicalId, resource, this)[name];
+    if (value === undefined) throw new Error(`what is ${name} of ${logicalId}, ${resource?.type ?? 'which is no resource'}? Add it to test/proof/deployment.ts`);
+    return value;
+  }
+
+  /** Replaces the intrinsic functions in a part of a template. */
+  public resolve(value: any): any {
+    if (Array.isArray(value)) return value.map((item) => this.resolve(item)).filter((item) => item !== NO_VALUE);
+    if (typeof value !== 'object' || value === null) return value;
+    const [[name, argument] = [], ...others] = Object.entries<any>(value);
+    if (others.length > 0 || name === undefined || !/^(Ref|Fn::.*)$/.test(name)) {
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.resolve(item)]).filter(([, item]) => item !== NO_VALUE));
+    }
+    switch (name) {
+      case 'Ref': return argument === 'AWS::NoValue' ? NO_VALUE : PSEUDO_PARAMETERS[argument] ?? this.attribute(argument, 'Ref');
+      case 'Fn::GetAtt': return this.attribute(argument[0], argument[1]);
+      case 'Fn::Join': return this.resolve(argument[1]).join(argument[0]);
+      case 'Fn::Select': return this.resolve(argument[1])[Number(argument[0])];
+      case 'Fn::Split': return this.resolve(argument[1]).split(argument[0]);
+      case 'Fn::Sub': return (argument as string).replace(/\$\{(.*?)\}/g, (_, reference: string) => this.resolve({ Ref: reference }));
+      case 'Fn::ImportValue': return this.resolve(this.exports.get(argument));
+      default: throw new Error(`what does ${name} return? Add it to test/proof/deployment.ts`);
+    }
+  }
+}
+
+const NO_VALUE = Symbol('AWS::NoValue');

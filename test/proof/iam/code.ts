@@ -1,0 +1,128 @@
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { allow, Case, deny, OVER_TLS, useQueue } from './case';
+import { ITaskManager, TaskManager } from '../../../src';
+import { EVENT, processorSource } from '../../../src/protocol';
+import { ProofApp } from '../app';
+import { ACCOUNT, REGION, ruleArn } from '../deployment';
+
+const REPORTED = [EVENT.UPDATED];
+const PUBLISHED = [EVENT.CREATED, EVENT.RUNNING, EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED];
+
+/** The requests that the code makes: that of the functions, of processors, and of who calls the API. */
+export function requestsOfCode(app: ProofApp): Case[] {
+  return [
+    ...app.taskManagers.flatMap((taskManager) => taskManagerRequests(app, taskManager)),
+    ...app.processing.flatMap(({ handler, taskManager, taskTypes }) => {
+      const functions = [app.role(handler), app.reporterRole(handler)];
+      return functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType)));
+    }),
+    ...reports(app, app.role(app.callers.reporter), app.taskManagers[0], 'export'),
+    ...callersRequests(app),
+  ];
+}
+
+function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
+  const { deployment } = app;
+  const table = deployment.valueOf(tasks, tasks.table.tableArn);
+  const [checks, owners] = [`${table}/index/checks`, `${table}/index/owners`];
+  const bus = deployment.valueOf(tasks, tasks.eventBus.eventBusArn);
+  const publisher = app.role(tasks.statusPublisher);
+  const own = { 'events:source': [tasks.eventSource], 'events:detail-type': PUBLISHED };
+  const put = (as: string, context: Case['context'], resource = bus) => deny(publisher, 'events:PutEvents', resource, as, context);
+  return [
+    ...dynamodb(app.role(tasks.apiHandler), { [table]: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'], [owners]: ['Query'], [checks]: [] }),
+    ...dynamodb(publisher, { [table]: ['GetItem'], [owners]: [], [checks]: [] }),
+    ...dynamodb(app.role(tasks.statusUpdater), { [table]: ['GetItem', 'PutItem', 'UpdateItem'], [owners]: [], [checks]: [] }),
+    ...dynamodb(app.role(tasks.sweeper), { [table]: ['GetItem', 'UpdateItem'], [owners]: [], [checks]: ['Query'] }),
+
+    allow(publisher, 'events:PutEvents', bus, own),
+    ...PUBLISHED.map((detailType) => allow(publisher, 'events:PutEvents', bus, { ...own, 'events:detail-type': [detailType] })),
+    put('as a processor', { 'events:source': [processorSource(tasks.eventSource, 'export')], 'events:detail-type': REPORTED }),
+    put('as another TaskManager', { ...own, 'events:source': ['task-manager.Another-00000000'] }),
+    put('a report as itself', { ...own, 'events:detail-type': REPORTED }),
+    put('one of its own and one of another', { ...own, 'events:source': [tasks.eventSource, 'another'] }),
+    put('without a source', { 'events:detail-type': PUBLISHED }),
+    put('without a detail-type', { 'events:source': [tasks.eventSource] }),
+    put('on another bus', own, `${bus}Another`),
+    ...useQueue(publisher, 'sqs:SendMessage', deployment.valueOf(tasks, tasks.statusPublisherDeadLetterQueue.queueArn)),
+    ...undeliveredRequests(app, tasks),
+    ...[tasks.apiHandler, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not its work', own)),
+  ];
+}
+
+/** Which events its queue takes that could not be delivered; the wiring has those of the processors' rules. */
+function undeliveredRequests({ deployment }: ProofApp, tasks: TaskManager): Case[] {
+  const queue = deployment.valueOf(tasks, tasks.undeliveredQueue.queueArn);
+  const rule = ruleArn(deployment.valueOf(tasks, tasks.eventBus.eventBusName), 'Any');
+  const send = (as: string, context: Case['context']) => deny('events.amazonaws.com', 'sqs:SendMessage', queue, as, { ...OVER_TLS, ...context });
+  return [
+    allow('events.amazonaws.com', 'sqs:SendMessage', queue, { ...OVER_TLS, 'aws:SourceArn': rule, 'aws:SourceAccount': ACCOUNT }),
+    send('in the name of another account', { 'aws:SourceArn': rule, 'aws:SourceAccount': '222222222222' }),
+    send('in the name of what is no rule', { 'aws:SourceArn': rule.replace(/:rule.*/, ':replay/Any'), 'aws:SourceAccount': ACCOUNT }),
+    send('in nobody\'s name', {}),
+  ];
+}
+
+/** The requests of a role on a table and its indexes: what is not named is denied. */
+function dynamodb(role: string, allowed: Record<string, string[]>): Case[] {
+  const READS_AND_WRITES = [
+    'BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'GetItem', 'PartiQLDelete', 'PartiQLInsert', 'PartiQLSelect',
+    'PartiQLUpdate', 'PutItem', 'Query', 'Scan', 'UpdateItem', 'UpdateTable', 'UpdateTimeToLive',
+  ];
+  const OF_INDEXES = ['PartiQLSelect', 'Query', 'Scan'];
+  return Object.entries(allowed).flatMap(([resource, names]) => [
+    ...names.flatMap((name) => [
+      allow(role, `dynamodb:${name}`, resource),
+      deny(role, `dynamodb:${name}`, resource.replace(/table\/\w+/, 'table/Another'), 'of another table'),
+    ]),
+    ...(resource.includes('/index/') ? OF_INDEXES : READS_AND_WRITES).filter((name) => !names.includes(name))
+      .map((name) => deny(role, `dynamodb:${name}`, resource, 'not its work')),
+  ]);
+}
+
+function reports(app: ProofApp, role: string, tasks: ITaskManager, taskType: string): Case[] {
+  const bus = app.deployment.valueOf(tasks, tasks.eventBus.eventBusArn);
+  const own = { 'events:source': [processorSource(tasks.eventSource, taskType)], 'events:detail-type': REPORTED };
+  const put = (as: string, context: Partial<typeof own>, resource = bus) => deny(role, 'events:PutEvents', resource, as, context as Case['context']);
+  const otherType = processorSource(tasks.eventSource, 'video');
+  return [
+    allow(role, 'events:PutEvents', bus, own),
+    put('as a processor of another type', { ...own, 'events:source': [otherType] }),
+    put('as a type that begins with its own', { ...own, 'events:source': [`${own['events:source'][0]}.large`] }),
+    put('one of its own and one of another type', { ...own, 'events:source': [...own['events:source'], otherType] }),
+    put('as the TaskManager', { 'events:source': [tasks.eventSource], 'events:detail-type': [EVENT.SUCCESSFUL] as any }),
+    put('an event of the TaskManager as itself', { ...own, 'events:detail-type': [EVENT.SUCCESSFUL] as any }),
+    put('as a processor of another TaskManager', { ...own, 'events:source': [processorSource('task-manager.Another-00000000', taskType)] }),
+    put('without a source', { 'events:detail-type': REPORTED }),
+    put('without a detail-type', { 'events:source': own['events:source'] }),
+    put('on another bus', own, `${bus}Another`),
+  ];
+}
+
+const METHODS = { create: 'POST/tasks', list: 'GET/tasks', read: 'GET/tasks/0190-af', cancel: 'POST/tasks/0190-af/cancel' };
+
+/** Who may call the API of the first TaskManager. */
+function callersRequests(app: ProofApp): Case[] {
+  const [tasks] = app.taskManagers;
+  const api = app.deployment.valueOf(tasks, tasks.api.restApiId);
+  const stage = app.deployment.valueOf(tasks, tasks.api.deploymentStage.stageName);
+  const arn = (id: string, method: string) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/${stage}/${method}`;
+  const may = (caller: lambda.Function, ...granted: string[]) => [
+    ...Object.values(METHODS).map((method) => granted.includes(method)
+      ? allow(app.role(caller), 'execute-api:Invoke', arn(api, method))
+      : deny(app.role(caller), 'execute-api:Invoke', arn(api, method), 'not granted')),
+    ...granted.map((method) => deny(app.role(caller), 'execute-api:Invoke', arn('AnotherApi', method), 'of another API')),
+  ];
+  const { creator, reader, canceller, reporter, stranger } = app.callers;
+  return [
+    ...may(creator, METHODS.create),
+    ...may(reader, METHODS.list, METHODS.read),
+    ...may(canceller, METHODS.cancel),
+    ...may(reporter),
+    ...may(stranger),
+    deny(app.role(stranger), 'events:PutEvents', app.deployment.valueOf(tasks, tasks.eventBus.eventBusArn), 'not granted', {
+      'events:source': [processorSource(tasks.eventSource, 'export')], 'events:detail-type': REPORTED,
+    }),
+    deny(app.role(stranger), 'sqs:SendMessage', app.deployment.valueOf(tasks, tasks.undeliveredQueue.queueArn), 'not granted', OVER_TLS),
+  ];
+}

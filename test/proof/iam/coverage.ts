@@ -1,0 +1,82 @@
+import { Case } from './case';
+import { listOf, Policy, Statement } from './policies';
+import { PolicyEvaluator } from './simulator';
+
+/** A change of a statement that some case must notice. */
+interface Mutant {
+  readonly policy: Policy;
+  readonly description: string;
+  readonly statement: Statement;
+  /** What stands there instead; nothing if the statement goes. */
+  readonly changed?: Statement;
+  /** Whether the change takes a right away: then a request must be refused that was allowed. */
+  readonly isNarrower: boolean;
+}
+
+/** Rights that no case stands for, each for a reason. */
+const UNPROVED: Record<string, string> = {
+  'dynamodb:ListStreams': 'the simulator takes it for no action on a stream; the policy of the DynamoDB developer guide\'s tutorial has it on one',
+  'sqs:GetQueueUrl': 'the CDK grants it with each queue, and nothing needs it',
+  'sqs:ChangeMessageVisibility': 'the CDK grants it with each queue, and nothing needs it',
+};
+
+/** The same of grants on queues to those who send only. */
+const UNPROVED_OF_SENDERS = ['sqs:GetQueueAttributes'];
+
+/**
+ * Finds what the cases leave unproved: each action and resource of an allow, each condition of it, and each deny. A part is proved when
+ * some case would fail without it.
+ */
+export async function unproved(evaluator: PolicyEvaluator, policies: Policy[], cases: Case[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const mutant of policies.flatMap((policy) => policy.statements.flatMap((statement) => mutantsOf(policy, statement)))) {
+    if (!await isNoticed(evaluator, policies, mutant, cases)) found.push(`${mutant.policy.logicalId}: ${mutant.description}`);
+  }
+  return found;
+}
+
+function mutantsOf(policy: Policy, statement: Statement): Mutant[] {
+  const mutant = (description: string, isNarrower: boolean, changed?: Statement): Mutant => ({ policy, statement, description, isNarrower, changed });
+  if (statement.Effect === 'Deny') return [mutant(`the deny of ${statement.Action}`, false)];
+  const actions = listOf(statement.Action);
+  const resources = listOf(statement.Resource ?? []);
+  const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) => Object.keys(keys).map((key) => [operator, key]));
+  return [
+    ...actions.filter((action) => !isUnproved(action, actions)).map((action) =>
+      mutant(`the right to ${action} on ${resources}`, true, without(statement, 'Action', actions, action))),
+    ...(resources.length > 1 ? resources.map((resource) => mutant(`the right to ${actions} on ${resource}`, true, without(statement, 'Resource', resources, resource))) : []),
+    ...conditions.map(([operator, key]) => mutant(`the condition ${operator} on ${key} of ${actions}`, false, {
+      ...statement, Condition: { ...statement.Condition, [operator]: withoutKey(statement.Condition![operator], key) },
+    })),
+  ];
+}
+
+function isUnproved(action: string, actions: string[]): boolean {
+  return action in UNPROVED || (UNPROVED_OF_SENDERS.includes(action) && actions.includes('sqs:SendMessage'));
+}
+
+function without(statement: Statement, part: 'Action' | 'Resource', values: string[], value: string): Statement | undefined {
+  const rest = values.filter((other) => other !== value);
+  return rest.length > 0 ? { ...statement, [part]: rest } : undefined;
+}
+
+function withoutKey<T>(values: Record<string, T>, key: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => name !== key));
+}
+
+async function isNoticed(evaluator: PolicyEvaluator, policies: Policy[], mutant: Mutant, cases: Case[]): Promise<boolean> {
+  const { policy, statement, changed, isNarrower } = mutant;
+  // A role may have the same statement twice, for two processors of one function.
+  const isSame = (other: Statement) => JSON.stringify(other) === JSON.stringify(statement);
+  const mutated = policies.map((other) => !other.attachedTo.some((name) => policy.attachedTo.includes(name)) ? other : {
+    ...other, statements: other.statements.flatMap((each) => isSame(each) ? changed ?? [] : [each]),
+  });
+  const actions = listOf(statement.Action);
+  for (const request of cases) {
+    if (request.allowed !== isNarrower) continue;
+    if (!policy.attachedTo.includes(request.principal) && !policy.attachedTo.includes(request.resource)) continue;
+    if (!actions.some((action) => action === request.action || action.endsWith('*'))) continue;
+    if (await evaluator.allows(request, mutated) !== request.allowed) return true;
+  }
+  return false;
+}

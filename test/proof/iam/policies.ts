@@ -1,0 +1,63 @@
+import { Deployment, Resource } from '../deployment';
+
+export interface Statement {
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action: string | string[];
+  readonly Resource?: string | string[];
+  readonly Principal?: unknown;
+  readonly Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** A policy of the templates, with values in the place of intrinsic functions. */
+export interface Policy {
+  readonly logicalId: string;
+  /** The roles that an identity's policy is attached to, by name; or the ARNs of what a resource's policy guards. */
+  readonly attachedTo: string[];
+  readonly statements: Statement[];
+}
+
+type Reader = (properties: any, resource: Resource, deployment: Deployment) => Policy[];
+
+const arnOfQueue = (url: string) => url.replace(/^https:\/\/sqs\.([^.]+)\.amazonaws\.com\/(\d+)\//, 'arn:aws:sqs:$1:$2:');
+
+const READERS: Record<string, Reader> = {
+  'AWS::IAM::Policy': ({ Roles, PolicyDocument }, { logicalId }) => [{ logicalId, attachedTo: Roles, statements: PolicyDocument.Statement }],
+  'AWS::IAM::ManagedPolicy': ({ Roles, PolicyDocument }, { logicalId }) => [{ logicalId, attachedTo: Roles, statements: PolicyDocument.Statement }],
+  'AWS::IAM::Role': ({ AssumeRolePolicyDocument, Policies = [], ManagedPolicyArns = [] }, { logicalId }, deployment) => {
+    if (ManagedPolicyArns.length > 0) throw new Error(`nobody knows what managed policies allow, got ${ManagedPolicyArns} of ${logicalId}`);
+    return [
+      { logicalId, attachedTo: [deployment.attribute(logicalId, 'Arn')], statements: AssumeRolePolicyDocument.Statement },
+      ...Policies.map(({ PolicyDocument }: any) => ({ logicalId, attachedTo: [logicalId], statements: PolicyDocument.Statement })),
+    ];
+  },
+  'AWS::SQS::QueuePolicy': ({ Queues, PolicyDocument }, { logicalId }) =>
+    [{ logicalId, attachedTo: Queues.map(arnOfQueue), statements: PolicyDocument.Statement }],
+  // https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+  'AWS::Lambda::Permission': ({ Action, FunctionName, Principal, SourceArn, SourceAccount }, { logicalId }) => [{
+    logicalId,
+    attachedTo: [FunctionName],
+    statements: [{
+      Effect: 'Allow',
+      Action,
+      Resource: FunctionName,
+      Principal: Principal.endsWith('.amazonaws.com') ? { Service: Principal } : { AWS: Principal },
+      Condition: { ...(SourceArn && { ArnLike: { 'aws:SourceArn': SourceArn } }), ...(SourceAccount && { StringEquals: { 'aws:SourceAccount': SourceAccount } }) },
+    }],
+  }],
+};
+
+/** Collects all policies of the templates. Throws on a kind of policy that it can't read. */
+export function policiesOf(deployment: Deployment): Policy[] {
+  return deployment.resources.flatMap((resource) => {
+    const reader = READERS[resource.type];
+    if (reader) return reader(deployment.resolve(resource.properties), resource, deployment);
+    if (/"(PolicyDocument|KeyPolicy|ResourcePolicy|ResourcePolicyDocument|Statement)":/.test(JSON.stringify(resource.properties))) {
+      throw new Error(`what does the policy of a ${resource.type} allow? Add it to test/proof/iam/policies.ts`);
+    }
+    return [];
+  });
+}
+
+export function listOf<T>(value: T | T[]): T[] {
+  return Array.isArray(value) ? value : [value];
+}

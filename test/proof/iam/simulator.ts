@@ -1,0 +1,71 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as path from 'node:path';
+import { Case, describe } from './case';
+import { Policy, Statement } from './policies';
+import { command, PROJECT } from '../../examples/command';
+import { ACCOUNT } from '../deployment';
+
+/** The parts of @cloud-copilot/iam-simulate that are used. */
+interface Simulator {
+  runSimulation(simulation: object, options: { simulationMode: 'Strict' }): Promise<
+    | { readonly resultType: 'error'; readonly errors: object }
+    | { readonly resultType: 'single'; readonly overallResult: string; readonly result: { readonly ignoredContextKeys?: string[] } }
+    | { readonly resultType: 'wildcard'; readonly overallResult: string }
+  >;
+}
+
+const SOURCE = path.join(__dirname, 'simulator');
+// Its licence is the AGPL: it is a tool of this command, and never a dependency of the project.
+const DIRECTORY = path.join(PROJECT, '.tools', 'iam-simulate');
+
+/** Installs the simulator, once for each version of its lock file, and loads it. */
+export async function loadSimulator(): Promise<Simulator> {
+  const lock = 'package-lock.json';
+  const isInstalled = existsSync(path.join(DIRECTORY, 'node_modules')) && readFileSync(path.join(DIRECTORY, lock), 'utf8') === readFileSync(path.join(SOURCE, lock), 'utf8');
+  if (!isInstalled) {
+    console.log(`installing the policy simulator into ${DIRECTORY}`);
+    mkdirSync(DIRECTORY, { recursive: true });
+    copyFileSync(path.join(SOURCE, 'package.json'), path.join(DIRECTORY, 'package.json'));
+    copyFileSync(path.join(SOURCE, lock), path.join(DIRECTORY, lock));
+    await command(DIRECTORY, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
+  }
+  return createRequire(path.join(DIRECTORY, 'package.json'))('@cloud-copilot/iam-simulate') as Simulator;
+}
+
+/** Evaluates requests against policies. */
+export class PolicyEvaluator {
+  constructor(private readonly simulator: Simulator) {}
+
+  /** Returns whether the policies allow a request. Throws on a request that AWS does not know. */
+  public async allows(request: Case, policies: Policy[]): Promise<boolean> {
+    const result = await this.simulate(request, policies);
+    if (result.resultType === 'error') throw new Error(`${describe(request)} is no request: ${JSON.stringify(result.errors)}`);
+    if (result.resultType === 'single' && result.result.ignoredContextKeys?.length) {
+      throw new Error(`${describe(request)} has no ${result.result.ignoredContextKeys} in its context`);
+    }
+    return result.overallResult === 'Allowed';
+  }
+
+  private simulate({ principal, action, resource, context }: Case, policies: Policy[]) {
+    const isService = principal.endsWith('.amazonaws.com');
+    const attachedTo = (name: string) => policies.filter((policy) => policy.attachedTo.includes(name));
+    const guard = attachedTo(resource).flatMap(({ statements }) => statements);
+    return this.simulator.runSimulation({
+      request: {
+        principal: isService ? principal : `arn:aws:sts::${ACCOUNT}:assumed-role/${principal}/session`,
+        action,
+        resource: { resource, accountId: ACCOUNT },
+        contextVariables: context,
+      },
+      identityPolicies: attachedTo(principal).map(({ logicalId, statements }) => ({ name: logicalId, policy: document(statements) })),
+      ...(guard.length > 0 && { resourcePolicy: document(guard) }),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    }, { simulationMode: 'Strict' });
+  }
+}
+
+function document(statements: Statement[]): object {
+  return { Version: '2012-10-17', Statement: statements };
+}

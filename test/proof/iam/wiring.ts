@@ -1,0 +1,116 @@
+import { allow, Case, deny, useQueue } from './case';
+import { ACCOUNT, Deployment, REGION, Resource } from '../deployment';
+
+/**
+ * Reads from the templates' own wiring, not from their policies, which requests the services will make: whom a rule, a mapping, a
+ * method or a destination names as its source and its target.
+ */
+export function requestsOfServices(deployment: Deployment): Case[] {
+  const resolve = (value: any) => deployment.resolve(value);
+  const roleOf = new Map(deployment.ofType('AWS::Lambda::Function').map(({ logicalId, properties }) =>
+    [deployment.attribute(logicalId, 'Arn'), resolve(properties.Role).split('/').at(-1) as string]));
+  const ofFunction = (nameOrArn: string) => deployment.attribute(nameOrArn.split(':')[6] ?? nameOrArn, 'Arn');
+  return [
+    ...deployment.ofType('AWS::Lambda::Function').flatMap(({ properties }) => functionRequests(resolve(properties))),
+    ...deployment.ofType('AWS::Lambda::EventSourceMapping').flatMap(({ properties }) => {
+      const mapping = resolve(properties);
+      return mappingRequests(mapping, roleOf.get(ofFunction(mapping.FunctionName))!);
+    }),
+    ...deployment.ofType('AWS::Lambda::EventInvokeConfig').flatMap(({ properties }) => {
+      const { FunctionName, DestinationConfig = {} } = resolve(properties);
+      const role = roleOf.get(ofFunction(FunctionName))!;
+      return Object.values<any>(DestinationConfig).flatMap(({ Destination }) => destinationRequests(role, Destination));
+    }),
+    ...deployment.ofType('AWS::Events::Rule').flatMap((rule) => ruleRequests(deployment, rule)),
+    ...deployment.ofType('AWS::ApiGateway::Method').flatMap((method) => methodRequests(deployment, method)),
+    ...deployment.ofType('AWS::ApiGateway::Authorizer').flatMap(({ logicalId, properties }) => {
+      const { AuthorizerUri, RestApiId } = resolve(properties);
+      return AuthorizerUri ? apiRequests(AuthorizerUri, RestApiId, `authorizers/${logicalId}`) : [];
+    }),
+  ];
+}
+
+function functionRequests({ Role, LoggingConfig }: any): Case[] {
+  const role: string = Role.split('/').at(-1);
+  const log = LoggingConfig?.LogGroup && `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${LoggingConfig.LogGroup}:log-stream:2026/01/01/[1]f`;
+  return [
+    allow('lambda.amazonaws.com', 'sts:AssumeRole', Role),
+    deny('ec2.amazonaws.com', 'sts:AssumeRole', Role, 'another service'),
+    ...(log ? [allow(role, 'logs:CreateLogStream', log), allow(role, 'logs:PutLogEvents', log)] : []),
+  ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-permissions.html, …/services-sqs-configure.html */
+function mappingRequests({ EventSourceArn, DestinationConfig }: any, role: string): Case[] {
+  const onFailure = DestinationConfig?.OnFailure?.Destination;
+  const actions: Record<string, string[]> = {
+    dynamodb: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+    sqs: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+  };
+  const service = EventSourceArn.split(':')[2];
+  return [
+    ...actions[service].flatMap((action) => service === 'sqs' ? useQueue(role, action, EventSourceArn) : [allow(role, action, EventSourceArn)]),
+    ...(onFailure ? destinationRequests(role, onFailure) : []),
+  ];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+function destinationRequests(role: string, destination: string): Case[] {
+  switch (destination.split(':')[2]) {
+    case 'lambda': return [allow(role, 'lambda:InvokeFunction', destination)];
+    case 'sqs': return useQueue(role, 'sqs:SendMessage', destination);
+    default: throw new Error(`what does it take to send to ${destination}? Add it to test/proof/iam/wiring.ts`);
+  }
+}
+
+function ruleRequests(deployment: Deployment, { logicalId, properties }: Resource): Case[] {
+  const rule = deployment.attribute(logicalId, 'Arn');
+  return deployment.resolve(properties.Targets).flatMap(({ Arn, DeadLetterConfig, RoleArn }: any) => {
+    if (RoleArn) throw new Error(`what does a target with a role need, as the one of ${logicalId}? Add it to test/proof/iam/wiring.ts`);
+    const isFunction = Arn.split(':')[2] === 'lambda';
+    return [
+      ...serviceRequests('events.amazonaws.com', isFunction ? 'lambda:InvokeFunction' : 'sqs:SendMessage', Arn, rule),
+      ...(DeadLetterConfig ? serviceRequests('events.amazonaws.com', 'sqs:SendMessage', DeadLetterConfig.Arn, rule) : []),
+    ];
+  });
+}
+
+function methodRequests(deployment: Deployment, { properties }: Resource): Case[] {
+  const { HttpMethod, RestApiId, Integration } = deployment.resolve({ ...properties, ResourceId: undefined });
+  if (!/AWS/.test(Integration.Type)) return [];
+  const stages = deployment.ofType('AWS::ApiGateway::Stage').filter((stage) => deployment.resolve(stage.properties.RestApiId) === RestApiId);
+  return stages.flatMap(({ logicalId }) => {
+    return apiRequests(Integration.Uri, RestApiId, `${deployment.attribute(logicalId, 'Ref')}/${HttpMethod}${pathOf(deployment, properties.ResourceId)}`);
+  });
+}
+
+function pathOf(deployment: Deployment, { Ref }: { Ref?: string }): string {
+  const resource = deployment.ofType('AWS::ApiGateway::Resource').find(({ logicalId }) => logicalId === Ref);
+  // A request has a value there.
+  return resource ? `${pathOf(deployment, resource.properties.ParentId)}/${resource.properties.PathPart.replace(/^\{.*\}$/, '0190-af')}` : '';
+}
+
+function apiRequests(uri: string, api: string, rest: string): Case[] {
+  const [, handler] = /functions\/(.*)\/invocations$/.exec(uri)!;
+  return serviceRequests('apigateway.amazonaws.com', 'lambda:InvokeFunction', handler, `arn:aws:execute-api:${REGION}:${ACCOUNT}:${api}/${rest}`);
+}
+
+/** What a service does in the name of a resource, and that neither others do it, nor it in the name of others. */
+function serviceRequests(principal: string, action: string, resource: string, source: string): Case[] {
+  const isQueue = action.startsWith('sqs:');
+  const request = allow(principal, action, resource, { 'aws:SourceArn': source, 'aws:SourceAccount': ACCOUNT, ...(isQueue && { 'aws:SecureTransport': 'true' }) });
+  const denied = (as: string, change: Partial<Case>, context: Case['context'] = {}): Case =>
+    ({ ...request, ...change, context: { ...request.context, ...context }, allowed: false, as });
+  return [
+    request,
+    denied('another service', { principal: 's3.amazonaws.com' }),
+    denied('in the name of another bus or API', {}, { 'aws:SourceArn': elsewhere(source) }),
+    denied('in the name of another account', {}, { 'aws:SourceArn': source.replace(ACCOUNT, '222222222222'), 'aws:SourceAccount': '222222222222' }),
+    ...(isQueue ? [denied('over plain HTTP', {}, { 'aws:SecureTransport': 'false' })] : []),
+  ];
+}
+
+/** A rule of another bus, a method of another API. */
+function elsewhere(source: string): string {
+  return source.replace(/:rule\/(.*\/)?/, ':rule/AnotherBus/').replace(/^(arn:aws:execute-api:.*:)[^:/]*\//, '$1AnotherApi/');
+}
