@@ -1,26 +1,24 @@
-const TURNS = 40;
+/** Something to do, and when. What is due at the same time is done in the order in which it was scheduled. */
+interface Due {
+  readonly time: number;
+  readonly order: number;
+  readonly action: () => void;
+}
 
 /** Simulated time: runs what was scheduled, in its order, without waiting. */
 export class Clock {
   /** In milliseconds since 1970. */
   public now = Date.UTC(2026, 0, 1);
-  private readonly due = new Map<number, (() => void)[]>();
-  /** The times that something is due at, as a binary heap. */
-  private readonly times: number[] = [];
+  /** What is due, as a binary heap. */
+  private readonly due: Due[] = [];
+  private scheduled = 0;
 
   public date(): Date {
     return new Date(this.now);
   }
 
   public after(ms: number, action: () => void): void {
-    const time = this.now + ms;
-    const actions = this.due.get(time);
-    if (actions) {
-      actions.push(action);
-    } else {
-      this.due.set(time, [action]);
-      this.push(time);
-    }
+    this.push({ time: this.now + ms, order: this.scheduled++, action });
   }
 
   public sleep(ms: number): Promise<void> {
@@ -29,50 +27,55 @@ export class Clock {
 
   /** Runs until nothing is left to do, or the time has come. */
   public async runUntil(time: number): Promise<void> {
-    while (this.times.length > 0 && this.times[0] <= time) {
-      this.now = this.pop();
-      const actions = this.due.get(this.now)!;
-      this.due.delete(this.now);
-      actions.forEach((action) => action());
+    while (this.due.length > 0 && this.due[0].time <= time) {
+      this.now = this.due[0].time;
+      const { scheduled } = this;
+      while (this.due.length > 0 && this.due[0].time === this.now && this.due[0].order < scheduled) this.pop().action();
       await this.settle();
     }
     this.now = Math.max(this.now, time);
   }
 
   /**
-   * Lets all that the actions set going run, up to where it sleeps. Waiting for the event loop would be sure to, and takes ten times as
-   * long; so many turns are more than any handler needs, and a last look at the event loop leaves nobody behind.
+   * Lets all that the actions set going run, up to where it sleeps: Node.js looks at its next ticks when no promise is left to settle. What
+   * waits for more than promises gets its turn when nothing else is due.
    */
   private async settle(): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn++) await undefined;
-    if (this.times.length === 0) await new Promise(setImmediate);
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    if (this.due.length === 0) await new Promise(setImmediate);
   }
 
-  private push(time: number): void {
-    let i = this.times.push(time) - 1;
+  private push(item: Due): void {
+    const { due } = this;
+    let i = due.push(item) - 1;
     while (i > 0) {
-      const parent = Math.floor((i - 1) / 2);
-      if (this.times[parent] <= time) break;
-      this.times[i] = this.times[parent];
+      const parent = (i - 1) >> 1;
+      if (isBefore(due[parent], item)) break;
+      due[i] = due[parent];
       i = parent;
     }
-    this.times[i] = time;
+    due[i] = item;
   }
 
-  private pop(): number {
-    const first = this.times[0];
-    const last = this.times.pop()!;
-    const { length } = this.times;
+  private pop(): Due {
+    const { due } = this;
+    const first = due[0];
+    const last = due.pop()!;
+    const { length } = due;
     for (let i = 0; length > 0;) {
       let child = 2 * i + 1;
-      if (child + 1 < length && this.times[child + 1] < this.times[child]) child++;
-      if (child >= length || this.times[child] >= last) {
-        this.times[i] = last;
+      if (child + 1 < length && isBefore(due[child + 1], due[child])) child++;
+      if (child >= length || isBefore(last, due[child])) {
+        due[i] = last;
         break;
       }
-      this.times[i] = this.times[child];
+      due[i] = due[child];
       i = child;
     }
     return first;
   }
+}
+
+function isBefore(a: Due, b: Due): boolean {
+  return a.time < b.time || (a.time === b.time && a.order < b.order);
 }
