@@ -49,7 +49,7 @@ export class Clock {
     const { due } = this;
     let i = due.push(item) - 1;
     while (i > 0) {
-      const parent = (i - 1) >> 1;
+      const parent = Math.floor((i - 1) / 2);
       if (isBefore(due[parent], item)) break;
       due[i] = due[parent];
       i = parent;

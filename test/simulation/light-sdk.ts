@@ -35,7 +35,9 @@ interface Querier {
   send(command: QueryCommand): Promise<QueryCommandOutput>;
 }
 
-export async function* paginateQuery({ client, pageSize }: { client: Querier; pageSize: number }, input: QueryCommandInput): AsyncGenerator<QueryCommandOutput> {
+export async function* paginateQuery(
+  { client, pageSize }: { client: Querier; pageSize: number }, input: QueryCommandInput,
+): AsyncGenerator<QueryCommandOutput> {
   for (let ExclusiveStartKey = input.ExclusiveStartKey; ;) {
     const page = await client.send(new QueryCommand({ ...input, ExclusiveStartKey, Limit: pageSize }));
     yield page;

@@ -8,7 +8,7 @@ const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [
 
 Runs the real handlers over simulated services that misbehave, and checks what must hold for every task.
 
-  --lives <number>  how many tasks shall live (default: 1000000)
+  --lives <number>  how many tasks shall live, in as many worlds as it takes (default: 1000000)
   --seed <number>   what chance starts from (default: another one each time; it is printed)
   --path <path>     with --seed, live again the one world that a failure named`;
 
@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   } else {
     console.log(`${lives} lives in ${Math.round((performance.now() - start) / 1000)} s: none lost, none stuck, none ended twice`);
+    console.log(`other lives: npm run simulate -- --lives ${Math.max(10_000_000, options.lives)}`);
   }
 }
 

@@ -44,6 +44,7 @@ const NODE_OPTIONS = ['--max-semi-space-size=64'];
 
 /** Runs a bundled simulation in a process of its own. */
 export async function runWorker(bundle: string, lives: number, seed: number, replay: string[] = []): Promise<Findings> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...NODE_OPTIONS, bundle, String(lives), String(seed), ...replay], { maxBuffer: 16 * 1024 * 1024 });
+  const parameters = [...NODE_OPTIONS, bundle, String(lives), String(seed), ...replay];
+  const { stdout } = await promisify(execFile)(process.execPath, parameters, { maxBuffer: 16 * 1024 * 1024 });
   return JSON.parse(stdout);
 }

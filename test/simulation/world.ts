@@ -168,7 +168,8 @@ export class World {
   /** Undefined when there was no answer, or none but an error. */
   private async request(owner: string, event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
     const request = { ...event, headers: { ...event.headers, [OWNER_HEADER]: owner } } as unknown as APIGatewayProxyEvent;
-    const answer = await this.attempt((invocation) => new Api({
+    const invocation = new Invocation(this.environment);
+    const answer = await invocation.run(() => new Api({
       store: this.store(invocation),
       taskTimeoutSeconds: TASK_TIMEOUT_SECONDS,
       maxRequestBytes: 65_536,
@@ -177,9 +178,9 @@ export class World {
       allowOrigins: [],
       now: () => this.clock.date(),
       sleep: (ms) => this.clock.sleep(ms),
-    }).answer(request));
-    // Says as much as no answer does: what was asked for is done, or is not.
-    return answer?.statusCode === 503 ? undefined : answer;
+    }).answer(request)).catch(() => undefined);
+    // After a fault, it says as much as no answer does: what was asked for is done, or is not.
+    return answer?.statusCode === 503 && invocation.hadFault ? undefined : answer;
   }
 
   private publish(invocation: Invocation, Records: DynamoDBRecord[]) {

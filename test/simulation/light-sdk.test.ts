@@ -1,0 +1,37 @@
+import * as sdk from '@aws-sdk/util-dynamodb';
+import * as fc from 'fast-check';
+import { marshall, paginateQuery, unmarshall } from './light-sdk';
+
+const OPTIONS = { removeUndefinedValues: true };
+
+const values = fc.letrec((tie) => ({
+  value: fc.oneof(fc.string({ unit: 'grapheme' }), fc.integer(), fc.double({ noNaN: true, min: -1e9, max: 1e9 }), fc.boolean(), fc.constantFrom(null, undefined), tie('list'), tie('map')),
+  list: fc.array(tie('value'), { maxLength: 3 }),
+  map: fc.dictionary(fc.string({ maxLength: 5 }).filter((name) => name !== '__proto__'), tie('value'), { maxKeys: 4 }),
+}));
+
+test('items are converted as the SDK does it, and back', () => {
+  fc.assert(fc.property(values.map as fc.Arbitrary<Record<string, unknown>>, (data) => {
+    const item = marshall(data, OPTIONS);
+    expect(item).toEqual(sdk.marshall(data, OPTIONS));
+    expect(unmarshall(item)).toEqual(sdk.unmarshall(item));
+  }));
+});
+
+test.each([{ a: NaN }, { a: 2 ** 60 }, { a: undefined }, { a: new Date(0) }, { a: { b: undefined } }])('what the SDK does not convert is not converted: %p', (data) => {
+  expect(() => marshall(data)).toThrow();
+  expect(() => sdk.marshall(data)).toThrow();
+});
+
+test('a query is asked for page by page, until there are no more', async () => {
+  const asked: object[] = [];
+  const pages = [{ Items: [{ a: { S: '1' } }], LastEvaluatedKey: { a: { S: '1' } } }, { Items: [{ a: { S: '2' } }] }];
+  const client = { send: async ({ input }: { input: object }) => { asked.push(input); return pages[asked.length - 1] as never; } };
+  const found = [];
+  for await (const page of paginateQuery({ client, pageSize: 1 }, { TableName: 'TaskStatus' })) found.push(page);
+  expect(found).toEqual(pages);
+  expect(asked).toEqual([
+    { TableName: 'TaskStatus', Limit: 1, ExclusiveStartKey: undefined },
+    { TableName: 'TaskStatus', Limit: 1, ExclusiveStartKey: { a: { S: '1' } } },
+  ]);
+});
