@@ -13,8 +13,14 @@ export interface TaskTypeOptions {
   readonly taskType: string;
 
   /**
-   * What the payload of such a task must be: a JSON Schema, draft 2020-12, as a plain object. A task must have a payload then. The schema
-   * must not lead back to itself, so that the time of a check has a bound.
+   * What the payload of such a task must be: a JSON Schema, draft 2020-12, as a plain object. A task must have a payload then.
+   *
+   * A schema of which something would not be checked is refused at synthesis, with what to write instead: unknown keywords (notes of your
+   * own begin with `x-`), unknown formats, `$dynamicRef`, references to other documents, patterns that take exponential time. In other
+   * languages than TypeScript, write `true` for a part that accepts everything, and `{"type": "null"}` for `{"const": null}`: the null in
+   * an object does not arrive.
+   *
+   * A check that takes longer than a second is answered with 503.
    *
    * @see https://json-schema.org/draft/2020-12
    * @default - any payload, or none

@@ -164,7 +164,7 @@ export class TaskManager extends TaskManagerBase {
     this.sweeper = sweeper;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
-    this.openApi = { authConfig: api.authConfig, taskTypes, taskTimeout, maxWait };
+    this.openApi = { authConfig: api.authConfig, taskTypes: props.taskTypes, taskTimeout, maxWait };
   }
 
   /**

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, Lazy, Stack, Stage, Token } from 'aws-cdk-lib';
+import { App, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
@@ -33,6 +33,23 @@ describe('the function of the API', () => {
     expect(deployed([EXPORT, { taskType: 'report' }])).toEqual({ files: ['index.js', 'task-types.json'], taskTypes: [EXPORT, { taskType: 'report' }] });
   });
 
+  test('gets of a schema what payloads are checked by', () => {
+    const payloadSchema = {
+      '$schema': 'https://json-schema.org/draft/2020-12/schema',
+      '$id': 'https://example.com/export',
+      'title': 'Export',
+      'x-team': { id: 'https://[' },
+      'discriminator': { propertyName: 'kind', mapping: { id: '#/$defs/a' } },
+      'properties': { title: { type: 'string', description: 'a title', default: '' }, x: { $ref: '#/%24defs/a' } },
+      '$defs': { a: { enum: [{ title: 'kept' }] } },
+      'examples': [{}],
+    };
+    expect(deployed([{ taskType: 'export', payloadSchema }]).taskTypes).toEqual([{
+      taskType: 'export',
+      payloadSchema: { properties: { title: { type: 'string' }, x: { $ref: '#/$defs/a' } }, $defs: { a: { enum: [{ title: 'kept' }] } } },
+    }]);
+  });
+
   test('has the same code with and without that list', () => {
     const code = [undefined, [EXPORT]].map((taskTypes) => {
       const { app, stack } = aTaskManager({ taskTypes });
@@ -42,7 +59,7 @@ describe('the function of the API', () => {
   });
 
   test('takes a list that has no room in environment variables', () => {
-    const taskTypes = Array.from({ length: 100 }, (_, i) => ({ taskType: `export-${i}`, payloadSchema: { title: 'x'.repeat(1000) } }));
+    const taskTypes = Array.from({ length: 100 }, (_, i) => ({ taskType: `export-${i}`, payloadSchema: { const: 'x'.repeat(1000) } }));
     expect(deployed(taskTypes).taskTypes).toEqual(taskTypes);
   });
 
@@ -78,7 +95,6 @@ describe('the function of the API', () => {
 
 describe('taskTypes are refused', () => {
   const typesOf = (...taskTypes: TaskTypeOptions[]) => () => aTaskManager({ taskTypes });
-  const schema = (payloadSchema: any) => typesOf({ taskType: 'export', payloadSchema });
 
   test('when there are none', () => {
     expect(typesOf()).toThrow('taskTypes must have at least one task type, got none: leave it out to accept every type');
@@ -96,92 +112,10 @@ describe('taskTypes are refused', () => {
     expect(typesOf({ taskType: Token.asString({ Ref: 'Type' }) })).toThrow('taskTypes must be known at synthesis, got a Token');
   });
 
-  test.each<[string, unknown]>([
-    ['text', { title: Token.asString({ Ref: 'Title' }) }],
-    ['number', { maxLength: Token.asNumber({ Ref: 'MaxLength' }) }],
-    ['list', { required: Token.asList({ Ref: 'Required' }) }],
-    ['value', { const: Lazy.any({ produce: () => 1 }) }],
-    ['key', { properties: { [Token.asString({ Ref: 'Name' })]: {} } }],
-  ])('when a %s of a schema is known at deployment only', (_, payloadSchema) => {
-    expect(schema(payloadSchema)).toThrow("payloadSchema of 'export' must be known at synthesis, got a Token in it");
+  test('when a schema is none', () => {
+    expect(typesOf({ taskType: 'export', payloadSchema: { type: 'strng' } }))
+      .toThrow("payloadSchema of 'export'/type must be of array, boolean, integer, null, number, object, string, got \"strng\"");
   });
-
-  test('when a schema is of another draft', () => {
-    const $schema = 'http://json-schema.org/draft-07/schema#';
-    expect(schema({ $schema })).toThrow(`payloadSchema of 'export'/$schema must be https://json-schema.org/draft/2020-12/schema, got "${$schema}"`);
-  });
-
-  test('when the check of a payload could take for ever', () => {
-    expect(schema({ items: { uniqueItems: true } })).toThrow("payloadSchema of 'export'/items/uniqueItems must have a maxItems beside it");
-    expect(schema({ uniqueItems: true, maxItems: 100 })).not.toThrow();
-  });
-
-  test.each([null, [], 'object', 5])('when a schema is %j', (payloadSchema) => {
-    expect(schema(payloadSchema)).toThrow(`payloadSchema of 'export' must be a JSON Schema, an object or a boolean, got ${JSON.stringify(payloadSchema)}`);
-  });
-
-  test.each<[string, unknown, string]>([
-    ['', { type: 'strng' }, '"strng"'],
-    ['', { type: ['string', 'nil'] }, '"nil"'],
-    ['', { type: 5 }, '5'],
-    ['/properties/table', { properties: { table: { type: 'text' } } }, '"text"'],
-    ['/items', { items: { type: 'int' } }, '"int"'],
-    ['/oneOf/1', { oneOf: [true, { type: 'any' }] }, '"any"'],
-    ['/$defs/table/not', { $defs: { table: { not: { type: 'any' } } } }, '"any"'],
-  ])('when payloadSchema%s has a type that is none', (at, payloadSchema, got) => {
-    expect(schema(payloadSchema)).toThrow(`payloadSchema of 'export'${at}/type must be of array, boolean, integer, null, number, object, string, got ${got}`);
-  });
-
-  test.each([['/properties/a', { properties: { a: 'string' } }], ['/items', { items: [{}] }], ['/allOf/0', { allOf: [null] }]])('when payloadSchema%s is no schema', (at, payloadSchema: any) => {
-    const got = JSON.stringify(payloadSchema.properties?.a ?? payloadSchema.items ?? payloadSchema.allOf?.[0]);
-    expect(schema(payloadSchema)).toThrow(`payloadSchema of 'export'${at} must be a JSON Schema, an object or a boolean, got ${got}`);
-  });
-
-  test.each(['https://example.com/schema.json', 'other.json#/$defs/a', '#anchor'])('when a schema refers to another place: %s', ($ref) => {
-    expect(schema({ properties: { a: { $ref } } }))
-      .toThrow(`payloadSchema of 'export'/properties/a/$ref must point into the schema itself, as in '#/$defs/name', got "${$ref}"`);
-  });
-
-  test.each(['#/$defs/nothing', '#/$defs/a/0/b', '#/toString'])('when a schema refers to what is not there: %s', ($ref) => {
-    expect(schema({ $defs: { a: { title: 'x' } }, properties: { b: { $ref } } }))
-      .toThrow(`payloadSchema of 'export'/properties/b/$ref must point to a schema that is there, got "${$ref}"`);
-  });
-
-  // Each level of a payload would multiply the time of the check: 200 bytes took 3 seconds.
-  test.each([
-    ['#', { oneOf: [{ properties: { not: { $ref: '#' } } }, { type: 'string' }] }],
-    ['#/$defs/b', { $defs: { a: { anyOf: [{ $ref: '#/$defs/b' }] }, b: { items: { $ref: '#/$defs/a' } } } }],
-  ])('when a schema leads back to %s, where it was before', ($ref, payloadSchema) => {
-    expect(schema(payloadSchema)).toThrow(`/$ref must not lead back to itself, got "${$ref}"`);
-  });
-
-  test('when a schema refers to what is none', () => {
-    expect(schema({ $ref: '#/title', title: 'x' })).toThrow("payloadSchema of 'export' must be a JSON Schema, an object or a boolean, got \"x\"");
-  });
-
-  test.each([['pattern', { pattern: '(' }, '('], ['patternProperties', { patternProperties: { '[': {} } }, '['], ['Unicode mode', { pattern: '\\-' }, '\\-']])(
-    'when a schema has a bad regular expression: %s', (_, payloadSchema, got) => {
-      expect(schema({ items: payloadSchema })).toThrow(`payloadSchema of 'export'/items must have patterns that are regular expressions, got ${JSON.stringify(got)}`);
-    });
-
-  test.each([['allOf', 'an array', {}], ['prefixItems', 'an array', 'x'], ['properties', 'an object', ['x']], ['$defs', 'an object', true]])('when %s of a schema is not %s of schemas', (keyword, kind, members) => {
-    expect(schema({ [keyword]: members })).toThrow(`payloadSchema of 'export'/${keyword} must be ${kind} of schemas, got ${JSON.stringify(members)}`);
-  });
-
-  // As drafts before 4 had it.
-  test.each([['required', true], ['enum', 'a']])('when %s of a schema is no array', (keyword, value) => {
-    expect(schema({ properties: { a: { [keyword]: value } } })).toThrow(`payloadSchema of 'export'/properties/a/${keyword} must be an array, got ${JSON.stringify(value)}`);
-  });
-});
-
-test.each<[string, object]>([
-  ['is empty', {}],
-  ['has booleans for schemas', { properties: { a: true }, additionalProperties: false }],
-  ['has several types', { type: ['string', 'null'] }],
-  ['refers to its definitions', { $ref: '#/$defs/a~1b%20c', $defs: { 'a/b c': { type: 'string' } } }],
-  ['has keywords of its own', { 'x-internal': 5, 'format': 'date', 'examples': [{ type: 'anything' }] }],
-])('a schema is accepted that %s', (_, payloadSchema) => {
-  expect(deployed([{ taskType: 'export', payloadSchema }]).taskTypes).toEqual([{ taskType: 'export', payloadSchema }]);
 });
 
 describe('a TaskManager with taskTypes', () => {

@@ -1,0 +1,284 @@
+import { Lazy, Token } from 'aws-cdk-lib';
+import * as fc from 'fast-check';
+import { checkedPayloadSchema } from '../../../src/private/validation/payload-schema';
+import { Problem } from '../../../src/runtime/problem';
+import { TaskTypes } from '../../../src/runtime/task-types';
+
+const checked = (schema: unknown) => checkedPayloadSchema(schema, 'schema');
+const checking = (schema: unknown) => () => checked(schema);
+
+/** Whether the API's function accepts a payload, by the schema as it gets it. */
+function accepts(schema: unknown, payload: unknown): boolean {
+  const payloadSchema = JSON.parse(JSON.stringify(checked(schema)));
+  try {
+    new TaskTypes([{ taskType: 'export', payloadSchema }]).check({ type: 'export', payload });
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 422) return false;
+    throw error;
+  }
+}
+
+describe('a schema is refused', () => {
+  test.each<[string, unknown, string]>([
+    ['text', { title: Token.asString({ Ref: 'Title' }) }, 'schema/title'],
+    ['number', { maxLength: Token.asNumber({ Ref: 'MaxLength' }) }, 'schema/maxLength'],
+    ['list', { required: Token.asList({ Ref: 'Required' }) }, 'schema/required'],
+    ['value', { const: Lazy.any({ produce: () => 1 }) }, 'schema/const'],
+    ['key', { properties: { [Token.asString({ Ref: 'Name' })]: {} } }, 'schema/properties'],
+  ])('when a %s of it is known at deployment only', (_, schema, at) => {
+    expect(checking(schema)).toThrow(`${at} must be known at synthesis, got a Token`);
+  });
+
+  const circular: any = { properties: {} };
+  circular.properties.a = circular;
+
+  test.each<[string, unknown, string]>([
+    ['undefined', { const: undefined }, 'schema/const must be JSON, got undefined'],
+    ['no number', { const: NaN }, 'schema/const must be JSON, got NaN'],
+    ['infinite', { properties: { a: { maximum: Infinity } } }, 'schema/properties/a/maximum must be JSON, got Infinity'],
+    ['a bigint', { enum: [1n] }, 'schema/enum/0 must be JSON, got 1'],
+    ['a function', { const: String }, 'schema/const must be JSON, got function String'],
+    ['a regular expression', { pattern: /a/ }, 'schema/pattern must be JSON, got [object RegExp]'],
+    ['a date', { const: new Date(0) }, 'schema/const must be JSON, got [object Date]'],
+    ['inside of itself', circular, 'schema/properties/a must be JSON, got an object that contains itself'],
+    ['half a character', { const: '\ud800' }, 'schema/const must be valid Unicode, got "\\ud800"'],
+    ['a name with half a character', { properties: { '\udc00': {} } }, 'schema/properties must be valid Unicode, got "\\udc00"'],
+  ])('when a value of it is %s', (_, schema, message) => {
+    expect(checking(schema)).toThrow(message);
+  });
+
+  test.each([null, [], 'object', 5, true, false])('when it is %j', (schema) => {
+    expect(checking(schema)).toThrow(`schema must be a JSON Schema, an object, got ${JSON.stringify(schema)}`);
+  });
+
+  test.each([{}, { title: 'Anything', $id: 'https://example.com', default: null }])('when it asks for nothing, as %j', (schema) => {
+    expect(checking(schema)).toThrow(`schema must ask for something, got ${JSON.stringify(schema)}: leave it out to accept every payload; null is lost on the way`);
+  });
+
+  describe('when it comes from another language than TypeScript and', () => {
+    beforeEach(() => { process.env.JSII_AGENT = 'Python/3.11'; });
+    afterEach(() => { delete process.env.JSII_AGENT; });
+
+    test('a part of it is empty, as what was {"const": null} is', () => {
+      expect(checking({ properties: { a: {} } })).toThrow(
+        'schema/properties/a must ask for something, got {}: to accept everything, make it true; null is lost on the way from other languages, write {"type": "null"} for {"const": null}',
+      );
+    });
+
+    test('not when a null is in an array, where jsii makes it undefined', () => {
+      expect(accepts({ enum: [undefined, 1] }, null)).toBe(true);
+      expect(accepts({ enum: [undefined, 1] }, 2)).toBe(false);
+    });
+  });
+
+  test.each<[string, unknown, string]>([
+    ['', { type: 'strng' }, '"strng"'],
+    ['', { type: ['string', 'nil'] }, '"nil"'],
+    ['', { type: 5 }, '5'],
+    ['/properties/table', { properties: { table: { type: 'text' } } }, '"text"'],
+    ['/items', { items: { type: 'int' } }, '"int"'],
+    ['/oneOf/1', { oneOf: [true, { type: 'any' }] }, '"any"'],
+    ['/$defs/table/not', { $defs: { table: { not: { type: 'any' } } } }, '"any"'],
+  ])('when schema%s has a type that is none', (at, schema, got) => {
+    expect(checking(schema)).toThrow(`schema${at}/type must be of array, boolean, integer, null, number, object, string, got ${got}`);
+  });
+
+  test('when it has no type of an empty list', () => {
+    expect(checking({ type: [] })).toThrow('schema/type must be a type or an array of at least one, got []');
+  });
+
+  test.each([['/properties/a', { properties: { a: 'string' } }], ['/items', { items: [{}] }], ['/allOf/0', { allOf: [null] }]])('when schema%s is no schema', (at, schema: any) => {
+    const got = JSON.stringify(schema.properties?.a ?? schema.items ?? schema.allOf?.[0]);
+    expect(checking(schema)).toThrow(`schema${at} must be a JSON Schema, an object or a boolean, got ${got}`);
+  });
+
+  test.each<[string, string, unknown[]]>([
+    ['minimum', 'a number', ['five', null, true]],
+    ['maximum', 'a number', ['5']],
+    ['exclusiveMinimum', 'a number', [true]],
+    ['exclusiveMaximum', 'a number', [true]],
+    ['multipleOf', 'a number greater than 0', [0, -1, '2']],
+    ['maxLength', 'a whole number, at least 0', [-1, 0.5, '5', null]],
+    ['minLength', 'a whole number, at least 0', [-1]],
+    ['maxItems', 'a whole number, at least 0', ['5']],
+    ['minItems', 'a whole number, at least 0', [-1]],
+    ['maxProperties', 'a whole number, at least 0', ['5']],
+    ['minProperties', 'a whole number, at least 0', [1.5]],
+    ['uniqueItems', 'true or false', ['true', 1]],
+    ['readOnly', 'true or false', ['yes']],
+    ['pattern', 'a string', [5]],
+    ['format', 'a string', [null]],
+    ['title', 'a string', [{ type: 'string' }]],
+    ['$id', 'a string', [5]],
+    ['$ref', 'a string', [{}]],
+    ['required', 'an array of strings', [true, ['a', 1]]],
+    ['enum', 'an array of at least one value', ['a', []]],
+    ['examples', 'an array', [{}]],
+    ['dependentRequired', 'an object of arrays of strings', [['a'], { a: 'b' }, { a: [1] }]],
+    ['allOf', 'an array of schemas, at least one', [{}, []]],
+    ['prefixItems', 'an array of schemas, at least one', ['x']],
+    ['properties', 'an object of schemas', [['x']]],
+    ['$defs', 'an object of schemas', [true]],
+  ])('when %s is not %s', (keyword, wanted, values) => {
+    for (const value of values) {
+      expect(checking({ items: { type: 'array', [keyword]: value } })).toThrow(`schema/items/${keyword} must be ${wanted}, got ${JSON.stringify(value)}`);
+    }
+  });
+
+  test('when it is of another draft', () => {
+    const $schema = 'http://json-schema.org/draft-07/schema#';
+    expect(checking({ $schema })).toThrow(`schema/$schema must be https://json-schema.org/draft/2020-12/schema, got "${$schema}"`);
+  });
+
+  test.each(['propertes', 'constructor', 'toString', 'optional'])('when it has a keyword that is none: %s', (keyword) => {
+    expect(checking({ properties: { a: { type: 'string', [keyword]: true } } }))
+      .toThrow(`schema/properties/a must have keywords of JSON Schema 2020-12 only, got '${keyword}': correct it, or call a note of your own 'x-${keyword}'`);
+  });
+
+  test.each<[string, unknown, string]>([
+    ['$dynamicRef', '#node', "a $ref such as '#/$defs/name'"],
+    ['$dynamicAnchor', 'node', "a $ref such as '#/$defs/name'"],
+    ['$recursiveRef', '#', "a $ref such as '#/$defs/name'"],
+    ['$recursiveAnchor', true, "a $ref such as '#/$defs/name'"],
+    ['$anchor', 'node', "a $ref such as '#/$defs/name'"],
+    ['additionalItems', false, 'items beside prefixItems'],
+    ['dependencies', { a: ['b'] }, 'dependentRequired or dependentSchemas'],
+    ['contentSchema', { type: 'object' }, 'a schema of the text itself, such as a pattern'],
+    ['id', 'https://example.com', '$id'],
+    ['nullable', true, "a type such as ['string', 'null']"],
+  ])('when it has %s', (keyword, value, instead) => {
+    expect(checking({ items: { [keyword]: value } })).toThrow(`schema/items must not have ${keyword}, which is not checked: use ${instead}`);
+  });
+
+  test('when a part of it has an id of its own', () => {
+    expect(checking({ $defs: { a: { $id: 'https://example.com/a' } } })).toThrow('schema/$defs/a/$id must be at the top of the schema only, got "https://example.com/a"');
+  });
+
+  test.each(['idn-email', 'iri', 'int32', 'password', 'date_time', 'toString'])('when it has a format that is not checked: %s', (format) => {
+    expect(checking({ items: { format } })).toThrow(/^schema\/items\/format must be one that is checked \(date, .*, uuid\), got ".*": use a pattern, or call a note of your own 'x-format'$/);
+  });
+
+  // Its pattern takes seconds for 30 characters.
+  test('when it has the format url', () => {
+    expect(checking({ format: 'url' })).toThrow('got "url"');
+  });
+
+  test.each([['then', 'if'], ['else', 'if'], ['minContains', 'contains'], ['maxContains', 'contains']])('when it has %s without %s', (keyword, partner) => {
+    const value = partner === 'if' ? { type: 'string' } : 1;
+    expect(checking({ items: { [keyword]: value } })).toThrow(`schema/items/${keyword} must have ${partner} beside it, or it is not checked`);
+    expect(checking({ items: { [partner]: true, [keyword]: value } })).not.toThrow();
+  });
+
+  test.each(['https://example.com/schema.json', 'other.json#/$defs/a', '#anchor', ''])('when it refers to another place: %j', ($ref) => {
+    expect(checking({ properties: { a: { $ref } } })).toThrow(`schema/properties/a/$ref must point into the schema itself, as in '#/$defs/name', got "${$ref}"`);
+  });
+
+  test.each(['#/$defs/nothing', '#/$defs/a/0/b', '#/toString', '#/$defs', '#/properties', '#/title', '#/$defs/a/enum/0', '#/$defs/a/const', '#/', '#/$defs/a%2F', '#/x-a'])(
+    'when it refers to what is no schema: %s', ($ref) => {
+      const schema = { 'title': 'x', '$defs': { a: { enum: [{}], const: {} } }, 'properties': { not: { $ref } }, 'x-a': {} };
+      expect(checking(schema)).toThrow(`schema/properties/not/$ref must point to a schema that is there, got "${$ref}"`);
+    });
+
+  test('when it refers by what is no URI', () => {
+    expect(checking({ $ref: '#/$defs/%', $defs: { '%': {} } })).toThrow('schema/$ref must be a URI, got "#/$defs/%"');
+  });
+
+  test.each<[string, object]>([
+    ['#', { $ref: '#' }],
+    ['#', { anyOf: [{ type: 'string' }, { $ref: '#' }] }],
+    ['#/$defs/b', { $ref: '#/$defs/a', $defs: { a: { not: { $ref: '#/$defs/b' } }, b: { dependentSchemas: { c: { $ref: '#/$defs/a' } } } } }],
+    ['#/if', { if: { then: { $ref: '#/if' }, if: true } }],
+  ])('when it leads back to %s for the same value', ($ref, schema) => {
+    expect(checking(schema)).toThrow(/\/\$ref must not lead back to itself, got "#/);
+    expect(checking(schema)).toThrow($ref);
+  });
+
+  test.each([['pattern', { pattern: '(' }, '('], ['patternProperties', { patternProperties: { '[': {} } }, '['], ['Unicode mode', { pattern: '\\-' }, '\\-']])(
+    'when it has a bad regular expression: %s', (_, schema, got) => {
+      expect(checking({ items: schema })).toThrow(`schema/items must have patterns that are regular expressions, got ${JSON.stringify(got)}`);
+    });
+
+  test.each([{ pattern: '^(a+)+$' }, { patternProperties: { '^(a+)+$': {} } }, { propertyNames: { pattern: '^(a+)+$' } }])('when the time of a pattern is exponential: %j', (schema) => {
+    expect(checking({ items: schema })).toThrow(
+      'must have patterns whose repeated parts match a text in one way only, or a check takes exponential time, got "^(a+)+$"',
+    );
+  });
+});
+
+describe('a schema is accepted that', () => {
+  test.each<[string, object, unknown, unknown]>([
+    ['has booleans for schemas', { properties: { a: true }, additionalProperties: false }, { a: 1 }, { b: 1 }],
+    ['has an empty part', { properties: { a: {} }, required: ['a'] }, { a: 1 }, {}],
+    ['has several types', { type: ['string', 'null'] }, null, 1],
+    ['refers to its definitions', { $ref: '#/$defs/a~1b%20c', $defs: { 'a/b c': { type: 'string' } } }, 'a', 1],
+    ['has notes of its own', { 'x-internal': { $ref: 5 }, 'items': { type: 'string', examples: [{ type: 'anything' }] } }, ['a'], [1]],
+    ['has properties that are called like keywords', { properties: { $ref: { type: 'string' }, propertes: { minimum: 5 }, $id: true } }, { $ref: 'a' }, { $ref: 1 }],
+    ['has a property called __proto__', JSON.parse('{"properties":{"__proto__":{"type":"string"}}}'), JSON.parse('{"__proto__":"a"}'), JSON.parse('{"__proto__":1}')],
+    ['has unique items', { uniqueItems: true }, [1, 2], [1, 1]],
+    ['leads back to itself by way of a part of the payload', { properties: { left: { $ref: '#' }, right: { $ref: '#' } }, additionalProperties: false }, { left: { right: {} } }, { left: { up: {} } }],
+    ['has a constant null', { properties: { a: { const: null } } }, { a: null }, { a: 1 }],
+    ['has a format', { format: 'date' }, '2026-11-23', '23.11.2026'],
+  ])('%s', (_, schema, good, bad) => {
+    expect(accepts(schema, good)).toBe(true);
+    expect(accepts(schema, bad)).toBe(false);
+  });
+
+  test('refers to any name there can be, in any spelling', () => {
+    const hex = (text: string) => [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), fc.func(fc.boolean()), (name, isEncoded) => {
+      const step = name.replaceAll('~', '~0').replaceAll('/', '~1');
+      const mustBeEncoded = /[%"<>\\^`{|}\s]/;
+      const spelled = Array.from(step, (character) => isEncoded(character) || mustBeEncoded.test(character) ? hex(character) : character).join('');
+      const schema = { $ref: `#/%24defs/${spelled}`, $defs: { [name]: { const: 1 } } };
+      expect([accepts(schema, 1), accepts(schema, 2)]).toEqual([true, false]);
+    }));
+  });
+
+  test('can be checked against, whatever it is made of', () => {
+    const junk = fc.constantFrom<unknown>(null, {}, [], -1, 0.5, 'a', ['a'], true, { id: '#' }, [{}]);
+    const usually = (good: fc.Arbitrary<unknown>) => fc.oneof({ arbitrary: good, weight: 30 }, { arbitrary: junk, weight: 1 });
+    const name = fc.constantFrom('a', 'b', 'id', '$ref');
+    const count = usually(fc.nat(2));
+    const plain: [string, fc.Arbitrary<unknown>][] = [
+      ['$ref', usually(fc.constantFrom('#', '#/$defs/a', '#/properties/a', '#/items'))], ['$anchor', junk], ['title', junk], ['x-a', junk],
+      ['type', usually(fc.constantFrom('object', 'array', ['string', 'number']))], ['enum', usually(fc.array(fc.jsonValue(), { minLength: 1 }))], ['const', fc.jsonValue()],
+      ['minimum', count], ['multipleOf', usually(fc.constantFrom(1, 0.1, 1e-300))], ['maxLength', count], ['pattern', usually(fc.constantFrom('^a', '(a+)+$', '('))],
+      ['format', usually(fc.constantFrom('date', 'uri', 'email'))], ['required', usually(fc.array(name))], ['dependentRequired', usually(fc.dictionary(name, fc.array(name)))],
+      ['uniqueItems', usually(fc.boolean())], ['maxProperties', count],
+    ];
+    const schemas = fc.memo((depth): fc.Arbitrary<unknown> => {
+      const inner = depth > 1 ? usually(schemas()) : fc.boolean();
+      const some = usually(fc.array(inner, { minLength: 1, maxLength: 2 }));
+      const named = usually(fc.dictionary(name, inner, { maxKeys: 2 }));
+      const nesting = [
+        ...['items', 'contains', 'unevaluatedItems', 'not', 'if', 'then'].map((keyword) => [keyword, inner] as const),
+        ...['propertyNames', 'additionalProperties', 'unevaluatedProperties'].map((keyword) => [keyword, inner] as const),
+        ...['prefixItems', 'anyOf', 'oneOf', 'allOf'].map((keyword) => [keyword, some] as const),
+        ...['$defs', 'dependentSchemas', 'properties', 'patternProperties'].map((keyword) => [keyword, named] as const),
+      ];
+      const member = fc.oneof(...[...plain, ...nesting].map(([keyword, value]) => fc.tuple(fc.constant(keyword), value)));
+      return fc.array(member, { maxLength: 3 }).map((members) => Object.fromEntries(members));
+    });
+    let accepted = 0;
+    fc.assert(fc.property(schemas(3), fc.jsonValue({ maxDepth: 3 }), (schema, payload) => {
+      try {
+        checked(schema);
+      } catch (error) {
+        // What is refused is refused in words.
+        expect((error as Error).message).toMatch(/^schema.* must .*(, got .|: use .|or it is not checked$)/s);
+        return;
+      }
+      accepted++;
+      expect(typeof accepts(schema, payload)).toBe('boolean');
+    }), { numRuns: 2000 });
+    expect(accepted).toBeGreaterThan(100);
+  });
+});
+
+test('the schema itself is left as it was', () => {
+  const schema = { title: 'x', properties: { a: { $ref: '#/%24defs/a' } }, $defs: { a: { description: 'y', type: 'string' } } };
+  const before = structuredClone(schema);
+  checked(schema);
+  expect(schema).toEqual(before);
+});
