@@ -1,5 +1,5 @@
-import { reportedBefore, Task, TaskReport, TaskUpdate } from './task';
-import { TaskError, TaskStatus } from '../protocol';
+import { dueAt, PAST_DEADLINE, reportedBefore, Task, TaskReport, TaskUpdate } from './task';
+import { ERROR_CODE, TaskError, TaskStatus } from '../protocol';
 
 /** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
 export interface Change {
@@ -80,6 +80,12 @@ export function ending(status: TaskStatus, outcome: Outcome, expiresAt: number, 
   };
 }
 
+/** PENDING or RUNNING ▸ FAILED, for a task that nobody has read: what says whether its time is over is the task's own deadline. */
+export function endingPastDeadline(expiresAt: number, now: Date): Change {
+  const change = ending('FAILED', { error: { code: ERROR_CODE.TASK_TIMEOUT, message: PAST_DEADLINE } }, expiresAt, now);
+  return { ...change, condition: `${change.condition} AND #deadlineAt <= :now` };
+}
+
 /** Sets the time of the sweeper's next look; `guard` says which time it may replace. */
 export function nextCheck(checkAt: string, guard: { condition: string; values: object }): Change {
   return { set: ['#previousStatus = #status', '#checkAt = :checkAt'], condition: guard.condition, values: { ...guard.values, ':checkAt': checkAt } };
@@ -105,6 +111,12 @@ export function about({ taskType, update: { taskCreatedAt }, reportedAt }: TaskR
       ? ['#createdAt < :reportedBefore AND ', { ':reportedBefore': reportedBefore(reportedAt) }]
       : ['', {}];
   return { ...change, condition: `#type = :type AND ${sameTask}(${change.condition})`, values: { ...change.values, ...values, ':type': taskType } };
+}
+
+/** Has the sweeper look at an open task when it can next be overdue. Nothing if the task has ended, or is to be looked at later already. */
+export function checkLater(task: Task, now: Date): Change | undefined {
+  if (task.checkAt === undefined || task.checkAt > now.toISOString()) return undefined;
+  return unlessHeardOf(task, nextCheck(dueAt(task), { condition: '#checkAt = :seen', values: { ':seen': task.checkAt } }));
 }
 
 /** Maps each `#name` to itself: too many of DynamoDB's reserved words are good names to leave any unescaped. */

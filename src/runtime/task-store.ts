@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  AttributeValue, BatchGetItemCommand, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, paginateQuery, PutItemCommand, QueryCommand,
+  AttributeValue, BatchGetItemCommand, ConditionalCheckFailedException, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -9,9 +9,9 @@ import { ClientTime, clientSettings } from './client-settings';
 import { environmentNumber, environmentVariable } from './configuration';
 import { indexKeys, spaces } from './index-keys';
 import { dueAt, Task, TaskReport, TaskUpdate, timeout, whyIgnored, whyRefused } from './task';
-import { about, Change, ending, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
+import { about, Change, checkLater, ending, endingPastDeadline, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
 import { inWaves } from './waves';
-import { ERROR_CODE, TABLE, TaskError } from '../protocol';
+import { ERROR_CODE, TABLE } from '../protocol';
 
 type Image = Record<string, AttributeValue>;
 
@@ -33,8 +33,8 @@ const MAX_INLINE_BYTES = 2048;
 const HEADS_A_CALL = 100;
 const BATCH_ATTEMPTS = 5;
 
-/** How many tasks the sweeper looks at side by side, in each shard. */
-const CHECKS_A_PAGE = 25;
+/** How many tasks of a shard the sweeper gets by one query. */
+const CHECKS_A_PAGE = 100;
 
 /** What items of content are kept longer than the head that points to them: they must not go first. */
 const CONTENT_MARGIN_SECONDS = 24 * 3600;
@@ -45,6 +45,19 @@ export interface ListedKey {
   readonly type: string;
   /** Its place: the list goes from the highest to the lowest. */
   readonly createdKey: string;
+}
+
+/** Where the search for tasks to check begins in a shard of their index, or goes on. */
+export interface CheckPlace {
+  readonly shard: number;
+  readonly after?: Image;
+}
+
+export interface CheckPage {
+  readonly shard: number;
+  readonly taskIds: string[];
+  /** Missing at the end of the shard. */
+  readonly next?: CheckPlace;
 }
 
 /** Reads and writes tasks. The only file that talks to DynamoDB. */
@@ -125,21 +138,9 @@ export class TaskStore {
     return { applied, reason };
   }
 
-  /**
-   * Returns a task that was read, as it is now. A task whose time is over is ended first, so that nobody sees it go on. Whatever
-   * another write made of it meanwhile is judged like the task that was read: time has passed for it, too.
-   */
+  /** Returns a task that was read, as it is now. A task whose time is over is ended first, so that nobody sees it go on. */
   async upToDate(task: Task, now: () => Date): Promise<Task | undefined> {
-    let current: Task | undefined = task;
-    for (let attempt = 1; ; attempt++) {
-      const time = now();
-      const overdue = current && timeout(current, time);
-      if (!current || !overdue) return current;
-      if (attempt > JUDGEMENTS) throw new Error(`task ${task.taskId} changes faster than it can be judged`);
-      const { applied, task: next } = await this.expire(current, overdue, time);
-      if (applied) return next;
-      current = next;
-    }
+    return (await this.settle(task, now, (current, time) => this.endIfOverdue(current, time))).task;
   }
 
   /** Ends a task at the wish of its owner, unless it has ended before. Returns the task as it is then. */
@@ -181,24 +182,57 @@ export class TaskStore {
     return taskIds.length > HEADS_A_CALL ? [...found, ...await this.findAll(taskIds.slice(HEADS_A_CALL))] : found;
   }
 
-  /** Finds the open tasks of a shard that it is time to look at. The index lags behind: a task may have ended since. */
-  async* tasksToCheck(shard: number, now: Date): AsyncGenerator<string[]> {
-    const pages = paginateQuery({ client: this.client, pageSize: CHECKS_A_PAGE }, {
+  /** Finds open tasks of a shard that it is time to look at, page by page. The index lags behind: a task may have ended since. */
+  async tasksToCheck({ shard, after }: CheckPlace, now: Date): Promise<CheckPage> {
+    const { Items = [], LastEvaluatedKey } = await this.client.send(new QueryCommand({
       TableName: this.tableName,
       IndexName: TABLE.CHECKS_INDEX,
       KeyConditionExpression: `${TABLE.CHECK_SHARD} = :shard AND ${TABLE.CHECK_AT} <= :now`,
       ExpressionAttributeValues: marshall({ ':shard': String(shard), ':now': now.toISOString() }),
-    });
-    for await (const { Items = [] } of pages) yield Items.map((item) => fromImage(item).taskId);
+      Limit: CHECKS_A_PAGE,
+      ExclusiveStartKey: after,
+    }));
+    return { shard, taskIds: Items.map((item) => fromImage(item).taskId), next: LastEvaluatedKey && { shard, after: LastEvaluatedKey } };
   }
 
-  /** Has the sweeper look at a task again when it can next be overdue. One that was heard of meanwhile may be overdue before. */
-  async checkAgain(task: Task): Promise<void> {
-    await this.change(task.taskId, unlessHeardOf(task, nextCheck(dueAt(task), { condition: '#checkAt = :seen', values: { ':seen': task.checkAt } })));
+  /**
+   * Looks at a task that the index named. Most of these are past their deadline, so that one write ends them and nothing is read. What fails
+   * its condition is judged by what it is: it has ended, its processor fell silent, or the index named it too early, which heartbeats
+   * don't correct. Then the index gets the time when the task can next be overdue. Returns the error's code if the task is ended by this call.
+   */
+  async check(taskId: string, now: () => Date): Promise<string | undefined> {
+    const time = now();
+    const { applied, task } = await this.change(taskId, endingPastDeadline(this.expiresAt(time), time), 'NONE');
+    if (applied) return ERROR_CODE.TASK_TIMEOUT;
+    const settled = await this.settle(task, now, (current, time) => this.endIfOverdue(current, time) ?? checkLater(current, time));
+    return settled.applied ? settled.task!.error?.code : undefined;
   }
 
-  /** Makes one conditional write. Returns the task as it is after it, or as it was if the condition failed. */
-  private async change(taskId: string, { set, remove = [], condition, values }: Change): Promise<ChangeOutcome> {
+  /**
+   * Makes the change that a task needs, if it needs one. Whatever another write made of it meanwhile is judged like the task that was read:
+   * time has passed for it, too.
+   */
+  private async settle(task: Task | undefined, now: () => Date, changeOf: (task: Task, time: Date) => Change | undefined): Promise<ChangeOutcome> {
+    let outcome: ChangeOutcome = { applied: false, task };
+    for (let judgement = 0; outcome.task && !outcome.applied; judgement++) {
+      const change = changeOf(outcome.task, now());
+      if (!change) break;
+      if (judgement === JUDGEMENTS) throw new Error(`task ${outcome.task.taskId} changes faster than it can be judged`);
+      outcome = await this.change(outcome.task.taskId, change);
+    }
+    return outcome;
+  }
+
+  /** The end of a task that is overdue. It fails if the task ended after it was read, or if what the judgement was made of has changed. */
+  private endIfOverdue(task: Task, now: Date): Change | undefined {
+    const error = timeout(task, now);
+    if (!error) return undefined;
+    const change = ending('FAILED', { error }, this.expiresAt(now), now);
+    return error.code === ERROR_CODE.HEARTBEAT_TIMEOUT ? unlessHeardOf(task, change) : change;
+  }
+
+  /** Makes one conditional write. Returns the task as it is after it, if that is asked for, or as it was if the condition failed. */
+  private async change(taskId: string, { set, remove = [], condition, values }: Change, returns: 'ALL_NEW' | 'NONE' = 'ALL_NEW'): Promise<ChangeOutcome> {
     const expression = `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`;
     try {
       const { Attributes } = await this.client.send(new UpdateItemCommand({
@@ -208,20 +242,14 @@ export class TaskStore {
         ConditionExpression: condition,
         ExpressionAttributeNames: namesIn(`${expression} ${condition}`),
         ExpressionAttributeValues: marshall(values, MARSHALL),
-        ReturnValues: 'ALL_NEW',
+        ReturnValues: returns,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       }));
-      return { applied: true, task: fromImage(Attributes!) };
+      return { applied: true, task: Attributes && fromImage(Attributes) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       return { applied: false, task: error.Item && fromImage(error.Item) };
     }
-  }
-
-  /** Ends a task that is overdue, unless it ended after it was read, or what the judgement was made of has changed. */
-  private async expire(task: Task, error: TaskError, now: Date): Promise<ChangeOutcome> {
-    const change = ending('FAILED', { error }, this.expiresAt(now), now);
-    return this.change(task.taskId, error.code === ERROR_CODE.HEARTBEAT_TIMEOUT ? unlessHeardOf(task, change) : change);
   }
 
   private async changeFor(update: TaskUpdate, result: string | undefined, now: Date): Promise<Change> {

@@ -122,11 +122,14 @@ export function dueAt(task: Task): string {
   return heartbeatDueAt !== undefined && heartbeatDueAt < task.deadlineAt ? heartbeatDueAt : task.deadlineAt;
 }
 
+/** Without the time, which is `deadlineAt`: the sweeper ends a task without knowing it. */
+export const PAST_DEADLINE = 'the task did not end before its deadline';
+
 /** What a task fails with that has not ended in time; undefined for one that has ended, or still has time. */
 export function timeout(task: Task, now: Date): TaskError | undefined {
   if (isTerminal(task.status) || now.toISOString() < dueAt(task)) return undefined;
   return dueAt(task) === task.deadlineAt
-    ? { code: ERROR_CODE.TASK_TIMEOUT, message: `the task did not end before its deadline, ${task.deadlineAt}` }
+    ? { code: ERROR_CODE.TASK_TIMEOUT, message: PAST_DEADLINE }
     : { code: ERROR_CODE.HEARTBEAT_TIMEOUT, message: `the processor was not heard of for ${task.heartbeatSeconds} seconds` };
 }
 

@@ -121,7 +121,7 @@ describe('the time of a task', () => {
 
   test('is over at its deadline, and not a millisecond before', () => {
     expect(timeout(aTask(), new Date(at(3599.999)))).toBeUndefined();
-    expect(timeout(aTask(), new Date(at(3600)))).toEqual({ code: 'TaskTimeout', message: `the task did not end before its deadline, ${at(3600)}` });
+    expect(timeout(aTask(), new Date(at(3600)))).toEqual({ code: 'TaskTimeout', message: 'the task did not end before its deadline' });
   });
 
   test('is over when a heartbeat is due, and not a millisecond before', () => {

@@ -9,3 +9,8 @@ export class EventStreamSerde {
 }
 
 export const eventStreamSerdeProvider = undefined;
+
+/** Lambda's client has one operation that answers with a stream. This is its configuration without it. */
+export function resolveEventStreamSerdeConfig<T>(config: T): T {
+  return config;
+}
