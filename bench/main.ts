@@ -10,8 +10,9 @@ import { measureMemory } from './memory';
 import { whyNoLimit } from './memory/cpu-limit';
 import { BenchOptions, benchOptions, Part } from './options';
 import {
-  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, memoryTables, synthesisTables, warmTables, writeCharts,
+  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, memoryTables, sweepTables, synthesisTables, warmTables, writeCharts,
 } from './report';
+import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
 import { measureSynthesis } from './synthesis';
 import { measureWarmPath } from './warm-path';
 import { EngineError } from '../local/engine-error';
@@ -23,6 +24,16 @@ interface Finding {
   readonly result?: unknown;
   readonly tables: Record<string, string>;
   readonly charts?: Record<string, Chart>;
+}
+
+/** Leaves a part out where the CPU of a process can't be limited. */
+function withCpuLimit(part: Part, measure: (quick: boolean) => Promise<Finding>): typeof measure {
+  return async (quick) => {
+    const obstacle = whyNoLimit();
+    if (obstacle === undefined) return measure(quick);
+    console.log(`\n${part} is left out: ${obstacle}`);
+    return { tables: {} };
+  };
 }
 
 const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
@@ -43,15 +54,14 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
     const result = await measureWarmPath(quick ? 1_000 : 10_000);
     return { result, tables: warmTables(result) };
   },
-  'memory': async (quick) => {
-    const obstacle = whyNoLimit();
-    if (obstacle !== undefined) {
-      console.log(`\nmemory is left out: ${obstacle}`);
-      return { tables: {} };
-    }
+  'memory': withCpuLimit('memory', async (quick) => {
     const result = quick ? await measureMemory(1, 30) : await measureMemory(5, 150);
     return { result, tables: memoryTables(result) };
-  },
+  }),
+  'sweep': withCpuLimit('sweep', async (quick) => {
+    const result = await measureSweeps(quick ? QUICK_SWEEPS : SWEEPS);
+    return { result, tables: sweepTables(result) };
+  }),
   'end-to-end': async (quick) => {
     const loads = quick
       ? [{ concurrency: 1, tasks: 10 }, { concurrency: 20, tasks: 40 }]

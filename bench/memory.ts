@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createRequest, pollRequest } from './events';
 import { bundleProgram, runProgram, startEndpoint } from './function-process';
-import { CpuLimit } from './memory/cpu-limit';
+import { CpuLimit, MEGABYTES_A_CPU } from './memory/cpu-limit';
 import { ASSUMED, USD } from './prices';
 import { PROJECT } from './shipped-bundles';
 import { median, round } from './stats';
@@ -27,9 +27,6 @@ interface Times {
 }
 
 const SIZES = [128, 256, 512, 1024, 1769];
-
-/** So much memory comes with one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
-const MEGABYTES_A_CPU = 1769;
 
 /** Starts the API's function so many times with each size of memory, in turns, and has it answer polls; the first third of them warms it up. */
 export async function measureMemory(rounds: number, polls: number): Promise<Memory[]> {

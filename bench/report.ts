@@ -12,6 +12,7 @@ import { Memory } from './memory';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
 import { round } from './stats';
+import { Sweep } from './sweep';
 import { Synthesis } from './synthesis';
 import { WarmPath } from './warm-path';
 
@@ -64,6 +65,16 @@ export function memoryTables(results: Memory[]): Record<string, string> {
   return {
     memory: table(['memory, MB', 'of a CPU', 'first request once loaded, ms', 'a poll, ms', 'USD per million polls'], results.map((result) => [
       result.megabytes, result.share, result.firstMs, result.pollMs, usd(result.usdPerMillionPolls),
+    ])),
+  };
+}
+
+export function sweepTables(results: Sweep[]): Record<string, string> {
+  const count = (tasks: number) => tasks.toLocaleString('en-US');
+  return {
+    sweep: table(['memory, MB', 'past deadline', 'past heartbeat', 'alive', 'all done, s', 'tasks a second', 'invocations', 'writes', 'CPU, s', 'failed checks'], results.map((result) => [
+      result.megabytes, count(result.late), count(result.silent), count(result.beating), result.seconds, result.tasksPerSecond, result.invocations,
+      count(result.updates), result.cpuSeconds, result.failedChecks,
     ])),
   };
 }

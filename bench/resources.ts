@@ -13,7 +13,7 @@ const REASONS: Record<string, string> = {
   'AWS::Events::EventBus': 'the events; none if `eventBus` is given',
   'AWS::Events::Rule': 'from the bus to the updater\'s queue; the sweeper\'s schedule',
   'AWS::IAM::Role': 'one for each function, so that each may do only what it has to',
-  'AWS::IAM::Policy': 'what each role may do',
+  'AWS::IAM::Policy': 'what each role may do; the sweeper\'s right to invoke itself has one of its own',
   'AWS::Lambda::Function': 'API, publisher, updater, sweeper',
   'AWS::Lambda::EventSourceMapping': 'stream to publisher; queue and undelivered events to updater',
   'AWS::Lambda::EventInvokeConfig': 'no retries for a sweep: the next one is',

@@ -18,23 +18,34 @@ export function whyNoLimit(): string | undefined {
   }
 }
 
+/** So much memory comes with one CPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+export const MEGABYTES_A_CPU = 1769;
+
 /** Groups of processes that share a part of one CPU, in the way that Lambda gives a part of one. */
 export class CpuLimit {
+  private static count = 0;
   private readonly directory: string;
 
   /** @param share Of one CPU: 0.5 is the half of it. */
   constructor(share: number) {
     const root = controller();
-    this.directory = path.join(root, `cdk-task-manager-bench-${process.pid}-${Math.round(share * 1000)}`);
+    this.directory = path.join(root, `cdk-task-manager-bench-${process.pid}-${CpuLimit.count++}`);
     mkdirSync(this.directory);
     const quota = String(Math.round(share * PERIOD_US));
-    const settings = root === V2 ? { 'cpu.max': `${quota} ${PERIOD_US}` } : { 'cpu.cfs_period_us': String(PERIOD_US), 'cpu.cfs_quota_us': quota };
+    // And the whole of it, before anything else that the machine does: the weights are the highest that there are.
+    const settings = root === V2
+      ? { 'cpu.max': `${quota} ${PERIOD_US}`, 'cpu.weight': '10000' }
+      : { 'cpu.cfs_period_us': String(PERIOD_US), 'cpu.cfs_quota_us': quota, 'cpu.shares': '262144' };
     for (const [file, value] of Object.entries(settings)) writeFileSync(path.join(this.directory, file), value);
   }
 
   /** The file that takes the number of a process that is to be limited. */
   public get processes(): string {
     return path.join(this.directory, 'cgroup.procs');
+  }
+
+  public add(pid: number): void {
+    writeFileSync(this.processes, String(pid));
   }
 
   /** To be called when its processes have ended. */

@@ -12,7 +12,7 @@ export interface SweeperOptions {
 }
 
 /** A sweep that takes longer is a large one, and is shared. */
-const ALONE_MS = 10_000;
+export const ALONE_MS = 10_000;
 
 /** How many invocations share a large sweep, the first one included. */
 const INVOCATIONS = 4;
@@ -66,7 +66,7 @@ export class Sweeper {
       await Promise.all(lanes(tasks).map((lane) => inWaves(lane, ({ shard, taskId }) => ifTime(shard, () => this.check(taskId)))));
       places = pages.flatMap(({ next }) => next ?? []);
     }
-    return [...left];
+    return shards.filter((shard) => left.has(shard));
   }
 
   private async check(taskId: string): Promise<void> {

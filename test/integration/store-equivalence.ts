@@ -12,7 +12,7 @@ const LONG = 'x'.repeat(3000);
 /** One call of the store, and how many seconds after the one before. */
 type Step = { readonly afterSeconds: number; readonly task: number } & (
   | { readonly call: 'update'; readonly taskType: string; readonly about: Pick<TaskUpdate, 'taskCreatedAt'> & Pick<TaskReport, 'reportedAt'>; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
-  | { readonly call: 'find' | 'upToDate' | 'checkAgain' | 'tasksToCheck' }
+  | { readonly call: 'find' | 'upToDate' | 'check' | 'tasksToCheck' }
 );
 
 const updates = fc.oneof(
@@ -35,7 +35,7 @@ const lives = fc.constantFrom(
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ afterSeconds: fc.nat(120), task: fc.nat(3), call: fc.constant('update' as const), taskType: fc.constantFrom('export', 'export', 'report'), about: lives, update: updates }) },
-  { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'upToDate', 'checkAgain', 'tasksToCheck' as const) }) },
+  { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'upToDate', 'check', 'tasksToCheck' as const) }) },
 );
 
 /** Runs the same seeded calls of the store on a real DynamoDB engine and on the table of the simulation. Rejects when they differ. */
@@ -71,12 +71,12 @@ async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date
   }
   if (step.call === 'tasksToCheck') {
     const found: string[] = [];
-    for (let shard = 0; shard < CHECK_SHARDS; shard++) for await (const page of store.tasksToCheck(shard, now)) found.push(...page);
+    for (let shard = 0; shard < CHECK_SHARDS; shard++) found.push(...(await store.tasksToCheck({ shard }, now)).taskIds);
     return found.sort();
   }
+  if (step.call === 'check') return store.check(taskId, () => now);
   const task = await store.find(taskId);
   if (step.call === 'find') return withoutItems(task && await store.withContents(task));
-  if (step.call === 'checkAgain') return task?.checkAt && store.checkAgain(task);
   return withoutItems(task && await store.upToDate(task, () => now));
 }
 

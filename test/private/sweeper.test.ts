@@ -17,14 +17,25 @@ test('a sweep that fails is left to the next', () => {
   template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
     FunctionName: { Ref: SWEEPER }, Qualifier: '$LATEST', MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0,
   });
-  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Ends the tasks whose time is over', Timeout: 60 });
+  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Ends the tasks whose time is over', Timeout: 90 });
 });
 
-test('the sweeper reads and writes tasks, finds them by the one index, and can do nothing else', () => {
+test('the sweeper writes tasks, finds them by the one index, has itself do a part of a sweep, and can do nothing else', () => {
   expect(statementsOf(template, 'TasksSweeperRole')).toEqual([
-    { Action: ['dynamodb:GetItem', 'dynamodb:UpdateItem'], Effect: 'Allow', Resource: TABLE_ARN },
+    { Action: 'dynamodb:UpdateItem', Effect: 'Allow', Resource: TABLE_ARN },
     { Action: 'dynamodb:Query', Effect: 'Allow', Resource: { 'Fn::Join': ['', [TABLE_ARN, '/index/checks']] } },
+    { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [SWEEPER, 'Arn'] } },
   ]);
+});
+
+test('the right to invoke itself is in a policy that the function does not depend on', () => {
+  const { DependsOn, Properties: { Role } } = template.findResources('AWS::Lambda::Function')[SWEEPER];
+  const policies = Object.entries(template.findResources('AWS::IAM::Policy'))
+    .filter(([, { Properties: { Roles } }]) => Roles[0].Ref === Role['Fn::GetAtt'][0]);
+  const needed = policies.filter(([id]) => DependsOn.includes(id));
+  expect(policies).toHaveLength(2);
+  expect(needed).toHaveLength(1);
+  expect(JSON.stringify(needed)).not.toContain(SWEEPER);
 });
 
 test('the function knows the table, and how long to keep what it ends', () => {

@@ -1,13 +1,45 @@
 import './environment';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/sweeper.lambda';
-import { aContext } from '../builders';
 
 const dynamodb = mockClient(DynamoDBClient);
+const lambda = mockClient(LambdaClient);
 
-test('sweeps the configured table', async () => {
+beforeEach(() => {
+  dynamodb.reset();
+  lambda.reset();
   dynamodb.on(QueryCommand).resolves({});
-  await handler({}, aContext());
-  expect(new Set(dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.TableName))).toEqual(new Set(['TaskStatus']));
+  jest.spyOn(console, 'warn').mockImplementation();
+});
+
+const SCHEDULED = { 'source': 'aws.events', 'detail-type': 'Scheduled Event' };
+
+/** A function that has so much time, as it says whenever it is asked. */
+const aContext = (...remainingMs: number[]) => ({
+  functionName: 'Sweeper', getRemainingTimeInMillis: () => remainingMs.length > 1 ? remainingMs.shift() : remainingMs[0],
+}) as unknown as Context;
+
+const queries = () => dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
+
+test('sweeps the configured table, all by itself', async () => {
+  await handler(SCHEDULED, aContext(90_000));
+  expect(new Set(queries().map(({ TableName }) => TableName))).toEqual(new Set(['TaskStatus']));
+  expect(queries()).toHaveLength(40);
+  expect(lambda.calls()).toEqual([]);
+});
+
+test('sweeps what was handed over', async () => {
+  await handler({ handOver: { shards: [3, 5] } }, aContext(90_000));
+  expect(queries().map(({ ExpressionAttributeValues }) => ExpressionAttributeValues![':shard'].S)).toEqual(['3', '5']);
+});
+
+test('hands over to itself, and waits for no answer', async () => {
+  await handler(SCHEDULED, aContext(90_000, 90_000, 79_000));
+  const inputs = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
+  expect(inputs).toHaveLength(3);
+  for (const input of inputs) expect(input).toMatchObject({ FunctionName: 'Sweeper', InvocationType: 'Event' });
+  expect(JSON.parse(Buffer.from(inputs[0].Payload as Uint8Array).toString())).toEqual({ handOver: { shards: [1, 5, 9, 13, 17, 21, 25, 29, 33, 37] } });
 });

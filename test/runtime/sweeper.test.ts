@@ -1,168 +1,190 @@
-import { DynamoDBClient, GetItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { parseSweepRequest, SweepRequest } from '../../src/runtime/sweep-request';
 import { Sweeper } from '../../src/runtime/sweeper';
-import { Task } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
 import { aFailedCondition, anItem, aTask, at } from '../builders';
 
 const dynamodb = mockClient(DynamoDBClient);
+const handOver = jest.fn<Promise<unknown>, [number[]]>();
+
+const WHOLE = parseSweepRequest({});
+const FUNCTION_MS = 90_000;
+
+/** How much time of the function has passed. */
+let passedMs: number;
 
 beforeEach(() => {
+  passedMs = 0;
   dynamodb.reset();
-  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'FAILED' })) });
-  jest.spyOn(console, 'info').mockImplementation();
+  dynamodb.on(QueryCommand).resolves({});
+  dynamodb.on(UpdateItemCommand).resolves({});
+  handOver.mockReset().mockResolvedValue(undefined);
+  jest.spyOn(console, 'info').mockReset().mockImplementation();
+  jest.spyOn(console, 'warn').mockReset().mockImplementation();
 });
 
-const sweep = (now: string) => new Sweeper({ store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60), now: () => new Date(now) }).sweep();
+const sweep = (request: SweepRequest = WHOLE, functionMs = FUNCTION_MS) => new Sweeper({
+  store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
+  now: () => new Date(at(3600)),
+  remainingMs: () => functionMs - passedMs,
+  handOver,
+}).sweep(request);
 
-/** Has the index name tasks, all in one shard, and the table hold those that are given. */
-function tableWith(tasks: Task[], named: string[] = tasks.map(({ taskId }) => taskId)): void {
-  dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues }) => (
-    ExpressionAttributeValues[':shard'].S === '0' ? { Items: named.map((taskId) => anItem(aTask({ taskId }))) } : {}
-  ));
-  dynamodb.on(GetItemCommand).callsFake(({ Key }) => {
-    const task = tasks.find(({ taskId }) => taskId === Key.taskId.S);
-    return { Item: task && anItem(task) };
+/** Has the index name these tasks in each of the shards, page by page. Answering a query takes this time of the function. */
+function indexWith(shards: Record<number, string[][]>, queryMs = 0): void {
+  dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
+    passedMs += queryMs;
+    const pages = shards[ExpressionAttributeValues[':shard'].S] ?? [[]];
+    const page = Number(ExclusiveStartKey?.page.N ?? 0);
+    return {
+      Items: pages[page].map((taskId) => anItem(aTask({ taskId }))),
+      ...(page + 1 < pages.length && { LastEvaluatedKey: { page: { N: String(page + 1) } } }),
+    };
   });
 }
 
-const writes = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => ({
-  taskId: input.Key!.taskId.S, condition: input.ConditionExpression, ...unmarshall(input.ExpressionAttributeValues!),
-}));
+const names = (count: number) => Array.from({ length: count }, (_, i) => `task-${i}`);
+const checked = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input.Key!.taskId.S);
+const searched = () => dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => unmarshall(input.ExpressionAttributeValues!)[':shard']);
 
-const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', checkAt: at(60), heartbeatAt: at(30), heartbeatSeconds: 60, ...task });
-
-test('looks into all shards, for tasks that it is time to check', async () => {
-  dynamodb.on(QueryCommand).resolves({});
-  await sweep(at(5));
-  const queries = dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
-  expect(queries.map(({ ExpressionAttributeValues }) => unmarshall(ExpressionAttributeValues!))).toEqual(
-    Array.from({ length: 40 }, (_, shard) => ({ ':shard': String(shard), ':now': at(5) })));
-  expect(queries[0]).toMatchObject({ TableName: 'TaskStatus', IndexName: 'checks', KeyConditionExpression: 'checkShard = :shard AND checkAt <= :now' });
+test('looks into all shards for the tasks that it is time to check', async () => {
+  await sweep();
+  expect(searched()).toEqual(WHOLE.shards.map(String));
+  expect(checked()).toEqual([]);
+  expect(handOver).not.toHaveBeenCalled();
 });
 
-test('ends a task whose deadline has passed', async () => {
-  tableWith([aTask({ checkAt: at(3600) })]);
-  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'FAILED', error: { code: 'TaskTimeout', message: '' } })) });
-  await sweep(at(3600));
-  expect(writes()).toEqual([expect.objectContaining({ ':status': 'FAILED', ':error': expect.objectContaining({ code: 'TaskTimeout' }) })]);
-  expect(console.info).toHaveBeenCalledWith({ message: 'task timed out', taskId: aTask().taskId, code: 'TaskTimeout' });
-});
-
-test('ends a task whose processor fell silent', async () => {
-  tableWith([running()]);
-  await sweep(at(90));
-  expect(writes()).toEqual([expect.objectContaining({ ':status': 'FAILED', ':error': expect.objectContaining({ code: 'HeartbeatTimeout' }), ':heartbeatAt': at(30), ':heartbeatSeconds': 60 })]);
-});
-
-test('moves on the check of a task whose processor lives', async () => {
-  tableWith([running()]);
-  await sweep(at(89.999));
-  expect(writes()).toEqual([{
-    'taskId': aTask().taskId,
-    'condition': '#checkAt = :seen AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds',
-    ':checkAt': at(90),
-    ':seen': at(60),
-    ':heartbeatAt': at(30),
-    ':heartbeatSeconds': 60,
-  }]);
-  expect(console.info).not.toHaveBeenCalled();
-});
-
-test.each<[string, Task[]]>([
-  ['that the table removed', []],
-  ['that has ended', [aTask({ status: 'SUCCESSFUL' })]],
-  ['whose check was moved on', [running({ checkAt: at(100.001) })]],
-])('ignores a task %s since the index was written', async (_, tasks) => {
-  tableWith(tasks, [aTask().taskId]);
-  await sweep(at(100));
-  expect(writes()).toEqual([]);
-});
-
-test('leaves a task alone that ended, or was heard of, while it was swept', async () => {
-  tableWith([aTask({ taskId: 'ended', checkAt: at(3600) }), running({ taskId: 'heard' }), running({ taskId: 'moved', heartbeatAt: at(3599) })]);
-  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
-  await expect(sweep(at(3600))).resolves.toBeUndefined();
-  expect(console.info).not.toHaveBeenCalled();
-});
-
-test('ends a task whose deadline is over although its processor is heard of while it is swept', async () => {
-  const late = running({ deadlineAt: at(100) });
-  tableWith([late]);
-  dynamodb.on(UpdateItemCommand)
-    .rejectsOnce(aFailedCondition({ ...late, heartbeatAt: at(99) }))
-    .resolves({ Attributes: anItem(aTask({ status: 'FAILED', error: { code: 'TaskTimeout', message: '' } })) });
-  await sweep(at(100));
-  expect(writes()).toMatchObject([{ ':error': { code: 'HeartbeatTimeout' } }, { ':error': { code: 'TaskTimeout' } }]);
-  expect(console.info).toHaveBeenCalledWith({ message: 'task timed out', taskId: aTask().taskId, code: 'TaskTimeout' });
-});
-
-test('moves on the check of a silent task whose processor is heard of while it is swept', async () => {
-  tableWith([running()]);
-  dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatAt: at(89) }))).resolves({ Attributes: anItem(running()) });
-  await sweep(at(90));
-  expect(writes()).toMatchObject([{ ':error': { code: 'HeartbeatTimeout' } }, { ':checkAt': at(149), ':heartbeatAt': at(89) }]);
-});
-
-test('does nothing about a task that the table removes while it is swept', async () => {
-  tableWith([aTask({ checkAt: at(3600) })]);
-  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
-  await sweep(at(3600));
-  expect(writes()).toHaveLength(1);
+test('looks into no other shards than those that were handed over', async () => {
+  await sweep({ shards: [4, 8], isHandedOver: true });
+  expect(searched()).toEqual(['4', '8']);
 });
 
 test('goes through all pages of a shard', async () => {
-  tableWith([aTask({ taskId: 'one', checkAt: at(3600) }), aTask({ taskId: 'two', checkAt: at(3600) })]);
-  dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
-    if (ExpressionAttributeValues[':shard'].S !== '0') return {};
-    return ExclusiveStartKey
-      ? { Items: [anItem(aTask({ taskId: 'two' }))] }
-      : { Items: [anItem(aTask({ taskId: 'one' }))], LastEvaluatedKey: { taskId: { S: 'one' } } };
+  indexWith({ 0: [['one'], ['two'], ['three']] });
+  await sweep();
+  expect(checked()).toEqual(['one', 'two', 'three']);
+});
+
+test('tells which task it ended, and why', async () => {
+  indexWith({ 0: [['late', 'silent', 'alive', 'ended']] });
+  const alive = aTask({ taskId: 'alive', status: 'RUNNING', heartbeatAt: at(3599), heartbeatSeconds: 60, checkAt: at(60), deadlineAt: at(7200) });
+  const silent = { ...alive, taskId: 'silent', heartbeatAt: at(0) };
+  const failed = { ...silent, status: 'FAILED' as const, error: { code: 'HeartbeatTimeout', message: '' } };
+  dynamodb.on(UpdateItemCommand).callsFake(({ Key, ConditionExpression }) => {
+    if (Key.taskId.S === 'late') return {};
+    if (!ConditionExpression.includes('#deadlineAt')) return { Attributes: anItem(Key.taskId.S === 'silent' ? failed : alive) };
+    throw aFailedCondition({ silent, alive, ended: { ...failed, checkAt: undefined } }[Key.taskId.S as 'silent' | 'alive' | 'ended']);
   });
-  await sweep(at(3600));
-  expect(writes().map(({ taskId }) => taskId)).toEqual(['one', 'two']);
-  expect(dynamodb.commandCalls(QueryCommand)[0].args[0].input.Limit).toBe(25);
+  await sweep();
+  expect(jest.mocked(console.info).mock.calls).toEqual([
+    [{ message: 'task timed out', taskId: 'late', code: 'TaskTimeout' }],
+    [{ message: 'task timed out', taskId: 'silent', code: 'HeartbeatTimeout' }],
+  ]);
+});
+
+test('has no more calls in flight than the client has sockets for', async () => {
+  indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [names(100)]])));
+  let [running, most] = [0, 0];
+  const count = (call: (input: any) => unknown) => async (input: any) => {
+    most = Math.max(most, ++running);
+    await new Promise(setImmediate);
+    running--;
+    return call(input);
+  };
+  dynamodb.on(UpdateItemCommand).callsFake(count(() => ({})));
+  await sweep();
+  expect(most).toBe(50);
+  expect(checked()).toHaveLength(4000);
+});
+
+describe('a sweep that takes long', () => {
+  test('is shared after ten seconds: three other invocations take their parts, and it goes on with its own', async () => {
+    indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 10_000 / 40);
+    await sweep();
+    const parts = handOver.mock.calls.map(([shards]) => shards);
+    expect(parts.map(([first]) => first)).toEqual([1, 2, 3]);
+    const own = WHOLE.shards.filter((shard) => shard % 4 === 0);
+    expect([...own, ...parts.flat()].sort((a, b) => a - b)).toEqual(WHOLE.shards);
+    // From their beginning again: what was ended has left the index meanwhile.
+    expect(searched().slice(40, 50)).toEqual(own.map(String));
+    expect(console.warn).not.toHaveBeenCalled();
+  });
+
+  test('is shared with fewer when few shards are left', async () => {
+    indexWith({ 5: [['one'], ['two']], 6: [['three'], ['four']] }, 10_000 / 40);
+    await sweep();
+    expect(handOver.mock.calls).toEqual([[[6]]]);
+    expect(searched().slice(40)).toEqual(['5', '5']);
+    expect(checked()).toEqual(['one', 'two']);
+  });
+
+  test('counts a shard as left whose tasks it found, and had no time to look at', async () => {
+    indexWith({ 5: [['one']], 7: [['two']] });
+    dynamodb.on(QueryCommand, { ExpressionAttributeValues: { ':shard': { S: '39' }, ':now': { S: at(3600) } } }).callsFake(() => {
+      passedMs = 10_000;
+      return {};
+    });
+    await sweep();
+    expect(handOver.mock.calls).toEqual([[[7]]]);
+    expect(checked()).toEqual(['one']);
+  });
+
+  test('is not shared again by an invocation that it was handed over to', async () => {
+    indexWith({ 4: [['one'], ['two']] }, 11_000);
+    await sweep({ shards: [4], isHandedOver: true });
+    expect(handOver).not.toHaveBeenCalled();
+    expect(checked()).toEqual(['one', 'two']);
+  });
+
+  test('stops with 40 seconds of its time left, and leaves the rest to the next sweep', async () => {
+    indexWith({ 4: [['one'], ['two']], 8: [['three']] }, 17_000);
+    await sweep({ shards: [4, 8, 12, 16, 20], isHandedOver: true });
+    expect(searched()).toEqual(['4', '8', '12']);
+    expect(checked()).toEqual([]);
+    expect(console.warn).toHaveBeenCalledWith({ message: 'the sweep is not finished, the next one goes on', shards: 4 });
+  });
+
+  test('works for half of its time where a function has little of it', async () => {
+    indexWith({ 4: [['one']] }, 4_000);
+    await sweep({ shards: [4, 8, 12, 16], isHandedOver: true }, 15_000);
+    expect(searched()).toEqual(['4', '8']);
+  });
+
+  test('goes on with what nobody takes, and says so at the end', async () => {
+    indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 10_000 / 40);
+    handOver.mockRejectedValueOnce(new Error('not allowed'));
+    await expect(sweep()).rejects.toThrow('1 checks failed, the first one with: Error: not allowed');
+    const [refused] = handOver.mock.calls[0];
+    expect(searched().slice(40, 60)).toEqual([...WHOLE.shards.filter((shard) => shard % 4 === 0), ...refused].map(String));
+  });
 });
 
 describe('a failure on the way', () => {
-  const tasks = ['one', 'two', 'three'].map((taskId) => aTask({ taskId, checkAt: at(3600) }));
-
   test('does not keep the other tasks from their end, and is thrown at the end', async () => {
-    tableWith(tasks);
+    indexWith({ 0: [['one', 'two'], ['three']] });
     dynamodb.on(UpdateItemCommand).callsFake(({ Key }) => {
       if (Key.taskId.S === 'two') throw new Error('throttled');
-      return { Attributes: anItem(aTask({ status: 'FAILED' })) };
+      return {};
     });
-    await expect(sweep(at(3600))).rejects.toThrow(new AggregateError([], '1 checks failed, the first one with: Error: throttled'));
-    expect(writes().map(({ taskId }) => taskId)).toEqual(['one', 'two', 'three']);
-  });
-
-  test('does not keep the sweeper from the next page', async () => {
-    tableWith(tasks);
-    dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
-      if (ExpressionAttributeValues[':shard'].S !== '0') return {};
-      return ExclusiveStartKey ? { Items: [anItem(tasks[2])] } : { Items: [anItem(tasks[1])], LastEvaluatedKey: { taskId: { S: 'two' } } };
-    });
-    dynamodb.on(UpdateItemCommand).rejectsOnce(new Error('throttled')).resolves({ Attributes: anItem(aTask({ status: 'FAILED' })) });
-    await expect(sweep(at(3600))).rejects.toThrow('1 checks failed');
-    expect(writes().map(({ taskId }) => taskId)).toEqual(['two', 'three']);
+    await expect(sweep()).rejects.toThrow(new AggregateError([], '1 checks failed, the first one with: Error: throttled'));
+    expect(checked()).toEqual(['one', 'two', 'three']);
   });
 
   test('does not keep the sweeper from the other shards', async () => {
     dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues }) => {
       if (ExpressionAttributeValues[':shard'].S === '0') throw new Error('no index');
-      return ExpressionAttributeValues[':shard'].S === '1' ? { Items: [anItem(tasks[0])] } : {};
+      return ExpressionAttributeValues[':shard'].S === '1' ? { Items: [anItem(aTask())] } : {};
     });
-    dynamodb.on(GetItemCommand).resolves({ Item: anItem(tasks[0]) });
-    await expect(sweep(at(3600))).rejects.toThrow('1 checks failed, the first one with: Error: no index');
-    expect(writes()).toHaveLength(1);
+    await expect(sweep()).rejects.toThrow('1 checks failed, the first one with: Error: no index');
+    expect(checked()).toHaveLength(1);
   });
 
-  test('tells all of several', async () => {
-    tableWith(tasks);
-    dynamodb.on(GetItemCommand).rejects(new Error('throttled'));
-    const error: AggregateError = await sweep(at(3600)).catch((e) => e);
+  test('is told with all others', async () => {
+    indexWith({ 0: [names(3)] });
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    const error: AggregateError = await sweep().catch((e) => e);
     expect(error).toBeInstanceOf(AggregateError);
     expect(error.errors).toHaveLength(3);
   });

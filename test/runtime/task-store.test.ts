@@ -20,6 +20,11 @@ beforeEach(() => {
 const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
 const late = (task: Partial<Task> = {}) => running({ deadlineAt: at(0), ...task });
 const silent = (task: Partial<Task> = {}) => running({ heartbeatAt: at(-60), heartbeatSeconds: 60, ...task });
+/** What becomes of the check when the first write, which reads nothing, meets this task. */
+const checkOf = (task: Task | undefined) => {
+  dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task ?? aTask()) });
+  return store.check('id', () => NOW);
+};
 const updateInputs = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
 const valuesOf = (input: ReturnType<typeof updateInputs>[number]) => unmarshall(input.ExpressionAttributeValues!);
 const putItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
@@ -64,8 +69,9 @@ describe('every name and value that is defined is used, and no other, when', () 
     ['a task is cancelled', () => store.cancel('id', NOW)],
     ['a task is too late', () => store.upToDate(late(), () => NOW)],
     ['a processor is too silent', () => store.upToDate(silent(), () => NOW)],
-    ['a check is moved on', () => store.checkAgain(running())],
-    ['the check of a task with a heartbeat is moved on', () => store.checkAgain(silent())],
+    ['a task that the index names is ended unseen', () => store.check('id', () => NOW)],
+    ['a check is moved on', () => checkOf(running({ checkAt: at(0) }))],
+    ['the check of a task with a heartbeat is moved on', () => checkOf(silent({ heartbeatAt: at(-1), checkAt: at(0) }))],
   ])('%s', async (_, write) => {
     await write();
     expect(updateInputs()).not.toEqual([]);
@@ -80,7 +86,7 @@ describe('every name and value that is defined is used, and no other, when', () 
   // It has no placeholders for names, so these must be no reserved words.
   test('tasks are looked for', async () => {
     dynamodb.on(QueryCommand).resolves({});
-    for await (const page of store.tasksToCheck(3, NOW)) expect(page).toEqual([]);
+    expect(await store.tasksToCheck({ shard: 3 }, NOW)).toEqual({ shard: 3, taskIds: [], next: undefined });
     const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
     expect(input.KeyConditionExpression!.match(/:\w+/g)).toEqual(Object.keys(input.ExpressionAttributeValues!));
     expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['checkShard', 'checkAt']);
@@ -344,21 +350,110 @@ describe('a task that was read', () => {
   });
 });
 
-describe('the check of a task', () => {
-  test.each([
-    ['its deadline', running({ checkAt: at(60) }), at(3600), 'attribute_not_exists(#heartbeatAt) AND attribute_not_exists(#heartbeatSeconds)', {}],
-    ['its next heartbeat', silent({ checkAt: at(60), heartbeatAt: at(50) }), at(110), '#heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds', {
-      ':heartbeatAt': at(50), ':heartbeatSeconds': 60,
-    }],
-  ])('is moved on to %s, unless it was moved, or the task heard of, meanwhile', async (_, task, checkAt, unheard, values) => {
-    await store.checkAgain(task);
-    const [input] = updateInputs();
-    expect(input.ConditionExpression).toBe(`#checkAt = :seen AND ${unheard}`);
-    expect(valuesOf(input)).toEqual({ ':checkAt': checkAt, ':seen': at(60), ...values });
+describe('the index of the open tasks', () => {
+  test('is asked for those of a shard that it is time to check', async () => {
+    dynamodb.on(QueryCommand).resolves({ Items: [anItem(aTask({ taskId: 'one' })), anItem(aTask({ taskId: 'two' }))] });
+    expect(await store.tasksToCheck({ shard: 3 }, NOW)).toEqual({ shard: 3, taskIds: ['one', 'two'], next: undefined });
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
+    expect(input).toMatchObject({ TableName: 'TaskStatus', IndexName: 'checks', KeyConditionExpression: 'checkShard = :shard AND checkAt <= :now', Limit: 100 });
+    expect(input.ExclusiveStartKey).toBeUndefined();
+    expect(unmarshall(input.ExpressionAttributeValues!)).toEqual({ ':shard': '3', ':now': at(0) });
   });
 
-  test('that was moved meanwhile is no failure', async () => {
-    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running()));
-    await expect(store.checkAgain(running({ checkAt: at(60) }))).resolves.toBeUndefined();
+  test('is read on where the page before ended', async () => {
+    const LastEvaluatedKey = { taskId: { S: 'one' } };
+    dynamodb.on(QueryCommand).resolvesOnce({ Items: [], LastEvaluatedKey }).resolves({});
+    const { next } = await store.tasksToCheck({ shard: 3 }, NOW);
+    expect(await store.tasksToCheck(next!, NOW)).toEqual({ shard: 3, taskIds: [], next: undefined });
+    expect(dynamodb.commandCalls(QueryCommand)[1].args[0].input).toMatchObject({
+      ExpressionAttributeValues: { ':shard': { S: '3' } }, ExclusiveStartKey: LastEvaluatedKey,
+    });
+  });
+});
+
+describe('the check of a task that the index names', () => {
+  const silenced = (task: Task) => anItem({ ...task, status: 'FAILED', error: { code: 'HeartbeatTimeout', message: 'too silent' } });
+
+  test('ends it by one write that reads nothing, if its own deadline has passed', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({});
+    expect(await store.check('id', () => NOW)).toBe('TaskTimeout');
+    expect(commands()).toEqual(['UpdateItemCommand']);
+    const [input] = updateInputs();
+    expect(input).toMatchObject({
+      Key: { taskId: { S: 'id' }, item: { S: 'task' } },
+      ConditionExpression: '#status IN (:pending, :running) AND #deadlineAt <= :now',
+      ReturnValues: 'NONE',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    expect(valuesOf(input)).toMatchObject({
+      ':status': 'FAILED',
+      ':now': at(0),
+      ':expiresAt': NOW_SECONDS + RETENTION,
+      ':error': { code: 'TaskTimeout', message: 'the task did not end before its deadline' },
+    });
+  });
+
+  test('ends it if its processor fell silent, and nothing was heard of it since', async () => {
+    const task = silent();
+    dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: silenced(task) });
+    expect(await store.check('id', () => NOW)).toBe('HeartbeatTimeout');
+    const [, input] = updateInputs();
+    expect(input.ConditionExpression).toBe(
+      '#status IN (:pending, :running) AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds');
+    expect(valuesOf(input)).toMatchObject({ ':error': { code: 'HeartbeatTimeout' }, ':heartbeatAt': task.heartbeatAt, ':heartbeatSeconds': 60 });
+  });
+
+  test.each([
+    ['its deadline', running({ checkAt: at(0) }), at(3600), 'attribute_not_exists(#heartbeatAt) AND attribute_not_exists(#heartbeatSeconds)', {}],
+    ['its next heartbeat', silent({ checkAt: at(0), heartbeatAt: at(-10) }), at(50), '#heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds', {
+      ':heartbeatAt': at(-10), ':heartbeatSeconds': 60,
+    }],
+  ])('is moved on to %s, unless it was moved, or the task heard of, meanwhile', async (_, task, checkAt, unheard, values) => {
+    expect(await checkOf(task)).toBeUndefined();
+    const [, input] = updateInputs();
+    expect(input.ConditionExpression).toBe(`#checkAt = :seen AND ${unheard}`);
+    expect(valuesOf(input)).toEqual({ ':checkAt': checkAt, ':seen': at(0), ...values });
+  });
+
+  test.each<[string, Task | undefined]>([
+    ['that the table removed', undefined],
+    ['that has ended', aTask({ status: 'SUCCESSFUL' })],
+    ['whose check was moved on', running({ checkAt: at(0.001) })],
+  ])('leaves a task alone %s since the index was written', async (_, task) => {
+    expect(await checkOf(task)).toBeUndefined();
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('judges anew what was heard of while its end was written', async () => {
+    const [quiet, heard] = [silent({ checkAt: at(0) }), silent({ checkAt: at(0), heartbeatAt: at(-1) })];
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(quiet)).rejectsOnce(aFailedCondition(heard)).resolves({ Attributes: anItem(heard) });
+    expect(await store.check('id', () => NOW)).toBeUndefined();
+    expect(valuesOf(updateInputs()[2])).toEqual({ ':checkAt': at(59), ':seen': at(0), ':heartbeatAt': at(-1), ':heartbeatSeconds': 60 });
+  });
+
+  test('judges anew what fell silent while its check was moved on', async () => {
+    const [heard, quiet] = [silent({ checkAt: at(0), heartbeatAt: at(-1) }), silent({ checkAt: at(0), heartbeatSeconds: 1 })];
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(heard)).rejectsOnce(aFailedCondition(quiet)).resolves({ Attributes: silenced(quiet) });
+    expect(await store.check('id', () => NOW)).toBe('HeartbeatTimeout');
+  });
+
+  test('is not moved on by the second of two who are at it', async () => {
+    const heard = silent({ checkAt: at(0), heartbeatAt: at(-1) });
+    dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(heard)).rejectsOnce(aFailedCondition({ ...heard, checkAt: at(59) }));
+    expect(await store.check('id', () => NOW)).toBeUndefined();
+    expect(updateInputs()).toHaveLength(2);
+  });
+
+  test('gives up on a task that changes whenever it is judged', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
+    await expect(store.check('id', () => NOW)).rejects.toThrow(/changes faster than it can be judged/);
+    expect(updateInputs()).toHaveLength(6);
+  });
+
+  test('lets other failures through', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    await expect(store.check('id', () => NOW)).rejects.toThrow('throttled');
   });
 });

@@ -13,11 +13,13 @@ import { Stream } from './stream';
 import { EVENT, processorSourcePrefix } from '../../src/protocol';
 import { Api } from '../../src/runtime/api';
 import { EventSender } from '../../src/runtime/event-sender';
+import { CHECK_SHARDS } from '../../src/runtime/index-keys';
 import { ownerFrom } from '../../src/runtime/owner';
 import { ProcessorReporter } from '../../src/runtime/processor-reporter';
 import { StatusPublisher } from '../../src/runtime/status-publisher';
 import { StatusUpdater } from '../../src/runtime/status-updater';
-import { Sweeper } from '../../src/runtime/sweeper';
+import { handOverEvent, parseSweepRequest } from '../../src/runtime/sweep-request';
+import { ALONE_MS, Sweeper } from '../../src/runtime/sweeper';
 import { dueAt } from '../../src/runtime/task';
 import { fromImage, TaskStore } from '../../src/runtime/task-store';
 import { DEAD_LETTER_ATTRIBUTES } from '../builders';
@@ -33,6 +35,8 @@ const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 const TASK_TIMEOUT_SECONDS = 600;
 const RETENTION_SECONDS = 7 * 24 * 3600;
 const SWEEP_MS = 60_000;
+/** The time-out of the sweeper's function. */
+const SWEEPER_MS = 90_000;
 const INDEX_LAG_MS = 5_000;
 /** As long as the calls of one sweep may take. */
 const CALLS_MS = 5_000;
@@ -203,10 +207,23 @@ export class World {
 
   private async sweep(): Promise<void> {
     const seenAt = new Date(this.clock.now - INDEX_LAG_MS).toISOString();
+    if (await this.sweepPart({ 'detail-type': 'Scheduled Event' })) this.invariants.afterSweep(this.table.items, seenAt);
+  }
+
+  /** Runs an invocation of the sweeper, and those that it hands over to. Returns whether all of them saw everything. */
+  private async sweepPart(event: object): Promise<boolean> {
     const invocation = new Invocation(this.environment);
-    const sweeper = new Sweeper({ store: this.store(invocation), now: () => this.clock.date() });
-    await invocation.run(() => sweeper.sweep()).catch(() => { invocation.hadFault = true; });
-    if (!invocation.hadFault) this.invariants.afterSweep(this.table.items, seenAt);
+    const parts: Promise<boolean>[] = [];
+    // Sometimes as if there were so much to do that the sweep must be shared.
+    let callsAlone = this.random.chance(0.3) ? this.random.int(1, 2 * CHECK_SHARDS) : Infinity;
+    const sweeper = new Sweeper({
+      store: this.store(invocation),
+      now: () => this.clock.date(),
+      remainingMs: () => callsAlone-- > 0 ? SWEEPER_MS : SWEEPER_MS - ALONE_MS,
+      handOver: async (shards) => parts.push(this.sweepPart(JSON.parse(JSON.stringify(handOverEvent(shards))))),
+    });
+    await invocation.run(() => sweeper.sweep(parseSweepRequest(event))).catch(() => { invocation.hadFault = true; });
+    return (await Promise.all(parts)).every(Boolean) && !invocation.hadFault;
   }
 
   /** Runs a function and gives what it returns, or undefined if it failed: nobody is there to try again. */
