@@ -10,7 +10,8 @@ import { measureMemory } from './memory';
 import { whyNoLimit } from './memory/cpu-limit';
 import { BenchOptions, benchOptions, Part } from './options';
 import {
-  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, memoryTables, sweepTables, synthesisTables, warmTables, writeCharts,
+  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, memoryTables, sweepTables, synthesisTables,
+  warmTables, writeCharts,
 } from './report';
 import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
 import { measureSynthesis } from './synthesis';

@@ -201,8 +201,8 @@ export class TaskStore {
    * don't correct. Then the index gets the time when the task can next be overdue. Returns the error's code if the task is ended by this call.
    */
   async check(taskId: string, now: () => Date): Promise<string | undefined> {
-    const time = now();
-    const { applied, task } = await this.change(taskId, endingPastDeadline(this.expiresAt(time), time), 'NONE');
+    const start = now();
+    const { applied, task } = await this.change(taskId, endingPastDeadline(this.expiresAt(start), start), 'NONE');
     if (applied) return ERROR_CODE.TASK_TIMEOUT;
     const settled = await this.settle(task, now, (current, time) => this.endIfOverdue(current, time) ?? checkLater(current, time));
     return settled.applied ? settled.task!.error?.code : undefined;

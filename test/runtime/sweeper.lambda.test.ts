@@ -41,5 +41,6 @@ test('hands over to itself, and waits for no answer', async () => {
   const inputs = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
   expect(inputs).toHaveLength(3);
   for (const input of inputs) expect(input).toMatchObject({ FunctionName: 'Sweeper', InvocationType: 'Event' });
-  expect(JSON.parse(Buffer.from(inputs[0].Payload as Uint8Array).toString())).toEqual({ handOver: { shards: [1, 5, 9, 13, 17, 21, 25, 29, 33, 37] } });
+  const event = JSON.parse(Buffer.from(inputs[0].Payload as Uint8Array).toString());
+  expect(event).toEqual({ handOver: { shards: [1, 5, 9, 13, 17, 21, 25, 29, 33, 37] } });
 });
