@@ -47,7 +47,8 @@ export function message(detail: object): SQSRecord {
     'detail-type': EVENT.UPDATED,
     'source': `${SOURCE}.processor.export`,
     'account': '111111111111',
-    'time': '2026-11-23T10:00:00Z',
+    // After any task was created that it may be about: an older report is ignored.
+    'time': '2100-01-01T00:00:00Z',
     'region': 'us-east-1',
     'resources': [],
     detail,
