@@ -1,0 +1,83 @@
+/** Runs the official JSON-Schema-Test-Suite (draft 2020-12) through the checks that schemas and payloads go through. Needs Python. */
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { testSuite } from './install';
+import { EngineError } from '../../local/engine-error';
+import { taskTypeEntries } from '../../src/private/task-type-entries';
+import { Problem } from '../../src/runtime/problem';
+import { TaskTypes } from '../../src/runtime/task-types';
+
+interface Group {
+  readonly description: string;
+  readonly schema: any;
+  readonly tests: { readonly description: string; readonly data: unknown; readonly valid: boolean }[];
+}
+
+/** How the outcome is another than that of the suite: synthesis refuses the schema, or the function judges a payload otherwise. */
+type Difference = 'schema refused' | 'payload accepted' | 'payload refused';
+
+/** An entry of differences.json: the tests of each file, with the reason why their outcome is another. */
+interface Known {
+  readonly difference: Difference;
+  readonly reason: string;
+  readonly tests: Record<string, string[]>;
+}
+
+const KNOWN: Known[] = JSON.parse(readFileSync(path.join(__dirname, 'differences.json'), 'utf8'));
+
+async function main(): Promise<void> {
+  const directory = await testSuite((message) => console.log(message));
+  const files = readdirSync(directory, { recursive: true }).map(String).filter((file) => file.endsWith('.json')).sort();
+  let count = 0;
+  const found = new Set<string>();
+  for (const file of files) {
+    for (const group of JSON.parse(readFileSync(path.join(directory, file), 'utf8')) as Group[]) {
+      count += group.tests.length;
+      for (const [difference, test] of differences(group)) found.add(keyOf(difference, file, test));
+    }
+  }
+
+  const known = KNOWN.flatMap(({ difference, tests }) => {
+    return Object.entries(tests).flatMap(([file, names]) => names.map((name) => keyOf(difference, file, name)));
+  });
+  const unknown = [...found].filter((key) => !known.includes(key));
+  const gone = known.filter((key) => !found.has(key));
+  unknown.forEach((key) => console.error(`not in differences.json: ${key}`));
+  gone.forEach((key) => console.error(`in differences.json, and no difference any more: ${key}`));
+  console.log(`${count} tests of ${files.length} files; ${found.size} schemas or payloads are judged otherwise, ${unknown.length + gone.length} of which were not expected`);
+  // Fewer would mean that the suite was not found.
+  if (unknown.length + gone.length > 0 || count < 1000) process.exitCode = 1;
+}
+
+/** The differences of a group of tests, which have one schema: it takes the way of a real one, from the props to the function. */
+function differences({ description, schema, tests }: Group): [Difference, string][] {
+  let taskTypes: TaskTypes;
+  try {
+    taskTypes = new TaskTypes(JSON.parse(JSON.stringify(taskTypeEntries([{ taskType: 'test', payloadSchema: schema }]))));
+  } catch {
+    return [['schema refused', description]];
+  }
+  return tests.flatMap((test): [Difference, string][] => {
+    const isAccepted = accepts(taskTypes, test.data);
+    return isAccepted === test.valid ? [] : [[isAccepted ? 'payload accepted' : 'payload refused', `${description}: ${test.description}`]];
+  });
+}
+
+function accepts(taskTypes: TaskTypes, payload: unknown): boolean {
+  try {
+    taskTypes.check({ type: 'test', payload });
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && error.status === 422) return false;
+    throw error;
+  }
+}
+
+function keyOf(difference: Difference, file: string, test: string): string {
+  return `${difference}: ${file}: ${test}`;
+}
+
+main().catch((error) => {
+  console.error(error instanceof EngineError ? error.message : error);
+  process.exitCode = 1;
+});
