@@ -10,6 +10,7 @@ from fixes.bounded_workers import bound_workers
 from fixes.denied_callers import answer_denied_callers
 from fixes.event_filters import filter_records_as_rules_do
 from fixes.failed_integrations import answer_for_failed_functions
+from fixes.falsy_rejections import fail_on_falsy_rejections
 from fixes.function_errors import tell_function_errors
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
 from fixes.large_requests import refuse_large_requests
@@ -29,6 +30,7 @@ FIXES = (
     answer_preflights_of_all_origins,
     bound_workers,
     filter_records_as_rules_do,
+    fail_on_falsy_rejections,
     give_put_events_its_condition_keys,
     invoke_functions_of_rules_asynchronously,
     keep_undelivered_events,

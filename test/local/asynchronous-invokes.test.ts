@@ -86,6 +86,32 @@ test.each([
   expect(responsePayload).toMatchObject({ errorType, errorMessage: expect.stringMatching(errorMessage) });
 });
 
+describe('takes for a failed attempt what is no error, but rejected or thrown:', () => {
+  test.each([
+    ['null', 'null', 'handled', /^callback called with Error argument/],
+    ['undefined', 'undefined', 'handled', /^callback called with Error argument/],
+    ['zero', '0', 'number', /^0$/],
+    ['false', 'false', 'boolean', /^false$/],
+    ['an empty text', "''", 'string', /^$/],
+  ])('%s', async (name, value, errorType, errorMessage) => {
+    const stack = `Falsy${name.replaceAll(' ', '')}`;
+    const rejecting = await recordOf(`${stack}Rejected`, `exports.handler = () => Promise.reject(${value})`, { retryAttempts: 0 });
+    const throwing = await recordOf(`${stack}Thrown`, `exports.handler = () => { throw ${value}; }`, { retryAttempts: 0 });
+
+    for (const { requestContext, responseContext, responsePayload } of [rejecting, throwing]) {
+      expect(requestContext).toMatchObject({ condition: 'RetriesExhausted' });
+      expect(responseContext).toMatchObject({ functionError: 'Unhandled' });
+      expect(responsePayload).toMatchObject({ errorType, errorMessage: expect.stringMatching(errorMessage) });
+    }
+  });
+
+  test('but not what a callback gets for its error', async () => {
+    expect(await recordOf('FalsyCallback', 'exports.handler = (event, context, callback) => callback(0, 7)')).toMatchObject({
+      requestContext: { condition: 'Success' }, responsePayload: 7,
+    });
+  });
+});
+
 test('tells the errors of Python functions, too', async () => {
   const code = 'def handler(event, context):\n  raise LookupError("not there")';
 

@@ -53,7 +53,7 @@ const GUARDS: [string, Mutation][] = [
   ['a task that has ended can not be cancelled', { file: 'api.ts', find: "if (task.status !== 'CANCELLED') throw", replace: 'if (false) throw' }],
   ['a heartbeat brings the check forward', { file: 'task-store.ts', find: 'await this.watchHeartbeat(update, task);\n      return', replace: 'return' }],
   ['a heartbeat can be taken back', { file: 'task-changes.ts', find: "heartbeatSeconds === 0 ? ['#heartbeatSeconds'] : []", replace: '[]' }],
-  ['a report ends its task whatever its other parts are', { file: 'reports.ts', find: 'if (value === undefined || value === null) return undefined;', replace: "if (value === null) throw new Error('null');" }],
+  ['a report ends its task whatever its other parts are', { file: 'reports.ts', find: 'v.looseObject({ taskId: TaskId,', replace: 'v.looseObject({ taskId: TaskId, sequence: v.optional(v.number()),' }],
   ['an error that is none ends its task', { file: 'reports.ts', find: 'isObject(error) ?', replace: "typeof (error as { code?: unknown }).code === 'string' ?" }],
   ['an end that is reported in the place of a processor is one that can be stored', { file: 'processor-reporter.ts', find: 'withStorableResult(updateFor(task, condition, responsePayload))', replace: 'updateFor(task, condition, responsePayload)' }],
   ['a result is held to what payloads are', { file: 'task.ts', find: 'if (defect !== undefined) return', replace: 'if (false) return' }],
