@@ -31,7 +31,7 @@ export class EventBus {
     const copies = random.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       // Now and then an event takes long, and others overtake it.
-      const delayMs = random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
+      const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
       clock.after(delayMs, () => this.route(event));
     }
   }

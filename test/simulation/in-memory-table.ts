@@ -1,9 +1,12 @@
 import {
-  ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand, QueryCommandInput,
+  AttributeValue, ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand, QueryCommandInput,
   UpdateItemCommand, UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Item, parseCondition, parseUpdate } from './expressions';
 import { TABLE } from '../../src/protocol';
+
+const MAX_ITEM_BYTES = 400 * 1024;
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** A change of an item, as the table's stream tells of it. */
 export interface ItemChange {
@@ -38,6 +41,13 @@ export class InMemoryTable {
     if (command instanceof UpdateItemCommand) return this.update(command.input);
     if (command instanceof QueryCommand) return this.query(command.input);
     throw new Error(`the in-memory table knows no ${command.constructor.name}`);
+  }
+
+  /** Removes an item, as the table's TTL does. Returns it. */
+  public remove(key: string): Item | undefined {
+    const item = this.items.get(key);
+    this.items.delete(key);
+    return item;
   }
 
   private get({ Key }: GetItemCommandInput): object {
@@ -88,6 +98,7 @@ export class InMemoryTable {
   }
 
   private write(before: Item | undefined, after: Item): void {
+    requireStorable(after);
     this.items.set(keyOf(after), after);
     const shard = (after[TABLE.CHECK_SHARD] ?? before?.[TABLE.CHECK_SHARD])?.S;
     if (shard !== undefined) this.updateIndex(shard, after);
@@ -103,6 +114,24 @@ export class InMemoryTable {
     // Changes of one item reach the index in their order.
     history.push({ since: Math.max(history.at(-1)?.since ?? 0, this.options.now() + this.options.indexLag()), item });
   }
+}
+
+/** Held to what DynamoDB holds items to: text is Unicode, and an item has 400 KB at most. */
+function requireStorable(item: Item): void {
+  let length = 0;
+  for (const name in item) length += name.length + lengthOf(item[name]);
+  // Most items are so short that their bytes need not be counted.
+  if (length > MAX_ITEM_BYTES / 3 && Buffer.byteLength(JSON.stringify(item)) > MAX_ITEM_BYTES) throw new Error('ValidationException: the item is too large');
+}
+
+function lengthOf(value: AttributeValue): number {
+  if (value.M) {
+    requireStorable(value.M);
+    return 0;
+  }
+  if (value.S === undefined) return 0;
+  if (LONE_SURROGATE.test(value.S)) throw new Error('SerializationException: text is not valid Unicode');
+  return value.S.length;
 }
 
 function keyOf(item: Item): string {

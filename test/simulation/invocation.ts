@@ -16,9 +16,11 @@ export interface Faults {
   readonly refusedEntry: number;
   /** A message, an event or a batch comes once more. */
   readonly duplicate: number;
+  /** A message or an event is on its way for many minutes. */
+  readonly heldBack: number;
 }
 
-export const NO_FAULTS: Faults = { crash: 0, throttle: 0, lostAnswer: 0, refusedEntry: 0, duplicate: 0 };
+export const NO_FAULTS: Faults = { crash: 0, throttle: 0, lostAnswer: 0, refusedEntry: 0, duplicate: 0, heldBack: 0 };
 
 export type Service = (command: { readonly input: object }) => object;
 
@@ -27,6 +29,8 @@ export interface Environment {
   readonly random: Random;
   readonly faults: Faults;
   readonly services: { readonly dynamodb: Service; readonly eventbridge: Service; readonly sqs: Service };
+  /** Hears of each call that an invocation makes, and how many of its calls are in flight then. */
+  readonly onCall: (inFlight: number) => void;
 }
 
 /** What the SDK makes of a call that is not answered: two further attempts. */
@@ -43,6 +47,7 @@ export class Invocation {
   /** Whether anything went wrong that was made to. */
   public hadFault = false;
   private isDead = false;
+  private inFlight = 0;
   private die?: (reason: Error) => void;
 
   constructor(private readonly environment: Environment) {}
@@ -62,9 +67,19 @@ export class Invocation {
     return Promise.race([handler(this), death]);
   }
 
+  /** Makes a call of the SDK, whose effect is this. */
+  public async send<T>(effect: () => T): Promise<T> {
+    this.environment.onCall(++this.inFlight);
+    try {
+      return await this.call(effect);
+    } finally {
+      this.inFlight--;
+    }
+  }
+
   /** A client whose calls go to a simulated service. Paginators of the SDK insist on the class. */
   private client<C extends object>(type: { readonly prototype: C }, service: Service): C {
-    return Object.assign(Object.create(type.prototype), { send: (command: { input: object }) => this.call(() => service(command)) });
+    return Object.assign(Object.create(type.prototype), { send: (command: { input: object }) => this.send(() => service(command)) });
   }
 
   private async call<T>(effect: () => T): Promise<T> {

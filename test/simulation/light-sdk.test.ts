@@ -1,6 +1,6 @@
 import * as sdk from '@aws-sdk/util-dynamodb';
 import * as fc from 'fast-check';
-import { marshall, paginateQuery, unmarshall } from './light-sdk';
+import { marshall, unmarshall } from './light-sdk';
 
 const OPTIONS = { removeUndefinedValues: true };
 
@@ -21,17 +21,4 @@ test('items are converted as the SDK does it, and back', () => {
 test.each([{ a: NaN }, { a: 2 ** 60 }, { a: undefined }, { a: new Date(0) }, { a: { b: undefined } }])('what the SDK does not convert is not converted: %p', (data) => {
   expect(() => marshall(data)).toThrow();
   expect(() => sdk.marshall(data)).toThrow();
-});
-
-test('a query is asked for page by page, until there are no more', async () => {
-  const asked: object[] = [];
-  const pages = [{ Items: [{ a: { S: '1' } }], LastEvaluatedKey: { a: { S: '1' } } }, { Items: [{ a: { S: '2' } }] }];
-  const client = { send: async ({ input }: { input: object }) => { asked.push(input); return pages[asked.length - 1] as never; } };
-  const found = [];
-  for await (const page of paginateQuery({ client, pageSize: 1 }, { TableName: 'TaskStatus' })) found.push(page);
-  expect(found).toEqual(pages);
-  expect(asked).toEqual([
-    { TableName: 'TaskStatus', Limit: 1, ExclusiveStartKey: undefined },
-    { TableName: 'TaskStatus', Limit: 1, ExclusiveStartKey: { a: { S: '1' } } },
-  ]);
 });

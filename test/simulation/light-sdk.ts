@@ -2,7 +2,7 @@
  * Stands in for the AWS SDK in the bundle of the simulation. Its clients are replaced anyway; what is left of the SDK, the making of commands
  * and the conversion of items, would take a fifth of the time.
  */
-import type { AttributeValue, QueryCommandInput, QueryCommandOutput } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as sdk from '@aws-sdk/util-dynamodb';
 
 class Command<Input> {
@@ -28,21 +28,6 @@ export class ConditionalCheckFailedException extends Error {
   constructor({ message, Item }: { message: string; Item?: Record<string, AttributeValue> }) {
     super(message);
     this.Item = Item;
-  }
-}
-
-interface Querier {
-  send(command: QueryCommand): Promise<QueryCommandOutput>;
-}
-
-export async function* paginateQuery(
-  { client, pageSize }: { client: Querier; pageSize: number }, input: QueryCommandInput,
-): AsyncGenerator<QueryCommandOutput> {
-  for (let ExclusiveStartKey = input.ExclusiveStartKey; ;) {
-    const page = await client.send(new QueryCommand({ ...input, ExclusiveStartKey, Limit: pageSize }));
-    yield page;
-    if (!page.LastEvaluatedKey) return;
-    ExclusiveStartKey = page.LastEvaluatedKey;
   }
 }
 

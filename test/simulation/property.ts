@@ -8,12 +8,14 @@ const rate = fc.constantFrom(0, 0.001, 0.01, 0.05);
 const worlds: fc.Arbitrary<WorldOptions> = fc.record({
   seed: fc.integer({ min: 0 }),
   tasks: fc.integer({ min: 1, max: 1000 }),
+  // In one world of three, tasks are gone a minute after their end, and their keys are used again.
+  retentionSeconds: fc.constantFrom(60, 7 * 24 * 3600, 7 * 24 * 3600),
   faults: fc.oneof(
     { weight: 1, arbitrary: fc.constant(NO_FAULTS) },
     {
       weight: 5,
       arbitrary: fc.record({
-        crash: rate, throttle: rate, lostAnswer: rate, refusedEntry: fc.constantFrom(0, 0.01, 0.1, 0.4), duplicate: rate,
+        crash: rate, throttle: rate, lostAnswer: rate, refusedEntry: fc.constantFrom(0, 0.01, 0.1, 0.4), duplicate: rate, heldBack: rate,
       }),
     },
   ),

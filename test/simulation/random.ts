@@ -28,6 +28,11 @@ export class Random {
     return min + Math.floor(this.next() * (max - min + 1));
   }
 
+  /** As many milliseconds as what is held back is late: from one minute to fifteen. */
+  longDelayMs(): number {
+    return 1000 * this.int(60, 900);
+  }
+
   pick<T>(from: readonly T[]): T {
     return from[this.int(0, from.length - 1)];
   }

@@ -4,13 +4,14 @@ import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws
 import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
 import { InMemoryTable } from './in-memory-table';
-import { Invariants, Violation } from './invariants';
+import { Item } from './expressions';
+import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
 import { BEHAVIOUR_NAMES, invocationRecord, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { leaveNothingToChance, Random } from './random';
 import { Stream } from './stream';
-import { EVENT, processorSourcePrefix } from '../../src/protocol';
+import { EVENT, processorSourcePrefix, TABLE, TaskStatus } from '../../src/protocol';
 import { Api } from '../../src/runtime/api';
 import { EventSender } from '../../src/runtime/event-sender';
 import { CHECK_SHARDS } from '../../src/runtime/index-keys';
@@ -20,7 +21,7 @@ import { StatusPublisher } from '../../src/runtime/status-publisher';
 import { StatusUpdater } from '../../src/runtime/status-updater';
 import { handOverEvent, parseSweepRequest } from '../../src/runtime/sweep-request';
 import { ALONE_MS, Sweeper } from '../../src/runtime/sweeper';
-import { dueAt } from '../../src/runtime/task';
+import { dueAt, isTerminal } from '../../src/runtime/task';
 import { fromImage, TaskStore } from '../../src/runtime/task-store';
 import { DEAD_LETTER_ATTRIBUTES } from '../builders';
 
@@ -28,12 +29,13 @@ export interface WorldOptions {
   readonly seed: number;
   readonly tasks: number;
   readonly faults: Faults;
+  /** How long a task is kept after its end. */
+  readonly retentionSeconds: number;
 }
 
 const EVENT_SOURCE = 'task-manager.Simulation.Tasks-00000000';
 const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 const TASK_TIMEOUT_SECONDS = 600;
-const RETENTION_SECONDS = 7 * 24 * 3600;
 const SWEEP_MS = 60_000;
 /** The time-out of the sweeper's function. */
 const SWEEPER_MS = 90_000;
@@ -42,7 +44,10 @@ const INDEX_LAG_MS = 5_000;
 const CALLS_MS = 5_000;
 /** Tasks are created in the first minutes; the rest is for all deadlines, retries and redeliveries to be over. */
 const CREATION_MS = 300_000;
-const END_MS = CREATION_MS + TASK_TIMEOUT_SECONDS * 1000 + 4 * SWEEP_MS;
+/** Keys are used again in this time, where tasks are not kept for longer. */
+const REUSE_MS = 900_000;
+/** The table removes what is to be removed some time after. */
+const REMOVAL_LAG_MS = 120_000;
 /** As many attempts as Lambda makes of an asynchronous invocation, and EventBridge's target of a delivery. */
 const ATTEMPTS = 3;
 
@@ -62,19 +67,23 @@ export class World {
   private readonly bus: EventBus;
   private readonly updates: Queue;
   private readonly undelivered: Queue;
+  /** By life. */
   private readonly behaviours = new Map<string, string>();
+  private readonly endMs: number;
 
   constructor(private readonly options: WorldOptions) {
     const world = this;
     this.random = new Random(options.seed);
     leaveNothingToChance(this.random);
     this.faults = options.faults;
+    this.endMs = CREATION_MS + (this.isForgetful ? REUSE_MS : 0) + TASK_TIMEOUT_SECONDS * 1000 + 4 * SWEEP_MS;
     this.table = new InMemoryTable({
       now: () => this.clock.now,
       indexLag: () => 100 * this.random.int(0, INDEX_LAG_MS / 100),
       onChange: (change) => {
         this.invariants.onChange(change, this.table.items);
         this.stream.push(change);
+        if (this.isForgetful) this.removeLater(change.after);
       },
     });
     this.environment = {
@@ -86,6 +95,7 @@ export class World {
         eventbridge: (command) => this.bus.putEvents((command as PutEventsCommand).input),
         sqs: (command) => this.parked((command as SendMessageCommand).input.MessageBody!),
       },
+      onCall: (inFlight) => this.invariants.onCall(inFlight),
     };
     this.stream = new Stream(this.environment, (invocation, records) => this.publish(invocation, records));
     this.bus = new EventBus(this.environment, (event) => this.route(event));
@@ -100,8 +110,9 @@ export class World {
   /** Lives it through. Returns where chance has come to; throws the first violation of an invariant. */
   public async live(): Promise<number> {
     for (let i = 0; i < this.options.tasks; i++) this.clock.after(10 * this.random.int(0, CREATION_MS / 10), () => void this.createTask());
-    for (let at = SWEEP_MS; at <= END_MS; at += SWEEP_MS) this.clock.after(at, () => void this.sweep());
-    await this.clock.runUntil(this.start + END_MS);
+    for (let i = this.options.tasks / 20; i > 0; i--) this.clock.after(1000 * this.random.int(1, 600), () => this.intrude());
+    for (let at = SWEEP_MS; at <= this.endMs; at += SWEEP_MS) this.clock.after(at, () => void this.sweep());
+    await this.clock.runUntil(this.start + this.endMs);
     // Whatever still fails after that is no chance any more.
     this.faults = NO_FAULTS;
     for (let i = 1; i <= 3; i++) this.clock.after(i * SWEEP_MS, () => void this.sweep());
@@ -119,9 +130,18 @@ export class World {
     const timeoutSeconds = this.isFaulty && this.random.chance(0.3) ? this.random.int(1, 300) : undefined;
     const body = JSON.stringify({ type: 'export', payload, timeoutSeconds });
     const owner = this.random.pick(OWNERS);
-    const taskId = this.random.chance(0.2) ? await this.createOnce(owner, body) : this.accepted(await this.post(owner, body));
-    if (taskId === undefined) return;
-    this.behaviours.set(taskId, behaviour);
+    if (!this.random.chance(this.isForgetful ? 0.5 : 0.2)) return this.lead(owner, behaviour, this.accepted(await this.post(owner, body)));
+    const key = `key-${this.random.int(0, 0x7fffffff)}`;
+    const create = async () => this.lead(owner, behaviour, await this.createOnce(owner, body, key));
+    if (this.isForgetful) for (let i = this.random.int(1, 3); i > 0; i--) this.clock.after(1000 * this.random.int(60, REUSE_MS / 1000), () => void create());
+    await create();
+  }
+
+  /** Has a task, if it was accepted, polled and cancelled by chance. */
+  private lead(owner: string, behaviour: string, task: Life | undefined): void {
+    if (!task) return;
+    const { taskId } = task;
+    this.behaviours.set(lifeOf(task), behaviour);
     for (let i = this.random.int(0, 2); i > 0; i--) this.soonOrLate(() => this.poll(owner, taskId));
     if (this.random.chance(0.15)) this.soonOrLate(() => this.cancel(owner, taskId));
   }
@@ -131,37 +151,68 @@ export class World {
   }
 
   /** Sends a request until it is answered, and sometimes twice at once, as a client may that has a key for it. */
-  private async createOnce(owner: string, body: string): Promise<string | undefined> {
-    const key = { 'Idempotency-Key': `key-${this.random.int(0, 0x7fffffff)}` };
-    const taskIds = new Set<string | undefined>();
-    for (let attempt = 1; attempt <= ATTEMPTS && taskIds.size === 0; attempt++) {
-      const answers = await Promise.all(Array.from({ length: this.random.int(1, 2) }, () => this.post(owner, body, key)));
-      for (const answer of answers) if (answer) taskIds.add(this.accepted(answer));
+  private async createOnce(owner: string, body: string, key: string): Promise<Life | undefined> {
+    const headers = { 'Idempotency-Key': key };
+    const tasks: (Life | undefined)[] = [];
+    for (let attempt = 1; attempt <= ATTEMPTS && tasks.length === 0; attempt++) {
+      const answers = await Promise.all(Array.from({ length: this.random.int(1, 2) }, () => this.post(owner, body, headers)));
+      for (const answer of answers) if (answer) tasks.push(this.accepted(answer));
     }
-    const reused = await this.post(owner, JSON.stringify({ type: 'export', payload: { behaviour: 'quick' }, timeoutSeconds: 599 }), key);
+    this.invariants.onSameKey(new Set(tasks.map((task) => task?.taskId)));
+    if (this.isForgetful) return tasks[0];
+    const reused = await this.post(owner, JSON.stringify({ type: 'export', payload: { behaviour: 'quick' }, timeoutSeconds: 599 }), headers);
     // An attempt whose answer was lost may have made no task, so that the key is new to this one.
-    if (taskIds.size > 0) this.invariants.onReused(reused?.statusCode);
+    if (tasks.length > 0) this.invariants.onReused(reused?.statusCode);
     else this.accepted(reused);
-    this.invariants.onSameKey(taskIds);
-    return [...taskIds][0];
+    return tasks[0];
   }
 
   private async post(owner: string, body: string, headers: Record<string, string> = {}): Promise<APIGatewayProxyResult | undefined> {
     return this.request(owner, { httpMethod: 'POST', resource: '/tasks', body, headers: { 'Content-Type': 'application/json', ...headers } });
   }
 
-  private accepted(answer: APIGatewayProxyResult | undefined): string | undefined {
+  private accepted(answer: APIGatewayProxyResult | undefined): Life | undefined {
     if (answer?.statusCode !== 202) return undefined;
-    const { taskId } = JSON.parse(answer.body);
-    this.invariants.onAccepted(taskId);
-    return taskId;
+    const task: Life = JSON.parse(answer.body);
+    this.invariants.onAccepted(task);
+    return task;
+  }
+
+  private headOf(taskId: string): Item | undefined {
+    return this.table.items.get(`${taskId}/${TABLE.HEAD}`);
+  }
+
+  /** Removes a head some time after it has expired. */
+  private removeLater({ taskId, item, expiresAt }: Item): void {
+    if (item.S !== TABLE.HEAD || !expiresAt) return;
+    this.clock.after(Number(expiresAt.N) * 1000 - this.clock.now + 1000 * this.random.int(0, REMOVAL_LAG_MS / 1000), () => {
+      this.invariants.onRemoved(this.table.remove(`${taskId.S}/${TABLE.HEAD}`)!, this.table.items);
+    });
+  }
+
+  /** Somebody who may make rules on the bus, and so put events into both queues, tries to end a task. */
+  private intrude(): void {
+    const [life] = this.random.pick([...this.behaviours.keys(), '']).split('@').map((part, i, parts) => ({ taskId: part, createdAt: parts[i + 1] }));
+    if (life.taskId === '') return;
+    const { taskId, createdAt } = life;
+    const time = this.clock.date().toISOString();
+    const end = this.random.pick([{ status: 'FAILED', error: { code: 'Stranger', message: mark('a stranger') } }, { status: 'SUCCESSFUL', result: mark('a stranger') }]);
+    const report = { 'source': `${EVENT_SOURCE}.processor.export`, 'detail-type': EVENT.UPDATED, time, 'detail': { taskId, ...end } };
+    const created = { 'source': EVENT_SOURCE, 'detail-type': EVENT.CREATED, time, 'detail': { taskId, type: 'export', createdAt } };
+    const attributes = this.random.chance(0.5) ? DEAD_LETTER_ATTRIBUTES : undefined;
+    this.random.pick([
+      () => this.undelivered.send({ body: JSON.stringify(report), attributes }),
+      () => this.undelivered.send({ body: JSON.stringify(created) }),
+      () => this.updates.send({ body: JSON.stringify(created), attributes }),
+      () => this.updates.send({ body: JSON.stringify({ ...report, source: 'somebody.else' }) }),
+    ])();
   }
 
   private async poll(owner: string, taskId: string): Promise<void> {
     const askedAt = this.clock.date().toISOString();
     const asks = this.random.chance(0.1) ? this.random.pick(OWNERS) : owner;
     const answer = await this.request(asks, { httpMethod: 'GET', resource: '/tasks/{taskId}', pathParameters: { taskId } });
-    if (answer) this.invariants.onAnswer(answer, asks === owner, askedAt);
+    if (answer) this.invariants.onAnswer(answer, asks === owner, askedAt, this.headOf(taskId));
   }
 
   private async cancel(owner: string, taskId: string): Promise<void> {
@@ -220,7 +271,7 @@ export class World {
       store: this.store(invocation),
       now: () => this.clock.date(),
       remainingMs: () => callsAlone-- > 0 ? SWEEPER_MS : SWEEPER_MS - ALONE_MS,
-      handOver: async (shards) => parts.push(this.sweepPart(JSON.parse(JSON.stringify(handOverEvent(shards))))),
+      handOver: (shards) => invocation.send(() => parts.push(this.sweepPart(JSON.parse(JSON.stringify(handOverEvent(shards)))))),
     });
     await invocation.run(() => sweeper.sweep(parseSweepRequest(event))).catch(() => { invocation.hadFault = true; });
     return (await Promise.all(parts)).every(Boolean) && !invocation.hadFault;
@@ -232,7 +283,7 @@ export class World {
   }
 
   private store(invocation: Invocation): TaskStore {
-    return new TaskStore(invocation.clients().dynamodb, 'TaskStatus', RETENTION_SECONDS);
+    return new TaskStore(invocation.clients().dynamodb, 'TaskStatus', this.options.retentionSeconds);
   }
 
   private sender(invocation: Invocation): EventSender {
@@ -248,7 +299,8 @@ export class World {
     if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
     // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
-      this.undelivered.send({ body: JSON.stringify(event), attributes: DEAD_LETTER_ATTRIBUTES });
+      this.invariants.onUndelivered(event);
+      this.undelivered.send({ body: JSON.stringify(event), attributes: { ...DEAD_LETTER_ATTRIBUTES, ERROR_MESSAGE: mark(event.detail.createdAt) } });
     } else {
       void this.process(event);
     }
@@ -267,12 +319,17 @@ export class World {
 
   private async runProcessor(event: BusEvent, attempt: number): Promise<'done' | { throws: string } | { returns: unknown }> {
     const { taskId, createdAt, reportTo } = event.detail;
-    const about = { taskId, ...(this.random.chance(0.5) && { taskCreatedAt: createdAt }) };
+    const saysWhen = this.random.chance(0.5);
     for (const step of steps(event, this.random, attempt)) {
       await this.clock.sleep(step.afterMs);
       if (this.random.chance(this.faults.crash)) return { throws: 'no luck' };
       if ('throws' in step || 'returns' in step) return step;
-      this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail: JSON.stringify({ ...about, ...step.report }) }] });
+      const { status, createdAt: { S: headCreatedAt } = {} } = this.headOf(taskId) ?? {};
+      // One who reports after the end must say what task is meant, once there may be another one.
+      const mustSayWhen = !status || isTerminal(status.S as TaskStatus) || headCreatedAt !== createdAt;
+      const about = { taskId, ...((saysWhen || mustSayWhen) && { taskCreatedAt: createdAt }) };
+      const Detail = JSON.stringify({ ...about, ...(this.isForgetful ? marked(step.report, mark(createdAt)) : step.report) });
+      this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail }] });
     }
     return 'done';
   }
@@ -292,16 +349,22 @@ export class World {
     throw new Violation('nothing here is impossible to publish');
   }
 
+  /** Whether tasks are gone while others are created. */
+  private get isForgetful(): boolean {
+    return this.options.retentionSeconds * 1000 < REUSE_MS;
+  }
+
   private get isFaulty(): boolean {
     return Object.values(this.options.faults).some((probability) => probability > 0);
   }
 
   /** Where nothing goes wrong, each processor gets what it deserves. */
   private checkOutcomes(): void {
-    for (const [taskId, behaviour] of this.behaviours) {
+    const lives = this.invariants.lives(this.table.items);
+    for (const [life, behaviour] of this.behaviours) {
       const expected = OUTCOMES[behaviour];
-      const task = fromImage(this.table.items.get(`${taskId}/task`)!);
-      const { status, error, endedAt } = task;
+      const task = fromImage(lives.get(life)!);
+      const { taskId, status, error, endedAt } = task;
       if (expected && status !== 'CANCELLED' && error?.code !== expected.code) {
         throw new Violation(`${taskId}: is ${status} with ${error?.code}, and its processor was ${behaviour}`);
       }
@@ -309,6 +372,21 @@ export class World {
       if (lateMs > SWEEP_MS + INDEX_LAG_MS + CALLS_MS) throw new Violation(`${taskId}: ended ${lateMs} ms after it was due`);
     }
   }
+}
+
+/** Has a report show which task it was made for, where it has room for that. */
+function marked(report: Record<string, any>, by: string): object {
+  const { result, error, progress } = report;
+  return {
+    ...report,
+    ...(isPlain(result) && { result: { ...result, by } }),
+    ...(typeof error?.code === 'string' && { error: { ...error, message: `${error.message} ${by}` } }),
+    ...(isPlain(progress) && { progress: { ...progress, message: by } }),
+  };
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Undefined is for success; behaviours whose end is left to chance are missing. */
