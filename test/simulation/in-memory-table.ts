@@ -1,6 +1,6 @@
 import {
-  AttributeValue, ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand, QueryCommandInput,
-  UpdateItemCommand, UpdateItemCommandInput,
+  AttributeValue, ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand,
+  QueryCommandInput, UpdateItemCommand, UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Item, parseCondition, parseUpdate } from './expressions';
 import { TABLE } from '../../src/protocol';

@@ -141,10 +141,9 @@ export class Invariants {
   }
 
   /** The owner, and nobody else, is shown a task; and nobody is told that it goes on after its deadline. */
-  public onAnswer({ statusCode, body }: APIGatewayProxyResult, isOwner: boolean, askedAt: string, head: Item | undefined): void {
+  public onAnswer({ statusCode, body }: APIGatewayProxyResult, isOwner: boolean, askedAt: string, wasThere: boolean): void {
     this.guard(() => {
-      // The table has removed it; meanwhile, there may be another.
-      if (statusCode === 404 && !(head && head.createdAt.S! < askedAt)) return;
+      if (statusCode === 404 && !wasThere) return;
       demand(statusCode === (isOwner ? 200 : 404), () => `a poll by ${isOwner ? 'the owner' : 'somebody else'} was answered ${statusCode}`);
       if (!isOwner) return;
       const { status, deadlineAt } = JSON.parse(body);

@@ -27,7 +27,10 @@ export class Queue {
   public send(message: Message): void {
     const { clock, random, faults } = this.environment;
     const copies = random.chance(faults.duplicate) ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) clock.after(random.chance(faults.heldBack) ? random.longDelayMs() : 10 * random.int(0, 50), () => this.arrive(message, 0));
+    for (let copy = 0; copy < copies; copy++) {
+      const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : 10 * random.int(0, 50);
+      clock.after(delayMs, () => this.arrive(message, 0));
+    }
   }
 
   private arrive(message: Message, receives: number): void {

@@ -3,8 +3,8 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
-import { InMemoryTable } from './in-memory-table';
 import { Item } from './expressions';
+import { InMemoryTable } from './in-memory-table';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
 import { BEHAVIOUR_NAMES, invocationRecord, steps, UNREACHABLE } from './processor';
@@ -133,7 +133,9 @@ export class World {
     if (!this.random.chance(this.isForgetful ? 0.5 : 0.2)) return this.lead(owner, behaviour, this.accepted(await this.post(owner, body)));
     const key = `key-${this.random.int(0, 0x7fffffff)}`;
     const create = async () => this.lead(owner, behaviour, await this.createOnce(owner, body, key));
-    if (this.isForgetful) for (let i = this.random.int(1, 3); i > 0; i--) this.clock.after(1000 * this.random.int(60, REUSE_MS / 1000), () => void create());
+    for (let i = this.isForgetful ? this.random.int(1, 3) : 0; i > 0; i--) {
+      this.clock.after(1000 * this.random.int(60, REUSE_MS / 1000), () => void create());
+    }
     await create();
   }
 
@@ -192,11 +194,10 @@ export class World {
 
   /** Somebody who may make rules on the bus, and so put events into both queues, tries to end a task. */
   private intrude(): void {
-    const [life] = this.random.pick([...this.behaviours.keys(), '']).split('@').map((part, i, parts) => ({ taskId: part, createdAt: parts[i + 1] }));
-    if (life.taskId === '') return;
-    const { taskId, createdAt } = life;
+    const [taskId, createdAt] = this.random.pick([...this.behaviours.keys(), '@']).split('@');
     const time = this.clock.date().toISOString();
-    const end = this.random.pick([{ status: 'FAILED', error: { code: 'Stranger', message: mark('a stranger') } }, { status: 'SUCCESSFUL', result: mark('a stranger') }]);
+    const by = mark('a stranger');
+    const end = this.random.pick([{ status: 'FAILED', error: { code: 'Stranger', message: by } }, { status: 'SUCCESSFUL', result: by }]);
     const report = { 'source': `${EVENT_SOURCE}.processor.export`, 'detail-type': EVENT.UPDATED, time, 'detail': { taskId, ...end } };
     const created = { 'source': EVENT_SOURCE, 'detail-type': EVENT.CREATED, time, 'detail': { taskId, type: 'export', createdAt } };
     const attributes = this.random.chance(0.5) ? DEAD_LETTER_ATTRIBUTES : undefined;
@@ -210,9 +211,15 @@ export class World {
 
   private async poll(owner: string, taskId: string): Promise<void> {
     const askedAt = this.clock.date().toISOString();
+    const head = this.headOf(taskId);
     const asks = this.random.chance(0.1) ? this.random.pick(OWNERS) : owner;
     const answer = await this.request(asks, { httpMethod: 'GET', resource: '/tasks/{taskId}', pathParameters: { taskId } });
-    if (answer) this.invariants.onAnswer(answer, asks === owner, askedAt, this.headOf(taskId));
+    if (answer) this.invariants.onAnswer(answer, asks === owner, askedAt, this.isStillThere(head));
+  }
+
+  /** Whether a task is in the table since then. Another one may have its id. */
+  private isStillThere(head: Item | undefined): boolean {
+    return head !== undefined && head.createdAt.S === this.headOf(head.taskId.S!)?.createdAt.S;
   }
 
   private async cancel(owner: string, taskId: string): Promise<void> {
