@@ -11,7 +11,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Deployment } from './deployment';
-import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../../src';
+import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
+import { EVENT } from '../../src/protocol';
 
 /** Whoever was granted something. */
 export interface Callers {
@@ -30,6 +31,15 @@ export interface ProcessingFunction {
   readonly taskTypes: string[];
 }
 
+/** A rule, and which events it is for. */
+export interface MatchingRule {
+  readonly rule: events.Rule;
+  readonly taskManager: ITaskManager;
+  readonly detailType: string;
+  readonly taskType?: string;
+  readonly owner?: string;
+}
+
 /** The synthesized app. */
 export class ProofApp {
   constructor(
@@ -40,6 +50,7 @@ export class ProofApp {
     /** Those of the first TaskManager. */
     public readonly callers: Callers,
     public readonly processing: ProcessingFunction[],
+    public readonly rules: MatchingRule[],
   ) {}
 
   /** Returns the name of a function's role. */
@@ -93,15 +104,23 @@ export function synthesizeProofApp(): ProofApp {
   tasks.grantRead(callers.reader);
   tasks.grantCancel(callers.canceller);
   tasks.grantUpdate(callers.reporter, 'export');
-  observe(stack, tasks);
+  const rules = [
+    ...[tasks, members, partners, anyone].map((taskManager) =>
+      ({ rule: taskManager.statusUpdater.node.findChild('Rule') as events.Rule, taskManager, detailType: EVENT.UPDATED })),
+    ...observe(stack, tasks),
+  ];
+  const addProcessor = (scope: Construct, id: string, props: TaskProcessorProps) => {
+    const { rule } = new TaskProcessor(scope, id, props);
+    rules.push({ rule, taskManager: props.taskManager, taskType: props.taskType, detailType: EVENT.CREATED });
+  };
 
   // In the TaskManager's own stack; of another stack, with the function in a third one; of a TaskManager that is imported.
   const exporter = functionOf(stack, 'Exporter');
-  new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
+  addProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
   const worker = functionOf(new Stack(app, 'Workers'), 'Worker');
   const elsewhere = new Stack(app, 'Elsewhere');
   for (const taskType of ['report', 'import']) {
-    new TaskProcessor(elsewhere, `Elsewhere-${taskType}`, { taskManager: tasks, taskType, handler: worker, completeOnReturn: true });
+    addProcessor(elsewhere, `Elsewhere-${taskType}`, { taskManager: tasks, taskType, handler: worker, completeOnReturn: true });
   }
   const imports = new Stack(app, 'Imports');
   const imported = TaskManager.fromTaskManagerAttributes(imports, 'Imported', {
@@ -114,11 +133,11 @@ export function synthesizeProofApp(): ProofApp {
   for (const [scope, taskManager] of [[imports, imported], [Stack.of(partners), partners], [Stack.of(anyone), anyone]] as const) {
     const id = `${taskManager.node.id}Export`;
     const handler = functionOf(scope, `${id}er`);
-    new TaskProcessor(scope, id, { taskManager, taskType: 'export', handler });
+    addProcessor(scope, id, { taskManager, taskType: 'export', handler });
     processing.push({ handler, taskManager, taskTypes: ['export'] });
   }
 
-  return new ProofApp(assembly, new Deployment(app.synth()), [tasks, members, partners, anyone], callers, processing);
+  return new ProofApp(assembly, new Deployment(app.synth()), [tasks, members, partners, anyone], callers, processing, rules);
 }
 
 function managerOf(app: App, id: string, props?: (stack: Stack) => TaskManagerProps): TaskManager {
@@ -136,14 +155,18 @@ function functionOf(scope: Construct, id: string): lambda.Function {
   });
 }
 
-/** Sends the events of all types, and those of one type, to a queue of the user. */
-function observe(stack: Stack, tasks: TaskManager): void {
+/** Sends the events of all types, those of one type, and those of one owner to a queue of the user. */
+function observe(stack: Stack, taskManager: TaskManager): MatchingRule[] {
   const target = new targets.SqsQueue(new sqs.Queue(stack, 'Observed', { enforceSSL: true }));
-  for (const [id, options] of [['Any', { target }], ['Exports', { target, taskType: 'export' }]] as const) {
-    tasks.onTaskCreated(`${id}Created`, options);
-    tasks.onTaskRunning(`${id}Running`, options);
-    tasks.onTaskSuccessful(`${id}Successful`, options);
-    tasks.onTaskFailed(`${id}Failed`, options);
-    tasks.onTaskCancelled(`${id}Cancelled`, options);
-  }
+  const observed = [['Any', {}], ['Exports', { taskType: 'export' }], ['Anns', { owner: 'ann' }]] as [string, Pick<MatchingRule, 'taskType' | 'owner'>][];
+  return observed.flatMap(([id, only]) => {
+    const options = { target, taskType: only.taskType, eventPattern: only.owner === undefined ? undefined : { detail: { owner: [only.owner] } } };
+    return [
+      { rule: taskManager.onTaskCreated(`${id}Created`, options), taskManager, detailType: EVENT.CREATED, ...only },
+      { rule: taskManager.onTaskRunning(`${id}Running`, options), taskManager, detailType: EVENT.RUNNING, ...only },
+      { rule: taskManager.onTaskSuccessful(`${id}Successful`, options), taskManager, detailType: EVENT.SUCCESSFUL, ...only },
+      { rule: taskManager.onTaskFailed(`${id}Failed`, options), taskManager, detailType: EVENT.FAILED, ...only },
+      { rule: taskManager.onTaskCancelled(`${id}Cancelled`, options), taskManager, detailType: EVENT.CANCELLED, ...only },
+    ];
+  });
 }

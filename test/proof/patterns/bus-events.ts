@@ -1,0 +1,80 @@
+import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol';
+import { statusEvent } from '../../../src/runtime/events';
+import { newTask } from '../../../src/runtime/task';
+import { ACCOUNT, REGION } from '../deployment';
+
+/** An event on the bus, and what a rule can be about. */
+export interface BusEvent {
+  readonly name: string;
+  readonly event: object;
+  readonly source: string;
+  readonly detailType: string;
+  /** Of a task, or of the processor that reports on it. */
+  readonly taskType?: string;
+  readonly owner?: string;
+  /** Of a report: the source of the TaskManager that it is for. */
+  readonly reportsTo?: string;
+}
+
+const TASK_TYPES = ['export', 'exports', 'report', 'import', 'Export'];
+
+/** All events that TaskManagers and their processors put on a bus, and some of others that look like them. */
+export function busEvents(eventSources: string[]): BusEvent[] {
+  return [
+    ...[...eventSources, 'task-manager.Another-00000000'].flatMap((eventSource) => [...published(eventSource), ...reported(eventSource), ...misleading(eventSource)]),
+    busEvent({ source: 'aws.s3', detailType: 'Object Created', detail: { bucket: { name: 'exports' } } }),
+  ];
+}
+
+function published(eventSource: string): BusEvent[] {
+  return TASK_STATUSES.flatMap((status) => TASK_TYPES.flatMap((taskType) => ['ann', undefined].map((owner) => {
+    const task = newTask({ type: taskType, payload: { type: 'report', owner: 'bob' } }, { owner, taskTimeoutSeconds: 60 }, new Date());
+    const { Source, DetailType, Detail } = statusEvent({ ...task, status }, { eventBusName: 'Bus', eventSource });
+    return busEvent({ source: Source!, detailType: DetailType!, detail: JSON.parse(Detail!), taskType, owner });
+  })));
+}
+
+function reported(eventSource: string): BusEvent[] {
+  return TASK_TYPES.map((taskType) => busEvent({
+    source: processorSource(eventSource, taskType),
+    detailType: EVENT.UPDATED,
+    detail: { taskId: '0190-af', status: 'SUCCESSFUL', result: { type: 'export', owner: 'ann' } },
+    reportsTo: eventSource,
+  }));
+}
+
+/** What no rule of ours is for. */
+function misleading(eventSource: string): BusEvent[] {
+  const detail = { taskId: '0190-af', type: 'export', owner: 'ann', status: 'SUCCESSFUL' };
+  return [
+    ...Object.values(EVENT).map((detailType) => busEvent({ source: `${eventSource}.other`, detailType, detail })),
+    ...Object.values(EVENT).map((detailType) => busEvent({ source: `other.${eventSource}`, detailType, detail })),
+    busEvent({ source: eventSource, detailType: EVENT.UPDATED, detail }),
+    busEvent({ source: `${eventSource}.processor`, detailType: EVENT.UPDATED, detail }),
+    busEvent({ source: processorSource(`${eventSource}x`, 'export'), detailType: EVENT.UPDATED, detail }),
+    busEvent({ source: processorSource(eventSource, 'export'), detailType: EVENT.SUCCESSFUL, detail }),
+  ];
+}
+
+interface Entry extends Omit<BusEvent, 'name' | 'event'> {
+  readonly detail: object;
+}
+
+function busEvent({ detail, ...about }: Entry): BusEvent {
+  const { source, detailType, taskType, owner } = about;
+  return {
+    ...about,
+    name: [detailType, 'of', source, taskType && `about ${taskType}`, owner && `of ${owner}`].filter(Boolean).join(' '),
+    event: {
+      'version': '0',
+      'id': '7f3e1c9a-0000-4000-8000-000000000000',
+      'detail-type': detailType,
+      source,
+      'account': ACCOUNT,
+      'time': '2026-01-01T00:00:00Z',
+      'region': REGION,
+      'resources': [],
+      detail,
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Matches the patterns and stream filters of the synthesized templates by AWS's own rule engine, which needs Java 17 and Maven. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { BusEvent, busEvents } from './bus-events';
+import { recordLives } from './records';
+import { EngineError } from '../../../local/engine-error';
+import { EVENT } from '../../../src/protocol';
+import { command, PROJECT } from '../../examples/command';
+import { MatchingRule, ProofApp, synthesizeProofApp } from '../app';
+
+const LIBRARIES = path.join(PROJECT, '.m2', 'event-ruler');
+
+/** Events, and by which of the patterns they must be matched. */
+interface Comparison {
+  readonly patterns: Record<string, object>;
+  readonly events: { readonly name: string; readonly event: object; readonly expected: string[] }[];
+}
+
+async function main(): Promise<void> {
+  await command(__dirname, 'mvn', '-q', '-B', 'dependency:copy-dependencies', `-DoutputDirectory=${LIBRARIES}`);
+  const app = synthesizeProofApp();
+  const results = [await compare(app, 'rules', rulesOf(app)), await compare(app, 'filters', await filtersOf(app))];
+  const problems = results.flatMap((result) => result.problems);
+  for (const problem of problems) console.error(`FAILED: ${problem}`);
+  console.log(`${results.reduce((sum, { passed }) => sum + passed, 0)} passed, ${problems.length} failed`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+function rulesOf(app: ProofApp): Comparison {
+  const rules = new Map(app.rules.map((about) => [app.deployment.valueOf(about.rule, about.rule.ruleName), about]));
+  const events = busEvents(app.taskManagers.map(({ eventSource }) => eventSource));
+  return {
+    patterns: Object.fromEntries(app.deployment.ofType('AWS::Events::Rule').filter(({ properties }) => properties.EventPattern)
+      .map(({ logicalId, properties }) => [logicalId, app.deployment.resolve(properties.EventPattern)])),
+    events: events.map((event) => ({ ...event, expected: [...rules].filter(([, about]) => isFor(about, event)).map(([name]) => name) })),
+  };
+}
+
+function isFor({ taskManager: { eventSource }, detailType, taskType, owner }: MatchingRule, event: BusEvent): boolean {
+  if (event.detailType !== detailType) return false;
+  if (detailType === EVENT.UPDATED) return event.reportsTo === eventSource;
+  return event.source === eventSource && (taskType === undefined || event.taskType === taskType) && (owner === undefined || event.owner === owner);
+}
+
+/** All filters of a mapping together must let through what is news, and each of them is needed. */
+async function filtersOf({ deployment }: ProofApp): Promise<Comparison> {
+  const mappings = deployment.ofType('AWS::Lambda::EventSourceMapping').filter(({ properties }) => properties.FilterCriteria);
+  const records = await recordLives();
+  return {
+    patterns: Object.fromEntries(mappings.flatMap(({ logicalId, properties }) => deployment.resolve(properties.FilterCriteria.Filters)
+      .map(({ Pattern }: { Pattern: string }, index: number) => [`${logicalId} #${index}`, JSON.parse(Pattern)]))),
+    events: records.map((record) => ({ ...record, expected: record.isNews ? mappings.map(({ logicalId }) => logicalId) : [] })),
+  };
+}
+
+/** Prints how many events each pattern matched, and how many it did not. */
+async function compare(app: ProofApp, kind: string, { patterns, events }: Comparison): Promise<{ passed: number; problems: string[] }> {
+  const [input, output] = [path.join(app.assembly, `${kind}.json`), path.join(app.assembly, `${kind}-matches.json`)];
+  writeFileSync(input, JSON.stringify({ patterns, events: events.map(({ event }) => event) }));
+  await command(__dirname, 'java', '-cp', `${LIBRARIES}/*`, 'MatchPatterns.java', input, output);
+  const { problems, matches } = JSON.parse(readFileSync(output, 'utf8')) as { problems: Record<string, string>; matches: string[][] };
+
+  const names = Object.keys(patterns);
+  const counts = names.map((name) => ({ name, matched: matches.filter((matching) => matching.includes(name)).length }));
+  for (const { name, matched } of counts) console.log(`${name.padEnd(60)} ${String(matched).padStart(5)} matched ${String(events.length - matched).padStart(5)} not`);
+
+  // The filters of a mapping stand for it.
+  const groupOf = (name: string) => name.split(' #')[0];
+  const differences = events.flatMap(({ name, expected }, index) => {
+    const matched = [...new Set(matches[index].map(groupOf))];
+    return [
+      ...expected.filter((pattern) => !matched.includes(pattern)).map((pattern) => `${pattern} must match ${name}`),
+      ...matched.filter((pattern) => !expected.includes(pattern)).map((pattern) => `${pattern} must not match ${name}`),
+    ];
+  });
+  return {
+    passed: events.length * new Set(names.map(groupOf)).size - differences.length,
+    problems: [
+      ...Object.entries(problems).map(([name, problem]) => `${name} is no pattern: ${problem}`),
+      ...differences,
+      ...counts.filter(({ matched }) => matched === 0 || matched === events.length)
+        .map(({ name, matched }) => `${name} matches ${matched === 0 ? 'none' : 'all'} of the events: there must be some of both`),
+    ],
+  };
+}
+
+main().catch((error) => {
+  console.error(error instanceof EngineError ? error.message : error);
+  process.exitCode = 1;
+});
