@@ -144,6 +144,8 @@ project.addScripts({
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
+  'test:patterns': 'projen bundle && node --import tsx test/proof/patterns/main.ts',
+  'test:template': 'projen bundle && node --import tsx test/proof/template/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
