@@ -24,6 +24,14 @@ export interface Callers {
   readonly stranger: lambda.Function;
 }
 
+/** A TaskManager of the app. */
+export interface ProvedTaskManager {
+  readonly taskManager: TaskManager;
+  readonly queues: sqs.Queue[];
+  /** May look into all its queues, as one who redrives dead letters. */
+  readonly operator: lambda.Function;
+}
+
 /** The function of a processor, and the tasks that it reports on. */
 export interface ProcessingFunction {
   readonly handler: lambda.Function;
@@ -46,7 +54,7 @@ export class ProofApp {
     /** Where the cloud assembly is. */
     public readonly assembly: string,
     public readonly deployment: Deployment,
-    public readonly taskManagers: TaskManager[],
+    public readonly taskManagers: ProvedTaskManager[],
     /** Those of the first TaskManager. */
     public readonly callers: Callers,
     public readonly processing: ProcessingFunction[],
@@ -104,8 +112,10 @@ export function synthesizeProofApp(): ProofApp {
   tasks.grantRead(callers.reader);
   tasks.grantCancel(callers.canceller);
   tasks.grantUpdate(callers.reporter, 'export');
+  const taskManagers = [tasks, members, partners, anyone];
+  const operated = taskManagers.map(operate);
   const rules = [
-    ...[tasks, members, partners, anyone].map((taskManager) =>
+    ...taskManagers.map((taskManager) =>
       ({ rule: taskManager.statusUpdater.node.findChild('Rule') as events.Rule, taskManager, detailType: EVENT.UPDATED })),
     ...observe(stack, tasks),
   ];
@@ -137,7 +147,7 @@ export function synthesizeProofApp(): ProofApp {
     processing.push({ handler, taskManager, taskTypes: ['export'] });
   }
 
-  return new ProofApp(assembly, new Deployment(app.synth()), [tasks, members, partners, anyone], callers, processing, rules);
+  return new ProofApp(assembly, new Deployment(app.synth()), operated, callers, processing, rules);
 }
 
 function managerOf(app: App, id: string, props?: (stack: Stack) => TaskManagerProps): TaskManager {
@@ -153,6 +163,13 @@ function functionOf(scope: Construct, id: string): lambda.Function {
     runtime: lambda.Runtime.NODEJS_24_X,
     role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
   });
+}
+
+function operate(taskManager: TaskManager): ProvedTaskManager {
+  const operator = functionOf(Stack.of(taskManager), `${taskManager.node.id}Operator`);
+  const queues = taskManager.node.findAll().filter((construct) => construct instanceof sqs.Queue);
+  for (const queue of queues) queue.grantConsumeMessages(operator);
+  return { taskManager, queues, operator };
 }
 
 /** Sends the events of all types, those of one type, and those of one owner to a queue of the user. */

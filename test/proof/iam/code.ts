@@ -1,4 +1,5 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { allow, Case, deny, OVER_TLS, useQueue } from './case';
 import { ITaskManager, TaskManager } from '../../../src';
 import { EVENT, processorSource } from '../../../src/protocol';
@@ -11,12 +12,13 @@ const PUBLISHED = [EVENT.CREATED, EVENT.RUNNING, EVENT.SUCCESSFUL, EVENT.FAILED,
 /** The requests that the code makes: that of the functions, of processors, and of who calls the API. */
 export function requestsOfCode(app: ProofApp): Case[] {
   return [
-    ...app.taskManagers.flatMap((taskManager) => taskManagerRequests(app, taskManager)),
+    ...app.taskManagers.flatMap(({ taskManager, queues, operator }) =>
+      [...taskManagerRequests(app, taskManager), ...operatorRequests(app, queues, operator)]),
     ...app.processing.flatMap(({ handler, taskManager, taskTypes }) => {
       const functions = [app.role(handler), app.reporterRole(handler)];
       return functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType)));
     }),
-    ...reports(app, app.role(app.callers.reporter), app.taskManagers[0], 'export'),
+    ...reports(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
     ...callersRequests(app),
   ];
 }
@@ -33,7 +35,9 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     ...dynamodb(app.role(tasks.apiHandler), { [table]: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'], [owners]: ['Query'], [checks]: [] }),
     ...dynamodb(publisher, { [table]: ['GetItem'], [owners]: [], [checks]: [] }),
     ...dynamodb(app.role(tasks.statusUpdater), { [table]: ['GetItem', 'PutItem', 'UpdateItem'], [owners]: [], [checks]: [] }),
-    ...dynamodb(app.role(tasks.sweeper), { [table]: ['GetItem', 'UpdateItem'], [owners]: [], [checks]: ['Query'] }),
+    ...dynamodb(app.role(tasks.sweeper), { [table]: ['UpdateItem'], [owners]: [], [checks]: ['Query'] }),
+    allow(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.sweeper.functionArn)),
+    deny(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.apiHandler.functionArn), 'not its work'),
 
     allow(publisher, 'events:PutEvents', bus, own),
     ...PUBLISHED.map((detailType) => allow(publisher, 'events:PutEvents', bus, { ...own, 'events:detail-type': [detailType] })),
@@ -48,6 +52,11 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     ...undeliveredRequests(app, tasks),
     ...[tasks.apiHandler, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not its work', own)),
   ];
+}
+
+function operatorRequests(app: ProofApp, queues: sqs.Queue[], operator: lambda.Function): Case[] {
+  const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
+  return queues.flatMap((queue) => actions.flatMap((action) => useQueue(app.role(operator), action, app.deployment.valueOf(queue, queue.queueArn))));
 }
 
 /** Which events its queue takes that could not be delivered; the wiring has those of the processors' rules. */
@@ -103,7 +112,7 @@ const METHODS = { create: 'POST/tasks', list: 'GET/tasks', read: 'GET/tasks/0190
 
 /** Who may call the API of the first TaskManager. */
 function callersRequests(app: ProofApp): Case[] {
-  const [tasks] = app.taskManagers;
+  const [{ taskManager: tasks }] = app.taskManagers;
   const api = app.deployment.valueOf(tasks, tasks.api.restApiId);
   const stage = app.deployment.valueOf(tasks, tasks.api.deploymentStage.stageName);
   const arn = (id: string, method: string) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/${stage}/${method}`;

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
 
 function rulesOf(app: ProofApp): Comparison {
   const rules = new Map(app.rules.map((about) => [app.deployment.valueOf(about.rule, about.rule.ruleName), about]));
-  const events = busEvents(app.taskManagers.map(({ eventSource }) => eventSource));
+  const events = busEvents(app.taskManagers.map(({ taskManager }) => taskManager.eventSource));
   return {
     patterns: Object.fromEntries(app.deployment.ofType('AWS::Events::Rule').filter(({ properties }) => properties.EventPattern)
       .map(({ logicalId, properties }) => [logicalId, app.deployment.resolve(properties.EventPattern)])),
