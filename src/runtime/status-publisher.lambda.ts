@@ -11,13 +11,15 @@ import { INVOCATION_BUDGET } from './time-budget';
 /** What is left for the later steps when the time of one is over: whatever hangs, there is time to save what can't be published. */
 const RESERVES = { reading: 15_000, sending: 8_000, parking: 2_000 };
 
+let sqs: SQSClient | undefined;
+
 const publisher = new StatusPublisher({
   store: TaskStore.fromEnvironment({ reserveMs: RESERVES.reading }),
   sender: new EventSender(new EventBridgeClient(clientSettings({ reserveMs: RESERVES.sending }))),
   bus: { eventBusName: environmentVariable('EVENT_BUS_NAME'), eventSource: environmentVariable('EVENT_SOURCE') },
   // Hardly ever needed, and takes its time to make.
   get sqs() {
-    return new SQSClient(clientSettings({ reserveMs: RESERVES.parking }));
+    return sqs ??= new SQSClient(clientSettings({ reserveMs: RESERVES.parking }));
   },
   deadLetterQueueUrl: environmentVariable('DEAD_LETTER_QUEUE_URL'),
   now: () => new Date(),

@@ -76,7 +76,7 @@ export class StatusPublisher {
     if (!complete && !this.isOld(record)) return { record, outcome: 'failed' };
     const events = [
       complete && orUndefined(() => statusEvent(complete, bus)),
-      isTerminal(task.status) ? incompleteEndEvent(task, bus) : undefined,
+      isTerminal(task.status) ? orUndefined(() => incompleteEndEvent(task, bus)) : undefined,
     ].filter((event) => event !== undefined);
     return events.length > 0 ? { record, outcome: 'ready', event: events[0], substitute: events[1] } : { record, outcome: 'poison' };
   }

@@ -11,16 +11,21 @@ const TIME = { reserveMs: 2_000 };
 
 const store = TaskStore.fromEnvironment(TIME);
 
+/** Hardly ever needed, and takes its time to make. */
+let lambda: LambdaClient | undefined;
+
 export async function handler(event: unknown, context: Context): Promise<void> {
   INVOCATION_BUDGET.begin(context);
   const sweeper = new Sweeper({
     store,
     now: () => new Date(),
     remainingMs: () => context.getRemainingTimeInMillis(),
-    // Hardly ever needed, and a client takes its time to make.
-    handOver: async (shards) => new LambdaClient(clientSettings(TIME)).send(new InvokeCommand({
-      FunctionName: context.functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(handOverEvent(shards))),
-    })),
+    handOver: async (shards) => {
+      lambda ??= new LambdaClient(clientSettings(TIME));
+      return lambda.send(new InvokeCommand({
+        FunctionName: context.functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(handOverEvent(shards))),
+      }));
+    },
   });
   await sweeper.sweep(parseSweepRequest(event));
 }

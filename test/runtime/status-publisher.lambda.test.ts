@@ -20,6 +20,17 @@ test('publishes on the configured bus, and parks in the configured queue', async
   expect(sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input.QueueUrl)).toEqual([process.env.DEAD_LETTER_QUEUE_URL]);
 });
 
+test('parks all records by one client', async () => {
+  jest.spyOn(console, 'error').mockImplementation();
+  sqs.resetHistory();
+  const poison = () => aStreamRecord(aTask(), { NewImage: undefined });
+  await handler({ Records: [poison(), poison()] }, aContext());
+  await handler({ Records: [poison()] }, aContext());
+  const clients = sqs.commandCalls(SendMessageCommand).map(({ thisValue }) => thisValue);
+  expect(clients).toHaveLength(3);
+  expect(new Set(clients).size).toBe(1);
+});
+
 describe('without the time', () => {
   const old = (task: Partial<Task>) => aStreamRecord(aTask(task), { ApproximateCreationDateTime: 0 });
 

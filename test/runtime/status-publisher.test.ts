@@ -6,6 +6,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { EventSender } from '../../src/runtime/event-sender';
 import { StatusPublisher } from '../../src/runtime/status-publisher';
+import { Task } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
 import { aContentItem, aStreamRecord, aTask, at, EVENT_SOURCE } from '../builders';
 
@@ -92,6 +93,13 @@ describe('a record that no event can be made of', () => {
     expect(await publish([created, bad, successful])).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(bad) }]);
     expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskSuccessfulEvent']);
+  });
+
+  test('is no reason to keep back the others, when its error is none that we write', async () => {
+    eventBridgeRefuses('MalformedDetail', 'TaskFailedEvent');
+    const odd = aStreamRecord(aTask({ status: 'FAILED', error: {} as Task['error'] }));
+    expect(await publish([created, odd, successful])).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(odd) }]);
   });
 
   test('is told by its id, without its content', async () => {
