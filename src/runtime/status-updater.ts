@@ -36,7 +36,7 @@ export class StatusUpdater {
     }
   }
 
-  /** The queue says how much a message is worth: whoever may make a rule on the bus can have it put one into that of the undelivered. */
+  /** The queue decides what is believed: anybody who may make a rule on the bus can have it send messages to the undelivered queue. */
   private parse(record: SQSRecord): TaskReport {
     const { eventSource, undeliveredQueueArn } = this.options;
     if (record.eventSourceARN === undeliveredQueueArn) return parseDeadLetter(record, eventSource);
