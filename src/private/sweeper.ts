@@ -18,7 +18,7 @@ export class Sweeper extends RuntimeFunction {
     super(scope, id, {
       entry: 'sweeper',
       description: 'Ends the tasks whose time is over',
-      // Works for 50 seconds at most, and keeps the rest for calls that nobody answers.
+      // Works for 55 seconds at most, and keeps the rest for calls that nobody answers.
       timeout: Duration.seconds(90),
       logRetention: props.logRetention,
       environment: props.table.environment,

@@ -12,13 +12,13 @@ export interface SweeperOptions {
 }
 
 /** A sweep that takes longer is a large one, and is shared. */
-export const ALONE_MS = 10_000;
+export const ALONE_MS = 5_000;
 
 /** How many invocations share a large sweep, the first one included. */
-const INVOCATIONS = 4;
+const INVOCATIONS = 5;
 
 /** No call starts in the last part of the function's time: two calls, one after the other, end in it, even if nobody answers them. */
-const RESERVE_MS = 40_000;
+const RESERVE_MS = 35_000;
 
 /** Tells whether it is too late to start another call. */
 type IsOver = () => boolean;
