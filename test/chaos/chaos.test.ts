@@ -31,6 +31,7 @@ describe('a processor that', () => {
     ['throws', FAILED('ProcessorFailed', expect.stringContaining('no such row'))],
     ['throws late', FAILED('ProcessorFailed', expect.stringContaining('no such row'))],
     ['exits', FAILED('ProcessorFailed')],
+    ['rejects with nothing', FAILED('ProcessorFailed')],
     ['hangs', FAILED('ProcessorFailed')],
     ['is slow', SUCCESSFUL],
     ['repeats', SUCCESSFUL],

@@ -21,6 +21,8 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
       throw new RangeError('no such row');
     case 'exits':
       return process.exit(1);
+    case 'rejects with nothing':
+      return Promise.reject(null);
     case 'hangs':
       return new Promise((resolve) => setTimeout(resolve, 60_000));
     case 'is silent':

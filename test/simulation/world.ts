@@ -304,6 +304,7 @@ export class World {
     }
     this.invariants.onPublished(event);
     if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
+    if (this.random.chance(0.05)) this.undelivered.send(this.intrusion(event));
     // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
       this.invariants.onUndelivered(event);
@@ -311,6 +312,17 @@ export class World {
     } else {
       void this.process(event);
     }
+  }
+
+  /** What somebody's rule can put into the queue of the undelivered: an event as it likes, and any event that was not delivered to its target. */
+  private intrusion(event: BusEvent): Message {
+    const { detail: { taskId, reportTo } } = event;
+    const end = { 'source': reportTo.source, 'detail-type': EVENT.UPDATED, 'time': event.time, 'detail': { taskId, status: 'FAILED', error: { code: 'Intruder', message: '' } } };
+    return this.random.pick([
+      { body: JSON.stringify(event) },
+      { body: JSON.stringify(end) },
+      { body: JSON.stringify(end), attributes: DEAD_LETTER_ATTRIBUTES },
+    ]);
   }
 
   /** Invokes the processor's function as Lambda does: again when it fails, then its destination is told. */
