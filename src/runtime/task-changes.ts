@@ -25,7 +25,7 @@ export function running(update: TaskUpdate & { status: 'RUNNING' }, now: Date): 
       ...(sequence === undefined ? [] : ['#sequence = :sequence']),
     ],
     remove: alive.remove,
-    condition: `#status = :pending OR #status = :running AND (${isNewer})`,
+    condition: `#status = :pending OR ${alive.condition} AND (${isNewer})`,
     values: { ...alive.values, ':pending': 'PENDING', ':one': 1, ':progress': progress, ':sequence': sequence },
   };
 }
@@ -40,7 +40,7 @@ export function heartbeat({ heartbeatSeconds }: TaskUpdate & { status: 'RUNNING'
     ],
     // 0 takes the watchdog back. The check stays where it is: the sweeper moves it on.
     remove: heartbeatSeconds === 0 ? ['#heartbeatSeconds'] : [],
-    // A call that was held up does not turn back the time of a later report; without a watchdog, that time is of no use.
+    // A call that was held up does not turn back the time of a later report. Nobody needs that time without a watchdog.
     condition: heartbeatSeconds === 0 ? '#status = :running' : '#status = :running AND #heartbeatAt <= :now',
     values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds || undefined },
   };

@@ -137,7 +137,11 @@ export class TaskStore {
       return { applied };
     }
     const reason = whyIgnored(report, task);
-    if (update.status === 'RUNNING' && task && whyRefused(report, task) === undefined) await this.renewHeartbeat(report, update, task, now);
+    if (update.status === 'RUNNING' && task && whyRefused(report, task) === undefined) {
+      // The call was held up, and a later report was written before it.
+      if (task.heartbeatAt! > now.toISOString()) return this.update(report, new Date(task.heartbeatAt!));
+      await this.renewHeartbeat(report, update, task, now);
+    }
     return { applied, reason };
   }
 

@@ -1,6 +1,7 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { aTable } from './a-table';
 import { Task, TaskUpdate } from '../../src/runtime/task';
 import { TaskStore } from '../../src/runtime/task-store';
 import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../builders';
@@ -67,6 +68,19 @@ describe('a heartbeat', () => {
     expect(await store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }), NOW)).toEqual({ applied: true });
     expect(updateInputs()).toHaveLength(1);
     expect(updateInputs()[0].UpdateExpression).toMatch(/^SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, .* REMOVE #heartbeatSeconds$/);
+  });
+
+  test.each([
+    [{ progress: { percent: 50 } }],
+    [{ progress: { percent: 50 }, sequence: 7 }],
+    [{ progress: { percent: 50 }, heartbeatSeconds: 30 }],
+  ])('is not turned back by a call that was held up, whose report %j counts all the same', async (heldUp) => {
+    aTable(dynamodb);
+    const { taskId } = aTask();
+    await store.create(aTask());
+    await store.update(aReport({ taskId, status: 'RUNNING', heartbeatSeconds: 10 }), new Date(at(15)));
+    expect(await store.update(aReport({ taskId, status: 'RUNNING', ...heldUp }), new Date(at(6)))).toEqual({ applied: true });
+    expect(await store.find(taskId)).toMatchObject({ heartbeatAt: at(15), updatedAt: at(15), version: 3, ...heldUp });
   });
 
   describe('by a stale RUNNING', () => {

@@ -141,8 +141,8 @@ describe('an update', () => {
   });
 
   test.each<[TaskUpdate, string]>([
-    [RUNNING, '#type = :type AND (#status = :pending OR #status = :running AND (attribute_not_exists(#sequence)))'],
-    [{ ...RUNNING, sequence: 1 }, '#type = :type AND (#status = :pending OR #status = :running AND (attribute_not_exists(#sequence) OR #sequence < :sequence))'],
+    [RUNNING, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence)))'],
+    [{ ...RUNNING, sequence: 1 }, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence) OR #sequence < :sequence))'],
     [FAILED, '#type = :type AND (#status IN (:pending, :running))'],
     [result(10), '#type = :type AND (#status IN (:pending, :running))'],
   ])('to %j applies to a task of its type that the life cycle lets go there', async (update, condition) => {

@@ -28,7 +28,7 @@ const GUARDS: [string, Mutation][] = [
     file: 'task-changes.ts', find: "condition: '#status IN (:pending, :running)'", replace: "condition: '#status IN (:pending, :running, :status) OR :running = :running'",
   }],
   ['the life cycle is a condition of a progress', {
-    file: 'task-changes.ts', find: 'condition: `#status = :pending OR #status = :running AND (${isNewer})`', replace: "condition: ':pending <= :running'",
+    file: 'task-changes.ts', find: 'condition: `#status = :pending OR ${alive.condition} AND (${isNewer})`', replace: "condition: ':pending <= :running'",
   }],
   ['a progress must be newer', { file: 'task-changes.ts', find: 'AND (${isNewer})', replace: '' }],
   ['the version rises', { file: 'task-changes.ts', find: "'#version = #version + :one',\n      '#updatedAt = :now',\n      '#endedAt", replace: "'#updatedAt = :now',\n      '#endedAt" }],
