@@ -24,7 +24,7 @@ describe('by default', () => {
       'AWS::DynamoDB::GlobalTable': 1,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': 2,
-      'AWS::IAM::Policy': 4,
+      'AWS::IAM::Policy': 5,
       'AWS::IAM::Role': 4,
       'AWS::Lambda::EventInvokeConfig': 1,
       'AWS::Lambda::EventSourceMapping': 3,
@@ -153,8 +153,9 @@ describe('by default', () => {
       [consume, arnOf('TasksStatusUpdaterQueue4837CBBF')],
       [consume, arnOf('TasksStatusUpdaterUndelivered97786E4C')],
       // sweeper
-      [['dynamodb:GetItem', 'dynamodb:UpdateItem'], table],
+      ['dynamodb:UpdateItem', table],
       ['dynamodb:Query', { 'Fn::Join': ['', [table, '/index/checks']] }],
+      ['lambda:InvokeFunction', arnOf('TasksSweeper72E78CF7')],
     ]);
   });
 
