@@ -15,12 +15,13 @@ const EXCESSIVE = { status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024) };
 const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 
 export const UNREACHABLE = 'unreachable';
+export const BREATHLESS = 'breathless';
 
 /** Half of a surrogate pair: EventBridge takes no event with one. */
 const HALF = '😀'.slice(0, 1);
 
 /** What processors do, the good and the bad. */
-const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number, attempt: number) => Step[]> = {
+const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: number) => Step[]> = {
   diligent: (random) => [running(random, 0), running(random, 1), running(random, 2), end(random, SUCCESSFUL)],
   quick: (random) => [end(random, SUCCESSFUL)],
   failing: (random) => [running(random, 0), end(random, FAILED)],
@@ -33,7 +34,7 @@ const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number, attempt: n
   stuck: (random) => [running(random, 0)],
   repetitive: (random) => [running(random, 0), end(random, SUCCESSFUL), end(random, SUCCESSFUL), end(random, LARGE)],
   contradictory: (random) => [end(random, SUCCESSFUL), end(random, FAILED), running(random, 7)],
-  late: (random, lifetimeMs) => [running(random, 0), { afterMs: lifetimeMs + 1000 * random.int(0, 120), report: random.pick([SUCCESSFUL, FAILED]) }],
+  late: (random, remainingMs) => [running(random, 0), { afterMs: remainingMs + 1000 * random.int(0, 120), report: random.pick([SUCCESSFUL, FAILED]) }],
   confused: (random) => [running(random, 5), running(random, 3), running(random, 4), end(random, SUCCESSFUL)],
   unnumbered: (random) => [running(random), running(random), end(random, FAILED)],
   throwing: (random) => [{ afterMs: pause(random), throws: random.pick(['no luck', '', HALF, `${'m'.repeat(4095)}😀`]) }],
@@ -44,6 +45,11 @@ const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number, attempt: n
   beating: (random) => [running(random, 0, 30), running(random, 1, 30), running(random, 2), end(random, SUCCESSFUL)],
   dying: (random) => [running(random, 0, 30), running(random, 1)],
   hurried: (random) => [running(random, 0, 300), running(random, 1, 10)],
+  /** Is silent for too long right before its deadline, and heard of again right at it. */
+  [BREATHLESS]: (random, remainingMs) => [
+    { ...running(random, 0, 18), afterMs: Math.max(0, remainingMs - 20_000) },
+    { ...running(random, 1), afterMs: 19_700 + 10 * random.int(0, 40) },
+  ],
   /** Fails as soon as it has taken its heartbeat back, and takes longer than that at its second attempt. */
   patient: (random, _, attempt) => attempt === 1
     ? [running(random, 0, 90), { ...running(random, 1, 0), afterMs: 35_000 }, { afterMs: 40_000, throws: 'no luck' }]
@@ -59,8 +65,8 @@ const BEHAVIOURS: Record<string, (random: Random, lifetimeMs: number, attempt: n
   mistaken: (random) => [{ afterMs: 0, report: { taskId: '0000ghost', ...random.pick([SUCCESSFUL, LARGE, FAILED, { status: 'RUNNING' }]) } }, end(random, SUCCESSFUL)],
 };
 
-export function steps({ detail }: BusEvent, random: Random, attempt: number): Step[] {
-  return BEHAVIOURS[detail.payload.behaviour](random, Date.parse(detail.deadlineAt) - Date.parse(detail.createdAt), attempt);
+export function steps({ detail }: BusEvent, random: Random, attempt: number, now: number): Step[] {
+  return BEHAVIOURS[detail.payload.behaviour](random, Math.max(0, Date.parse(detail.deadlineAt) - now), attempt);
 }
 
 export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS);

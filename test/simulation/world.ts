@@ -7,7 +7,7 @@ import { Item } from './expressions';
 import { InMemoryTable } from './in-memory-table';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
-import { BEHAVIOUR_NAMES, invocationRecord, steps, UNREACHABLE } from './processor';
+import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { leaveNothingToChance, Random } from './random';
 import { Stream } from './stream';
@@ -31,6 +31,11 @@ export interface WorldOptions {
   readonly faults: Faults;
   /** How long a task is kept after its end. */
   readonly retentionSeconds: number;
+}
+
+/** A task as the reply to its creation has it. */
+interface Accepted extends Life {
+  readonly deadlineAt: string;
 }
 
 const EVENT_SOURCE = 'task-manager.Simulation.Tasks-00000000';
@@ -119,8 +124,8 @@ export class World {
     await this.clock.runUntil(Infinity);
 
     this.invariants.atTheEnd(this.table.items);
-    if (!this.isFaulty) this.checkOutcomes();
     if (this.invariants.violation) throw this.invariants.violation;
+    if (!this.isFaulty) this.checkOutcomes();
     return this.random.int(0, 0x7fffffff);
   }
 
@@ -140,10 +145,14 @@ export class World {
   }
 
   /** Has a task, if it was accepted, polled and cancelled by chance. */
-  private lead(owner: string, behaviour: string, task: Life | undefined): void {
+  private lead(owner: string, behaviour: string, task: Accepted | undefined): void {
     if (!task) return;
-    const { taskId } = task;
+    const { taskId, deadlineAt } = task;
     this.behaviours.set(lifeOf(task), behaviour);
+    if (behaviour === BREATHLESS) {
+      const remainingMs = Math.max(0, Date.parse(deadlineAt) - this.clock.now);
+      for (let i = 0; i < 3; i++) this.clock.after(remainingMs + 10 * this.random.int(0, 40), () => void this.poll(owner, taskId));
+    }
     for (let i = this.random.int(0, 2); i > 0; i--) this.soonOrLate(() => this.poll(owner, taskId));
     if (this.random.chance(0.15)) this.soonOrLate(() => this.cancel(owner, taskId));
   }
@@ -153,9 +162,9 @@ export class World {
   }
 
   /** Sends a request until it is answered, and sometimes twice at once, as a client may that has a key for it. */
-  private async createOnce(owner: string, body: string, key: string): Promise<Life | undefined> {
+  private async createOnce(owner: string, body: string, key: string): Promise<Accepted | undefined> {
     const headers = { 'Idempotency-Key': key };
-    const tasks: (Life | undefined)[] = [];
+    const tasks: (Accepted | undefined)[] = [];
     for (let attempt = 1; attempt <= ATTEMPTS && tasks.length === 0; attempt++) {
       const answers = await Promise.all(Array.from({ length: this.random.int(1, 2) }, () => this.post(owner, body, headers)));
       for (const answer of answers) if (answer) tasks.push(this.accepted(answer));
@@ -173,9 +182,9 @@ export class World {
     return this.request(owner, { httpMethod: 'POST', resource: '/tasks', body, headers: { 'Content-Type': 'application/json', ...headers } });
   }
 
-  private accepted(answer: APIGatewayProxyResult | undefined): Life | undefined {
+  private accepted(answer: APIGatewayProxyResult | undefined): Accepted | undefined {
     if (answer?.statusCode !== 202) return undefined;
-    const task: Life = JSON.parse(answer.body);
+    const task: Accepted = JSON.parse(answer.body);
     this.invariants.onAccepted(task);
     return task;
   }
@@ -304,7 +313,6 @@ export class World {
     }
     this.invariants.onPublished(event);
     if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
-    if (this.random.chance(0.05)) this.undelivered.send(this.intrusion(event));
     // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
       this.invariants.onUndelivered(event);
@@ -312,17 +320,6 @@ export class World {
     } else {
       void this.process(event);
     }
-  }
-
-  /** What somebody's rule can put into the queue of the undelivered: an event as it likes, and any event that was not delivered to its target. */
-  private intrusion(event: BusEvent): Message {
-    const { detail: { taskId, reportTo } } = event;
-    const end = { 'source': reportTo.source, 'detail-type': EVENT.UPDATED, 'time': event.time, 'detail': { taskId, status: 'FAILED', error: { code: 'Intruder', message: '' } } };
-    return this.random.pick([
-      { body: JSON.stringify(event) },
-      { body: JSON.stringify(end) },
-      { body: JSON.stringify(end), attributes: DEAD_LETTER_ATTRIBUTES },
-    ]);
   }
 
   /** Invokes the processor's function as Lambda does: again when it fails, then its destination is told. */
@@ -339,7 +336,7 @@ export class World {
   private async runProcessor(event: BusEvent, attempt: number): Promise<'done' | { throws: string } | { returns: unknown }> {
     const { taskId, createdAt, reportTo } = event.detail;
     const saysWhen = this.random.chance(0.5);
-    for (const step of steps(event, this.random, attempt)) {
+    for (const step of steps(event, this.random, attempt, this.clock.now)) {
       await this.clock.sleep(step.afterMs);
       if (this.random.chance(this.faults.crash)) return { throws: 'no luck' };
       if ('throws' in step || 'returns' in step) return step;
