@@ -1,5 +1,6 @@
 import { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { Environment } from './invocation';
+import { refusalOf } from '../strict-bus';
 
 /** An event as its targets get it. */
 export interface BusEvent {
@@ -10,14 +11,19 @@ export interface BusEvent {
   readonly 'detail': Record<string, any>;
 }
 
+/** What EventBridge refuses for good, for whatever reason. */
+export const DISLIKED = 'EventBridge does not like this';
+
 /** An EventBridge bus: refuses some entries, delivers at least once, and in no order. */
 export class EventBus {
   constructor(private readonly environment: Environment, private readonly route: (event: BusEvent) => void) {}
 
-  public putEvents({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }): object {
+  public putEvents({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }): { FailedEntryCount: number; Entries: { ErrorCode?: string }[] } {
     const { random, faults } = this.environment;
     if (Entries.length < 1 || Entries.length > 10) throw new Error(`PutEvents takes 1 to 10 entries, got ${Entries.length}`);
     const results = Entries.map((entry) => {
+      const refusal = isSuspicious(entry.Detail!) ? refusalOf(entry) : undefined;
+      if (refusal !== undefined || entry.Detail!.includes(DISLIKED)) return { ErrorCode: 'MalformedDetail', ErrorMessage: refusal };
       if (random.chance(faults.refusedEntry)) return { ErrorCode: random.pick(['ThrottlingException', 'InternalFailure']), ErrorMessage: 'try again' };
       this.accept(entry);
       return { EventId: 'id' };
@@ -35,4 +41,9 @@ export class EventBus {
       clock.after(delayMs, () => this.route(event));
     }
   }
+}
+
+/** Most details are so short and plain that they need no closer look. */
+function isSuspicious(detail: string): boolean {
+  return detail.length > 1000 || /\\u[dD]|\p{Surrogate}/u.test(detail);
 }

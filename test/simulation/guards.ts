@@ -65,6 +65,7 @@ export const GUARDS: [string, Mutation][] = [
   }],
   ['an error that is none ends its task', { of: 'errorOf', by: '(errorOf) => (error) => { if (!error) throw new Error("no error"); return errorOf(error); }' }],
   ['an end that is reported in the place of a processor is one that can be stored', { file: 'processor-reporter.ts', find: 'withStorableResult(updateFor(task, condition, responsePayload))', replace: 'updateFor(task, condition, responsePayload)' }],
+  ['who is refused for good says less', { of: 'withoutContents', by: '() => (update) => update' }],
   ['a result is held to what payloads are', { of: 'defectOf', by: '() => () => undefined' }],
   ['text is cut between characters', { of: 'storableText', by: '() => (text, length) => text.slice(0, length)' }],
   ['the failure of a processor is reported', { of: 'ProcessorReporter.report', by: nothing }],

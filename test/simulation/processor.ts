@@ -1,4 +1,4 @@
-import { BusEvent } from './event-bus';
+import { BusEvent, DISLIKED } from './event-bus';
 import { Random } from './random';
 import { ERROR_CODE } from '../../src/protocol';
 
@@ -19,6 +19,8 @@ export const BREATHLESS = 'breathless';
 
 /** Half of a surrogate pair: EventBridge takes no event with one. */
 const HALF = '😀'.slice(0, 1);
+/** Its last character has two halves, and there is room for one. */
+const LONG_TEXT = `${'m'.repeat(4095)}😀`;
 
 /** What processors do, the good and the bad. */
 const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: number) => Step[]> = {
@@ -34,14 +36,16 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   stuck: (random) => [running(random, 0)],
   repetitive: (random) => [running(random, 0), end(random, SUCCESSFUL), end(random, SUCCESSFUL), end(random, LARGE)],
   contradictory: (random) => [end(random, SUCCESSFUL), end(random, FAILED), running(random, 7)],
-  late: (random, remainingMs) => [running(random, 0), { afterMs: remainingMs + 1000 * random.int(0, 120), report: random.pick([SUCCESSFUL, FAILED]) }],
+  late: (random, remainingMs) => [
+    running(random, 0), { afterMs: remainingMs + 1000 * random.int(0, 120), report: random.pick([SUCCESSFUL, FAILED]) },
+  ],
   confused: (random) => [running(random, 5), running(random, 3), running(random, 4), end(random, SUCCESSFUL)],
   unnumbered: (random) => [running(random), running(random), end(random, FAILED)],
-  throwing: (random) => [{ afterMs: pause(random), throws: random.pick(['no luck', '', HALF, `${'m'.repeat(4095)}😀`]) }],
+  throwing: (random) => [{ afterMs: pause(random), throws: random.pick(['no luck', '', HALF, DISLIKED, LONG_TEXT]) }],
   collapsing: (random) => [running(random, 0), { afterMs: pause(random), throws: 'no luck' }],
   returning: (random) => [{ afterMs: pause(random), returns: random.pick([undefined, null, { rows: 1 }]) }],
   /** Its function returns what can't be a result. */
-  unreturnable: (random) => [{ afterMs: pause(random), returns: random.pick([HALF, nested(200), nested(2000), [Infinity]]) }],
+  unreturnable: (random) => [{ afterMs: pause(random), returns: random.pick([HALF, nested(200), nested(2000), [Infinity], { text: DISLIKED }]) }],
   beating: (random) => [running(random, 0, 30), running(random, 1, 30), running(random, 2), end(random, SUCCESSFUL)],
   dying: (random) => [running(random, 0, 30), running(random, 1)],
   hurried: (random) => [running(random, 0, 300), running(random, 1, 10)],
@@ -59,8 +63,10 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
     end(random, { ...SUCCESSFUL, ...random.pick([{ sequence: null }, { sequence: 1.5 }, { progress: null }, { heartbeatSeconds: {} }]) }),
   ],
   /** Its errors are none, or would be cut within a character. */
-  inarticulate: (random) => [end(random, { status: 'FAILED', error: random.pick([undefined, null, 'the disk is full', { message: `${'m'.repeat(4095)}😀` }, 507]) })],
+  inarticulate: (random) => [end(random, { status: 'FAILED', error: random.pick([undefined, null, 'the disk is full', { message: LONG_TEXT }, 507]) })],
   entangled: (random) => [end(random, { status: 'SUCCESSFUL', result: nested(200) })],
+  /** Its report is refused for good, so that its function fails. */
+  unspeakable: (random) => [end(random, { status: 'SUCCESSFUL', result: random.pick([HALF, nested(2000)]) })],
   malformed: (random) => [{ afterMs: 0, report: { status: 'DONE' } }, end(random, SUCCESSFUL)],
   mistaken: (random) => [{ afterMs: 0, report: { taskId: '0000ghost', ...random.pick([SUCCESSFUL, LARGE, FAILED, { status: 'RUNNING' }]) } }, end(random, SUCCESSFUL)],
 };

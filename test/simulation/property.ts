@@ -15,7 +15,12 @@ const worlds: fc.Arbitrary<WorldOptions> = fc.record({
     {
       weight: 5,
       arbitrary: fc.record({
-        crash: rate, throttle: rate, lostAnswer: rate, refusedEntry: fc.constantFrom(0, 0.01, 0.1, 0.4), duplicate: rate, heldBack: fc.constantFrom(0, 0.01, 0.1),
+        crash: rate,
+        throttle: rate,
+        lostAnswer: rate,
+        refusedEntry: fc.constantFrom(0, 0.01, 0.1, 0.4),
+        duplicate: rate,
+        heldBack: fc.constantFrom(0, 0.01, 0.1),
       }),
     },
   ),

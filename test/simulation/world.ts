@@ -345,7 +345,8 @@ export class World {
       const mustSayWhen = !status || isTerminal(status.S as TaskStatus) || headCreatedAt !== createdAt;
       const about = { taskId, ...((saysWhen || mustSayWhen) && { taskCreatedAt: createdAt }) };
       const Detail = JSON.stringify({ ...about, ...(this.isForgetful ? marked(step.report, mark(createdAt)) : step.report) });
-      this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail }] });
+      const answer = this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail }] });
+      if (answer.Entries[0].ErrorCode === 'MalformedDetail') return { throws: 'the report was refused' };
     }
     return 'done';
   }
@@ -424,6 +425,7 @@ const OUTCOMES: Record<string, { code?: string }> = {
   unreachable: { code: 'DeliveryFailed' },
   stuck: { code: 'TaskTimeout' },
   throwing: { code: 'ProcessorFailed' },
+  unspeakable: { code: 'ProcessorFailed' },
   collapsing: { code: 'ProcessorFailed' },
   dying: { code: 'HeartbeatTimeout' },
   hurried: { code: 'HeartbeatTimeout' },
