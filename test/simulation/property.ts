@@ -8,6 +8,8 @@ const rate = fc.constantFrom(0, 0.001, 0.01, 0.05);
 const worlds: fc.Arbitrary<WorldOptions> = fc.record({
   seed: fc.integer({ min: 0 }),
   tasks: fc.integer({ min: 1, max: 1000 }),
+  // In one world of three, all tasks come at once, and many are due at once.
+  creationSeconds: fc.constantFrom(1, 300, 300),
   // In one world of three, tasks are gone a minute after their end, and their keys are used again.
   retentionSeconds: fc.constantFrom(60, 7 * 24 * 3600, 7 * 24 * 3600),
   faults: fc.oneof(

@@ -29,6 +29,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly tasks: number;
   readonly faults: Faults;
+  /** In how much time all tasks are created. */
+  readonly creationSeconds: number;
   /** How long a task is kept after its end. */
   readonly retentionSeconds: number;
 }
@@ -47,7 +49,7 @@ const SWEEPER_MS = 90_000;
 const INDEX_LAG_MS = 5_000;
 /** As long as the calls of one sweep may take. */
 const CALLS_MS = 5_000;
-/** Tasks are created in the first minutes; the rest is for all deadlines, retries and redeliveries to be over. */
+/** Tasks are created in the first five minutes at most; the rest is for all deadlines, retries and redeliveries to be over. */
 const CREATION_MS = 300_000;
 /** Keys are used again in this time, where tasks are not kept for longer. */
 const REUSE_MS = 900_000;
@@ -114,7 +116,9 @@ export class World {
 
   /** Lives it through. Returns where chance has come to; throws the first violation of an invariant. */
   public async live(): Promise<number> {
-    for (let i = 0; i < this.options.tasks; i++) this.clock.after(10 * this.random.int(0, CREATION_MS / 10), () => void this.createTask());
+    for (let i = 0; i < this.options.tasks; i++) {
+      this.clock.after(10 * this.random.int(0, 100 * this.options.creationSeconds), () => void this.createTask());
+    }
     for (let i = this.options.tasks / 20; i > 0; i--) this.clock.after(1000 * this.random.int(1, 600), () => this.intrude());
     for (let at = SWEEP_MS; at <= this.endMs; at += SWEEP_MS) this.clock.after(at, () => void this.sweep());
     await this.clock.runUntil(this.start + this.endMs);
@@ -130,7 +134,8 @@ export class World {
   }
 
   private async createTask(): Promise<void> {
-    const behaviour = this.random.pick(BEHAVIOUR_NAMES);
+    // A race that takes luck to be seen.
+    const behaviour = this.random.chance(0.1) ? BREATHLESS : this.random.pick(BEHAVIOUR_NAMES);
     const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
     const timeoutSeconds = this.isFaulty && this.random.chance(0.3) ? this.random.int(1, 300) : undefined;
     const body = JSON.stringify({ type: 'export', payload, timeoutSeconds });
