@@ -16,7 +16,7 @@ export const DISLIKED = 'EventBridge does not like this';
 
 /** An EventBridge bus: refuses some entries, delivers at least once, and in no order. */
 export class EventBus {
-  constructor(private readonly environment: Environment, private readonly route: (event: BusEvent) => void) {}
+  constructor(private readonly environment: Environment, private readonly route: (event: BusEvent, json: string) => void) {}
 
   public putEvents({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }): { FailedEntryCount: number; Entries: { ErrorCode?: string }[] } {
     const { random, faults } = this.environment;
@@ -33,12 +33,13 @@ export class EventBus {
 
   private accept({ Source, DetailType, Detail }: PutEventsRequestEntry): void {
     const { clock, random, faults } = this.environment;
-    const event: BusEvent = { 'source': Source!, 'detail-type': DetailType!, 'time': clock.date().toISOString().replace(/\.\d+/, ''), 'detail': JSON.parse(Detail!) };
+    const event = { 'source': Source!, 'detail-type': DetailType!, 'time': `${clock.date().toISOString().slice(0, 19)}Z`, 'detail': JSON.parse(Detail!) };
+    const json = `{"source":"${event.source}","detail-type":"${event['detail-type']}","time":"${event.time}","detail":${Detail}}`;
     const copies = random.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       // Now and then an event takes long, and others overtake it.
       const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
-      clock.after(delayMs, () => this.route(event));
+      clock.after(delayMs, () => this.route(event, json));
     }
   }
 }

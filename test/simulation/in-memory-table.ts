@@ -1,5 +1,5 @@
 import {
-  AttributeValue, ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand,
+  ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand,
   QueryCommandInput, UpdateItemCommand, UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Item, parseCondition, parseUpdate } from './expressions';
@@ -98,7 +98,7 @@ export class InMemoryTable {
   }
 
   private write(before: Item | undefined, after: Item): void {
-    requireStorable(after);
+    requireStorable(after, before);
     this.items.set(keyOf(after), after);
     const shard = (after[TABLE.CHECK_SHARD] ?? before?.[TABLE.CHECK_SHARD])?.S;
     if (shard !== undefined) this.updateIndex(shard, after);
@@ -116,22 +116,19 @@ export class InMemoryTable {
   }
 }
 
-/** Held to what DynamoDB holds items to: text is Unicode, and an item has 400 KB at most. */
-function requireStorable(item: Item): void {
-  let length = 0;
-  for (const name in item) length += name.length + lengthOf(item[name]);
-  // Most items are so short that their bytes need not be counted.
-  if (length > MAX_ITEM_BYTES / 3 && Buffer.byteLength(JSON.stringify(item)) > MAX_ITEM_BYTES) throw new Error('ValidationException: the item is too large');
-}
-
-function lengthOf(value: AttributeValue): number {
-  if (value.M) {
-    requireStorable(value.M);
-    return 0;
+/** Holds an item to what DynamoDB holds it to: text is Unicode, and an item has 400 KB at most. What has not changed was looked at before. */
+function requireStorable(item: Item, before: Item = {}): void {
+  let isLong = false;
+  for (const name in item) {
+    const value = item[name];
+    if (value === before[name]) continue;
+    if (value.M) requireStorable(value.M);
+    if (value.S === undefined) continue;
+    if (LONE_SURROGATE.test(value.S)) throw new Error('SerializationException: text is not valid Unicode');
+    isLong ||= value.S.length > MAX_ITEM_BYTES / 16;
   }
-  if (value.S === undefined) return 0;
-  if (LONE_SURROGATE.test(value.S)) throw new Error('SerializationException: text is not valid Unicode');
-  return value.S.length;
+  // Items without a long text have not the attributes to be too large.
+  if (isLong && Buffer.byteLength(JSON.stringify(item)) > MAX_ITEM_BYTES) throw new Error('ValidationException: the item is too large');
 }
 
 function keyOf(item: Item): string {

@@ -172,14 +172,18 @@ export class Invariants {
     this.guard(() => demand(statusCode === undefined || statusCode === 422, () => `a key was used for two requests, the second answered ${statusCode}`));
   }
 
-  /** The end that a processor reports is not taken from the queue before it, or another end, is written. */
+  /** What a processor reports is not taken from the queue before it, something newer or an end is written. */
   public onAcknowledged({ detail, time }: BusEvent, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
       const head = items.get(`${detail.taskId}/${TABLE.HEAD}`);
-      if (!head || !isTerminal(detail.status)) return;
+      if (!head) return;
       // It may be about an earlier task.
       if (Date.parse(detail.taskCreatedAt ?? time) < Date.parse(head.createdAt.S!)) return;
-      demand(isTerminal(head.status.S as TaskStatus), () => `${detail.taskId}: its end was reported, and is lost`);
+      const { status, sequence } = head;
+      if (isTerminal(status.S as TaskStatus)) return;
+      demand(!isTerminal(detail.status), () => `${detail.taskId}: its end was reported, and is lost`);
+      if (detail.status !== 'RUNNING' || !Number.isInteger(detail.sequence)) return;
+      demand(Number(sequence?.N) >= detail.sequence, () => `${detail.taskId}: its progress ${detail.sequence} is lost, it has ${sequence?.N}`);
     });
   }
 

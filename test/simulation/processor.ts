@@ -14,6 +14,9 @@ const LARGE = { status: 'SUCCESSFUL', result: 'x'.repeat(2100) };
 const EXCESSIVE = { status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024) };
 const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 
+const TOO_DEEP_FOR_RESULTS = nested(200);
+const TOO_DEEP_FOR_EVENTS = nested(1100);
+
 export const UNREACHABLE = 'unreachable';
 export const BREATHLESS = 'breathless';
 
@@ -45,7 +48,9 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   collapsing: (random) => [running(random, 0), { afterMs: pause(random), throws: 'no luck' }],
   returning: (random) => [{ afterMs: pause(random), returns: random.pick([undefined, null, { rows: 1 }]) }],
   /** Its function returns what can't be a result. */
-  unreturnable: (random) => [{ afterMs: pause(random), returns: random.pick([HALF, nested(200), nested(2000), [Infinity], { text: DISLIKED }]) }],
+  unreturnable: (random) => [
+    { afterMs: pause(random), returns: random.pick([HALF, TOO_DEEP_FOR_RESULTS, TOO_DEEP_FOR_EVENTS, [Infinity], { text: DISLIKED }]) },
+  ],
   beating: (random) => [running(random, 0, 30), running(random, 1, 30), running(random, 2), end(random, SUCCESSFUL)],
   dying: (random) => [running(random, 0, 30), running(random, 1)],
   hurried: (random) => [running(random, 0, 300), running(random, 1, 10)],
@@ -64,9 +69,9 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   ],
   /** Its errors are none, or would be cut within a character. */
   inarticulate: (random) => [end(random, { status: 'FAILED', error: random.pick([undefined, null, 'the disk is full', { message: LONG_TEXT }, 507]) })],
-  entangled: (random) => [end(random, { status: 'SUCCESSFUL', result: nested(200) })],
+  entangled: (random) => [end(random, { status: 'SUCCESSFUL', result: TOO_DEEP_FOR_RESULTS })],
   /** Its report is refused for good, so that its function fails. */
-  unspeakable: (random) => [end(random, { status: 'SUCCESSFUL', result: random.pick([HALF, nested(2000)]) })],
+  unspeakable: (random) => [end(random, { status: 'SUCCESSFUL', result: random.chance(0.1) ? TOO_DEEP_FOR_EVENTS : HALF })],
   malformed: (random) => [{ afterMs: 0, report: { status: 'DONE' } }, end(random, SUCCESSFUL)],
   mistaken: (random) => [{ afterMs: 0, report: { taskId: '0000ghost', ...random.pick([SUCCESSFUL, LARGE, FAILED, { status: 'RUNNING' }]) } }, end(random, SUCCESSFUL)],
 };

@@ -43,8 +43,9 @@ export async function simulate(lives: number, seed: number, path?: string): Prom
   for (let round = 0; lived < lives; round++) {
     const details = await fc.check(fc.asyncProperty(worlds, async (options) => {
       if (lived >= lives) return;
-      lived += options.tasks;
-      fingerprint = (fingerprint * 31 + await new World(options).live()) % Number.MAX_SAFE_INTEGER;
+      const { lives: more, chance } = await new World(options).live();
+      lived += more;
+      fingerprint = (fingerprint * 31 + chance) % Number.MAX_SAFE_INTEGER;
     }), { seed: seed + round, numRuns: 20, ...(path !== undefined && { path }) });
     if (details.failed) {
       const [options] = details.counterexample ?? [];

@@ -1,8 +1,11 @@
 import { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { BusEvent } from './event-bus';
 import { Environment, Invocation } from './invocation';
 
 export interface Message {
   readonly body: string;
+  /** The same as an object, where that is known. */
+  readonly event?: BusEvent;
   readonly attributes?: Record<string, string>;
 }
 

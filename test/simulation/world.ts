@@ -105,17 +105,17 @@ export class World {
       onCall: (inFlight) => this.invariants.onCall(inFlight),
     };
     this.stream = new Stream(this.environment, (invocation, records) => this.publish(invocation, records));
-    this.bus = new EventBus(this.environment, (event) => this.route(event));
+    this.bus = new EventBus(this.environment, (event, json) => this.route(event, json));
     const queueOptions = {
       consume: (invocation: Invocation, Records: Parameters<StatusUpdater['update']>[0]['Records']) => this.updater(invocation).update({ Records }),
-      onAcknowledged: ({ body }: Message) => this.invariants.onAcknowledged(JSON.parse(body), this.table.items),
+      onAcknowledged: ({ body, event }: Message) => this.invariants.onAcknowledged(event ?? JSON.parse(body), this.table.items),
     };
     this.updates = new Queue(this.environment, { ...queueOptions, arn: 'arn:aws:sqs:us-east-1:111111111111:Reports' });
     this.undelivered = new Queue(this.environment, { ...queueOptions, arn: UNDELIVERED_QUEUE_ARN });
   }
 
-  /** Lives it through. Returns where chance has come to; throws the first violation of an invariant. */
-  public async live(): Promise<number> {
+  /** Lives it through. Returns how many tasks there were, and where chance has come to; throws the first violation of an invariant. */
+  public async live(): Promise<{ lives: number; chance: number }> {
     for (let i = 0; i < this.options.tasks; i++) {
       this.clock.after(10 * this.random.int(0, 100 * this.options.creationSeconds), () => void this.createTask());
     }
@@ -130,7 +130,7 @@ export class World {
     this.invariants.atTheEnd(this.table.items);
     if (this.invariants.violation) throw this.invariants.violation;
     if (!this.isFaulty) this.checkOutcomes();
-    return this.random.int(0, 0x7fffffff);
+    return { lives: this.invariants.lives(this.table.items).size, chance: this.random.int(0, 0x7fffffff) };
   }
 
   private async createTask(): Promise<void> {
@@ -311,9 +311,9 @@ export class World {
     return new EventSender(invocation.clients().eventbridge, (ms) => this.clock.sleep(Math.ceil(ms)));
   }
 
-  private route(event: BusEvent): void {
+  private route(event: BusEvent, json: string): void {
     if (event['detail-type'] === EVENT.UPDATED) {
-      if (event.source.startsWith(processorSourcePrefix(EVENT_SOURCE))) this.updates.send({ body: JSON.stringify(event) });
+      if (event.source.startsWith(processorSourcePrefix(EVENT_SOURCE))) this.updates.send({ body: json, event });
       return;
     }
     this.invariants.onPublished(event);
@@ -321,7 +321,7 @@ export class World {
     // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
       this.invariants.onUndelivered(event);
-      this.undelivered.send({ body: JSON.stringify(event), attributes: { ...DEAD_LETTER_ATTRIBUTES, ERROR_MESSAGE: mark(event.detail.createdAt) } });
+      this.undelivered.send({ body: json, event, attributes: { ...DEAD_LETTER_ATTRIBUTES, ERROR_MESSAGE: mark(event.detail.createdAt) } });
     } else {
       void this.process(event);
     }
