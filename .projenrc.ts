@@ -1,6 +1,7 @@
 import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
 import { ClientPackage } from './projenrc/client-package';
 import { LambdaBundles } from './projenrc/lambda-bundles';
+import { LanguagePackages } from './projenrc/language-packages';
 import { PublicApiChecks } from './projenrc/public-api-checks';
 import { ReleaseExtras } from './projenrc/release-extras';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
@@ -77,18 +78,26 @@ const project = new awscdk.AwsCdkConstructLibrary({
   allowScripts: ['esbuild'],
   bumpPackage: 'commit-and-tag-version@^12',
   npmProvenance: true,
+  npmTrustedPublishing: true,
   // A release is for users: documentation alone is none.
   releasableCommits: ReleasableCommits.featuresAndFixes(),
   githubOptions: {
     pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'perf', 'test', 'ci', 'chore'] } },
   },
 
-  publishToPypi: { distName: 'cdk-task-manager', module: 'cdk_task_manager' },
+  publishToPypi: { distName: 'cdk-task-manager', module: 'cdk_task_manager', trustedPublishing: true },
   publishToMaven: {
     javaPackage: 'io.github.cdktaskmanager',
     mavenGroupId: 'io.github.cdktaskmanager',
     mavenArtifactId: 'cdk-task-manager',
   },
+  publishToGo: {
+    moduleName: 'github.com/cdk-task-manager/cdk-task-manager-go',
+    packageName: 'cdktaskmanager',
+    // A deploy key opens that one repository; a token, all that its owner may write to.
+    githubUseSsh: true,
+  },
+  publishToNuget: { dotNetNamespace: 'CdkTaskManager', packageId: 'CdkTaskManager', trustedPublishing: true },
 
   devDeps: [
     '@aws-lambda-powertools/logger@~2.36',
@@ -120,7 +129,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'valibot@1.5.0',
   ],
 });
-project.package.addPackageResolutions('unrs-resolver@1.12.2');
+project.package.addPackageResolutions(
+  'unrs-resolver@1.12.2',
+  // The newest versions of these that exist as Go modules, too.
+  '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
+  '@aws-cdk/cloud-assembly-schema@54.11.0',
+);
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
@@ -155,10 +169,9 @@ project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
+new LanguagePackages(project);
 new ClientPackage(project);
 new PublicApiChecks(project);
-// The examples use this repository, too.
-project.tasks.tryFind('package:java')!.reset('jsii-pacmak -v --target java --maven-local-repository=.m2/repository');
 new ReleaseExtras(project);
 withoutPackageHosts(project);
 
