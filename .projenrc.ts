@@ -1,4 +1,5 @@
 import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
+import { BuildWorkflow } from './projenrc/build-workflow';
 import { ClientPackage } from './projenrc/client-package';
 import { LambdaBundles } from './projenrc/lambda-bundles';
 import { LanguagePackages } from './projenrc/language-packages';
@@ -65,7 +66,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     projectService: false,
     commandOptions: { fix: false },
   },
-  buildWorkflowOptions: { mutableBuild: false },
+  buildWorkflow: false,
   pullRequestTemplateContents: [
     'What changes for whom, and why:',
     '',
@@ -129,12 +130,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'valibot@1.5.0',
   ],
 });
-project.package.addPackageResolutions(
-  'unrs-resolver@1.12.2',
-  // The newest versions of these that exist as Go modules, too.
-  '@aws-cdk/asset-node-proxy-agent-v6@2.1.2',
-  '@aws-cdk/cloud-assembly-schema@54.11.0',
-);
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+// The newest versions that exist as Go modules, too. By `addPackageResolutions`, projen would take them for packages of CDK v1.
+for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1.2', 'cloud-assembly-schema': '54.11.0' })) {
+  project.tryFindObjectFile('package.json')!.addOverride(`overrides.@aws-cdk/${name}`, version);
+}
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
@@ -172,6 +172,7 @@ new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
 new ClientPackage(project);
 new PublicApiChecks(project);
+new BuildWorkflow(project);
 new ReleaseExtras(project);
 withoutPackageHosts(project);
 
