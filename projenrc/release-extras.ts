@@ -3,7 +3,13 @@ import { ClientPackage } from './client-package';
 
 const CLIENT_JOB = 'release_npm_client';
 
-/** What a release has beside the packages that projen knows of: the client package, and the bill of materials. */
+/**
+ * The Node.js of the jobs that publish to npm. Trusted publishing needs npm 11.5.1, which comes with it.
+ * @see https://docs.npmjs.com/trusted-publishers
+ */
+const NODE_TO_PUBLISH = '24';
+
+/** Adds to a release what projen does not know of: the client package and the bill of materials. */
 export class ReleaseExtras extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
@@ -25,9 +31,9 @@ export class ReleaseExtras extends Component {
         needs: ['release'],
         if: "needs.release.outputs.tag_exists != 'true' && needs.release.outputs.latest_commit == github.sha",
         runsOn: ['ubuntu-latest'],
-        // The token of the job is what npm makes the provenance of.
+        // npm trusts the identity token of the job instead of a secret, and makes the provenance of it.
         permissions: { idToken: github.workflows.JobPermission.WRITE, contents: github.workflows.JobPermission.READ },
-        tools: { node: { version: project.minNodeVersion! } },
+        tools: { node: { version: NODE_TO_PUBLISH } },
         steps: [
           github.WorkflowSteps.downloadArtifact({
             name: 'Download build artifacts',
@@ -39,7 +45,7 @@ export class ReleaseExtras extends Component {
             env: {
               NPM_DIST_TAG: 'latest',
               NPM_CONFIG_PROVENANCE: 'true',
-              NPM_TOKEN: '${{ secrets.NPM_TOKEN }}',
+              NPM_TRUSTED_PUBLISHER: 'true',
               PUBLIB_DRYRUN: '${{ inputs.dry_run }}',
             },
           },
@@ -49,7 +55,12 @@ export class ReleaseExtras extends Component {
   }
 
   public preSynthesize(): void {
+    const workflow = this.project.tryFindObjectFile('.github/workflows/release.yml')!;
     // A version is tagged when all of its packages are published.
-    this.project.tryFindObjectFile('.github/workflows/release.yml')!.addToArray('jobs.release_github.needs', CLIENT_JOB);
+    workflow.addToArray('jobs.release_github.needs', CLIENT_JOB);
+    // The first step sets Node.js up; test/project.test.ts fails when a new projen moves it.
+    workflow.addOverride('jobs.release_npm.steps.0.with.node-version', NODE_TO_PUBLISH);
+    // Maven Central has no staging profiles any more.
+    workflow.addDeletionOverride('jobs.release_maven.steps.10.env.MAVEN_STAGING_PROFILE_ID');
   }
 }

@@ -17,6 +17,29 @@ test('the package has no dependencies but its peers', () => {
   expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
 });
 
+describe('the release workflow', () => {
+  const jobs = new Map(readFileSync(path.join(PROJECT, '.github/workflows/release.yml'), 'utf8').split(/\n  (?=\w+:\n)/)
+    .map((job) => [/^\w+/.exec(job)?.[0], job]));
+  const releasing = readFileSync(path.join(PROJECT, 'docs/releasing.md'), 'utf8');
+
+  test.each(['release_npm', 'release_npm_client', 'release_pypi', 'release_nuget'])('publishes by the identity of %s instead of a token', (name) => {
+    const job = jobs.get(name)!;
+    expect(job).toContain('id-token: write');
+    expect(job).toMatch(/_TRUSTED_PUBLISHER: "true"/);
+    expect(job).not.toMatch(/secrets\.\w*(TOKEN|PASSWORD|KEY)/);
+  });
+
+  test.each(['release_npm', 'release_npm_client'])('publishes in %s with a Node.js whose npm knows trusted publishing', (name) => {
+    expect(jobs.get(name)).toMatch(/setup-node@\S+\n\s+with:\n\s+node-version: "?24"?\n/);
+  });
+
+  test('needs no secrets but those that docs/releasing.md explains', () => {
+    const secrets = [...jobs.values()].flatMap((job) => [...job.matchAll(/secrets\.(\w+)/g)].map(([, secret]) => secret));
+    const own = new Set(secrets.filter((secret) => secret !== 'GITHUB_TOKEN'));
+    expect([...own].filter((secret) => !releasing.includes(`\`${secret}\``))).toEqual([]);
+  });
+});
+
 describe('links', () => {
   const REPOSITORY = 'https://github.com/cdk-task-manager/cdk-task-manager/blob/main/';
   const linksOf = (file: string) => [...readFileSync(path.join(PROJECT, file), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
