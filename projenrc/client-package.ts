@@ -14,7 +14,7 @@ export class ClientPackage extends Component {
     super(project);
     const directory = ClientPackage.DIRECTORY;
     const dist = `${directory}/dist`;
-    const { repository, author, license } = project.package.manifest;
+    const { repository, author, license, stability } = project.package.manifest;
 
     new JsonFile(project, `${directory}/package.json`, {
       obj: {
@@ -25,6 +25,7 @@ export class ClientPackage extends Component {
         repository: { ...repository, directory },
         author,
         license,
+        stability,
         engines: { node: '>= 20' },
         sideEffects: false,
         main: './dist/index.cjs',

@@ -17,6 +17,12 @@ test('the package has no dependencies but its peers', () => {
   expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
 });
 
+test.each([['package.json', 'README.md'], ['client/package.json', 'client/README.md']])('%s and %s state the same stability', (manifest, readme) => {
+  const { stability } = JSON.parse(readFileSync(path.join(PROJECT, manifest), 'utf8'));
+  expect(stability).toBe('experimental');
+  expect(readFileSync(path.join(PROJECT, readme), 'utf8')).toMatch(/^> \*\*Experimental\.\*\* /m);
+});
+
 describe('the release workflow', () => {
   const jobs = new Map(readFileSync(path.join(PROJECT, '.github/workflows/release.yml'), 'utf8').split(/\n  (?=\w+:\n)/)
     .map((job) => [/^\w+/.exec(job)?.[0], job]));
