@@ -1,6 +1,7 @@
 import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
 import { BuildWorkflow } from './projenrc/build-workflow';
 import { ClientPackage } from './projenrc/client-package';
+import { DeveloperTools } from './projenrc/developer-tools';
 import { LambdaBundles } from './projenrc/lambda-bundles';
 import { LanguagePackages } from './projenrc/language-packages';
 import { PublicApiChecks } from './projenrc/public-api-checks';
@@ -172,6 +173,7 @@ new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
 new ClientPackage(project);
 new PublicApiChecks(project);
+new DeveloperTools(project);
 new BuildWorkflow(project);
 new ReleaseExtras(project);
 withoutPackageHosts(project);

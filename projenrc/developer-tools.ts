@@ -1,0 +1,67 @@
+import { awscdk, Component, TextFile } from 'projen';
+
+/** Sets up what a maintainer works with: one style, an editor and a debugger that know it, and a check before each commit. */
+export class DeveloperTools extends Component {
+  constructor(project: awscdk.AwsCdkConstructLibrary) {
+    super(project);
+
+    // The oldest version that is supported: what works there works everywhere. The build workflow takes it, too.
+    new TextFile(project, '.nvmrc', { lines: [project.minNodeVersion!, ''] });
+    new TextFile(project, '.editorconfig', {
+      lines: [
+        'root = true',
+        '',
+        '[*]',
+        'charset = utf-8',
+        'end_of_line = lf',
+        'indent_style = space',
+        'indent_size = 2',
+        'insert_final_newline = true',
+        'trim_trailing_whitespace = true',
+        'max_line_length = 140',
+        '',
+        '[*.py]',
+        'indent_size = 4',
+        '',
+        '[{*.go,go.mod}]',
+        'indent_style = tab',
+        '',
+      ],
+    });
+    project.npmignore?.exclude('/.nvmrc', '/.editorconfig', '/.githooks/', '/ruff.toml');
+
+    project.addScripts({
+      'format': 'projen eslint --fix && npm run lint:python -- --fix',
+      'lint:python': 'node --import tsx projenrc/ruff.ts',
+      'hooks': 'git config core.hooksPath .githooks',
+    });
+
+    const launch = project.vscode!.launchConfiguration;
+    const jest = {
+      type: 'node',
+      request: 'launch',
+      program: '${workspaceFolder}/node_modules/jest/bin/jest.js',
+      skipFiles: ['<node_internals>/**', '**/node_modules/**'],
+      env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet' },
+    };
+    launch.addConfiguration({
+      ...jest,
+      name: 'Test: the file that is open',
+      args: ['--runInBand', '--coverage=false', '--testTimeout=3600000', '${relativeFile}'],
+    });
+    launch.addConfiguration({
+      ...jest,
+      name: 'Test: the test whose name is selected',
+      args: ['--runInBand', '--coverage=false', '--testTimeout=3600000', '${relativeFile}', '--testNamePattern', '${selectedText}'],
+    });
+    launch.addConfiguration({
+      type: 'node',
+      request: 'launch',
+      name: 'Synthesize the example',
+      runtimeArgs: ['--import', 'tsx'],
+      program: '${workspaceFolder}/examples/typescript/app.ts',
+      skipFiles: ['<node_internals>/**'],
+      env: { TSX_TSCONFIG_PATH: '${workspaceFolder}/tsconfig.dev.json' },
+    });
+  }
+}
