@@ -7,6 +7,9 @@ export const ACCOUNT = '000000000000';
 /** What the system's Python and Node.js may need to start at all. */
 const INHERITED = ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH'];
 
+/** By which the debugger of Visual Studio Code attaches to child processes; the first one is only there when it does. */
+const DEBUGGER = ['VSCODE_INSPECTOR_OPTIONS', 'NODE_OPTIONS'];
+
 export interface EngineSettings {
   readonly port: number;
   readonly auth: boolean;
@@ -48,7 +51,7 @@ export function engineEnvironment(settings: EngineSettings): NodeJS.ProcessEnv {
     SFTP_ENABLED: '0',
     DOCKER_HOST: `unix://${join(scratch, 'no-docker.sock')}`,
   };
-  for (const name of INHERITED) {
+  for (const name of process.env[DEBUGGER[0]] ? [...INHERITED, ...DEBUGGER] : INHERITED) {
     if (process.env[name]) {
       environment[name] = process.env[name];
     }

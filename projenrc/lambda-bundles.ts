@@ -36,6 +36,8 @@ export class LambdaBundles extends Component {
             '--define:ReadableStream=undefined',
             `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index --metafile=${METAFILE}`,
           ].join(' '),
+          // Such as --sourcemap=inline, for a debugger.
+          receiveArgs: true,
         },
         { exec: 'tsx projenrc/write-open-api.ts' },
         { exec: 'tsx projenrc/write-third-party-licenses.ts' },
