@@ -27,6 +27,7 @@ def main():
 
     # MiniStack reads its settings while it is imported, and its command line when it starts.
     from ministack.app import main as serve
+
     from fixes import apply_fixes
 
     apply_fixes()

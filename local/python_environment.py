@@ -46,18 +46,35 @@ def make(directory, requirements, name):
         import ensurepip  # noqa: F401 - Debian and Ubuntu leave it out
         import venv  # noqa: F401
     except ImportError as error:
-        give_up(f"{sys.executable} can't make virtual environments (no module {error.name}): "
-                "install its venv package (python3-venv on Debian and Ubuntu), or name another Python in PYTHON")
+        give_up(
+            f"{sys.executable} can't make virtual environments (no module {error.name}): "
+            "install its venv package (python3-venv on Debian and Ubuntu), or name another Python in PYTHON"
+        )
 
     shutil.rmtree(directory, ignore_errors=True)
     made = run([sys.executable, "-I", "-m", "venv", directory])
     if made.returncode:
         give_up(f"could not make a virtual environment in {directory}: {last_line(made)}")
-    installed = run([python_of(directory), "-I", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
-                     "--no-deps", "--requirement", requirements])
+    installed = run(
+        [
+            python_of(directory),
+            "-I",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-input",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--requirement",
+            requirements,
+        ]
+    )
     if installed.returncode:
-        give_up(f"pip could not install {name} ({last_line(installed)}): "
-                "it needs the package index once; pip's own settings, such as PIP_INDEX_URL and HTTPS_PROXY, apply")
+        give_up(
+            f"pip could not install {name} ({last_line(installed)}): "
+            "it needs the package index once; pip's own settings, such as PIP_INDEX_URL and HTTPS_PROXY, apply"
+        )
     # The last step: an environment without its stamp is half made.
     with open(stamp_file(directory), "w") as file:
         file.write(stamp(requirements))

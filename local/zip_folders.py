@@ -25,5 +25,5 @@ def zip_folder(folder, target):
 
 
 if __name__ == "__main__":
-    for pair in zip(sys.argv[1::2], sys.argv[2::2]):
+    for pair in zip(sys.argv[1::2], sys.argv[2::2], strict=True):
         zip_folder(*pair)

@@ -28,7 +28,12 @@ def retry_asynchronous_invokes():
     yet an event that would be too old by then on AWS is too old here. Not restored: buckets as destinations.
     """
     lambda_svc.invoke_async_with_retry = lambda func, event: spawn_background(
-        lambda_svc._run_with_function_config_scope, func, _invoke, func, event, thread_name="ministack-lambda-async",
+        lambda_svc._run_with_function_config_scope,
+        func,
+        _invoke,
+        func,
+        event,
+        thread_name="ministack-lambda-async",
     )
 
 
@@ -82,7 +87,7 @@ def _attempt(func, event, request_id, settings):
             return "Success", attempts, result
         if result.get("throttle"):
             throttles += 1
-            wait = min(2 ** throttles, 300)
+            wait = min(2**throttles, 300)
         else:
             failures += 1
             wait = 60 * failures
@@ -97,8 +102,12 @@ def _attempt(func, event, request_id, settings):
 def _send_to_dead_letter_queue(config, event, record):
     arn = (config.get("DeadLetterConfig") or {}).get("TargetArn")
     if arn and role_may_send(config, arn):
-        send_message(arn, json.dumps(event), {
-            "RequestID": record["requestContext"]["requestId"],
-            "ErrorCode": 200,
-            "ErrorMessage": str((record["responsePayload"] or {}).get("errorMessage", ""))[:1024],
-        })
+        send_message(
+            arn,
+            json.dumps(event),
+            {
+                "RequestID": record["requestContext"]["requestId"],
+                "ErrorCode": 200,
+                "ErrorMessage": str((record["responsePayload"] or {}).get("errorMessage", ""))[:1024],
+            },
+        )

@@ -70,13 +70,19 @@ def invoke_function(arn, event):
 
 def _put_event(bus, record):
     succeeded = record["requestContext"]["condition"] == "Success"
-    eventbridge._put_events({"Entries": [{
-        "EventBusName": bus,
-        "Source": "lambda",
-        "DetailType": f"Lambda Function Invocation Result - {'Success' if succeeded else 'Failure'}",
-        "Detail": json.dumps(record),
-        "Resources": [bus, record["requestContext"]["functionArn"]],
-    }]})
+    eventbridge._put_events(
+        {
+            "Entries": [
+                {
+                    "EventBusName": bus,
+                    "Source": "lambda",
+                    "DetailType": f"Lambda Function Invocation Result - {'Success' if succeeded else 'Failure'}",
+                    "Detail": json.dumps(record),
+                    "Resources": [bus, record["requestContext"]["functionArn"]],
+                }
+            ]
+        }
+    )
 
 
 def _send_json(arn, record):

@@ -81,10 +81,14 @@ def _keep(target, event, rule, problem):
     if not sqs.queue_policy_allows(queue, SENDER, rule["Arn"], get_account_id()):
         logger.warning("%s does not let %s send to it", queue, rule["Arn"])
         return
-    send_message(queue, json.dumps(eventbridge._pattern_event_view(event).event_with_detail()), {
-        "RULE_ARN": rule["Arn"],
-        "TARGET_ARN": target["Arn"],
-        "ERROR_CODE": code,
-        "ERROR_MESSAGE": message,
-        "RETRY_ATTEMPTS": "0",
-    })
+    send_message(
+        queue,
+        json.dumps(eventbridge._pattern_event_view(event).event_with_detail()),
+        {
+            "RULE_ARN": rule["Arn"],
+            "TARGET_ARN": target["Arn"],
+            "ERROR_CODE": code,
+            "ERROR_MESSAGE": message,
+            "RETRY_ATTEMPTS": "0",
+        },
+    )
