@@ -161,6 +161,7 @@ project.addScripts({
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
   'test:patterns': 'projen bundle && node --import tsx test/proof/patterns/main.ts',
   'test:template': 'projen bundle && node --import tsx test/proof/template/main.ts',
+  'compare:templates': 'node --import tsx test/template-changes/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
