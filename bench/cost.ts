@@ -1,6 +1,6 @@
 import { LifeOptions, Step, TaskLife } from './life/task-life';
 import { ASSUMED, USD } from './prices';
-import { CHECK_SHARDS } from '../src/runtime/index-keys';
+import { CHECK_SHARDS } from '../src/runtime/task/index-keys';
 
 /** USD by service. */
 export type Bill = Record<string, number>;

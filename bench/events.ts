@@ -3,8 +3,8 @@ import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { EVENT } from '../src/protocol';
-import { indexKeys } from '../src/runtime/index-keys';
-import { newTask } from '../src/runtime/task';
+import { indexKeys } from '../src/runtime/task/index-keys';
+import { newTask } from '../src/runtime/task/task';
 import { anItem, aRequest } from '../test/builders';
 
 // What the functions are invoked with: one small task, whichever way it is measured.

@@ -4,8 +4,8 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
 import { aMessage, aTask, EVENT_SOURCE } from './builders';
-import { statusEvent } from '../src/runtime/events';
-import { parseReport } from '../src/runtime/reports';
+import { statusEvent } from '../src/runtime/events/events';
+import { parseReport } from '../src/runtime/events/reports';
 
 const README = readFileSync(path.join(__dirname, '..', 'README.md'), 'utf8');
 

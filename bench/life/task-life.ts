@@ -3,11 +3,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { CountingTable, Units } from './counting-table';
 import { STREAM_FILTERS } from '../../src/protocol';
-import { Api } from '../../src/runtime/api';
-import { EventSender } from '../../src/runtime/event-sender';
-import { StatusPublisher } from '../../src/runtime/status-publisher';
-import { StatusUpdater } from '../../src/runtime/status-updater';
-import { TaskStore } from '../../src/runtime/task-store';
+import { Api } from '../../src/runtime/http/api';
+import { EventSender } from '../../src/runtime/events/event-sender';
+import { StatusPublisher } from '../../src/runtime/events/status-publisher';
+import { StatusUpdater } from '../../src/runtime/events/status-updater';
+import { TaskStore } from '../../src/runtime/task/task-store';
 import { matches } from '../../test/simulation/stream';
 import { message, SOURCE } from '../events';
 

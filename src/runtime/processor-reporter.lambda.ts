@@ -1,9 +1,9 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { Context } from 'aws-lambda';
-import { clientSettings } from './client-settings';
-import { EventSender } from './event-sender';
-import { ProcessorReporter } from './processor-reporter';
-import { INVOCATION_BUDGET } from './time-budget';
+import { clientSettings } from './support/client-settings';
+import { EventSender } from './events/event-sender';
+import { ProcessorReporter } from './events/processor-reporter';
+import { INVOCATION_BUDGET } from './support/time-budget';
 
 /** To say that it failed, so that Lambda tries again. */
 const REPLY_MS = 2_000;

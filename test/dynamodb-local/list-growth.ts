@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { median } from '../../bench/stats';
-import { newTask } from '../../src/runtime/task';
-import { listTasks } from '../../src/runtime/task-list';
-import { TaskStore } from '../../src/runtime/task-store';
+import { newTask } from '../../src/runtime/task/task';
+import { listTasks } from '../../src/runtime/task/task-list';
+import { TaskStore } from '../../src/runtime/task/task-store';
 import { createTable } from '../integration/store-equivalence';
 
 const TABLE_NAME = 'Growth';

@@ -1,9 +1,9 @@
 import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
 import { TABLE } from '../../src/protocol';
-import { CHECK_SHARDS } from '../../src/runtime/index-keys';
-import { newTask, Task, TaskReport, TaskUpdate } from '../../src/runtime/task';
-import { TaskStore } from '../../src/runtime/task-store';
+import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
+import { newTask, Task, TaskReport, TaskUpdate } from '../../src/runtime/task/task';
+import { TaskStore } from '../../src/runtime/task/task-store';
 import { InMemoryTable } from '../simulation/in-memory-table';
 
 const START = Date.UTC(2026, 0, 1);

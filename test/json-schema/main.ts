@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { testSuite } from './install';
 import { EngineError } from '../../local/engine-error';
 import { taskTypeEntries } from '../../src/private/task-type-entries';
-import { Problem } from '../../src/runtime/problem';
-import { TaskTypes } from '../../src/runtime/task-types';
+import { Problem } from '../../src/runtime/http/problem';
+import { TaskTypes } from '../../src/runtime/http/task-types';
 
 interface Group {
   readonly description: string;

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Api, ApiOptions } from '../../src/runtime/api';
-import { TaskStore } from '../../src/runtime/task-store';
+import { Api, ApiOptions } from '../../src/runtime/http/api';
+import { TaskStore } from '../../src/runtime/task/task-store';
 import { NOW } from '../builders';
 
 /** An API whose callers share one space, and whose time stands still. */

@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
-import { Task } from '../../src/runtime/task';
+import { Task } from '../../src/runtime/task/task';
 import { aContext, aStreamRecord, aTask, EVENT_SOURCE } from '../builders';
 
 const eventbridge = mockClient(EventBridgeClient);

@@ -3,8 +3,8 @@ import { BusEvent } from './event-bus';
 import { Item } from './expressions';
 import { ItemChange } from './in-memory-table';
 import { ERROR_CODE, EVENT, TABLE, TaskStatus } from '../../src/protocol';
-import { isTerminal, Task } from '../../src/runtime/task';
-import { fromImage } from '../../src/runtime/task-store';
+import { isTerminal, Task } from '../../src/runtime/task/task';
+import { fromImage } from '../../src/runtime/task/task-store';
 
 export class Violation extends Error {}
 

@@ -12,17 +12,17 @@ import { Message, Queue } from './queue';
 import { leaveNothingToChance, Random } from './random';
 import { Stream } from './stream';
 import { EVENT, processorSourcePrefix, TABLE, TaskStatus } from '../../src/protocol';
-import { Api } from '../../src/runtime/api';
-import { EventSender } from '../../src/runtime/event-sender';
-import { CHECK_SHARDS } from '../../src/runtime/index-keys';
-import { ownerFrom } from '../../src/runtime/owner';
-import { ProcessorReporter } from '../../src/runtime/processor-reporter';
-import { StatusPublisher } from '../../src/runtime/status-publisher';
-import { StatusUpdater } from '../../src/runtime/status-updater';
-import { handOverEvent, parseSweepRequest } from '../../src/runtime/sweep-request';
-import { ALONE_MS, Sweeper } from '../../src/runtime/sweeper';
-import { dueAt, isTerminal } from '../../src/runtime/task';
-import { fromImage, TaskStore } from '../../src/runtime/task-store';
+import { Api } from '../../src/runtime/http/api';
+import { EventSender } from '../../src/runtime/events/event-sender';
+import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
+import { ownerFrom } from '../../src/runtime/http/owner';
+import { ProcessorReporter } from '../../src/runtime/events/processor-reporter';
+import { StatusPublisher } from '../../src/runtime/events/status-publisher';
+import { StatusUpdater } from '../../src/runtime/events/status-updater';
+import { handOverEvent, parseSweepRequest } from '../../src/runtime/task/sweep-request';
+import { ALONE_MS, Sweeper } from '../../src/runtime/task/sweeper';
+import { dueAt, isTerminal } from '../../src/runtime/task/task';
+import { fromImage, TaskStore } from '../../src/runtime/task/task-store';
 import { DEAD_LETTER_ATTRIBUTES } from '../builders';
 
 export interface WorldOptions {

@@ -1,8 +1,8 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
 import { checkedPayloadSchema } from '../../../src/private/validation/payload-schema';
-import { Problem } from '../../../src/runtime/problem';
-import { TaskTypes } from '../../../src/runtime/task-types';
+import { Problem } from '../../../src/runtime/http/problem';
+import { TaskTypes } from '../../../src/runtime/http/task-types';
 
 const checked = (schema: unknown) => checkedPayloadSchema(schema, 'schema');
 const checking = (schema: unknown) => () => checked(schema);

@@ -1,6 +1,6 @@
 import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol';
-import { statusEvent } from '../../../src/runtime/events';
-import { newTask } from '../../../src/runtime/task';
+import { statusEvent } from '../../../src/runtime/events/events';
+import { newTask } from '../../../src/runtime/task/task';
 import { ACCOUNT, REGION } from '../deployment';
 
 /** An event on the bus, and what a rule can be about. */

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../src/protocol';
-import { newTask, Task, TaskUpdate } from '../../../src/runtime/task';
-import { TaskStore } from '../../../src/runtime/task-store';
+import { newTask, Task, TaskUpdate } from '../../../src/runtime/task/task';
+import { TaskStore } from '../../../src/runtime/task/task-store';
 import { InMemoryTable, ItemChange } from '../../simulation/in-memory-table';
 import { ACCOUNT, REGION } from '../deployment';
 

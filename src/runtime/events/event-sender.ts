@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { OutOfTime } from '../support/time-budget';
+import { inWaves } from '../support/waves';
+
+/** Limits of one PutEvents call: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
+const MAX_ENTRIES = 10;
+/** EventBridge takes more by now; a quarter of that keeps calls short, and costs the same. */
+const MAX_BYTES = 256 * 1024;
+
+const ATTEMPTS = 4;
+const FIRST_DELAY_MS = 50;
+
+/** What no further attempt can mend. Anything else, a missing right too, may pass. */
+const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'ValidationException']);
+
+/** How many calls are in flight at once: enough for a whole batch of the stream. */
+const CALLS = 10;
+
+/** An event that the bus did not take. */
+export interface Refusal {
+  readonly entry: PutEventsRequestEntry;
+  readonly isPermanent: boolean;
+}
+
+interface Attempt {
+  /** Worth another attempt. */
+  readonly again: PutEventsRequestEntry[];
+  readonly never: PutEventsRequestEntry[];
+  readonly isOutOfTime?: boolean;
+}
+
+/** Sends events in as few calls as possible. */
+export class EventSender {
+  constructor(private readonly client: EventBridgeClient, private readonly sleep: (ms: number) => Promise<unknown> = delay) {}
+
+  /** Sends the events, and what the bus refused of them again. Returns those that it refused to the end. */
+  async send(entries: PutEventsRequestEntry[]): Promise<Refusal[]> {
+    const refusals: Refusal[] = [];
+    let open = entries;
+    for (let attempt = 0; open.length > 0 && attempt < ATTEMPTS; attempt++) {
+      // Full jitter, so that throttled senders don't come back all at once.
+      if (attempt > 0) await this.sleep(Math.random() * FIRST_DELAY_MS * 2 ** attempt);
+      const attempts = await inWaves(chunks(open), (chunk) => this.attempt(chunk), CALLS);
+      refusals.push(...attempts.flatMap(({ never }) => never.map((entry) => ({ entry, isPermanent: true }))));
+      open = attempts.flatMap(({ again }) => again);
+      if (attempts.some(({ isOutOfTime }) => isOutOfTime)) break;
+    }
+    return [...refusals, ...open.map((entry) => ({ entry, isPermanent: false }))];
+  }
+
+  /** Makes one call. PutEvents answers 200 also when it refused entries. */
+  private async attempt(chunk: PutEventsRequestEntry[]): Promise<Attempt> {
+    try {
+      const { FailedEntryCount, Entries = [] } = await this.client.send(new PutEventsCommand({ Entries: chunk }));
+      if (!FailedEntryCount) return { again: [], never: [] };
+      console.warn({ message: 'PutEvents refused entries', errors: [...new Set(Entries.map(({ ErrorCode }) => ErrorCode).filter(Boolean))] });
+      const refused = (permanently: boolean) => chunk.filter((_, i) => Entries[i]?.ErrorCode && PERMANENT.has(Entries[i].ErrorCode) === permanently);
+      return { again: refused(false), never: refused(true) };
+    } catch (error) {
+      console.warn({ message: 'PutEvents failed', error: (error as Error).name });
+      if (!PERMANENT.has((error as Error).name)) return { again: chunk, never: [], isOutOfTime: error instanceof OutOfTime };
+      // The whole call was refused: one by one, the entry shows that is to blame.
+      if (chunk.length === 1) return { again: [], never: chunk };
+      const attempts = await inWaves(chunk, (entry) => this.attempt([entry]), CALLS);
+      return {
+        again: attempts.flatMap(({ again }) => again),
+        never: attempts.flatMap(({ never }) => never),
+        isOutOfTime: attempts.some(({ isOutOfTime }) => isOutOfTime),
+      };
+    }
+  }
+}
+
+function chunks(entries: PutEventsRequestEntry[]): PutEventsRequestEntry[][] {
+  const result: PutEventsRequestEntry[][] = [];
+  let bytes = Infinity;
+  for (const entry of entries) {
+    const size = entryBytes(entry);
+    if (bytes + size > MAX_BYTES || result.at(-1)!.length === MAX_ENTRIES) {
+      result.push([]);
+      bytes = 0;
+    }
+    result.at(-1)!.push(entry);
+    bytes += size;
+  }
+  return result;
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevent-size.html */
+function entryBytes({ Source, DetailType, Detail }: PutEventsRequestEntry): number {
+  return Buffer.byteLength(`${Source}${DetailType}${Detail}`);
+}

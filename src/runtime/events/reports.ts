@@ -1,0 +1,163 @@
+import { SQSRecord } from 'aws-lambda';
+import * as v from 'valibot';
+import { storableText } from '../support/json';
+import { failure, TaskReport, TaskUpdate } from '../task/task';
+import { ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress } from '../../protocol';
+
+/** As long as a processor may ask not to be heard of. */
+const MAX_HEARTBEAT_SECONDS = 24 * 3600;
+
+/** RFC 3339, of any precision. `Date` alone reads far more, '1' for one. */
+const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+const MAX_CODE = 128;
+const MAX_ERROR_MESSAGE = 4096;
+const MAX_PROGRESS_MESSAGE = 1024;
+
+const TaskId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128), v.regex(/^\P{Surrogate}*$/u));
+
+/** What must be clear: which task is meant, who says so, and what became of it. */
+const UpdatedEvent = v.object({
+  'source': v.string(),
+  'detail-type': v.literal(EVENT.UPDATED),
+  'time': v.optional(v.unknown()),
+  'detail': v.looseObject({ taskId: TaskId, status: v.picklist(['RUNNING', 'SUCCESSFUL', 'FAILED']) }),
+});
+
+const CreatedEvent = v.object({
+  'source': v.string(),
+  'detail-type': v.literal(EVENT.CREATED),
+  'detail': v.object({ taskId: TaskId, type: v.pipe(v.string(), v.regex(TASK_TYPE)), createdAt: v.string() }),
+});
+
+/** What EventBridge puts on each dead letter of a rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+const DEAD_LETTER_ATTRIBUTES = ['RULE_ARN', 'TARGET_ARN', 'ERROR_CODE'];
+
+export interface ParsedReport extends TaskReport {
+  /** Names of the parts that were of no use, and are left out. */
+  readonly unusable: string[];
+}
+
+/**
+ * Reads a processor's `TaskUpdatedEvent`. Whatever it holds, a report whose task, source and status are clear is one. Throws what
+ * is wrong with any other message, without quoting it.
+ */
+export function parseReport(record: SQSRecord, eventSource: string): ParsedReport {
+  const { source, time, detail } = parseEvent(UpdatedEvent, record);
+  const prefix = processorSourcePrefix(eventSource);
+  // The only part of a processor's event that IAM vouches for.
+  const taskType = source.slice(prefix.length);
+  if (!source.startsWith(prefix) || !TASK_TYPE.test(taskType)) throw new Error(`malformed event: source: expected ${prefix}<taskType>`);
+  const reader = new PartReader(detail);
+  const update = updateOf(detail.taskId, detail.status, reader);
+  return { taskType, update, reportedAt: dateOf(time), unusable: reader.unusable };
+}
+
+/**
+ * Reads a `TaskCreatedEvent` that EventBridge could not deliver to a processor. Every rule of the bus may put something into the
+ * queue of those, so nothing else is taken from it, and only with the attributes that EventBridge, and no rule, puts on a dead letter.
+ */
+export function parseDeadLetter(record: SQSRecord, eventSource: string): TaskReport {
+  const { source, detail: { taskId, type, createdAt } } = parseEvent(CreatedEvent, record);
+  if (source !== eventSource) throw new Error(`malformed event: source: expected ${eventSource}`);
+  const attribute = (name: string) => record.messageAttributes?.[name]?.stringValue;
+  const missing = DEAD_LETTER_ATTRIBUTES.filter((name) => !attribute(name));
+  if (missing.length > 0) throw new Error(`no dead letter of EventBridge: it has no ${missing.join(', ')}`);
+  const reason = ['ERROR_CODE', 'ERROR_MESSAGE'].map(attribute).filter(Boolean).join(': ');
+  const message = storableText(`the task could not be handed to its processor: ${reason}`, MAX_ERROR_MESSAGE);
+  return { taskType: type, update: failure({ taskId, taskCreatedAt: createdAt }, { code: ERROR_CODE.DELIVERY_FAILED, message }) };
+}
+
+function updateOf(taskId: string, status: TaskUpdate['status'], reader: PartReader): TaskUpdate {
+  const task = { taskId, ...given({ taskCreatedAt: reader.read('taskCreatedAt', (value) => dateOf(value)?.toISOString()) }) };
+  switch (status) {
+    case 'RUNNING': return {
+      ...task,
+      status,
+      ...given({
+        progress: progressOf(reader),
+        sequence: reader.read('sequence', (value) => wholeNumber(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)),
+        heartbeatSeconds: reader.read('heartbeatSeconds', (value) => wholeNumber(value, 0, MAX_HEARTBEAT_SECONDS)),
+      }),
+    };
+    case 'SUCCESSFUL': return { ...task, status, ...given({ result: reader.detail.result }) };
+    case 'FAILED': return failure(task, errorOf(reader.detail.error));
+  }
+}
+
+function progressOf(reader: PartReader): TaskProgress | undefined {
+  const progress = reader.read('progress', (value) => isObject(value) ? value : undefined);
+  if (!progress) return undefined;
+  const parts = new PartReader(progress);
+  const usable = given({
+    percent: parts.read('percent', percentage),
+    message: parts.read('message', (value) => typeof value === 'string' ? storableText(value, MAX_PROGRESS_MESSAGE) : undefined),
+  });
+  reader.unusable.push(...parts.unusable.map((name) => `progress.${name}`));
+  return parts.unusable.length > 0 && Object.keys(usable).length === 0 ? undefined : usable;
+}
+
+/** An end is an end, whatever its error looks like. */
+function errorOf(error: unknown): TaskError {
+  const { code, message } = isObject(error) ? error : { code: undefined, message: error };
+  return {
+    code: typeof code === 'string' && code !== '' ? storableText(code, MAX_CODE) : ERROR_CODE.INVALID_ERROR,
+    message: typeof message === 'string' && message !== '' ? storableText(message, MAX_ERROR_MESSAGE) : 'the processor reported no message',
+  };
+}
+
+/** Reads the parts of a report that it can do without. */
+class PartReader {
+  public readonly unusable: string[] = [];
+
+  constructor(public readonly detail: Record<string, unknown>) {}
+
+  /** Returns what `convert` makes of a part, and undefined if it is missing, null or of no use. */
+  public read<T>(name: string, convert: (value: unknown) => T | undefined): T | undefined {
+    const value = this.detail[name];
+    if (value === undefined || value === null) return undefined;
+    const converted = convert(value);
+    if (converted === undefined) this.unusable.push(name);
+    return converted;
+  }
+}
+
+function wholeNumber(value: unknown, min: number, max: number): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max ? value as number : undefined;
+}
+
+function percentage(value: unknown): number | undefined {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 100)) return undefined;
+  // The table takes no number as small as JSON may have: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+  return value < 1e-100 ? 0 : value;
+}
+
+function dateOf(value: unknown): Date | undefined {
+  const date = new Date(typeof value === 'string' && DATE_TIME.test(value) ? value : NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Leaves out what is undefined. */
+function given<T extends object>(parts: T): T {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
+}
+
+function parseEvent<T extends v.GenericSchema>(schema: T, { body }: SQSRecord): v.InferOutput<T> {
+  const event = v.safeParse(schema, parseJson(body));
+  if (event.success) return event.output;
+  const issues = event.issues.map((issue) => `${v.getDotPath(issue) ?? 'event'}: expected ${issue.expected}`);
+  throw new Error(`malformed event: ${issues.join('; ')}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not the parser's own message: it quotes the text.
+    throw new Error('malformed event: not JSON');
+  }
+}

@@ -1,0 +1,19 @@
+import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { listHeader } from './request-headers';
+import { EXPOSED_HEADERS } from '../../protocol';
+
+/** Lets scripts of these origins read a reply. The preflights are API Gateway's. */
+export function withCors(event: APIGatewayProxyEvent, response: APIGatewayProxyResult, allowOrigins: string[]): APIGatewayProxyResult {
+  if (allowOrigins.length === 0) return response;
+  const origin = listHeader(event, 'Origin');
+  const allowed = ['*', origin].find((candidate) => candidate !== undefined && allowOrigins.includes(candidate));
+  return {
+    ...response,
+    headers: {
+      ...response.headers,
+      // A cache must not give the reply to another origin.
+      Vary: 'Origin',
+      ...(allowed !== undefined && { 'Access-Control-Allow-Origin': allowed, 'Access-Control-Expose-Headers': EXPOSED_HEADERS.join(', ') }),
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { APIGatewayProxyEvent } from 'aws-lambda';
+import * as v from 'valibot';
+import { Problem } from './problem';
+import { TASK_STATUSES, TASK_TYPE, TaskStatus } from '../../protocol';
+
+const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 20;
+
+const STATUS = `must be one of ${TASK_STATUSES.join(', ')}; for several, give the parameter once for each`;
+const LIMIT = `must be a whole number from 1 to ${MAX_LIMIT}`;
+const NEXT_TOKEN = 'must be the nextToken of the page before, as it was';
+
+/** The query of `GET /tasks`. The OpenAPI document is made of it, too. */
+export const ListQuery = v.strictObject({
+  status: v.optional(v.array(v.picklist(TASK_STATUSES, STATUS))),
+  type: v.optional(v.pipe(v.string(), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`))),
+  limit: v.optional(v.pipe(
+    v.string(), v.regex(/^\d{1,3}$/, LIMIT), v.transform(Number), v.number(), v.integer(), v.minValue(1, LIMIT), v.maxValue(MAX_LIMIT, LIMIT),
+  )),
+  nextToken: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/, NEXT_TOKEN))),
+}, 'is not a known parameter');
+
+/** Which tasks a client wants to see, newest first. */
+export interface ListRequest {
+  readonly status?: TaskStatus[];
+  readonly type?: string;
+  readonly limit: number;
+  /** The place in the list that the page before ended at. */
+  readonly after?: string;
+}
+
+/** Parses the query of `GET /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
+export function parseListRequest({ multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
+  const { status, ...others } = multiValueQueryStringParameters ?? {};
+  const repeated = Object.entries(others).filter(([, values]) => values!.length > 1);
+  if (repeated.length > 0) throw badQuery(repeated.map(([parameter]) => ({ parameter, detail: 'was given more than once' })));
+  const single = Object.entries(others).map(([parameter, values]) => [parameter, values![0]]);
+  const parsed = v.safeParse(ListQuery, Object.fromEntries([['status', status], ...single]));
+  if (!parsed.success) throw badQuery(parsed.issues.map((issue) => ({ parameter: String(issue.path![0].key), detail: issue.message })));
+  const { limit = DEFAULT_LIMIT, nextToken, ...filter } = parsed.output;
+  return { ...filter, limit, ...(nextToken !== undefined && { after: fromNextToken(nextToken) }) };
+}
+
+/** Makes the token opaque: what it says is nobody's business, and may change. */
+export function toNextToken(place: string): string {
+  return Buffer.from(place).toString('base64url');
+}
+
+function fromNextToken(nextToken: string): string {
+  const place = Buffer.from(nextToken, 'base64url').toString();
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]{12}Z#[0-9a-f-]{36,64}$/.test(place)) throw badQuery([{ parameter: 'nextToken', detail: NEXT_TOKEN }]);
+  return place;
+}
+
+function badQuery(errors: { parameter: string; detail: string }[]): Problem {
+  return new Problem(400, 'the query is not valid', errors);
+}

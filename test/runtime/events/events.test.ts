@@ -1,0 +1,45 @@
+import { TASK_STATUSES } from '../../../src/protocol';
+import { statusEvent } from '../../../src/runtime/events/events';
+import { Task } from '../../../src/runtime/task/task';
+import { aTask, EVENT_SOURCE } from '../../builders';
+
+describe('the event of a status', () => {
+  const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE };
+
+  test('tells a processor of a pending task all it needs', () => {
+    const task = aTask({ payload: '{"table":"customers"}' });
+    const event = statusEvent(task, bus);
+    expect(event).toMatchObject({ EventBusName: 'Bus', Source: EVENT_SOURCE, DetailType: 'TaskCreatedEvent' });
+    expect(JSON.parse(event.Detail!)).toEqual({
+      ...task, payload: { table: 'customers' }, reportTo: { eventBusName: 'Bus', source: `${EVENT_SOURCE}.processor.export` },
+    });
+  });
+
+  test.each([
+    [aTask({ status: 'RUNNING', version: 2 }), 'TaskRunningEvent', {}],
+    [aTask({ status: 'SUCCESSFUL', version: 3, result: '[1]' }), 'TaskSuccessfulEvent', { result: [1] }],
+    [aTask({ status: 'FAILED', version: 3, error: { code: 'A', message: 'b' } }), 'TaskFailedEvent', { error: { code: 'A', message: 'b' } }],
+    [aTask({ status: 'CANCELLED', version: 2 }), 'TaskCancelledEvent', {}],
+  ])('tells everybody else, without the payload', (task, detailType, outcome) => {
+    const event = statusEvent({ ...task, payload: '"secret"', progress: { percent: 1 } }, bus);
+    const { taskId, type, status, version, createdAt, updatedAt } = task;
+    expect(event.DetailType).toBe(detailType);
+    expect(JSON.parse(event.Detail!)).toEqual({ taskId, type, status, version, createdAt, updatedAt, ...outcome });
+  });
+});
+
+describe('the owner of a task', () => {
+  const detailOf = (task: Task) => JSON.parse(statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE }).Detail!);
+
+  test.each(TASK_STATUSES)('is in the event of %s', (status) => {
+    expect(detailOf(aTask({ status, owner: 'ann' }))).toMatchObject({ owner: 'ann' });
+  });
+
+  test.each(TASK_STATUSES)('is not in the event of %s where all share one space', (status) => {
+    expect(detailOf(aTask({ status }))).not.toHaveProperty('owner');
+  });
+
+  test.each(TASK_STATUSES)('is all that the event of %s tells of the request', (status) => {
+    expect(detailOf(aTask({ status, requestDigest: 'digest' }))).not.toHaveProperty('requestDigest');
+  });
+});

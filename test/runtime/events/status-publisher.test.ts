@@ -1,0 +1,310 @@
+import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import * as fc from 'fast-check';
+import { EventSender } from '../../../src/runtime/events/event-sender';
+import { StatusPublisher } from '../../../src/runtime/events/status-publisher';
+import { Task } from '../../../src/runtime/task/task';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aContentItem, aStreamRecord, aTask, at, EVENT_SOURCE } from '../../builders';
+
+const dynamodb = mockClient(DynamoDBClient);
+const eventbridge = mockClient(EventBridgeClient);
+const sqs = mockClient(SQSClient);
+
+beforeEach(() => {
+  for (const mock of [dynamodb, eventbridge, sqs]) mock.reset();
+  jest.spyOn(console, 'warn').mockImplementation();
+  jest.spyOn(console, 'error').mockImplementation();
+});
+
+const publish = (Records: DynamoDBRecord[], now = at(0), hasTime = () => true) => new StatusPublisher({
+  store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
+  sender: new EventSender(new EventBridgeClient({}), async () => {}),
+  bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE },
+  sqs: new SQSClient({}),
+  deadLetterQueueUrl: 'https://sqs/DeadLetterQueue',
+  now: () => new Date(now),
+  hasTime,
+}).publish({ Records });
+
+const created = aStreamRecord(aTask());
+const running = aStreamRecord(aTask({ status: 'RUNNING', version: 2 }));
+const successful = aStreamRecord(aTask({ status: 'SUCCESSFUL', version: 3, result: '{"rows":3}' }));
+const records = [created, running, successful];
+const poison = aStreamRecord(aTask({ payload: '{"secret' }));
+const noImage = aStreamRecord(aTask(), { NewImage: undefined });
+
+/** Has the bus refuse, always, the events of these types, with this code. */
+function eventBridgeRefuses(errorCode: string, ...detailTypes: string[]): void {
+  eventbridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
+    const results = Entries.map(({ DetailType }) => detailTypes.includes(DetailType!) ? { ErrorCode: errorCode } : { EventId: 'id' });
+    return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };
+  });
+}
+
+const published = () => eventbridge.commandCalls(PutEventsCommand).flatMap(({ args: [{ input }] }) => input.Entries!);
+const parked = () => sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input);
+const failureAt = (record: DynamoDBRecord) => ({ batchItemFailures: [{ itemIdentifier: record.dynamodb!.SequenceNumber }] });
+const NO_FAILURE = { batchItemFailures: [] };
+
+/** Has the publisher get what is in the stream, and takes out what it is done with. */
+async function deliver(stream: DynamoDBRecord[], now = at(0)): Promise<void> {
+  const { batchItemFailures: [failure] } = await publish(stream, now);
+  const place = stream.findIndex((record) => record.dynamodb!.SequenceNumber === failure?.itemIdentifier);
+  stream.splice(0, failure ? place : stream.length);
+}
+
+/** As far as EventBridge's rules are known: 1,000 levels, no half of a surrogate pair, 1 MiB. */
+function isEvent(detail: string): boolean {
+  if (detail.length > 1024 * 1024 || /\\ud[89a-f]/i.test(detail)) return false;
+  let depth = 0;
+  return [...detail].every((character) => (depth += character === '[' || character === '{' ? 1 : character === ']' || character === '}' ? -1 : 0) <= 1_000);
+}
+
+test('publishes the records in their order, in one call', async () => {
+  eventBridgeRefuses('');
+  expect(await publish(records)).toEqual(NO_FAILURE);
+  expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskRunningEvent', 'TaskSuccessfulEvent']);
+  expect(eventbridge.calls()).toHaveLength(1);
+  expect(parked()).toEqual([]);
+});
+
+test('reads nothing of tasks whose contents are in the record', async () => {
+  eventBridgeRefuses('');
+  await publish(records);
+  expect(dynamodb.calls()).toEqual([]);
+});
+
+test('publishes long contents, which have items of their own', async () => {
+  eventBridgeRefuses('');
+  dynamodb.on(GetItemCommand).callsFake(({ Key: { taskId, item } }) => ({ Item: aContentItem(taskId.S, item.S, `"${item.S}"`) }));
+  await publish([aStreamRecord(aTask({ payloadItem: 'payload#1' })), aStreamRecord(aTask({ status: 'SUCCESSFUL', resultItem: 'result#1' }))]);
+  expect(published().map(({ Detail }) => JSON.parse(Detail!))).toEqual([
+    expect.objectContaining({ payload: 'payload#1' }), expect.objectContaining({ result: 'result#1' }),
+  ]);
+});
+
+describe('a record that no event can be made of', () => {
+  test.each([['whose payload is no JSON', poison], ['without an image', noImage]])('%s is parked whole, and the others are published', async (_, bad) => {
+    eventBridgeRefuses('');
+    expect(await publish([created, bad, successful])).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(bad) }]);
+    expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskSuccessfulEvent']);
+  });
+
+  test('is no reason to keep back the others, when its error is none that we write', async () => {
+    eventBridgeRefuses('MalformedDetail', 'TaskFailedEvent');
+    const odd = aStreamRecord(aTask({ status: 'FAILED', error: {} as Task['error'] }));
+    expect(await publish([created, odd, successful])).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(odd) }]);
+  });
+
+  test('is told by its id, without its content', async () => {
+    await publish([poison]);
+    expect(console.error).toHaveBeenCalledWith({ message: 'record can not be published, see the dead-letter queue', eventId: poison.eventID });
+    expect(JSON.stringify(jest.mocked(console.error).mock.calls)).not.toContain('secret');
+  });
+
+  test('stays in the stream when it can not be parked', async () => {
+    eventBridgeRefuses('');
+    sqs.on(SendMessageCommand).rejects(Object.assign(new Error('secret'), { name: 'QueueDoesNotExist' }));
+    expect(await publish([created, poison, successful])).toEqual(failureAt(poison));
+    expect(console.error).toHaveBeenCalledWith({
+      message: 'record could not be put into the dead-letter queue', eventId: poison.eventID, error: 'QueueDoesNotExist',
+    });
+  });
+});
+
+describe('an event that the bus refuses', () => {
+  test('for good has its record parked', async () => {
+    eventBridgeRefuses('MalformedDetail', 'TaskRunningEvent');
+    expect(await publish(records)).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(running) }]);
+  });
+
+  test('for now has its record kept in the stream, and not parked', async () => {
+    eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
+    expect(await publish(records)).toEqual(failureAt(running));
+    expect(parked()).toEqual([]);
+  });
+
+  test('is found although a poison record came before it', async () => {
+    eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
+    expect(await publish([poison, ...records])).toEqual(failureAt(running));
+    expect(parked()).toHaveLength(1);
+  });
+
+  test('has the stream go on from the lowest of several', async () => {
+    eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent', 'TaskSuccessfulEvent');
+    expect(await publish([created, successful, running])).toEqual(failureAt(successful));
+  });
+
+  test('for now is given 20 hours', async () => {
+    eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
+    expect(await publish(records, at(20 * 3600))).toEqual(failureAt(running));
+    expect(parked()).toEqual([]);
+  });
+
+  test('after 20 hours has its record parked, before the stream drops it', async () => {
+    eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
+    expect(await publish(records, at(20 * 3600 + 1))).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(running) }]);
+  });
+
+  test('is kept in the stream when its age is unknown', async () => {
+    const ageless = aStreamRecord(aTask(), { ApproximateCreationDateTime: undefined });
+    eventBridgeRefuses('ThrottlingException', 'TaskCreatedEvent');
+    expect(await publish([ageless])).toEqual(failureAt(ageless));
+  });
+});
+
+describe('contents that can not be read', () => {
+  const longPayload = aStreamRecord(aTask({ payloadItem: 'payload#1' }));
+  const longResult = aStreamRecord(aTask({ status: 'SUCCESSFUL', version: 3, resultItem: 'result#1' }));
+  const longAgo = at(20 * 3600 + 1);
+
+  beforeEach(() => {
+    eventBridgeRefuses('');
+    dynamodb.on(GetItemCommand).rejects(Object.assign(new Error('secret'), { name: 'ThrottlingException' }));
+  });
+
+  test('for now keep their record in the stream', async () => {
+    expect(await publish([created, longPayload, successful])).toEqual(failureAt(longPayload));
+    expect(parked()).toEqual([]);
+    expect(console.warn).toHaveBeenCalledWith({ message: 'content of a task could not be read', taskId: aTask().taskId, error: 'ThrottlingException' });
+  });
+
+  test('keep the records behind theirs from being published again and again', async () => {
+    const stream = [created, longPayload, running, poison, successful];
+    for (let attempt = 0; attempt < 5; attempt++) await deliver(stream);
+    expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent']);
+    dynamodb.on(GetItemCommand).resolves({ Item: aContentItem(aTask().taskId, 'payload#1', '1') });
+    await deliver(stream);
+    expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskCreatedEvent', 'TaskRunningEvent', 'TaskSuccessfulEvent']);
+    expect(parked()).toHaveLength(1);
+    expect(stream).toEqual([]);
+  });
+
+  test('have the record of a new task parked after 20 hours, and the others published', async () => {
+    expect(await publish([created, longPayload, successful], longAgo)).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(longPayload) }]);
+    expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskSuccessfulEvent']);
+  });
+
+  test('have the end of a task told after 20 hours without its result', async () => {
+    expect(await publish([longResult], longAgo)).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([]);
+    expect(published().map(({ Detail }) => JSON.parse(Detail!))).toEqual([
+      { taskId: aTask().taskId, type: 'export', status: 'SUCCESSFUL', version: 3, createdAt: at(0), updatedAt: at(0), incomplete: true },
+    ]);
+  });
+
+  test('have their record parked although the time of the invocation is over after that', async () => {
+    const stream = Array.from({ length: 30 }, () => aStreamRecord(aTask({ payloadItem: 'payload#1' })));
+    expect(await publish(stream, longAgo, () => false)).toEqual(failureAt(stream[1]));
+    expect(parked()).toHaveLength(1);
+  });
+});
+
+describe('many records', () => {
+  const many = Array.from({ length: 60 }, (_, i) => aStreamRecord(aTask({ status: 'SUCCESSFUL', version: i + 1, resultItem: `result#${i}` })));
+
+  test('are read and sent in waves, in their order', async () => {
+    eventBridgeRefuses('');
+    const counts = { running: 0, most: 0 };
+    dynamodb.on(GetItemCommand).callsFake(async () => {
+      counts.most = Math.max(counts.most, ++counts.running);
+      await new Promise(setImmediate);
+      counts.running--;
+      return { Item: aContentItem(aTask().taskId, 'result', '1') };
+    });
+    expect(await publish(many)).toEqual(NO_FAILURE);
+    expect(counts.most).toBe(25);
+    expect(published().map(({ Detail }) => JSON.parse(Detail!).version)).toEqual(many.map((_, i) => i + 1));
+  });
+
+  test('are left to the next invocation when the time of this one is over', async () => {
+    eventBridgeRefuses('');
+    dynamodb.on(GetItemCommand).resolves({});
+    expect(await publish(many, at(0), () => false)).toEqual(failureAt(many[25]));
+    expect(published()).toHaveLength(25);
+  });
+});
+
+describe('a record that was refused before', () => {
+  test('is sent alone, so that those behind it are not published again and again', async () => {
+    eventBridgeRefuses('InternalFailure', 'TaskRunningEvent');
+    const stream = [created, running, successful, successful];
+    await deliver(stream);
+    expect(stream).toHaveLength(3);
+    eventbridge.resetHistory();
+    for (let attempt = 0; attempt < 5; attempt++) await deliver(stream, at(4));
+    expect(new Set(published().map(({ DetailType }) => DetailType))).toEqual(new Set(['TaskRunningEvent']));
+    eventBridgeRefuses('');
+    await deliver(stream, at(4));
+    expect(stream).toEqual([]);
+    expect(eventbridge.commandCalls(PutEventsCommand).slice(-2).map(({ args: [{ input }] }) => input.Entries!.length)).toEqual([1, 2]);
+  });
+});
+
+test('a record that can not be parked holds back those behind it', async () => {
+  eventBridgeRefuses('');
+  sqs.on(SendMessageCommand).rejects(new Error('no queue'));
+  expect(await publish([created, poison, successful])).toEqual(failureAt(poison));
+  expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent']);
+});
+
+describe('the end of a task with a content that no event may have', () => {
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+  beforeEach(() => eventbridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
+    const results = Entries.map(({ Detail }) => isEvent(Detail!) ? { EventId: 'id' } : { ErrorCode: 'MalformedDetail' });
+    return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };
+  }));
+
+  const told = () => published().map(({ Detail }) => Detail!).filter(isEvent).map((detail) => JSON.parse(detail));
+
+  test.each([
+    ['half a surrogate pair', '"\\ud83d"'],
+    ['more levels than EventBridge takes', nested(1_001)],
+    ['more levels than can be written', nested(50_000)],
+    ['a text that is no JSON', '{"rows'],
+    ['more than fits into an event', JSON.stringify('x'.repeat(1024 * 1024))],
+  ])('is told without a result of %s', async (_, result) => {
+    const record = aStreamRecord(aTask({ status: 'SUCCESSFUL', version: 3, result }));
+    expect(await publish([created, record, running])).toEqual(NO_FAILURE);
+    expect(told().filter(({ status }) => status === 'SUCCESSFUL')).toEqual([expect.objectContaining({ taskId: aTask().taskId, version: 3, incomplete: true })]);
+    expect(parked()).toEqual([]);
+  });
+
+  test('is told with the beginning of its error, whole characters only', async () => {
+    const record = aStreamRecord(aTask({ status: 'FAILED', error: { code: 'Odd\ud83d', message: `${'x'.repeat(999)}\u{1f600}x` } }));
+    expect(await publish([record])).toEqual(NO_FAILURE);
+    expect(told()).toEqual([expect.objectContaining({ error: { code: 'Odd\ufffd', message: `${'x'.repeat(999)}\u{1f600}` }, incomplete: true })]);
+  });
+
+  test('has its record parked if the bus refuses that, too', async () => {
+    eventBridgeRefuses('MalformedDetail', 'TaskSuccessfulEvent');
+    expect(await publish([created, successful])).toEqual(NO_FAILURE);
+    expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(successful) }]);
+  });
+
+  test('is told, whatever was stored', async () => {
+    const text = fc.string({ unit: fc.oneof(fc.constantFrom('\ud83d', '\ude00', '\u0000', '"'), fc.string({ minLength: 1, maxLength: 1 })) });
+    const error = fc.record({ code: text, message: text });
+    const result = fc.oneof(text, fc.json(), text.map((value) => JSON.stringify(value)), fc.integer({ min: 900, max: 9_000 }).map(nested));
+    const task = fc.oneof(
+      result.map((json) => aTask({ status: 'SUCCESSFUL', result: json })),
+      error.map((failure) => aTask({ status: 'FAILED', error: failure })),
+    );
+    await fc.assert(fc.asyncProperty(task, async (stored) => {
+      eventbridge.resetHistory();
+      expect(await publish([aStreamRecord(stored)])).toEqual(NO_FAILURE);
+      expect(told()).toHaveLength(1);
+    }));
+    expect(parked()).toEqual([]);
+  });
+});

@@ -1,0 +1,132 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { SQSRecord } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import * as fc from 'fast-check';
+import { aTable } from '../a-table';
+import { EventSender } from '../../../src/runtime/events/event-sender';
+import { statusEvent } from '../../../src/runtime/events/events';
+import { ProcessorReporter } from '../../../src/runtime/events/processor-reporter';
+import { StatusUpdater } from '../../../src/runtime/events/status-updater';
+import { Task } from '../../../src/runtime/task/task';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../builders';
+import { refusalOf } from '../../strict-bus';
+
+// A failure names its seed and path. To see it again: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
+const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;
+const PARAMETERS = {
+  numRuns: Number(FAST_CHECK_RUNS ?? 100),
+  ...(FAST_CHECK_SEED && { seed: Number(FAST_CHECK_SEED) }),
+  ...(FAST_CHECK_PATH && { path: FAST_CHECK_PATH }),
+};
+
+/** Any code units, so halves of pairs too, and what is long. */
+const codeUnit = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 32, max: 126 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff }) },
+  { weight: 1, arbitrary: fc.integer({ min: 0xd800, max: 0xdfff }) },
+).map((code) => String.fromCharCode(code));
+const text = fc.oneof(
+  { weight: 8, arbitrary: fc.string({ unit: codeUnit, maxLength: 30 }) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom(126, 1_022, 4_093, 204_790, 300_000), fc.string({ unit: codeUnit, maxLength: 9 }))
+      .map(([length, end]) => 'x'.repeat(length) + end),
+  },
+);
+
+/** The text of any JSON: deep, with numbers that no program can hold, or with halves of pairs, escaped or not. */
+const json = fc.oneof(
+  { weight: 6, arbitrary: fc.jsonValue({ stringUnit: codeUnit, maxDepth: 3 }).map((value) => JSON.stringify(value)) },
+  { weight: 2, arbitrary: text.map((value) => JSON.stringify(value)) },
+  { weight: 1, arbitrary: fc.string({ unit: codeUnit, maxLength: 20 }).map((value) => `"${value.replace(/["\\\u0000-\u001f]/g, '')}"`) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('1e400', '-1e400', '5e-324', '1.5', '-0', '9007199254740993', '[1e999]', '{"__proto__":{"code":"a"}}', '{"toJSON":1}'),
+  },
+  { weight: 1, arbitrary: fc.integer({ min: 100, max: 5_000 }).map((levels) => '['.repeat(levels) + ']'.repeat(levels)) },
+  { weight: 1, arbitrary: fc.integer({ min: 100, max: 5_000 }).map((levels) => '{"a":'.repeat(levels) + '1e400' + '}'.repeat(levels)) },
+);
+
+/** The parts of a report, known and unknown, as members of an object in JSON. */
+const parts = fc.uniqueArray(
+  fc.tuple(fc.constantFrom('result', 'error', 'progress', 'sequence', 'heartbeatSeconds', 'taskCreatedAt', 'mood', '__proto__', 'constructor'), json),
+  { selector: ([name]) => name, maxLength: 6 },
+).map((members) => members.map(([name, value]) => `,"${name}":${value}`).join(''));
+
+const error = fc.oneof(json, fc.tuple(json, json).map(([code, message]) => `{"code":${code},"message":${message}}`));
+const thrown = fc.oneof(json, fc.tuple(json, json).map(([type, message]) => `{"errorType":${type},"errorMessage":${message},"trace":[]}`));
+
+const dynamodb = mockClient(DynamoDBClient);
+const eventbridge = mockClient(EventBridgeClient);
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
+const updater = new StatusUpdater({ store, eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, now: () => NOW });
+const reporter = new ProcessorReporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
+const { taskId } = aTask();
+let sent: PutEventsRequestEntry[];
+
+beforeEach(() => {
+  dynamodb.reset();
+  eventbridge.reset();
+  eventbridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
+    const Answers = Entries.map((entry) => refusalOf(entry) === undefined ? { EventId: 'id' } : { ErrorCode: 'MalformedDetail' });
+    sent.push(...Entries.filter((_, i) => 'EventId' in Answers[i]));
+    return { FailedEntryCount: Answers.filter((answer) => 'ErrorCode' in answer).length, Entries: Answers };
+  });
+  for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockImplementation();
+});
+
+/** Has the updater take messages about a task that has just begun, and returns what becomes of it. */
+async function taskAfter(...messages: SQSRecord[]): Promise<Task> {
+  dynamodb.reset();
+  aTable(dynamodb);
+  await store.create(aTask());
+  for (const message of messages) await updater.update({ Records: [message] });
+  return (await store.find(taskId))!;
+}
+
+async function taskReportedBy(record: object): Promise<Task> {
+  sent = [];
+  await reporter.report(record);
+  return taskAfter(...sent.map(({ Source, DetailType, Detail }) => aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType })));
+}
+
+/** The table takes no text with half a pair, and the bus no event that `refusalOf` knows better of. */
+async function expectEnded(task: Task): Promise<void> {
+  expect(['SUCCESSFUL', 'FAILED']).toContain(task.status);
+  expect(JSON.stringify(task)).toBe(JSON.stringify(task).replace(/\\ud[89a-f][0-9a-f]{2}/gi, ''));
+  expect(refusalOf(statusEvent(await store.withContents(task), { eventBusName: 'Bus', eventSource: EVENT_SOURCE }))).toBeUndefined();
+}
+
+const reported = (detail: string) => ({ ...aMessage({}), body: aMessage('detail').body.replace('"detail":"detail"', () => `"detail":${detail}`) });
+
+test('whatever a report of an end holds besides, its task ends, and everybody can be told', async () => {
+  await fc.assert(fc.asyncProperty(fc.constantFrom('SUCCESSFUL', 'FAILED'), parts, error, async (status, more, odd) => {
+    // A later task of the same id would be another one.
+    const others = more.replace(/,"taskCreatedAt":"\d{4}-\d\d-\d\dT[^"]*"/, '');
+    await expectEnded(await taskAfter(reported(`{"taskId":"${taskId}","status":"${status}"${others}}`)));
+    await expectEnded(await taskAfter(reported(`{"taskId":"${taskId}","status":"FAILED","error":${odd}}`)));
+  }), PARAMETERS);
+});
+
+test('whatever a report of progress holds besides, it is taken', async () => {
+  await fc.assert(fc.asyncProperty(parts, async (more) => {
+    const { status } = await taskAfter(reported(`{"taskId":"${taskId}","status":"RUNNING"${more}}`));
+    expect(status).toBe('RUNNING');
+  }), PARAMETERS);
+});
+
+test('whatever a function returns, its task ends, and everybody can be told', async () => {
+  await fc.assert(fc.asyncProperty(json, async (returned) => {
+    await expectEnded(await taskReportedBy(anInvocationRecord('Success', { responsePayload: JSON.parse(returned) })));
+  }), PARAMETERS);
+});
+
+test('whatever a function throws, its task fails, and everybody can be told', async () => {
+  await fc.assert(fc.asyncProperty(thrown, async (payload) => {
+    const task = await taskReportedBy(anInvocationRecord('RetriesExhausted', { responsePayload: JSON.parse(payload) }));
+    expect(task).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed' } });
+    await expectEnded(task);
+  }), PARAMETERS);
+});

@@ -1,0 +1,176 @@
+import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { aContentItem, aFailedCondition, anItem, aRequest, aTask, at } from '../../builders';
+import { anApi } from '../an-api';
+
+const dynamodb = mockClient(DynamoDBClient);
+
+beforeEach(() => dynamodb.reset());
+
+const get = (now = at(0), taskId = aTask().taskId, headers = {}) => (
+  anApi({ now: () => new Date(now) }).answer(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId }, headers }))
+);
+
+test('answers with the task and when to ask again', async () => {
+  dynamodb.on(GetItemCommand).resolves({
+    Item: anItem(aTask({
+      status: 'RUNNING',
+      version: 2,
+      progress: { percent: 50, message: 'half' },
+      sequence: 1,
+      startedAt: at(1),
+      updatedAt: at(1),
+      checkAt: at(3600),
+      heartbeatAt: at(1),
+      heartbeatSeconds: 600,
+      requestDigest: 'digest',
+    })),
+  });
+  const { statusCode, headers, body } = await get(at(60));
+  expect(statusCode).toBe(200);
+  expect(headers).toEqual({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'Retry-After': '6', 'ETag': '"2"' });
+  expect(JSON.parse(body)).toEqual({
+    taskId: aTask().taskId,
+    type: 'export',
+    status: 'RUNNING',
+    progress: { percent: 50, message: 'half' },
+    createdAt: at(0),
+    updatedAt: at(1),
+    startedAt: at(1),
+    deadlineAt: at(3600),
+    history: [{ status: 'PENDING', at: at(0) }, { status: 'RUNNING', at: at(1) }],
+  });
+});
+
+test('reads a task without long contents in one call', async () => {
+  dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ payload: '1' })) });
+  await get();
+  expect(dynamodb.calls()).toHaveLength(1);
+});
+
+test('gives the result of a task that ended, and no time to ask again', async () => {
+  dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'SUCCESSFUL', result: '{"rows":3}', endedAt: at(2) })) });
+  const { headers, body } = await get();
+  expect(JSON.parse(body)).toMatchObject({ status: 'SUCCESSFUL', result: { rows: 3 }, endedAt: at(2) });
+  expect(headers).not.toHaveProperty('Retry-After');
+});
+
+test('gives long contents, which the table holds in items of their own', async () => {
+  const task = aTask({ status: 'SUCCESSFUL', payloadItem: 'payload#1', resultItem: 'result#1', endedAt: at(2) });
+  dynamodb.on(GetItemCommand).callsFake(({ Key: { item } }) => ({
+    'task': { Item: anItem(task) },
+    'payload#1': { Item: aContentItem(task.taskId, 'payload#1', '"in"') },
+    'result#1': { Item: aContentItem(task.taskId, 'result#1', '"out"') },
+  })[item.S as string]);
+  expect(JSON.parse((await get()).body)).toMatchObject({ payload: 'in', result: 'out' });
+});
+
+test('answers 404 for a task that does not exist', async () => {
+  dynamodb.on(GetItemCommand).resolves({});
+  const { statusCode, body } = await get();
+  expect(statusCode).toBe(404);
+  expect(JSON.parse(body)).toEqual({ title: 'Not Found', status: 404, detail: 'there is no such task' });
+});
+
+test.each(['a'.repeat(65), 'a'.repeat(35), 'a b', '../tasks', aTask().taskId.toUpperCase()])(
+  'answers 404 for %j, which no task is called, without asking the table',
+  async (taskId) => {
+    expect((await get(at(0), taskId)).statusCode).toBe(404);
+    expect(dynamodb.calls()).toEqual([]);
+  },
+);
+
+describe('with If-None-Match', () => {
+  const getIfNoneMatch = (entityTag: string, now = at(60)) => get(now, aTask().taskId, { 'if-none-match': entityTag });
+
+  beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'RUNNING', version: 7, payloadItem: 'payload#1' })) }));
+
+  test.each(['"7"', 'W/"7"', '*', ' * ', '"6", "7"', '"6" ,W/"7"', '"7",'])('%j answers 304 for version 7, and when to ask again', async (entityTag) => {
+    expect(await getIfNoneMatch(entityTag)).toEqual({
+      statusCode: 304, headers: { 'ETag': '"7"', 'Cache-Control': 'no-store', 'Retry-After': '6' }, body: '',
+    });
+  });
+
+  test('answers 304 without reading long contents', async () => {
+    await getIfNoneMatch('"7"');
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test.each(['"6"', '7', '"77"', '', '"6", "8"', 'w/"7"'])('%j answers 200 for version 7, with the task', async (entityTag) => {
+    const { statusCode, headers, body } = await getIfNoneMatch(entityTag);
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ ETag: '"7"' });
+    expect(JSON.parse(body)).toMatchObject({ status: 'RUNNING' });
+  });
+
+  test('answers 304 for a task that has ended, with no time to ask again', async () => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'SUCCESSFUL', version: 7 })) });
+    expect(await getIfNoneMatch('"7"')).toEqual({ statusCode: 304, headers: { 'ETag': '"7"', 'Cache-Control': 'no-store' }, body: '' });
+  });
+
+  test('answers 404 for a task that does not exist', async () => {
+    dynamodb.on(GetItemCommand).resolves({});
+    expect((await getIfNoneMatch('*')).statusCode).toBe(404);
+  });
+
+  test('answers 200 when the task that is known is overdue', async () => {
+    const failed = aTask({ status: 'FAILED', version: 8, endedAt: at(3600) });
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
+    const { statusCode, headers, body } = await getIfNoneMatch('"7"', at(3600));
+    expect(statusCode).toBe(200);
+    expect(headers).toMatchObject({ ETag: '"8"' });
+    expect(JSON.parse(body)).toMatchObject({ status: 'FAILED' });
+  });
+});
+
+describe('of an overdue task', () => {
+  const overdue = aTask({ status: 'RUNNING', version: 2, checkAt: at(3600) });
+  const error = { code: 'TaskTimeout', message: 'the task did not end before its deadline' };
+
+  beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(overdue) }));
+
+  test('answers FAILED, once that is written', async () => {
+    let write = () => {};
+    const failed = aTask({ status: 'FAILED', version: 3, error, endedAt: at(3600) });
+    dynamodb.on(UpdateItemCommand).callsFake(() => new Promise((resolve) => { write = () => resolve({ Attributes: anItem(failed) }); }));
+    let answered = false;
+    const reply = get(at(3600)).finally(() => { answered = true; });
+    await new Promise(setImmediate);
+    expect(answered).toBe(false);
+    write();
+    const { headers, body } = await reply;
+    expect(JSON.parse(body)).toMatchObject({ status: 'FAILED', error, endedAt: at(3600) });
+    expect(headers).not.toHaveProperty('Retry-After');
+    expect(unmarshall(dynamodb.commandCalls(UpdateItemCommand)[0].args[0].input.ExpressionAttributeValues!)).toMatchObject({ ':status': 'FAILED', ':error': error });
+  });
+
+  test('writes nothing while there is time', async () => {
+    const { body } = await get(at(3599.999));
+    expect(JSON.parse(body)).toMatchObject({ status: 'RUNNING' });
+    expect(dynamodb.commandCalls(UpdateItemCommand)).toEqual([]);
+  });
+
+  test('answers with the end that somebody else wrote first', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL', version: 3, result: '1', endedAt: at(3599) })));
+    expect(JSON.parse((await get(at(3600))).body)).toMatchObject({ status: 'SUCCESSFUL', result: 1 });
+  });
+
+  test('answers RUNNING when a heartbeat came first', async () => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem({ ...overdue, heartbeatAt: at(10), heartbeatSeconds: 10 }) });
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition({ ...overdue, heartbeatAt: at(20), heartbeatSeconds: 10 }));
+    const { headers, body } = await get(at(20));
+    expect(JSON.parse(body)).toMatchObject({ status: 'RUNNING' });
+    expect(headers).toMatchObject({ 'Retry-After': '2' });
+  });
+
+  test('answers 404 when the table removed it meanwhile', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+    expect((await get(at(3600))).statusCode).toBe(404);
+  });
+
+  test('is an error of the server when its end can not be written', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    await expect(get(at(3600))).rejects.toThrow('throttled');
+  });
+});

@@ -1,0 +1,237 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aFailedCondition, aReport, aRequest, at } from '../../builders';
+import { aTable } from '../a-table';
+import { anApi } from '../an-api';
+
+const dynamodb = mockClient(DynamoDBClient);
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
+let table: ReturnType<typeof aTable>;
+
+beforeEach(() => {
+  dynamodb.reset();
+  table = aTable(dynamodb);
+});
+
+const request = { type: 'export', payload: { table: 'customers' } };
+const LONG = 'x'.repeat(5000);
+
+const postText = (body: string, { key = 'key-1', owner = undefined as string | undefined, now = at(0) } = {}) => anApi({
+  ownerOf: () => owner, now: () => new Date(now),
+}).answer(aRequest('POST /tasks', { headers: { 'Content-Type': 'application/json', 'idempotency-key': key }, body }));
+
+const post = (body: object, options?: Parameters<typeof postText>[1]) => postText(JSON.stringify(body), options);
+
+const writtenItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
+
+describe('the first request with a key', () => {
+  test('makes a task, which is no replay', async () => {
+    const { statusCode, headers, body } = await post(request);
+    const { taskId } = JSON.parse(body);
+    expect(statusCode).toBe(202);
+    expect(taskId).toMatch(/^[0-9a-f]{64}$/);
+    expect(headers).toEqual({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'ETag': '"1"', 'Retry-After': '1', 'Location': `tasks/${taskId}` });
+  });
+
+  test('is one write and no read when its payload is short', async () => {
+    await post(request);
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test('tells nobody what the key was', async () => {
+    const { body } = await post(request, { key: 'secret-key' });
+    expect(body + JSON.stringify([...table.items.values()])).not.toContain('secret-key');
+  });
+
+  test('is answered like that when the SDK made its call again, and met the task that it had written', async () => {
+    dynamodb.on(PutItemCommand).callsFake((input) => {
+      table.items.set('lost', input.Item);
+      throw aFailedCondition(unmarshall(input.Item) as any);
+    });
+    const { statusCode, headers } = await post(request);
+    expect(statusCode).toBe(202);
+    expect(headers).not.toHaveProperty('Idempotent-Replayed');
+  });
+});
+
+test('a task whose deadline came while it was written is shown as ended', async () => {
+  let now = at(0);
+  dynamodb.on(PutItemCommand).callsFake((input) => {
+    now = at(1);
+    return table.execute(new PutItemCommand(input));
+  });
+  const { statusCode, body } = await anApi({ now: () => new Date(now) }).answer(aRequest('POST /tasks', { body: JSON.stringify({ ...request, timeoutSeconds: 1 }) }));
+  expect(statusCode).toBe(202);
+  expect(JSON.parse(body)).toMatchObject({ status: 'FAILED', error: { code: 'TaskTimeout' }, payload: request.payload });
+});
+
+describe('a second request with the same key and body', () => {
+  test('gives the same task, and says so', async () => {
+    const first = JSON.parse((await post(request)).body);
+    const { statusCode, headers, body } = await post(request, { now: at(100) });
+    expect(statusCode).toBe(202);
+    expect(JSON.parse(body)).toEqual(first);
+    expect(headers).toEqual({
+      'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'ETag': '"1"', 'Retry-After': '10', 'Location': `tasks/${first.taskId}`, 'Idempotent-Replayed': 'true',
+    });
+    expect(table.items.size).toBe(1);
+  });
+
+  test.each([
+    ['escapes and white space', '{"type":"export","payload":"customers"}', '{ "payload": "cus\\u0074omers", "type": "export" }'],
+    ['its members in another order', '{"type":"export","payload":{"a":1,"b":2}}', '{"payload":{"b":2,"a":1},"type":"export"}'],
+    ['members in another order far inside', '{"type":"export","payload":[{"x":{"é":[],"\\ud83d\\ude00":null}}]}', '{"type":"export","payload":[{"x":{"😀":null,"\\u00e9":[]}}]}'],
+    ['other forms of the same numbers', '{"type":"export","payload":[1,100,0.5,0],"timeoutSeconds":60}', '{"timeoutSeconds":6e1,"type":"export","payload":[1.0,1e2,5e-1,-0]}'],
+    ['a name that JavaScript knows', '{"type":"export","payload":{"__proto__":1,"toJSON":2}}', '{"type":"export","payload":{"toJSON":2,"__proto__":1}}'],
+  ])('may be written in another way: with %s', async (_, first, second) => {
+    await postText(first);
+    const { statusCode, headers } = await postText(second, { now: at(1) });
+    expect({ statusCode, headers }).toMatchObject({ statusCode: 202, headers: { 'Idempotent-Replayed': 'true' } });
+  });
+
+  test('tells where the task is from the URL that it was sent to', async () => {
+    const { taskId } = JSON.parse((await post(request)).body);
+    const { headers } = await anApi({ now: () => new Date(at(1)) }).answer(aRequest('POST /tasks', {
+      path: '/v1/tasks/', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'key-1' }, body: JSON.stringify(request),
+    }));
+    expect(headers).toMatchObject({ 'Location': taskId, 'Idempotent-Replayed': 'true' });
+  });
+
+  test('gives the task as it is by then', async () => {
+    const { taskId } = JSON.parse((await post(request)).body);
+    await store.update(aReport({ taskId, status: 'SUCCESSFUL', result: [1] }), new Date(at(5)));
+    const { headers, body } = await post(request, { now: at(10) });
+    expect(JSON.parse(body)).toMatchObject({ taskId, status: 'SUCCESSFUL', result: [1], payload: request.payload });
+    expect(headers).not.toHaveProperty('Retry-After');
+  });
+
+  test('gives a task that is overdue once its end is written', async () => {
+    const { taskId } = JSON.parse((await post(request)).body);
+    const { body } = await post(request, { now: at(3600) });
+    expect(JSON.parse(body)).toMatchObject({ taskId, status: 'FAILED', error: { code: 'TaskTimeout' } });
+    expect(await store.find(taskId)).toMatchObject({ status: 'FAILED', endedAt: at(3600) });
+  });
+
+  test('gives a long payload again, and does not store it again', async () => {
+    await post({ ...request, payload: LONG });
+    const { headers, body } = await post({ ...request, payload: LONG }, { now: at(1) });
+    expect(headers).toMatchObject({ 'Idempotent-Replayed': 'true' });
+    expect(JSON.parse(body).payload).toBe(LONG);
+    expect(writtenItems()).toHaveLength(2);
+  });
+
+  test('gives the task of the first also when both find none, and the first is written in between', async () => {
+    await post({ ...request, payload: LONG });
+    dynamodb.on(GetItemCommand).resolvesOnce({}).callsFake((input) => table.execute(new GetItemCommand(input)));
+    const { statusCode, headers, body } = await post({ ...request, payload: LONG }, { now: at(1) });
+    expect(statusCode).toBe(202);
+    expect(headers).toMatchObject({ 'Idempotent-Replayed': 'true' });
+    expect(JSON.parse(body)).toMatchObject({ createdAt: at(0), payload: LONG });
+  });
+
+  test('makes the task when the first could not', async () => {
+    dynamodb.on(PutItemCommand).rejectsOnce(new Error('throttled')).callsFake(() => ({}));
+    await expect(post(request)).rejects.toThrow('throttled');
+    expect((await post(request)).headers).not.toHaveProperty('Idempotent-Replayed');
+  });
+});
+
+describe('a second request with the same key and another body', () => {
+  test.each([
+    ['payload', { ...request, payload: 1 }],
+    ['long payload', { ...request, payload: LONG }],
+    ['type', { ...request, type: 'report' }],
+    ['time', { ...request, timeoutSeconds: 60 }],
+    ['name of a member', { ...request, payload: { Table: 'customers' } }],
+    ['kind of a value', { ...request, payload: { table: ['customers'] } }],
+    ['member, which is null,', { ...request, payload: { table: 'customers', rows: null } }],
+  ])('is refused when it has another %s, and writes nothing', async (_, other) => {
+    await post(request);
+    const before = [...table.items.values()];
+    const { statusCode, headers, body } = await post(other, { now: at(1) });
+    expect(statusCode).toBe(422);
+    expect(headers).toEqual({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
+    expect(JSON.parse(body)).toEqual({
+      title: 'Unprocessable Entity',
+      status: 422,
+      detail: 'the Idempotency-Key was used for another request',
+      errors: [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }],
+    });
+    expect([...table.items.values()]).toEqual(before);
+  });
+
+  test('is refused when the elements of a list are in another order', async () => {
+    await post({ ...request, payload: [1, 2] });
+    expect((await post({ ...request, payload: [2, 1] })).statusCode).toBe(422);
+  });
+
+  test('is refused also in the same millisecond', async () => {
+    await post(request);
+    expect((await post({ type: 'report' })).statusCode).toBe(422);
+  });
+
+  test('is refused when its bad body is, whatever the key', async () => {
+    await post(request);
+    expect((await post({})).statusCode).toBe(400);
+  });
+});
+
+test.each([
+  ['another key', { key: 'key-2' }],
+  ['the same key of another owner', { owner: 'ann' }],
+])('a request with %s makes another task', async (_, other) => {
+  const { taskId } = JSON.parse((await post(request)).body);
+  const { statusCode, headers, body } = await post({ type: 'report' }, other);
+  expect(statusCode).toBe(202);
+  expect(headers).not.toHaveProperty('Idempotent-Replayed');
+  expect(JSON.parse(body).taskId).not.toBe(taskId);
+  expect(table.items.size).toBe(2);
+});
+
+test('requests without a key make a task each', async () => {
+  const create = () => anApi().answer(aRequest('POST /tasks', { body: JSON.stringify(request) }));
+  await create();
+  expect((await create()).headers).not.toHaveProperty('Idempotent-Replayed');
+  expect(table.items.size).toBe(2);
+});
+
+test.each(['', 'a b', 'k'.repeat(256), 'schlüssel', 'a\tb'])('the key %j is refused, and writes nothing', async (key) => {
+  const { statusCode, body } = await post(request, { key });
+  expect(statusCode).toBe(400);
+  expect(JSON.parse(body)).toEqual({
+    title: 'Bad Request',
+    status: 400,
+    detail: 'the header Idempotency-Key must be 1 to 255 visible ASCII characters',
+    errors: [{ header: 'Idempotency-Key', detail: 'must be 1 to 255 visible ASCII characters' }],
+  });
+  expect(dynamodb.calls()).toEqual([]);
+});
+
+test.each(['k', '"8e03978e-40d5-43dd-bc93-6894a57f9324"', '~'.repeat(255)])('the key %j is accepted', async (key) => {
+  expect((await post(request, { key })).statusCode).toBe(202);
+});
+
+test('two keys are refused', async () => {
+  const { statusCode, body } = await anApi().answer(aRequest('POST /tasks', {
+    multiValueHeaders: { 'Content-Type': ['application/json'], 'Idempotency-Key': ['a', 'b'] }, body: JSON.stringify(request),
+  }));
+  expect(statusCode).toBe(400);
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ header: 'Idempotency-Key', detail: 'was sent more than once' }] });
+  expect(dynamodb.calls()).toEqual([]);
+});
+
+test('an overdue task that is gone when its end is written is no answer to its key', async () => {
+  await post(request);
+  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+  expect((await post(request, { now: at(3600) })).statusCode).toBe(404);
+});
+
+test('a task of another owner is never given, whatever its id', async () => {
+  // No two owners and keys have one id: this is the second lock of that door.
+  await post(request);
+  const [item] = [...table.items.values()];
+  item.owner = { S: 'eve' };
+  expect((await post(request, { now: at(1) })).statusCode).toBe(422);
+});

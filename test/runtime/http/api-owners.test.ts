@@ -1,0 +1,122 @@
+import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { ownerFrom } from '../../../src/runtime/http/owner';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aRequest, aTask, at } from '../../builders';
+import { aTable } from '../a-table';
+import { anApi } from '../an-api';
+
+const dynamodb = mockClient(DynamoDBClient);
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
+
+beforeEach(() => {
+  dynamodb.reset();
+  aTable(dynamodb);
+});
+
+const api = anApi({ ownerOf: ownerFrom('header:X-Owner') });
+const headersOf = (owner: string | undefined) => ({ 'Content-Type': 'application/json', ...(owner !== undefined && { 'x-owner': owner }) });
+
+const MISSING = 'c'.repeat(64);
+const answer = (route: string, owner: string | undefined, taskId: string = aTask().taskId) => (
+  api.answer(aRequest(route, { headers: headersOf(owner), pathParameters: { taskId }, body: '{"type":"export"}' }))
+);
+
+const ROUTES_OF_A_TASK = ['GET /tasks/{taskId}', 'POST /tasks/{taskId}/cancel'];
+const ROUTES = ['POST /tasks', 'GET /tasks', ...ROUTES_OF_A_TASK];
+
+test('a task belongs to who created it, and does not say so', async () => {
+  const { body } = await answer('POST /tasks', 'ann');
+  expect(body).not.toContain('ann');
+  const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
+  expect(unmarshall(input.Item!)).toMatchObject({ owner: 'ann', ownerSpace: 'owner#ann' });
+});
+
+describe('a task of somebody', () => {
+  test.each(ROUTES_OF_A_TASK)('is found by its owner: %s', async (route) => {
+    await store.create(aTask({ owner: 'ann' }));
+    expect((await answer(route, 'ann')).statusCode).toBe(200);
+  });
+
+  test.each(ROUTES_OF_A_TASK.flatMap((route) => ['bob', 'Ann', 'an', 'ann2'].map((owner) => [route, owner])))(
+    'is as good as none for others: %s by %s',
+    async (route, owner) => {
+      await store.create(aTask({ owner: 'ann' }));
+      const missing = await answer(route, owner, MISSING);
+      expect(missing.statusCode).toBe(404);
+      expect(await answer(route, owner)).toEqual(missing);
+      expect(await store.find(aTask().taskId)).toMatchObject({ status: 'PENDING' });
+    },
+  );
+
+  test.each(ROUTES_OF_A_TASK)('is as good as none for others, whatever they say to know of it: %s', async (route) => {
+    await store.create(aTask({ owner: 'ann' }));
+    const request = (taskId: string) => api.answer(aRequest(route, {
+      headers: { 'X-Owner': 'bob', 'If-None-Match': '*', 'Prefer': 'wait=10' }, pathParameters: { taskId },
+    }));
+    const missing = await request(MISSING);
+    expect(missing.statusCode).toBe(404);
+    expect(await request(aTask().taskId)).toEqual(missing);
+  });
+
+  test.each(ROUTES_OF_A_TASK)('is not ended for others when it is overdue: %s', async (route) => {
+    await store.create(aTask({ owner: 'ann', deadlineAt: at(-1) }));
+    expect((await answer(route, 'bob')).statusCode).toBe(404);
+    expect(await store.find(aTask().taskId)).toMatchObject({ status: 'PENDING' });
+  });
+
+  test('is in the list of its owner only', async () => {
+    await store.create(aTask({ owner: 'ann' }));
+    expect(JSON.parse((await answer('GET /tasks', 'ann')).body).tasks).toEqual([expect.objectContaining({ taskId: aTask().taskId })]);
+    expect(JSON.parse((await answer('GET /tasks', 'bob')).body)).toEqual({ tasks: [] });
+  });
+
+  test.each(ROUTES_OF_A_TASK)('is not found where all share one space: %s', async (route) => {
+    await store.create(aTask({ owner: 'ann' }));
+    const { taskId } = aTask();
+    expect((await anApi().answer(aRequest(route, { headers: headersOf('ann'), pathParameters: { taskId } }))).statusCode).toBe(404);
+  });
+});
+
+test.each(ROUTES_OF_A_TASK)('a task of the shared space is not found by an owner: %s', async (route) => {
+  await store.create(aTask());
+  expect((await answer(route, 'ann')).statusCode).toBe(404);
+});
+
+describe('a request without an owner', () => {
+  test.each(ROUTES)('is refused, and nothing is asked of the table: %s', async (route) => {
+    const { statusCode, body } = await answer(route, undefined);
+    expect(statusCode).toBe(400);
+    expect(JSON.parse(body)).toEqual({
+      title: 'Bad Request',
+      status: 400,
+      detail: 'the header X-Owner is missing: it says whose tasks the request is about',
+      errors: [{ header: 'X-Owner', detail: 'is missing: it says whose tasks the request is about' }],
+    });
+    expect(dynamodb.calls()).toEqual([]);
+  });
+
+  test.each(ROUTES_OF_A_TASK)('is refused also for what no task is called: %s', async (route) => {
+    expect((await answer(route, undefined, 'x')).statusCode).toBe(400);
+  });
+
+  test.each(ROUTES)('is refused when no identity was verified: %s', async (route) => {
+    const cognito = anApi({ ownerOf: ownerFrom('claim:sub') });
+    const request = aRequest(route, { headers: headersOf('ann'), pathParameters: { taskId: aTask().taskId }, body: '{"type":"export"}' });
+    expect((await cognito.answer(request)).statusCode).toBe(403);
+    expect(dynamodb.calls()).toEqual([]);
+  });
+});
+
+test.each(ROUTES)('a request with two owners is refused: %s', async (route) => {
+  await store.create(aTask({ owner: 'ann' }));
+  const { statusCode, body } = await api.answer(aRequest(route, {
+    headers: headersOf('ann'),
+    multiValueHeaders: { 'Content-Type': ['application/json'], 'X-Owner': ['bob', 'ann'] },
+    pathParameters: { taskId: aTask().taskId },
+    body: '{"type":"export"}',
+  }));
+  expect(statusCode).toBe(400);
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ header: 'X-Owner', detail: 'was sent more than once' }] });
+});

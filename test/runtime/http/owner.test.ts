@@ -1,0 +1,102 @@
+import { ownerFrom } from '../../../src/runtime/http/owner';
+import { Problem } from '../../../src/runtime/http/problem';
+import { aRequest } from '../../builders';
+
+const withHeaders = (headers: Record<string, string>) => aRequest('GET /tasks', { headers });
+const withAuthorizer = (authorizer?: object | null) => aRequest('GET /tasks', { requestContext: { authorizer } as any });
+
+function problemOf(find: () => unknown) {
+  try {
+    find();
+  } catch (error) {
+    if (error instanceof Problem) return { status: error.status, detail: error.message, errors: error.errors };
+    throw error;
+  }
+  throw new Error('there was an owner');
+}
+
+test('nobody is the owner where all share one space, whatever the request says', () => {
+  const request = { ...withHeaders({ 'X-Owner': 'ann' }), ...withAuthorizer({ principalId: 'ann', claims: { sub: 'ann' } }) };
+  expect(ownerFrom(undefined)(request)).toBeUndefined();
+});
+
+test('the owner is no text that has no UTF-8, since others could have the same bytes', () => {
+  expect(problemOf(() => ownerFrom('claim:sub')(withAuthorizer({ claims: { sub: '\ud800' } }))).status).toBe(403);
+});
+
+describe('the owner in a header', () => {
+  const ownerOf = ownerFrom('header:X-Owner');
+
+  test.each(['X-Owner', 'x-owner', 'X-OWNER'])('is found, as %s', (name) => {
+    expect(ownerOf(withHeaders({ Accept: '*/*', [name]: 'ann' }))).toBe('ann');
+  });
+
+  test.each(['a', '0', 'urn:tenant:1/ann@example.org', '~'.repeat(255)])('may be %s', (owner) => {
+    expect(ownerOf(withHeaders({ 'X-Owner': owner }))).toBe(owner);
+  });
+
+  test('may have a header with a colon in its name before it', () => {
+    expect(ownerFrom('header:X:Owner')(withHeaders({ 'X:Owner': 'ann' }))).toBe('ann');
+  });
+
+  test('is asked for when it is missing', () => {
+    expect(problemOf(() => ownerOf(withHeaders({ 'X-Owner2': 'ann' })))).toEqual({
+      status: 400,
+      detail: 'the header X-Owner is missing: it says whose tasks the request is about',
+      errors: [{ header: 'X-Owner', detail: 'is missing: it says whose tasks the request is about' }],
+    });
+  });
+
+  test.each(['', ' ', 'a b', 'ann, bob', 'ü', 'a\n', '~'.repeat(256)])('can not be %j', (owner) => {
+    expect(problemOf(() => ownerOf(withHeaders({ 'X-Owner': owner })))).toMatchObject({
+      status: 400, errors: [{ header: 'X-Owner', detail: 'must be 1 to 255 visible ASCII characters' }],
+    });
+  });
+
+  test.each<Record<string, string[]>>([
+    { 'X-Owner': ['bob', 'ann'] },
+    { 'X-Owner': ['ann', 'ann'] },
+    { 'X-Owner': ['bob'], 'x-owner': ['ann'] },
+  ])('can not be two: %j', (multiValueHeaders) => {
+    const request = aRequest('GET /tasks', { headers: { 'X-Owner': 'ann' }, multiValueHeaders });
+    expect(problemOf(() => ownerOf(request))).toMatchObject({ status: 400, errors: [{ header: 'X-Owner', detail: 'was sent more than once' }] });
+  });
+
+  test('is not taken from a token or an authorizer', () => {
+    expect(problemOf(() => ownerOf(withAuthorizer({ 'X-Owner': 'ann', 'claims': { 'X-Owner': 'ann' } })))).toMatchObject({ status: 400 });
+  });
+});
+
+describe.each([
+  ['claim:custom:tenant', 'custom:tenant', (owner: unknown) => ({ claims: { 'custom:tenant': owner } })],
+  ['context:principalId', 'principalId', (owner: unknown) => ({ principalId: owner })],
+])('the owner in %s', (source, name, authorizerWith) => {
+  const ownerOf = ownerFrom(source);
+
+  test.each(['a', 'a b', 'ünïcödé', '§'.repeat(256), ' '])('may be %s', (owner) => {
+    expect(ownerOf(withAuthorizer(authorizerWith(owner)))).toBe(owner);
+  });
+
+  test.each([[7, '7'], [0, '0']])('may be the number %d, which is text', (owner, text) => {
+    expect(ownerOf(withAuthorizer(authorizerWith(owner)))).toBe(text);
+  });
+
+  test.each([undefined, null, '', true, {}, ['ann'], 'x'.repeat(257)])('can not be %j', (owner) => {
+    expect(problemOf(() => ownerOf(withAuthorizer(authorizerWith(owner))))).toEqual({
+      status: 403, detail: `the identity of the caller has no usable ${name}, which says whose tasks the request is about`, errors: undefined,
+    });
+  });
+
+  test.each([undefined, null, {}])('is missing when the authorizer says %j', (authorizer) => {
+    expect(problemOf(() => ownerOf(withAuthorizer(authorizer)))).toMatchObject({ status: 403 });
+  });
+
+  test('is not taken from a header', () => {
+    expect(problemOf(() => ownerOf(withHeaders({ [name]: 'ann' })))).toMatchObject({ status: 403 });
+  });
+});
+
+test('the owner in a claim is not taken from what an authorizer returned, nor the other way round', () => {
+  expect(problemOf(() => ownerFrom('claim:sub')(withAuthorizer({ sub: 'ann' })))).toMatchObject({ status: 403 });
+  expect(problemOf(() => ownerFrom('context:sub')(withAuthorizer({ claims: { sub: 'ann' } })))).toMatchObject({ status: 403 });
+});

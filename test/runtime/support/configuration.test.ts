@@ -1,0 +1,32 @@
+import '../environment';
+import { environmentNumber, environmentVariable, optionalEnvironmentVariable } from '../../../src/runtime/support/configuration';
+
+test('reads a variable', () => {
+  expect(environmentVariable('TABLE_NAME')).toBe('TaskStatus');
+});
+
+test('reads a number', () => {
+  expect(environmentNumber('RETENTION_SECONDS')).toBe(604_800);
+});
+
+describe.each([undefined, ''])('when a variable is %j', (value) => {
+  const { TASK_TIMEOUT_SECONDS } = process.env;
+
+  beforeEach(() => {
+    if (value === undefined) delete process.env.TASK_TIMEOUT_SECONDS;
+    else process.env.TASK_TIMEOUT_SECONDS = value;
+  });
+  afterEach(() => { process.env.TASK_TIMEOUT_SECONDS = TASK_TIMEOUT_SECONDS; });
+
+  test.each([environmentVariable, environmentNumber])('throws', (read) => {
+    expect(() => read('TASK_TIMEOUT_SECONDS')).toThrow('environment variable TASK_TIMEOUT_SECONDS is not set');
+  });
+
+  test('reads nothing where it may be missing', () => {
+    expect(optionalEnvironmentVariable('TASK_TIMEOUT_SECONDS')).toBeUndefined();
+  });
+});
+
+test('reads a variable that may be missing', () => {
+  expect(optionalEnvironmentVariable('OWNER')).toBe('header:X-Owner');
+});

@@ -1,0 +1,25 @@
+import { TimeBudget } from '../../../src/runtime/support/time-budget';
+
+const inMs = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
+
+test('has no end before the first invocation', () => {
+  expect(new TimeBudget().remainingMs(1_000)).toBe(Infinity);
+});
+
+test('counts down to the reserve, and below', () => {
+  let now = 500;
+  const budget = new TimeBudget(() => now);
+  budget.begin(inMs(30_000));
+  expect(budget.remainingMs(2_000)).toBe(28_000);
+  now += 29_000;
+  expect(budget.remainingMs(2_000)).toBe(-1_000);
+});
+
+test('begins anew with each invocation', () => {
+  let now = 0;
+  const budget = new TimeBudget(() => now);
+  budget.begin(inMs(30_000));
+  now += 60_000;
+  budget.begin(inMs(29_000));
+  expect(budget.remainingMs(0)).toBe(29_000);
+});

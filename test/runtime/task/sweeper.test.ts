@@ -1,0 +1,191 @@
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { parseSweepRequest, SweepRequest } from '../../../src/runtime/task/sweep-request';
+import { Sweeper } from '../../../src/runtime/task/sweeper';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aFailedCondition, anItem, aTask, at } from '../../builders';
+
+const dynamodb = mockClient(DynamoDBClient);
+const handOver = jest.fn<Promise<unknown>, [number[]]>();
+
+const WHOLE = parseSweepRequest({});
+const FUNCTION_MS = 90_000;
+
+/** How much time of the function has passed. */
+let passedMs: number;
+
+beforeEach(() => {
+  passedMs = 0;
+  dynamodb.reset();
+  dynamodb.on(QueryCommand).resolves({});
+  dynamodb.on(UpdateItemCommand).resolves({});
+  handOver.mockReset().mockResolvedValue(undefined);
+  jest.spyOn(console, 'info').mockReset().mockImplementation();
+  jest.spyOn(console, 'warn').mockReset().mockImplementation();
+});
+
+const sweep = (request: SweepRequest = WHOLE, functionMs = FUNCTION_MS) => new Sweeper({
+  store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
+  now: () => new Date(at(3600)),
+  remainingMs: () => functionMs - passedMs,
+  handOver,
+}).sweep(request);
+
+/** Has the index name these tasks in each of the shards, page by page. Answering a query takes this time of the function. */
+function indexWith(shards: Record<number, string[][]>, queryMs = 0): void {
+  dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
+    passedMs += queryMs;
+    const pages = shards[ExpressionAttributeValues[':shard'].S] ?? [[]];
+    const page = Number(ExclusiveStartKey?.page.N ?? 0);
+    return {
+      Items: pages[page].map((taskId) => anItem(aTask({ taskId }))),
+      ...(page + 1 < pages.length && { LastEvaluatedKey: { page: { N: String(page + 1) } } }),
+    };
+  });
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `task-${i}`);
+const checked = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input.Key!.taskId.S);
+const searched = () => dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => unmarshall(input.ExpressionAttributeValues!)[':shard']);
+
+test('looks into all shards for the tasks that it is time to check', async () => {
+  await sweep();
+  expect(searched()).toEqual(WHOLE.shards.map(String));
+  expect(checked()).toEqual([]);
+  expect(handOver).not.toHaveBeenCalled();
+});
+
+test('looks into no other shards than those that were handed over', async () => {
+  await sweep({ shards: [4, 8], isHandedOver: true });
+  expect(searched()).toEqual(['4', '8']);
+});
+
+test('goes through all pages of a shard', async () => {
+  indexWith({ 0: [['one'], ['two'], ['three']] });
+  await sweep();
+  expect(checked()).toEqual(['one', 'two', 'three']);
+});
+
+test('tells which task it ended, and why', async () => {
+  indexWith({ 0: [['late', 'silent', 'alive', 'ended']] });
+  const alive = aTask({ taskId: 'alive', status: 'RUNNING', heartbeatAt: at(3599), heartbeatSeconds: 60, checkAt: at(60), deadlineAt: at(7200) });
+  const silent = { ...alive, taskId: 'silent', heartbeatAt: at(0) };
+  const failed = { ...silent, status: 'FAILED' as const, error: { code: 'HeartbeatTimeout', message: '' } };
+  dynamodb.on(UpdateItemCommand).callsFake(({ Key, ConditionExpression }) => {
+    if (Key.taskId.S === 'late') return {};
+    if (!ConditionExpression.includes('#deadlineAt')) return { Attributes: anItem(Key.taskId.S === 'silent' ? failed : alive) };
+    throw aFailedCondition({ silent, alive, ended: { ...failed, checkAt: undefined } }[Key.taskId.S as 'silent' | 'alive' | 'ended']);
+  });
+  await sweep();
+  expect(jest.mocked(console.info).mock.calls).toEqual([
+    [{ message: 'task timed out', taskId: 'late', code: 'TaskTimeout' }],
+    [{ message: 'task timed out', taskId: 'silent', code: 'HeartbeatTimeout' }],
+  ]);
+});
+
+test('has no more calls in flight than the client has sockets for', async () => {
+  indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [names(100)]])));
+  let [running, most] = [0, 0];
+  const count = (call: (input: any) => unknown) => async (input: any) => {
+    most = Math.max(most, ++running);
+    await new Promise(setImmediate);
+    running--;
+    return call(input);
+  };
+  dynamodb.on(UpdateItemCommand).callsFake(count(() => ({})));
+  await sweep();
+  expect(most).toBe(50);
+  expect(checked()).toHaveLength(4000);
+});
+
+describe('a sweep that takes long', () => {
+  test('is shared after five seconds: four other invocations take their parts, and it goes on with its own', async () => {
+    indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 5_000 / 40);
+    await sweep();
+    const parts = handOver.mock.calls.map(([shards]) => shards);
+    expect(parts.map(([first]) => first)).toEqual([1, 2, 3, 4]);
+    const own = WHOLE.shards.filter((shard) => shard % 5 === 0);
+    expect([...own, ...parts.flat()].sort((a, b) => a - b)).toEqual(WHOLE.shards);
+    // From their beginning again: what was ended has left the index meanwhile.
+    expect(searched().slice(40, 48)).toEqual(own.map(String));
+    expect(console.warn).not.toHaveBeenCalled();
+  });
+
+  test('is shared with fewer when few shards are left', async () => {
+    indexWith({ 5: [['one'], ['two']], 6: [['three'], ['four']] }, 5_000 / 40);
+    await sweep();
+    expect(handOver.mock.calls).toEqual([[[6]]]);
+    expect(searched().slice(40)).toEqual(['5', '5']);
+    expect(checked()).toEqual(['one', 'two']);
+  });
+
+  test('counts a shard as left whose tasks it found, and had no time to look at', async () => {
+    indexWith({ 5: [['one']], 7: [['two']] });
+    dynamodb.on(QueryCommand, { ExpressionAttributeValues: { ':shard': { S: '39' }, ':now': { S: at(3600) } } }).callsFake(() => {
+      passedMs = 5_000;
+      return {};
+    });
+    await sweep();
+    expect(handOver.mock.calls).toEqual([[[7]]]);
+    expect(checked()).toEqual(['one']);
+  });
+
+  test('is not shared again by an invocation that it was handed over to', async () => {
+    indexWith({ 4: [['one'], ['two']] }, 11_000);
+    await sweep({ shards: [4], isHandedOver: true });
+    expect(handOver).not.toHaveBeenCalled();
+    expect(checked()).toEqual(['one', 'two']);
+  });
+
+  test('stops with 35 seconds of its time left, and leaves the rest to the next sweep', async () => {
+    indexWith({ 4: [['one'], ['two']], 8: [['three']] }, 20_000);
+    await sweep({ shards: [4, 8, 12, 16, 20], isHandedOver: true });
+    expect(searched()).toEqual(['4', '8', '12']);
+    expect(checked()).toEqual([]);
+    expect(console.warn).toHaveBeenCalledWith({ message: 'the sweep is not finished, the next one goes on', shards: 4 });
+  });
+
+  test('works for half of its time where a function has little of it', async () => {
+    indexWith({ 4: [['one']] }, 4_000);
+    await sweep({ shards: [4, 8, 12, 16], isHandedOver: true }, 15_000);
+    expect(searched()).toEqual(['4', '8']);
+  });
+
+  test('goes on with what nobody takes, and says so at the end', async () => {
+    indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 5_000 / 40);
+    handOver.mockRejectedValueOnce(new Error('not allowed'));
+    await expect(sweep()).rejects.toThrow('1 checks failed, the first one with: Error: not allowed');
+    const [refused] = handOver.mock.calls[0];
+    expect(searched().slice(40, 56)).toEqual([...WHOLE.shards.filter((shard) => shard % 5 === 0), ...refused].map(String));
+  });
+});
+
+describe('a failure on the way', () => {
+  test('does not keep the other tasks from their end, and is thrown at the end', async () => {
+    indexWith({ 0: [['one', 'two'], ['three']] });
+    dynamodb.on(UpdateItemCommand).callsFake(({ Key }) => {
+      if (Key.taskId.S === 'two') throw new Error('throttled');
+      return {};
+    });
+    await expect(sweep()).rejects.toThrow(new AggregateError([], '1 checks failed, the first one with: Error: throttled'));
+    expect(checked()).toEqual(['one', 'two', 'three']);
+  });
+
+  test('does not keep the sweeper from the other shards', async () => {
+    dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues }) => {
+      if (ExpressionAttributeValues[':shard'].S === '0') throw new Error('no index');
+      return ExpressionAttributeValues[':shard'].S === '1' ? { Items: [anItem(aTask())] } : {};
+    });
+    await expect(sweep()).rejects.toThrow('1 checks failed, the first one with: Error: no index');
+    expect(checked()).toHaveLength(1);
+  });
+
+  test('is told with all others', async () => {
+    indexWith({ 0: [names(3)] });
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    const error: AggregateError = await sweep().catch((e) => e);
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error.errors).toHaveLength(3);
+  });
+});

@@ -1,0 +1,163 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Task } from '../../../src/runtime/task/task';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aFailedCondition, anItem, aTask, at, NOW } from '../../builders';
+
+const RETENTION = 604_800;
+const DAY = 86_400;
+const NOW_SECONDS = NOW.getTime() / 1000;
+
+const dynamodb = mockClient(DynamoDBClient);
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', RETENTION);
+
+beforeEach(() => dynamodb.reset());
+
+const putItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
+const commands = () => dynamodb.calls().map(({ args: [command] }) => command.constructor.name);
+
+/** JSON text of this length. */
+const json = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
+
+describe('a new task', () => {
+  test('is written once, if its id is free', async () => {
+    await store.create(aTask({ payload: '{"a":1}', checkAt: at(3600) }));
+    expect(dynamodb.calls()).toHaveLength(1);
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
+    expect(input).toMatchObject({ TableName: 'TaskStatus', ConditionExpression: 'attribute_not_exists(taskId)' });
+    expect(unmarshall(input.Item!)).toEqual({
+      ...aTask({ payload: '{"a":1}', checkAt: at(3600) }), item: 'task', checkShard: expect.any(String), ownerSpace: expect.stringMatching(/^shared#\d+$/), createdKey: `${at(0)}#${aTask().taskId}`,
+    });
+  });
+
+  test.each([
+    ['00000000', '0'], ['00000027', '39'], ['00000028', '0'], ['ffffffff', '15'], ['b0c3a0f2', '18'],
+  ])('with an id that starts with %s goes to shard %s of the index', async (start, shard) => {
+    await store.create(aTask({ taskId: `${start}-6b1e-4a63-9d5e-0d3a3a3d7f10` }));
+    expect(putItems()).toEqual([expect.objectContaining({ checkShard: shard })]);
+  });
+
+  test.each([
+    ['00000000', 'shared#0'], ['0000001f', 'shared#11'], ['00000020', 'shared#12'], ['ffffffff', 'shared#15'], ['b0c3a0f2', 'shared#18'],
+  ])('without an owner, and with an id that starts with %s, goes to %s of the list', async (start, ownerSpace) => {
+    await store.create(aTask({ taskId: `${start}-6b1e-4a63-9d5e-0d3a3a3d7f10` }));
+    expect(putItems()).toEqual([expect.objectContaining({ ownerSpace })]);
+    expect(putItems()[0]).not.toHaveProperty('owner');
+  });
+
+  test('of an owner goes to their own list', async () => {
+    await store.create(aTask({ owner: 'ann' }));
+    expect(putItems()).toEqual([expect.objectContaining({ owner: 'ann', ownerSpace: 'owner#ann', createdKey: `${at(0)}#${aTask().taskId}` })]);
+  });
+
+  test('is in the lists once: its payload is in none', async () => {
+    await store.create(aTask({ payload: json(2049) }));
+    expect(putItems().map(({ item }) => item)).toEqual([expect.stringMatching(/^payload#/), 'task']);
+    for (const name of ['ownerSpace', 'createdKey', 'checkShard', 'checkAt']) expect(putItems()[0]).not.toHaveProperty(name);
+  });
+
+  test('has no time to live before it ends', async () => {
+    await store.create(aTask());
+    expect(putItems()[0]).not.toHaveProperty('expiresAt');
+  });
+
+  test('keeps a payload of 2048 bytes', async () => {
+    await store.create(aTask({ payload: json(2048) }));
+    expect(putItems()).toEqual([expect.objectContaining({ item: 'task', payload: json(2048) })]);
+  });
+
+  test('points to a payload of a byte more, which is written first', async () => {
+    await store.create(aTask({ payload: json(2049) }));
+    const [content, head, ...more] = putItems();
+    expect(content).toEqual({
+      taskId: aTask().taskId, item: expect.stringMatching(/^payload#[0-9a-f-]{36}$/), content: json(2049), expiresAt: NOW_SECONDS + 3600 + RETENTION + DAY,
+    });
+    expect(head).toMatchObject({ item: 'task', payloadItem: content.item });
+    expect(head).not.toHaveProperty('payload');
+    expect(more).toEqual([]);
+  });
+
+  test('has its payload measured in bytes, not in characters', async () => {
+    await store.create(aTask({ payload: `"${'ü'.repeat(1024)}"` }));
+    expect(putItems()).toHaveLength(2);
+  });
+
+  test('is not written when its payload can not be', async () => {
+    dynamodb.on(PutItemCommand).rejectsOnce(new Error('throttled'));
+    await expect(store.create(aTask({ payload: json(5000) }))).rejects.toThrow('throttled');
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test('is given back', async () => {
+    const task = aTask({ payload: json(2049) });
+    expect(await store.create(task)).toBe(task);
+  });
+
+  test('that meets another one with its id is an error', async () => {
+    dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(-1) })));
+    await expect(store.create(aTask())).rejects.toThrow('The conditional request failed');
+  });
+
+  test('that meets itself was written by the call before, whose answer was lost', async () => {
+    dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask()));
+    const task = aTask();
+    expect(await store.create(task)).toBe(task);
+  });
+
+  test.each([aFailedCondition(), new Error('throttled')])('that can not be written is an error: %s', async (error) => {
+    dynamodb.on(PutItemCommand).rejects(error);
+    await expect(store.create(aTask())).rejects.toBe(error);
+    await expect(store.create(aTask({ requestDigest: 'digest' }))).rejects.toBe(error);
+  });
+});
+
+describe('a new task with an idempotency key', () => {
+  const keyed = (task: Partial<Task> = {}) => aTask({ taskId: 'ab'.repeat(32), requestDigest: 'digest', ...task });
+
+  test('is one write, and no read', async () => {
+    const task = keyed();
+    expect(await store.create(task)).toBe(task);
+    expect(commands()).toEqual(['PutItemCommand']);
+    expect(putItems()).toEqual([expect.objectContaining({ requestDigest: 'digest' })]);
+  });
+
+  test('that meets itself was written by the call before, whose answer was lost', async () => {
+    dynamodb.on(PutItemCommand).rejects(aFailedCondition(keyed({ status: 'RUNNING', version: 2 })));
+    const task = keyed();
+    expect(await store.create(task)).toBe(task);
+  });
+
+  test.each([
+    ['of an earlier time', keyed({ createdAt: at(-1) })],
+    ['of another request in the same millisecond', keyed({ requestDigest: 'other' })],
+  ])('that meets one %s gives that one', async (_, existing) => {
+    dynamodb.on(PutItemCommand).rejects(aFailedCondition(existing));
+    expect(await store.create(keyed())).toMatchObject(existing);
+  });
+
+  describe('and a long payload', () => {
+    const long = keyed({ payload: json(2049) });
+
+    test('looks first whether there is one, then stores the payload', async () => {
+      dynamodb.on(GetItemCommand).resolves({});
+      expect(await store.create(long)).toBe(long);
+      expect(commands()).toEqual(['GetItemCommand', 'PutItemCommand', 'PutItemCommand']);
+      expect(dynamodb.commandCalls(GetItemCommand)[0].args[0].input).toMatchObject({ Key: { taskId: { S: long.taskId }, item: { S: 'task' } }, ConsistentRead: true });
+    });
+
+    test('gives the one that is there, and stores no payload', async () => {
+      const existing = keyed({ createdAt: at(-1), payloadItem: 'payload#1' });
+      dynamodb.on(GetItemCommand).resolves({ Item: anItem(existing) });
+      expect(await store.create(long)).toMatchObject(existing);
+      expect(commands()).toEqual(['GetItemCommand']);
+    });
+
+    test('gives the one that comes in between, whose payload stays', async () => {
+      const existing = keyed({ createdAt: at(-1), payloadItem: 'payload#1' });
+      dynamodb.on(GetItemCommand).resolves({});
+      dynamodb.on(PutItemCommand).resolvesOnce({}).rejects(aFailedCondition(existing));
+      expect(await store.create(long)).toMatchObject({ payloadItem: 'payload#1' });
+    });
+  });
+});

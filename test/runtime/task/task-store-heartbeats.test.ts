@@ -1,0 +1,157 @@
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { aTable } from '../a-table';
+import { Task, TaskUpdate } from '../../../src/runtime/task/task';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../builders';
+
+const dynamodb = mockClient(DynamoDBClient);
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
+
+beforeEach(() => {
+  dynamodb.reset();
+  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'RUNNING' })) });
+});
+
+const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
+const updateInputs = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
+
+const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
+const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
+
+describe('a heartbeat', () => {
+  const ask: TaskUpdate = { ...RUNNING, heartbeatSeconds: 60 };
+  const watched = (task: Partial<Task> = {}) => running({ heartbeatAt: at(0), heartbeatSeconds: 60, ...task });
+  const FORWARD = { 'taskId': aTask().taskId, 'condition': '#checkAt > :checkAt', ':checkAt': at(60) };
+  const RENEWED = { 'taskId': 'id', 'condition': '#type = :type AND (#status = :running AND #heartbeatAt <= :now)', ':type': 'export', ':running': 'RUNNING', ':now': at(0) };
+  const writes = () => updateInputs().map((input) => ({
+    taskId: input.Key!.taskId.S, condition: input.ConditionExpression, ...unmarshall(input.ExpressionAttributeValues!),
+  }));
+
+  test('that is asked for brings the check forward', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
+    expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
+    expect(writes()).toEqual([expect.objectContaining({ ':heartbeatSeconds': 60, ':now': at(0) }), FORWARD]);
+    expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #checkAt = :checkAt');
+  });
+
+  test.each([
+    ['is before it is due', watched({ checkAt: at(59) })],
+    ['is when it is due', watched({ checkAt: at(60) })],
+    ['is at the deadline, before it is due', watched({ deadlineAt: at(30), checkAt: at(30) })],
+    ['is no more, for the task has ended', { ...watched(), checkAt: undefined }],
+  ])('that is asked for leaves a check that %s', async (_, task) => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(task) });
+    expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('that comes later leaves the check: the sweeper moves it on', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
+    await store.update(aReport(RUNNING), NOW);
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('that somebody else brought forward already is no failure', async () => {
+    dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(aFailedCondition(watched({ checkAt: at(30) })));
+    expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
+  });
+
+  test('whose check can not be brought forward is tried again, whole', async () => {
+    dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(new Error('throttled'));
+    await expect(store.update(aReport(ask), NOW)).rejects.toThrow('throttled');
+  });
+
+  test('that is taken back leaves no watchdog, and the check: the sweeper moves it on', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), checkAt: at(60) })) });
+    expect(await store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }), NOW)).toEqual({ applied: true });
+    expect(updateInputs()).toHaveLength(1);
+    expect(updateInputs()[0].UpdateExpression).toMatch(/^SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, .* REMOVE #heartbeatSeconds$/);
+  });
+
+  test.each([
+    [{ progress: { percent: 50 } }],
+    [{ progress: { percent: 50 }, sequence: 7 }],
+    [{ progress: { percent: 50 }, heartbeatSeconds: 30 }],
+  ])('is not turned back by a call that was held up, whose report %j counts all the same', async (heldUp) => {
+    aTable(dynamodb);
+    const { taskId } = aTask();
+    await store.create(aTask());
+    await store.update(aReport({ taskId, status: 'RUNNING', heartbeatSeconds: 10 }), new Date(at(15)));
+    expect(await store.update(aReport({ taskId, status: 'RUNNING', ...heldUp }), new Date(at(6)))).toEqual({ applied: true });
+    expect(await store.find(taskId)).toMatchObject({ heartbeatAt: at(15), updatedAt: at(15), version: 3, ...heldUp });
+  });
+
+  describe('by a stale RUNNING', () => {
+    const stale: TaskUpdate = { ...RUNNING, sequence: 1 };
+    const IGNORED = { applied: false, reason: 'the sequence is 1, and 5 was here before' };
+
+    test('is renewed, and changes neither version nor progress', async () => {
+      const task = watched({ sequence: 5 });
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task) });
+      expect(await store.update(aReport({ ...stale, progress: { percent: 1 } }), NOW)).toEqual(IGNORED);
+      expect(writes().slice(1)).toEqual([RENEWED]);
+      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now');
+    });
+
+    test('is renewed as it asks for, and checked in time', async () => {
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(running({ sequence: 5 })))
+        .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 60 }), NOW)).toEqual(IGNORED);
+      expect(writes().slice(1)).toEqual([{ ...RENEWED, ':heartbeatSeconds': 60 }, FORWARD]);
+      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #heartbeatSeconds = :heartbeatSeconds');
+    });
+
+    test('is taken back, as by a processor that starts over', async () => {
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
+        .resolves({ Attributes: anItem(running({ sequence: 5 })) });
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 0 }), NOW)).toEqual(IGNORED);
+      // Whatever was heard of meanwhile: the time of a report matters to a watchdog only.
+      expect(writes().slice(1)).toEqual([{ ...RENEWED, condition: '#type = :type AND (#status = :running)' }]);
+      expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now REMOVE #heartbeatSeconds');
+    });
+
+    test.each([stale, { ...stale, heartbeatSeconds: 0 }])('like %j is not renewed when no processor ever asked for it', async (update) => {
+      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running({ sequence: 5, heartbeatAt: at(0) })));
+      expect(await store.update(aReport(update), NOW)).toEqual(IGNORED);
+      expect(updateInputs()).toHaveLength(1);
+    });
+
+    test('is renewed for the task that it is about only', async () => {
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
+        .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
+      await store.update(aReport({ ...stale, taskCreatedAt: at(0) }), NOW);
+      expect(writes().slice(1)).toEqual([{
+        ...RENEWED, 'condition': '#type = :type AND #createdAt = :taskCreatedAt AND (#status = :running AND #heartbeatAt <= :now)', ':taskCreatedAt': at(0),
+      }]);
+    });
+
+    test('is not renewed when the task ends meanwhile', async () => {
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
+        .rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 60 }), NOW)).toEqual(IGNORED);
+      expect(updateInputs()).toHaveLength(2);
+    });
+
+    test.each([
+      ['of another type', watched({ type: 'report' })],
+      ['that was created after the report', watched({ createdAt: at(1) })],
+      ['that has ended', watched({ status: 'SUCCESSFUL' })],
+    ])('is not renewed for a task %s', async (_, task) => {
+      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
+      expect(await store.update(aReport({ ...stale, heartbeatSeconds: 60 }, { reportedAt: NOW }), NOW)).toMatchObject({ applied: false });
+      expect(updateInputs()).toHaveLength(1);
+    });
+
+    test('is not renewed by an end that comes too late', async () => {
+      dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(watched()));
+      expect(await store.update(aReport(FAILED), NOW)).toMatchObject({ applied: false });
+      expect(updateInputs()).toHaveLength(1);
+    });
+  });
+});

@@ -1,0 +1,459 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { mockClient } from 'aws-sdk-client-mock';
+import { Task, TaskReport, TaskUpdate } from '../../../src/runtime/task/task';
+import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aContentItem, aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../builders';
+
+const RETENTION = 604_800;
+const DAY = 86_400;
+const NOW_SECONDS = NOW.getTime() / 1000;
+
+const dynamodb = mockClient(DynamoDBClient);
+const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', RETENTION);
+
+beforeEach(() => {
+  dynamodb.reset();
+  dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'RUNNING' })) });
+});
+
+const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
+const late = (task: Partial<Task> = {}) => running({ deadlineAt: at(0), ...task });
+const silent = (task: Partial<Task> = {}) => running({ heartbeatAt: at(-60), heartbeatSeconds: 60, ...task });
+/** What becomes of the check when the first write, which reads nothing, meets this task. */
+const checkOf = (task: Task | undefined) => {
+  dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task ?? aTask()) });
+  return store.check('id', () => NOW);
+};
+const updateInputs = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
+const valuesOf = (input: ReturnType<typeof updateInputs>[number]) => unmarshall(input.ExpressionAttributeValues!);
+const putItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
+const commands = () => dynamodb.calls().map(({ args: [command] }) => command.constructor.name);
+
+/** JSON text of this length. */
+const json = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
+/** A result whose JSON text has this length. */
+const result = (bytes: number): TaskUpdate => ({ taskId: 'id', status: 'SUCCESSFUL', result: JSON.parse(json(bytes)) });
+
+const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
+const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
+
+// DynamoDB refuses a request that defines a name or value it does not use; the local engine lets it pass.
+describe('every name and value that is defined is used, and no other, when', () => {
+  const updating = (update: TaskUpdate): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update(aReport(update), NOW)];
+
+  test.each<[string, () => Promise<unknown>]>([
+    ...[
+      RUNNING,
+      { ...RUNNING, sequence: 1 },
+      { ...RUNNING, progress: { percent: 1, message: 'one' } },
+      { ...RUNNING, progress: {}, sequence: 0 },
+      { ...RUNNING, progress: {}, sequence: 0, heartbeatSeconds: 60 },
+      { ...RUNNING, heartbeatSeconds: 0, taskCreatedAt: at(0) },
+      { taskId: 'id', status: 'SUCCESSFUL' } as const,
+      { taskId: 'id', status: 'SUCCESSFUL', result: null } as const,
+      FAILED,
+    ].map(updating),
+    ['a heartbeat is renewed', () => {
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
+      return store.update(aReport(RUNNING), NOW);
+    }],
+    ['a heartbeat is taken back by a stale report', () => {
+      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
+      return store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }, { reportedAt: NOW }), NOW);
+    }],
+    ['a heartbeat is asked for', () => {
+      dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), heartbeatSeconds: 60 })) });
+      return store.update(aReport({ ...RUNNING, heartbeatSeconds: 60 }), NOW);
+    }],
+    ['a task is cancelled', () => store.cancel('id', NOW)],
+    ['a task is too late', () => store.upToDate(late(), () => NOW)],
+    ['a processor is too silent', () => store.upToDate(silent(), () => NOW)],
+    ['a task that the index names is ended unseen', () => store.check('id', () => NOW)],
+    ['a check is moved on', () => checkOf(running({ checkAt: at(0) }))],
+    ['the check of a task with a heartbeat is moved on', () => checkOf(silent({ heartbeatAt: at(-1), checkAt: at(0) }))],
+  ])('%s', async (_, write) => {
+    await write();
+    expect(updateInputs()).not.toEqual([]);
+    for (const { UpdateExpression, ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues } of updateInputs()) {
+      const used = (pattern: RegExp) => [...new Set(`${UpdateExpression} ${ConditionExpression}`.match(pattern))].sort();
+      expect(Object.keys(ExpressionAttributeNames!).sort()).toEqual(used(/#\w+/g));
+      expect(Object.keys(ExpressionAttributeValues!).sort()).toEqual(used(/:\w+/g));
+      for (const [placeholder, name] of Object.entries(ExpressionAttributeNames!)) expect(placeholder).toBe(`#${name}`);
+    }
+  });
+
+  // It has no placeholders for names, so these must be no reserved words.
+  test('tasks are looked for', async () => {
+    dynamodb.on(QueryCommand).resolves({});
+    expect(await store.tasksToCheck({ shard: 3 }, NOW)).toEqual({ shard: 3, taskIds: [], next: undefined });
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
+    expect(input.KeyConditionExpression!.match(/:\w+/g)).toEqual(Object.keys(input.ExpressionAttributeValues!));
+    expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['checkShard', 'checkAt']);
+  });
+
+  test.each([undefined, 'place'])('tasks are listed after %s', async (after) => {
+    dynamodb.on(QueryCommand).resolves({});
+    await store.listKeys('ann', 5, after);
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
+    expect(input.KeyConditionExpression!.match(/:\w+/g)).toEqual(Object.keys(input.ExpressionAttributeValues!));
+    expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['ownerSpace', ...(after ? ['createdKey'] : [])]);
+  });
+});
+
+describe('a task is read', () => {
+  test('consistently, by its id', async () => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask()) });
+    expect(await store.find('id')).toMatchObject(aTask());
+    expect(dynamodb.commandCalls(GetItemCommand)[0].args[0].input).toEqual({
+      TableName: 'TaskStatus', Key: { taskId: { S: 'id' }, item: { S: 'task' } }, ConsistentRead: true,
+    });
+  });
+
+  test('as undefined when there is none', async () => {
+    dynamodb.on(GetItemCommand).resolves({});
+    expect(await store.find('id')).toBeUndefined();
+  });
+
+  test('with the contents that are in it, and no further call', async () => {
+    expect(await store.withContents(aTask({ payload: '1', result: '2' }))).toEqual(aTask({ payload: '1', result: '2' }));
+    expect(dynamodb.calls()).toEqual([]);
+  });
+
+  test('with the contents that have items of their own', async () => {
+    dynamodb.on(GetItemCommand).callsFake(({ Key: { taskId, item } }) => ({ Item: aContentItem(taskId.S, item.S, item.S) }));
+    expect(await store.withContents(aTask({ payloadItem: 'payload#1', resultItem: 'result#2' }))).toMatchObject({ payload: 'payload#1', result: 'result#2' });
+    expect(dynamodb.commandCalls(GetItemCommand).every(({ args: [{ input }] }) => input.ConsistentRead)).toBe(true);
+  });
+
+  test('without a content whose item the table removed', async () => {
+    dynamodb.on(GetItemCommand).resolves({});
+    expect((await store.withContents(aTask({ payloadItem: 'payload#1' }))).payload).toBeUndefined();
+  });
+});
+
+describe('an update', () => {
+  test.each([RUNNING, FAILED, result(10)])('to %j is one conditional write, and no read', async (update) => {
+    expect(await store.update(aReport(update), NOW)).toEqual({ applied: true });
+    expect(dynamodb.calls().map(({ args: [{ input }] }) => input)).toEqual([
+      expect.objectContaining({ ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    ]);
+  });
+
+  test.each<[TaskUpdate, string]>([
+    [RUNNING, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence)))'],
+    [{ ...RUNNING, sequence: 1 }, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence) OR #sequence < :sequence))'],
+    [FAILED, '#type = :type AND (#status IN (:pending, :running))'],
+    [result(10), '#type = :type AND (#status IN (:pending, :running))'],
+  ])('to %j applies to a task of its type that the life cycle lets go there', async (update, condition) => {
+    await store.update(aReport(update), NOW);
+    expect(updateInputs()).toEqual([expect.objectContaining({ ConditionExpression: condition })]);
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':type': 'export', ':pending': 'PENDING', ':running': 'RUNNING' });
+  });
+
+  test.each<[string, TaskReport, string, object]>([
+    ['the one that a report names', aReport({ ...FAILED, taskCreatedAt: at(-9) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(-9) }],
+    ['the one that an end with a long result names', aReport({ ...result(2049), taskCreatedAt: at(0) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
+    ['the one that progress names', aReport({ ...RUNNING, taskCreatedAt: at(0) }, { reportedAt: NOW }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
+    ['one from before the second after the report', aReport(FAILED, { reportedAt: NOW }), '#createdAt < :reportedBefore', { ':reportedBefore': at(1) }],
+    ['one from before the second after the report, whatever its precision', aReport(RUNNING, { reportedAt: new Date(at(4.567)) }), '#createdAt < :reportedBefore', { ':reportedBefore': at(5) }],
+  ])('applies to no other task of the same id than %s', async (_, report, condition, values) => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) });
+    await store.update(report, NOW);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toMatch(`#type = :type AND ${condition} AND (#status`);
+    expect(valuesOf(input)).toMatchObject(values);
+  });
+
+  test('to RUNNING notes the sign of life, but asks for no watch', async () => {
+    await store.update(aReport({ ...RUNNING, sequence: 7, progress: { percent: 5 } }), NOW);
+    const [input] = updateInputs();
+    expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, #version = #version + :one, '
+      + '#updatedAt = :now, #startedAt = if_not_exists(#startedAt, :now), #progress = :progress, #sequence = :sequence');
+    expect(valuesOf(input)).toMatchObject({ ':now': at(0), ':one': 1, ':sequence': 7, ':progress': { percent: 5 } });
+  });
+
+  test('to an end leaves the index of the open tasks, and is kept for as long as it shall be', async () => {
+    await store.update(aReport(FAILED), new Date(at(0.001)));
+    const [input] = updateInputs();
+    expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #status = :status, #version = #version + :one, #updatedAt = :now, '
+      + '#endedAt = :now, #expiresAt = :expiresAt, #error = :error REMOVE #checkShard, #checkAt');
+    expect(valuesOf(input)).toMatchObject({ ':status': 'FAILED', ':now': at(0.001), ':expiresAt': NOW_SECONDS + 1 + RETENTION });
+  });
+
+  test.each<[Task | undefined, string]>([
+    [aTask({ status: 'SUCCESSFUL' }), 'the task is SUCCESSFUL already'],
+    [aTask({ type: 'report' }), "the task's type is report"],
+    [running({ type: 'report' }), "the task's type is report"],
+    [undefined, 'unknown task'],
+  ])('that the life cycle has no place for is told, with the reason', async (current, reason) => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(current));
+    expect(await store.update(aReport(RUNNING), NOW)).toEqual({ applied: false, reason });
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test('that fails for any other reason is passed on, to be tried again', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    await expect(store.update(aReport(RUNNING), NOW)).rejects.toThrow('throttled');
+  });
+});
+
+describe('a result', () => {
+  beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) }));
+
+  test('of 2048 bytes is kept in the task', async () => {
+    await store.update(aReport(result(2048)), NOW);
+    expect(commands()).toEqual(['UpdateItemCommand']);
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':result': json(2048) });
+  });
+
+  test('of a byte more is written first, then pointed at', async () => {
+    expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: true });
+    expect(commands()).toEqual(['GetItemCommand', 'PutItemCommand', 'UpdateItemCommand']);
+    const [content] = putItems();
+    expect(content).toEqual({
+      taskId: 'id', item: expect.stringMatching(/^result#[0-9a-f-]{36}$/), content: json(2049), expiresAt: NOW_SECONDS + RETENTION + DAY,
+    });
+    expect(valuesOf(updateInputs()[0])).toMatchObject({ ':resultItem': content.item, ':status': 'SUCCESSFUL' });
+    expect(valuesOf(updateInputs()[0])).not.toHaveProperty(':result');
+  });
+
+  test('outlives the task that points to it', async () => {
+    await store.update(aReport(result(5000)), new Date(at(0.5)));
+    expect(putItems()[0].expiresAt).toBeGreaterThan(valuesOf(updateInputs()[0])[':expiresAt']);
+  });
+
+  test('that is long is never written over another', async () => {
+    await store.update(aReport(result(5000)), NOW);
+    await store.update(aReport(result(5000)), NOW);
+    const [one, two] = putItems();
+    expect(one.item).not.toBe(two.item);
+  });
+
+  test.each<[string, Task | undefined, string]>([
+    ['an unknown task', undefined, 'unknown task'],
+    ['a task that has ended', aTask({ status: 'FAILED' }), 'the task is FAILED already'],
+    ['a task of another type', running({ type: 'report' }), "the task's type is report"],
+    ['a later task of the same id', running({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
+  ])('that is long is not stored for %s', async (_, current, reason) => {
+    dynamodb.on(GetItemCommand).resolves({ Item: current && anItem(current) });
+    expect(await store.update(aReport(result(2049), { reportedAt: NOW }), NOW)).toEqual({ applied: false, reason });
+    expect(commands()).toEqual(['GetItemCommand']);
+  });
+
+  test('that is long loses to an end that comes while it is stored', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
+    expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: false, reason: 'the task is FAILED already' });
+  });
+});
+
+describe('a task that is cancelled', () => {
+  const cancelled = aTask({ status: 'CANCELLED', version: 3, endedAt: at(0) });
+
+  test('is ended, if it is open still, whatever its type', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(cancelled) });
+    expect(await store.cancel('id', NOW)).toMatchObject(cancelled);
+    const [input] = updateInputs();
+    expect(input.Key).toEqual({ taskId: { S: 'id' }, item: { S: 'task' } });
+    expect(input.ConditionExpression).toBe('#status IN (:pending, :running)');
+    expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #status = :status, #version = #version + :one, #updatedAt = :now, '
+      + '#endedAt = :now, #expiresAt = :expiresAt REMOVE #checkShard, #checkAt');
+    expect(valuesOf(input)).toMatchObject({ ':status': 'CANCELLED', ':now': at(0), ':expiresAt': NOW_SECONDS + RETENTION });
+  });
+
+  test.each(['CANCELLED', 'SUCCESSFUL'] as const)('is told as it is when it is %s already', async (status) => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status, version: 4 })));
+    expect(await store.cancel('id', NOW)).toMatchObject({ status, version: 4 });
+    expect(dynamodb.calls()).toHaveLength(1);
+  });
+
+  test('is told as undefined when there is none, and makes none', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+    expect(await store.cancel('id', NOW)).toBeUndefined();
+  });
+});
+
+describe('a task that was read', () => {
+  const failed = aTask({ status: 'FAILED', version: 3 });
+  const upToDate = (task: Task, ...times: string[]) => store.upToDate(task, () => new Date(times.length > 1 ? times.shift()! : times[0] ?? at(0)));
+  /** The codes and conditions of the attempts to end it. */
+  const endings = () => updateInputs().map((input) => [valuesOf(input)[':error'].code, input.ConditionExpression]);
+  const OPEN = '#status IN (:pending, :running)';
+  const UNHEARD = `${OPEN} AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds`;
+
+  test('is returned as it is while there is time, or when it has ended', async () => {
+    for (const task of [aTask(), aTask({ status: 'CANCELLED', deadlineAt: at(-1) })]) expect(await upToDate(task)).toBe(task);
+    expect(dynamodb.calls()).toEqual([]);
+  });
+
+  test('is ended first when its deadline is over', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(late())).toMatchObject(failed);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe(OPEN);
+    expect(valuesOf(input)).toMatchObject({
+      ':status': 'FAILED',
+      ':error': { code: 'TaskTimeout', message: 'the task did not end before its deadline' },
+      ':expiresAt': NOW_SECONDS + RETENTION,
+    });
+  });
+
+  test('is ended first when its processor is silent, unless the report of a new heartbeat comes meanwhile', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(silent())).toMatchObject(failed);
+    const [input] = updateInputs();
+    expect(input.ConditionExpression).toBe(UNHEARD);
+    expect(valuesOf(input)).toMatchObject({ ':error': { code: 'HeartbeatTimeout' }, ':heartbeatAt': at(-60), ':heartbeatSeconds': 60 });
+  });
+
+  test.each([late(), silent()])('is returned as it ended when another end comes meanwhile', async (task) => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL', version: 3, result: '1' })));
+    expect(await upToDate(task)).toMatchObject({ status: 'SUCCESSFUL', version: 3, result: '1' });
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('is undefined when the table removes it meanwhile', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+    expect(await upToDate(late())).toBeUndefined();
+  });
+
+  test('goes on when a heartbeat comes meanwhile and its deadline is not over', async () => {
+    const heard = silent({ heartbeatAt: at(0), version: 3 });
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(heard));
+    expect(await upToDate(silent())).toEqual({ ...heard, item: 'task' });
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test.each([
+    ['was over', [at(0)], at(-1)],
+    ['is over since', [at(0), at(2)], at(1)],
+  ])('is ended when a heartbeat comes meanwhile and its deadline %s', async (_, times, deadlineAt) => {
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(silent({ heartbeatAt: at(-0.01), deadlineAt })))
+      .resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(silent({ heartbeatAt: at(-90), deadlineAt }), ...times)).toMatchObject(failed);
+    expect(endings()).toEqual([['HeartbeatTimeout', UNHEARD], ['TaskTimeout', OPEN]]);
+  });
+
+  test('is ended when a heartbeat that came meanwhile is over, too', async () => {
+    const heard = silent({ heartbeatAt: at(1), heartbeatSeconds: 1 });
+    dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(heard)).resolves({ Attributes: anItem(failed) });
+    expect(await upToDate(silent(), at(0), at(2))).toMatchObject(failed);
+    expect(endings()).toEqual([['HeartbeatTimeout', UNHEARD], ['HeartbeatTimeout', UNHEARD]]);
+    expect(valuesOf(updateInputs()[1])).toMatchObject({ ':heartbeatAt': at(1), ':heartbeatSeconds': 1 });
+  });
+
+  test('is not judged for ever when it changes each time', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
+    await expect(upToDate(silent())).rejects.toThrow(`task ${silent().taskId} changes faster than it can be judged`);
+    expect(updateInputs()).toHaveLength(5);
+  });
+});
+
+describe('the index of the open tasks', () => {
+  test('is asked for those of a shard that it is time to check', async () => {
+    dynamodb.on(QueryCommand).resolves({ Items: [anItem(aTask({ taskId: 'one' })), anItem(aTask({ taskId: 'two' }))] });
+    expect(await store.tasksToCheck({ shard: 3 }, NOW)).toEqual({ shard: 3, taskIds: ['one', 'two'], next: undefined });
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
+    expect(input).toMatchObject({ TableName: 'TaskStatus', IndexName: 'checks', KeyConditionExpression: 'checkShard = :shard AND checkAt <= :now', Limit: 100 });
+    expect(input.ExclusiveStartKey).toBeUndefined();
+    expect(unmarshall(input.ExpressionAttributeValues!)).toEqual({ ':shard': '3', ':now': at(0) });
+  });
+
+  test('is read on where the page before ended', async () => {
+    const LastEvaluatedKey = { taskId: { S: 'one' } };
+    dynamodb.on(QueryCommand).resolvesOnce({ Items: [], LastEvaluatedKey }).resolves({});
+    const { next } = await store.tasksToCheck({ shard: 3 }, NOW);
+    expect(await store.tasksToCheck(next!, NOW)).toEqual({ shard: 3, taskIds: [], next: undefined });
+    expect(dynamodb.commandCalls(QueryCommand)[1].args[0].input).toMatchObject({
+      ExpressionAttributeValues: { ':shard': { S: '3' } }, ExclusiveStartKey: LastEvaluatedKey,
+    });
+  });
+});
+
+describe('the check of a task that the index names', () => {
+  const silenced = (task: Task) => anItem({ ...task, status: 'FAILED', error: { code: 'HeartbeatTimeout', message: 'too silent' } });
+
+  test('ends it by one write that reads nothing, if its own deadline has passed', async () => {
+    dynamodb.on(UpdateItemCommand).resolves({});
+    expect(await store.check('id', () => NOW)).toBe('TaskTimeout');
+    expect(commands()).toEqual(['UpdateItemCommand']);
+    const [input] = updateInputs();
+    expect(input).toMatchObject({
+      Key: { taskId: { S: 'id' }, item: { S: 'task' } },
+      ConditionExpression: '#status IN (:pending, :running) AND #deadlineAt <= :now',
+      ReturnValues: 'NONE',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    expect(valuesOf(input)).toMatchObject({
+      ':status': 'FAILED',
+      ':now': at(0),
+      ':expiresAt': NOW_SECONDS + RETENTION,
+      ':error': { code: 'TaskTimeout', message: 'the task did not end before its deadline' },
+    });
+  });
+
+  test('ends it if its processor fell silent, and nothing was heard of it since', async () => {
+    const task = silent();
+    dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: silenced(task) });
+    expect(await store.check('id', () => NOW)).toBe('HeartbeatTimeout');
+    const [, input] = updateInputs();
+    expect(input.ConditionExpression).toBe(
+      '#status IN (:pending, :running) AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds');
+    expect(valuesOf(input)).toMatchObject({ ':error': { code: 'HeartbeatTimeout' }, ':heartbeatAt': task.heartbeatAt, ':heartbeatSeconds': 60 });
+  });
+
+  test.each([
+    ['its deadline', running({ checkAt: at(0) }), at(3600), 'attribute_not_exists(#heartbeatAt) AND attribute_not_exists(#heartbeatSeconds)', {}],
+    ['its next heartbeat', silent({ checkAt: at(0), heartbeatAt: at(-10) }), at(50), '#heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds', {
+      ':heartbeatAt': at(-10), ':heartbeatSeconds': 60,
+    }],
+  ])('is moved on to %s, unless it was moved, or the task heard of, meanwhile', async (_, task, checkAt, unheard, values) => {
+    expect(await checkOf(task)).toBeUndefined();
+    const [, input] = updateInputs();
+    expect(input.ConditionExpression).toBe(`#checkAt = :seen AND ${unheard}`);
+    expect(valuesOf(input)).toEqual({ ':checkAt': checkAt, ':seen': at(0), ...values });
+  });
+
+  test.each<[string, Task | undefined]>([
+    ['that the table removed', undefined],
+    ['that has ended', aTask({ status: 'SUCCESSFUL' })],
+    ['whose check was moved on', running({ checkAt: at(0.001) })],
+  ])('leaves a task alone %s since the index was written', async (_, task) => {
+    expect(await checkOf(task)).toBeUndefined();
+    expect(updateInputs()).toHaveLength(1);
+  });
+
+  test('judges anew what was heard of while its end was written', async () => {
+    const [quiet, heard] = [silent({ checkAt: at(0) }), silent({ checkAt: at(0), heartbeatAt: at(-1) })];
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(quiet)).rejectsOnce(aFailedCondition(heard)).resolves({ Attributes: anItem(heard) });
+    expect(await store.check('id', () => NOW)).toBeUndefined();
+    expect(valuesOf(updateInputs()[2])).toEqual({ ':checkAt': at(59), ':seen': at(0), ':heartbeatAt': at(-1), ':heartbeatSeconds': 60 });
+  });
+
+  test('judges anew what fell silent while its check was moved on', async () => {
+    const [heard, quiet] = [silent({ checkAt: at(0), heartbeatAt: at(-1) }), silent({ checkAt: at(0), heartbeatSeconds: 1 })];
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(heard)).rejectsOnce(aFailedCondition(quiet)).resolves({ Attributes: silenced(quiet) });
+    expect(await store.check('id', () => NOW)).toBe('HeartbeatTimeout');
+  });
+
+  test('is not moved on by the second of two who are at it', async () => {
+    const heard = silent({ checkAt: at(0), heartbeatAt: at(-1) });
+    dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(heard)).rejectsOnce(aFailedCondition({ ...heard, checkAt: at(59) }));
+    expect(await store.check('id', () => NOW)).toBeUndefined();
+    expect(updateInputs()).toHaveLength(2);
+  });
+
+  test('gives up on a task that changes whenever it is judged', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
+    await expect(store.check('id', () => NOW)).rejects.toThrow(/changes faster than it can be judged/);
+    expect(updateInputs()).toHaveLength(6);
+  });
+
+  test('lets other failures through', async () => {
+    dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+    await expect(store.check('id', () => NOW)).rejects.toThrow('throttled');
+  });
+});

@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import * as fc from 'fast-check';
+import {
+  dueAt, entityTag, failure, isTerminal, newTask, retryAfterSeconds, TaskRequest, timeout, toRepresentation, whyIgnored, withStorableResult,
+} from '../../../src/runtime/task/task';
+import { aReport, aTask, at, NOW } from '../../builders';
+
+describe('a new task', () => {
+  const request = { type: 'export', timeoutSeconds: 60 };
+  const options = { taskTimeoutSeconds: 3600 };
+
+  test('is pending, in its first version, and checked at its deadline', () => {
+    expect(newTask(request, options, NOW)).toEqual({
+      taskId: expect.any(String), type: 'export', status: 'PENDING', version: 1, createdAt: at(0), updatedAt: at(0), deadlineAt: at(60), checkAt: at(60),
+    });
+  });
+
+  test('has an id that nobody can guess', () => {
+    const { taskId } = newTask(request, options, NOW);
+    expect(taskId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(newTask(request, options, NOW).taskId).not.toBe(taskId);
+  });
+
+  test.each([null, 0, '', false, [], { a: { b: 1e-7 } }])('keeps the payload %j as it is', (payload) => {
+    expect(toRepresentation(newTask({ ...request, payload }, options, NOW))).toMatchObject({ payload });
+  });
+
+  test('shows no more than it should', () => {
+    expect(Object.keys(JSON.parse(JSON.stringify(toRepresentation(newTask(request, options, NOW)))))).toEqual([
+      'taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlineAt', 'history',
+    ]);
+  });
+
+  test('has the time of the manager when the request asks for none', () => {
+    expect(newTask({ type: 'export' }, options, NOW)).toMatchObject({ deadlineAt: at(3600), checkAt: at(3600) });
+  });
+
+  test('knows its owner, and does not show it', () => {
+    const task = newTask(request, { ...options, owner: 'ann' }, NOW);
+    expect(task).toMatchObject({ owner: 'ann' });
+    expect(toRepresentation(task)).not.toHaveProperty('owner');
+  });
+});
+
+describe('a new task with an idempotency key', () => {
+  const request = { type: 'export', payload: { a: 1 } };
+  const keyed = (idempotencyKey: string, owner?: string, task: TaskRequest = request) => (
+    newTask(task, { taskTimeoutSeconds: 3600, idempotencyKey, owner }, NOW)
+  );
+
+  test.each([
+    ['key', undefined, '-3:key'],
+    ['key', 'ann', '3:ann3:key'],
+    ['8e03978e', 'ünïcödé', '7:ünïcödé8:8e03978e'],
+  ])('has a SHA-256 as its id: key %s of %s', (key, owner, text) => {
+    expect(keyed(key, owner).taskId).toBe(createHash('sha256').update(text).digest('hex'));
+  });
+
+  test('has the same id each time, and another for another key or owner', () => {
+    expect(keyed('key', 'ann').taskId).toBe(keyed('key', 'ann').taskId);
+    expect(new Set([keyed('key'), keyed('key2'), keyed('key', 'ann'), keyed('key', 'bob'), keyed('key', '')].map(({ taskId }) => taskId)).size).toBe(5);
+  });
+
+  test('never has the id of another owner and key, wherever one ends and the other begins', () => {
+    const text = fc.string({ unit: fc.constantFrom('1', '2', ':', '-', 'a', 'ü'), minLength: 2, maxLength: 30 });
+    fc.assert(fc.property(text, fc.nat(), fc.nat(), (pair, i, j) => {
+      const [one, other] = [i, j].map((split) => split % (pair.length + 1));
+      const idOf = (split: number) => keyed(pair.slice(split), pair.slice(0, split)).taskId;
+      expect(idOf(one) === idOf(other)).toBe(one === other);
+      expect(keyed(pair).taskId).not.toBe(idOf(one));
+    }));
+  });
+
+  test('never has the id of another owner and key, whatever they are', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 20 });
+    const pair = fc.tuple(fc.option(text, { nil: undefined }), text);
+    fc.assert(fc.property(pair, pair, ([owner, key], [otherOwner, otherKey]) => {
+      expect(keyed(key, owner).taskId === keyed(otherKey, otherOwner).taskId).toBe(owner === otherOwner && key === otherKey);
+    }));
+  });
+
+  test('has a digest of its request, which it does not show', () => {
+    const task = keyed('key');
+    expect(task.requestDigest).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(JSON.stringify(toRepresentation(task))).not.toContain(task.requestDigest);
+  });
+
+  test.each<TaskRequest>([
+    { type: 'report', payload: { a: 1 } },
+    { type: 'export' },
+    { type: 'export', payload: null },
+    { type: 'export', payload: { a: '1' } },
+    { type: 'export', payload: { a: 1, b: 2 } },
+    { type: 'export', payload: { a: 1 }, timeoutSeconds: 3600 },
+  ])('has another digest for the request %j', (other) => {
+    expect(keyed('key', undefined, other).requestDigest).not.toBe(keyed('key').requestDigest);
+  });
+
+  test('has the same digest for the same request, whoever makes it', () => {
+    expect(keyed('other', 'ann', structuredClone(request)).requestDigest).toBe(keyed('key').requestDigest);
+  });
+
+  test('is one without a key in all else', () => {
+    const { requestDigest, ...task } = keyed('key');
+    expect({ ...task, taskId: 'id' }).toEqual({ ...newTask(request, { taskTimeoutSeconds: 3600 }, NOW), taskId: 'id' });
+  });
+});
+
+describe('the time of a task', () => {
+  const running = aTask({ status: 'RUNNING', heartbeatAt: at(100), heartbeatSeconds: 60 });
+
+  test.each([
+    ['its deadline', aTask(), at(3600)],
+    ['its deadline while no processor asked for a heartbeat', aTask({ status: 'RUNNING', heartbeatAt: at(100) }), at(3600)],
+    ['its next heartbeat', running, at(160)],
+    ['its deadline when the next heartbeat is due later', { ...running, heartbeatSeconds: 7200 }, at(3600)],
+    ['its deadline when the next heartbeat is due then', { ...running, heartbeatSeconds: 3500 }, at(3600)],
+  ])('ends at %s', (_, task, time) => {
+    expect(dueAt(task)).toBe(time);
+  });
+
+  test('is over at its deadline, and not a millisecond before', () => {
+    expect(timeout(aTask(), new Date(at(3599.999)))).toBeUndefined();
+    expect(timeout(aTask(), new Date(at(3600)))).toEqual({ code: 'TaskTimeout', message: 'the task did not end before its deadline' });
+  });
+
+  test('is over when a heartbeat is due, and not a millisecond before', () => {
+    expect(timeout(running, new Date(at(159.999)))).toBeUndefined();
+    expect(timeout(running, new Date(at(160)))).toEqual({ code: 'HeartbeatTimeout', message: 'the processor was not heard of for 60 seconds' });
+  });
+
+  test('is over by its deadline when that and the heartbeat have both passed', () => {
+    expect(timeout({ ...running, heartbeatSeconds: 7200 }, new Date(at(9000)))).toMatchObject({ code: 'TaskTimeout' });
+  });
+
+  test.each(['SUCCESSFUL', 'FAILED', 'CANCELLED'] as const)('does not matter once it is %s', (status) => {
+    expect(timeout({ ...running, status }, new Date(at(9000)))).toBeUndefined();
+  });
+
+  test('never ends after the deadline, and is over just when it ends', () => {
+    const seconds = fc.integer({ min: 0, max: 10_000 });
+    const maybe = fc.option(seconds, { nil: undefined });
+    fc.assert(fc.property(maybe, maybe, seconds, (heartbeat, heartbeatSeconds, now) => {
+      const task = aTask({ status: 'RUNNING', heartbeatAt: heartbeat === undefined ? undefined : at(heartbeat), heartbeatSeconds });
+      expect(dueAt(task) <= task.deadlineAt).toBe(true);
+      expect(timeout(task, new Date(at(now))) !== undefined).toBe(at(now) >= dueAt(task));
+    }));
+  });
+});
+
+test.each([['PENDING', false], ['RUNNING', false], ['SUCCESSFUL', true], ['FAILED', true], ['CANCELLED', true]] as const)('%s is terminal: %s', (status, terminal) => {
+  expect(isTerminal(status)).toBe(terminal);
+});
+
+test('a failure is an update like that of a processor', () => {
+  for (const task of [{ taskId: 'id' }, { taskId: 'id', taskCreatedAt: at(0) }]) {
+    expect(failure(task, { code: 'A', message: 'b' })).toEqual({ ...task, status: 'FAILED', error: { code: 'A', message: 'b' } });
+  }
+});
+
+describe('a result', () => {
+  test.each([
+    { taskId: 'id', status: 'SUCCESSFUL' as const },
+    { taskId: 'id', status: 'RUNNING' as const },
+    { taskId: 'id', status: 'FAILED' as const, error: { code: 'A', message: 'b' } },
+  ])('that is not there leaves %j as it is', (update) => {
+    expect(withStorableResult(update)).toBe(update);
+  });
+
+  test('of 200 KiB is stored', () => {
+    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: 'x'.repeat(200 * 1024 - 2) };
+    expect(withStorableResult(update)).toBe(update);
+  });
+
+  test('of a byte more ends the task as ResultTooLarge', () => {
+    expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024 - 1) })).toEqual({
+      taskId: 'id',
+      status: 'FAILED',
+      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes, and at most 204800 are allowed: store it elsewhere and report where' },
+    });
+  });
+
+  test('is measured in bytes, not in characters', () => {
+    expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'ü'.repeat(150 * 1024) }).status).toBe('FAILED');
+  });
+});
+
+describe('a result that payloads may not be either ends the task as InvalidResult:', () => {
+  const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+  test.each<[string, unknown, string]>([
+    ['a number that is too large', [1e400], 'has a number that is too large'],
+    ['more than 128 levels', nested(129), 'is nested deeper than 128 levels'],
+    ['5,000 levels', nested(5000), 'is nested deeper than 128 levels'],
+    ['half a character', { text: 'a\ud83d' }, 'has a text that is not valid Unicode'],
+    ['half a character in a name', { '\ude00': 1 }, 'has a text that is not valid Unicode'],
+  ])('%s', (_, result, defect) => {
+    const task = { taskId: 'id', taskCreatedAt: at(0) };
+    expect(withStorableResult({ ...task, status: 'SUCCESSFUL', result })).toEqual({
+      ...task, status: 'FAILED', error: { code: 'InvalidResult', message: `the result ${defect}` },
+    });
+  });
+
+  test('but not 128 levels', () => {
+    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: nested(128) };
+    expect(withStorableResult(update)).toBe(update);
+  });
+});
+
+describe('the history', () => {
+  const createdAt = '2026-11-23T10:00:00.000Z', startedAt = '2026-11-23T10:00:01.000Z', endedAt = '2026-11-23T10:00:02.000Z';
+
+  test.each([
+    [aTask({ createdAt }), ['PENDING']],
+    [aTask({ status: 'RUNNING', createdAt, startedAt }), ['PENDING', 'RUNNING']],
+    [aTask({ status: 'SUCCESSFUL', createdAt, startedAt, endedAt }), ['PENDING', 'RUNNING', 'SUCCESSFUL']],
+    [aTask({ status: 'FAILED', createdAt, endedAt }), ['PENDING', 'FAILED']],
+    [aTask({ status: 'CANCELLED', createdAt, startedAt, endedAt }), ['PENDING', 'RUNNING', 'CANCELLED']],
+  ])('names each status that the task has had', (task, statuses) => {
+    const { history } = toRepresentation(task) as { history: { status: string; at: string }[] };
+    expect(history.map(({ status }) => status)).toEqual(statuses);
+    expect(history.map((entry) => entry.at)).toEqual([createdAt, startedAt, endedAt].filter((time) => Object.values(task).includes(time)));
+  });
+});
+
+test.each([[0, 1], [14, 1], [16, 2], [60, 6], [299, 30], [86_400, 30]])('after %d seconds the next poll is due in %d', (age, seconds) => {
+  expect(retryAfterSeconds(aTask(), new Date(NOW.getTime() + age * 1000))).toBe(seconds);
+});
+
+test('the tag of a task is its version, quoted', () => {
+  expect(entityTag(aTask({ version: 12 }))).toBe('"12"');
+});
+
+describe('an update is ignored', () => {
+  const update = { taskId: 'id', status: 'RUNNING' as const, sequence: 3 };
+
+  test.each([
+    [undefined, 'unknown task'],
+    [aTask({ type: 'report' }), "the task's type is report"],
+    [aTask({ status: 'FAILED' }), 'the task is FAILED already'],
+    [aTask({ status: 'CANCELLED' }), 'the task is CANCELLED already'],
+    [aTask({ status: 'RUNNING', sequence: 4 }), 'the sequence is 3, and 4 was here before'],
+  ])('for a reason that is told', (current, reason) => {
+    expect(whyIgnored(aReport(update), current)).toBe(reason);
+  });
+
+  test.each([
+    [aReport({ ...update, taskCreatedAt: at(-1) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, and the one that is meant at ${at(-1)}`],
+    [aReport({ ...update, taskCreatedAt: at(1) }), aTask({ status: 'FAILED' }), `the task was created at ${at(0)}, and the one that is meant at ${at(1)}`],
+    [aReport(update, { reportedAt: new Date(at(-1)) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, after the report`],
+    [aReport(update, { reportedAt: new Date(at(0)) }), aTask({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
+  ])('when it is about an earlier task of the same id', (report, current, reason) => {
+    expect(whyIgnored(report, current)).toBe(reason);
+  });
+
+  test('for another reason when it was sent in the second of the creation, or names the creation', () => {
+    const current = aTask({ status: 'FAILED', createdAt: at(0.999) });
+    expect(whyIgnored(aReport(update, { reportedAt: new Date(at(0)) }), current)).toBe('the task is FAILED already');
+    expect(whyIgnored(aReport({ ...update, taskCreatedAt: at(0.999) }, { reportedAt: new Date(at(-9)) }), current)).toBe('the task is FAILED already');
+  });
+
+  test('also when it has no sequence, and others had', () => {
+    expect(whyIgnored(aReport({ taskId: 'id', status: 'RUNNING' }), aTask({ status: 'RUNNING', sequence: 4 })))
+      .toBe('the sequence is missing, and 4 was here before');
+  });
+});
