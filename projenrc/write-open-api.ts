@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { openApiDocument } from './open-api/document';
-import { renderOpenApi } from '../src/private/open-api';
+import { renderOpenApi } from '../src/private/api/open-api';
 
 const DEFAULTS = {
   authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, taskTimeout: Duration.hours(24), maxWait: Duration.seconds(0),

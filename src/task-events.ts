@@ -1,5 +1,5 @@
 import * as events from 'aws-cdk-lib/aws-events';
-import { validateTaskType } from './private/task-type';
+import { validateTaskType } from './private/validation/task-type';
 import { EVENT } from './protocol';
 import type { ITaskManager } from './task-manager-interface';
 

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from './grant-put-events';
-import { validateTaskType } from './task-type';
+import { validateTaskType } from './validation/task-type';
 import { EVENT, processorSource } from '../protocol';
 import { TaskEvents, TaskRuleOptions } from '../task-events';
 import type { ITaskManager } from '../task-manager-interface';

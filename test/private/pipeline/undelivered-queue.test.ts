@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
-import { TaskManagerProps } from '../../src';
-import { templateOf } from '../constructs';
+import { TaskManagerProps } from '../../../src';
+import { templateOf } from '../../constructs';
 
 const QUEUE = 'TasksStatusUpdaterUndelivered97786E4C';
 

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { CfnParameter, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
-import { TaskApiAuth, TaskManagerProps } from '../../src';
-import { aFunction, aTaskManager } from '../constructs';
+import { TaskApiAuth, TaskManagerProps } from '../../../src';
+import { aFunction, aTaskManager } from '../../constructs';
 
 function documentOf(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps)): any {
   return aTaskManager(props).tasks.openApiDocument();

@@ -5,10 +5,10 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { RuntimeFunction } from './runtime-function';
+import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 import { UndeliveredQueue } from './undelivered-queue';
-import { ENVIRONMENT, EVENT, processorSourcePrefix } from '../protocol';
+import { ENVIRONMENT, EVENT, processorSourcePrefix } from '../../protocol';
 
 export interface StatusUpdaterProps {
   readonly table: TaskTable;

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { IDENTIFIER, TaskTypeEntry } from '../protocol';
-import { TaskApiAuthConfig } from '../task-api-auth';
+import { IDENTIFIER, TaskTypeEntry } from '../../protocol';
+import { TaskApiAuthConfig } from '../../task-api-auth';
 
 export interface OpenApiOptions {
   readonly authConfig: TaskApiAuthConfig;
@@ -16,7 +16,7 @@ type Json = Record<string, any>;
 
 /** Makes the document of the API (see projenrc/open-api) that of one TaskManager. */
 export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait }: OpenApiOptions): Json {
-  const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'assets', 'openapi.json'), 'utf8'));
+  const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'assets', 'openapi.json'), 'utf8'));
   const { schemas, securitySchemes } = document.components;
   const operations: Json[] = Object.values(document.paths as Json).flatMap((item: Json) => [item.get, item.post]).filter(Boolean);
 

@@ -4,7 +4,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { RuntimeFunction } from './runtime-function';
+import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 
 export interface SweeperProps {

@@ -5,10 +5,10 @@ import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { grantPutEvents } from './grant-put-events';
-import { RuntimeFunction } from './runtime-function';
+import { grantPutEvents } from '../grant-put-events';
+import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
-import { ENVIRONMENT, EVENT, STREAM_FILTERS } from '../protocol';
+import { ENVIRONMENT, EVENT, STREAM_FILTERS } from '../../protocol';
 
 export interface StatusPublisherProps {
   readonly table: TaskTable;

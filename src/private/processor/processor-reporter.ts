@@ -2,7 +2,7 @@ import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { RuntimeFunction } from './runtime-function';
+import { RuntimeFunction } from '../runtime-function';
 
 export interface AsyncInvokeOptions {
   readonly retryAttempts: number;
