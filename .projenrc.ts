@@ -62,7 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     exclude: ['**/cdk.out', '**/.venv', '**/node_modules'],
   },
   eslintOptions: {
-    dirs: ['src', 'test', 'local', 'examples', 'bench', 'projenrc'],
+    dirs: ['src', 'test', 'local', 'examples', 'bench', 'projenrc', 'openapi'],
     tsconfigPath: './tsconfig.dev.json',
     projectService: false,
     commandOptions: { fix: false },
@@ -139,7 +139,7 @@ for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
-project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/CODE_OF_CONDUCT.md');
+project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/openapi/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/CODE_OF_CONDUCT.md');
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');
@@ -169,6 +169,7 @@ project.addScripts({
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
+project.eslint?.allowDevDeps('openapi/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);

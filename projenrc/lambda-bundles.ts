@@ -39,7 +39,7 @@ export class LambdaBundles extends Component {
           // Such as --sourcemap=inline, for a debugger.
           receiveArgs: true,
         },
-        { exec: 'tsx projenrc/write-open-api.ts' },
+        { exec: 'tsx openapi/write.ts' },
         { exec: 'tsx projenrc/write-third-party-licenses.ts' },
       ],
     });

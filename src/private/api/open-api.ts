@@ -14,7 +14,7 @@ export interface OpenApiOptions {
 
 type Json = Record<string, any>;
 
-/** Makes the document of the API (see projenrc/open-api) that of one TaskManager. */
+/** Makes the document of the API (see openapi) that of one TaskManager. */
 export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait }: OpenApiOptions): Json {
   const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'assets', 'openapi.json'), 'utf8'));
   const { schemas, securitySchemes } = document.components;

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { openApiDocument } from './open-api/document';
+import { openApiDocument } from './document';
 import { renderOpenApi } from '../src/private/api/open-api';
 
 const DEFAULTS = {

@@ -1,8 +1,8 @@
 /** The shapes of the API's messages, as JSON Schemas. Those of requests are made of what the API's function checks them with. */
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { ERROR_CODE, TASK_STATUSES, TASK_TYPE } from '../../src/protocol';
-import { CreateRequest } from '../../src/runtime/http/create-request';
-import { ListQuery } from '../../src/runtime/http/list-request';
+import { ERROR_CODE, TASK_STATUSES, TASK_TYPE } from '../src/protocol';
+import { CreateRequest } from '../src/runtime/http/create-request';
+import { ListQuery } from '../src/runtime/http/list-request';
 
 const { $schema: _, ...createRequest } = toJsonSchema(CreateRequest, { target: 'draft-2020-12' });
 const listQuery = toJsonSchema(ListQuery, { target: 'draft-2020-12', typeMode: 'output' });
