@@ -5,8 +5,8 @@ import { STACK, synthesize } from './end-to-end/app';
 import { Growth, measureGrowth } from './end-to-end/growth';
 import { Pipeline, Times } from './end-to-end/pipeline';
 import { median, quantile, round } from './stats';
-import { deploy } from '../local/deploy';
-import { withEngine } from '../local/with-engine';
+import { deploy } from '../local/deploy/deploy';
+import { withEngine } from '../local/engine/with-engine';
 
 export interface Latencies {
   readonly pipeline: string;

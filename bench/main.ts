@@ -16,7 +16,7 @@ import {
 import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
 import { measureSynthesis } from './synthesis';
 import { measureWarmPath } from './warm-path';
-import { EngineError } from '../local/engine-error';
+import { EngineError } from '../local/engine/engine-error';
 
 const RESULTS = path.join(__dirname, 'results.json');
 

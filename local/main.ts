@@ -1,7 +1,7 @@
 import { commandLine } from './command-line';
-import { Engine, EngineOptions } from './engine';
-import { EngineError } from './engine-error';
-import { withEngine } from './with-engine';
+import { Engine, EngineOptions } from './engine/engine';
+import { EngineError } from './engine/engine-error';
+import { withEngine } from './engine/with-engine';
 
 const USAGE = `usage: npm run local -- [--port <number>] [--auth]
 

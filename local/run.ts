@@ -1,4 +1,4 @@
-import { ProcessGroup } from './process-group';
+import { ProcessGroup } from './engine/process-group';
 
 export interface RunOptions {
   /** Ends the command, with all that it started. */

@@ -1,7 +1,7 @@
 /** Checks the style of the Python code, or mends it with `--fix`. Installs ruff before, if need be. */
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
-import { pythonEnvironment } from '../local/python-environment';
+import { pythonEnvironment } from '../local/engine/python-environment';
 
 const PROJECT = path.join(__dirname, '..');
 const RUFF = {

@@ -1,6 +1,6 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Pipeline } from './pipeline';
-import { Engine } from '../../local/engine';
+import { Engine } from '../../local/engine/engine';
 import { taskItem } from '../events';
 import { median, round } from '../stats';
 

@@ -2,7 +2,7 @@ import { Agent, IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TASK_TYPE } from './app';
-import { Engine } from '../../local/engine';
+import { Engine } from '../../local/engine/engine';
 
 /** When things happened to a task, in milliseconds since its creation was asked for. */
 export interface Times {

@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Engine } from '../engine';
+import { Engine } from '../engine/engine';
 
 const NAMES = ['Ada', 'Björn', 'Chiara', 'Daouda', 'Emi', 'Farid', 'Grace', 'Hedy'];
 const CITIES = ['Lisbon', 'Nairobi', 'Osaka', 'Quito', 'Tromsø'];

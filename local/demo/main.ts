@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { writeCustomers } from './customers';
 import { demoOptions, DemoOptions } from './options';
-import { endProgressBar, heading, progressBar, step } from './terminal';
+import { endProgressBar, heading, progressBar, step } from '../terminal';
 import { TaskClient, TaskFailedError } from '../../client/src';
-import { deploy } from '../deploy';
-import { Engine } from '../engine';
-import { EngineError } from '../engine-error';
+import { deploy } from '../deploy/deploy';
+import { Engine } from '../engine/engine';
+import { EngineError } from '../engine/engine-error';
 import { run } from '../run';
-import { signingClient } from '../signing-client';
-import { withEngine } from '../with-engine';
+import { signingClient } from '../engine/signing-client';
+import { withEngine } from '../engine/with-engine';
 
 interface ExportResult {
   readonly rows: number;

@@ -6,7 +6,7 @@ import { deployToTarget, Target } from '../integration/target';
 import { Random } from '../simulation/random';
 import { temporaryDirectory } from '../temporary-directory';
 
-// The failure path of this engine rests on the fixes in local/fixes: these tests show that our parts fit together, not what AWS does.
+// The failure path of this engine rests on the fixes in local/engine/fixes: these tests show that our parts fit together, not what AWS does.
 jest.setTimeout(900_000);
 
 let target: Target;

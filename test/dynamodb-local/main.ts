@@ -4,7 +4,7 @@
  * DynamoDB Local listens on all interfaces and can't be told otherwise, so it runs in a network namespace of its own (Linux).
  */
 import * as path from 'node:path';
-import { EngineError } from '../../local/engine-error';
+import { EngineError } from '../../local/engine/engine-error';
 import { run } from '../../local/run';
 
 const PROJECT = path.join(__dirname, '..', '..');

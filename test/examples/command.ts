@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { EngineError } from '../../local/engine-error';
+import { EngineError } from '../../local/engine/engine-error';
 import { run } from '../../local/run';
 
 export const PROJECT = path.join(__dirname, '..', '..');

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { FuzzedApi, STACK, synthesize } from './app';
 import { FuzzOptions, fuzzOptions } from './options';
-import { deploy } from '../../local/deploy';
-import { EngineError } from '../../local/engine-error';
-import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/python-environment';
-import { withEngine } from '../../local/with-engine';
+import { deploy } from '../../local/deploy/deploy';
+import { EngineError } from '../../local/engine/engine-error';
+import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
+import { withEngine } from '../../local/engine/with-engine';
 
 const SCHEMATHESIS: PythonProgram = {
   name: 'Schemathesis',

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { compareStores } from './store-equivalence';
-import { withEngine } from '../../local/with-engine';
+import { withEngine } from '../../local/engine/with-engine';
 
 jest.setTimeout(180_000);
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { deploy } from '../../local/deploy';
-import { startEngine } from '../../local/engine';
-import { EngineError } from '../../local/engine-error';
+import { deploy } from '../../local/deploy/deploy';
+import { startEngine } from '../../local/engine/engine';
+import { EngineError } from '../../local/engine/engine-error';
 import { run } from '../../local/run';
 
 export interface Credentials {

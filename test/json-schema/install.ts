@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import * as path from 'node:path';
-import { EngineError } from '../../local/engine-error';
-import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/python-environment';
+import { EngineError } from '../../local/engine/engine-error';
+import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
 import { run } from '../../local/run';
 
 const PROGRAM: PythonProgram = {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { testSuite } from './install';
-import { EngineError } from '../../local/engine-error';
+import { EngineError } from '../../local/engine/engine-error';
 import { taskTypeEntries } from '../../src/private/validation/task-type-entries';
 import { Problem } from '../../src/runtime/http/problem';
 import { TaskTypes } from '../../src/runtime/http/task-types';

@@ -12,9 +12,9 @@ import { aRule, putEvent } from './fixtures/events';
 import { until } from './fixtures/processes';
 import { aQueue, receive, receiveJson } from './fixtures/queues';
 import { aNodeFunction, synthesize } from './fixtures/tiny-app';
-import { deploy, Deployment } from '../../local/deploy';
-import { Engine, startEngine } from '../../local/engine';
-import { withEngine } from '../../local/with-engine';
+import { deploy, Deployment } from '../../local/deploy/deploy';
+import { Engine, startEngine } from '../../local/engine/engine';
+import { withEngine } from '../../local/engine/with-engine';
 import { temporaryDirectory } from '../temporary-directory';
 
 // What is tested here are our own fixes of the engine: it says nothing about AWS.

@@ -2,8 +2,8 @@ import { CfnOutput } from 'aws-cdk-lib';
 import { LambdaRestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { withEngine } from '../../local/with-engine';
+import { deploy } from '../../local/deploy/deploy';
+import { withEngine } from '../../local/engine/with-engine';
 
 jest.setTimeout(120_000);
 

@@ -2,8 +2,8 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { LambdaRestApi } from 'aws-cdk-lib/aws-apigateway';
 import { temporaryDirectory } from '../temporary-directory';
 import { aNodeFunction, synthesize } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { Engine, startEngine } from '../../local/engine';
+import { deploy } from '../../local/deploy/deploy';
+import { Engine, startEngine } from '../../local/engine/engine';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.
 

@@ -10,10 +10,10 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { temporaryDirectory } from '../temporary-directory';
 import { aNodeFunction, synthesize, synthesizeStack } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { Engine, startEngine } from '../../local/engine';
-import { EngineError } from '../../local/engine-error';
-import { localUrl } from '../../local/local-url';
+import { deploy } from '../../local/deploy/deploy';
+import { Engine, startEngine } from '../../local/engine/engine';
+import { EngineError } from '../../local/engine/engine-error';
+import { localUrl } from '../../local/engine/local-url';
 
 jest.setTimeout(120_000);
 

@@ -1,4 +1,4 @@
-import { engineEnvironment } from '../../local/engine-environment';
+import { engineEnvironment } from '../../local/engine/engine-environment';
 
 const SETTINGS = { port: 4566, auth: false, scratch: '/tmp/engine', identity: 'id' };
 const before = { ...process.env };

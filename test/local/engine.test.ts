@@ -4,11 +4,11 @@ import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { processesNaming } from './fixtures/processes';
-import { startEngine } from '../../local/engine';
-import { EngineError } from '../../local/engine-error';
-import { waitUntilHealthy } from '../../local/health';
-import { freePort } from '../../local/ports';
-import { withEngine } from '../../local/with-engine';
+import { startEngine } from '../../local/engine/engine';
+import { EngineError } from '../../local/engine/engine-error';
+import { waitUntilHealthy } from '../../local/engine/health';
+import { freePort } from '../../local/engine/ports';
+import { withEngine } from '../../local/engine/with-engine';
 
 jest.setTimeout(120_000);
 

@@ -7,8 +7,8 @@ import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { until } from './fixtures/processes';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { withEngine } from '../../local/with-engine';
+import { deploy } from '../../local/deploy/deploy';
+import { withEngine } from '../../local/engine/with-engine';
 import { temporaryDirectory } from '../temporary-directory';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../local/run';
 import { temporaryDirectory } from '../temporary-directory';
 
-const LAUNCHER = join(__dirname, '..', '..', 'local', 'launcher.py');
+const LAUNCHER = join(__dirname, '..', '..', 'local', 'engine', 'launcher.py');
 // No packages but those the test makes.
 const FLAGS = ['-B', '-S'];
 
@@ -35,5 +35,5 @@ test('refuses to start in the process group of somebody else, which it would tak
   const { status, stderr } = spawnSync('python3', [...FLAGS, LAUNCHER, temporaryDirectory('scratch')], { encoding: 'utf8' });
 
   expect(status).toBe(1);
-  expect(stderr).toBe('this program is started by local/engine.ts, in a process group of its own\n');
+  expect(stderr).toBe('this program is started by local/engine/engine.ts, in a process group of its own\n');
 });

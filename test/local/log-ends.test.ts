@@ -1,8 +1,8 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import { Runtime } from 'aws-cdk-lib/aws-lambda';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { withEngine } from '../../local/with-engine';
+import { deploy } from '../../local/deploy/deploy';
+import { withEngine } from '../../local/engine/with-engine';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { processesNaming, until } from './fixtures/processes';
-import { EngineError } from '../../local/engine-error';
-import { ENGINE_PROGRAM, pythonEnvironment, PythonProgram } from '../../local/python-environment';
+import { EngineError } from '../../local/engine/engine-error';
+import { ENGINE_PROGRAM, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
 import { temporaryDirectory } from '../temporary-directory';
 
 jest.setTimeout(120_000);

@@ -7,8 +7,8 @@ import { OAuthScope, ResourceServerScope, UserPool } from 'aws-cdk-lib/aws-cogni
 import { AwsClient } from 'aws4fetch';
 import { clientToken, signInToCognito } from './fixtures/cognito';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { deploy, Deployment } from '../../local/deploy';
-import { Engine, startEngine } from '../../local/engine';
+import { deploy, Deployment } from '../../local/deploy/deploy';
+import { Engine, startEngine } from '../../local/engine/engine';
 
 // What is tested here is our own fixes of the engine, and what the tests of the API rely on: it says nothing about AWS.
 

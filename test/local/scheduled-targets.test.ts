@@ -6,8 +6,8 @@ import { Schedule, ScheduleExpression, ScheduleTargetInput } from 'aws-cdk-lib/a
 import { LambdaInvoke } from 'aws-cdk-lib/aws-scheduler-targets';
 import { aQueue, receiveJson } from './fixtures/queues';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { withEngine } from '../../local/with-engine';
+import { deploy } from '../../local/deploy/deploy';
+import { withEngine } from '../../local/engine/with-engine';
 
 // What is tested here is, but for the schedules, our own fix of the engine: it says nothing about AWS.
 

@@ -8,8 +8,8 @@ import { DynamoEventSource, DynamoEventSourceProps, SqsDlq } from 'aws-cdk-lib/a
 import { until } from './fixtures/processes';
 import { aQueue, receiveJson } from './fixtures/queues';
 import { aNodeFunction, synthesize } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { Engine, startEngine } from '../../local/engine';
+import { deploy } from '../../local/deploy/deploy';
+import { Engine, startEngine } from '../../local/engine/engine';
 import { temporaryDirectory } from '../temporary-directory';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.

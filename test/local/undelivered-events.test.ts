@@ -8,8 +8,8 @@ import { aRule, putEvent } from './fixtures/events';
 import { until } from './fixtures/processes';
 import { aQueue, receive, receiveJson } from './fixtures/queues';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { deploy } from '../../local/deploy';
-import { withEngine } from '../../local/with-engine';
+import { deploy } from '../../local/deploy/deploy';
+import { withEngine } from '../../local/engine/with-engine';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.
 

@@ -5,7 +5,7 @@ import { unproved } from './coverage';
 import { policiesOf } from './policies';
 import { loadSimulator, PolicyEvaluator } from './simulator';
 import { requestsOfServices } from './wiring';
-import { EngineError } from '../../../local/engine-error';
+import { EngineError } from '../../../local/engine/engine-error';
 import { synthesizeProofApp } from '../app';
 
 async function main(): Promise<void> {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { BusEvent, busEvents } from './bus-events';
 import { recordLives } from './records';
-import { EngineError } from '../../../local/engine-error';
+import { EngineError } from '../../../local/engine/engine-error';
 import { EVENT } from '../../../src/protocol';
 import { command, PROJECT } from '../../examples/command';
 import { MatchingRule, ProofApp, synthesizeProofApp } from '../app';

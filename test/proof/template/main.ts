@@ -1,8 +1,8 @@
 /** Checks the synthesized templates against AWS's resource schemas with cfn-lint, which needs Python 3.11. */
 import { readdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { EngineError } from '../../../local/engine-error';
-import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../../local/python-environment';
+import { EngineError } from '../../../local/engine/engine-error';
+import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../../local/engine/python-environment';
 import { run } from '../../../local/run';
 import { interrupted, PROJECT } from '../../examples/command';
 import { synthesizeProofApp } from '../app';

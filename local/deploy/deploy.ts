@@ -2,9 +2,9 @@ import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/clien
 import { S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readAssembly } from './assembly';
-import { Engine } from './engine';
-import { EngineError } from './engine-error';
-import { localUrl } from './local-url';
+import { Engine } from '../engine/engine';
+import { EngineError } from '../engine/engine-error';
+import { localUrl } from '../engine/local-url';
 import { deleteStack, deployStack } from './stack-operations';
 import { upload } from './upload';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { AssetManifestArtifact, CloudAssembly, CloudFormationStackArtifact, EnvironmentPlaceholders, NestedCloudAssemblyArtifact } from 'aws-cdk-lib/cx-api';
-import { ACCOUNT, REGION } from './engine-environment';
-import { EngineError } from './engine-error';
+import { ACCOUNT, REGION } from '../engine/engine-environment';
+import { EngineError } from '../engine/engine-error';
 
 export interface Stack {
   readonly name: string;

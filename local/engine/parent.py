@@ -13,7 +13,7 @@ def die_with_parent(scratch=None):
     SIGKILL included. The parent makes us the leader of a group of our own; elsewhere the group would be a bystander's.
     """
     if os.getpgrp() != os.getpid():
-        raise SystemExit("this program is started by local/engine.ts, in a process group of its own")
+        raise SystemExit("this program is started by local/engine/engine.ts, in a process group of its own")
     threading.Thread(target=_wait_for_end_of_input, args=(scratch,), daemon=True).start()
 
 

@@ -8,7 +8,7 @@ const LAST_WAIT_MS = 2_000;
 /**
  * A process that leads a group of its own, so that it can be ended together with all that it started.
  *
- * Its standard input stays open and silent as long as this process lives: `local/parent.py` waits for its end.
+ * Its standard input stays open and silent as long as this process lives: `local/engine/parent.py` waits for its end.
  */
 export class ProcessGroup {
   public readonly process: ChildProcess;

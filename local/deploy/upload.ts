@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Asset } from './assembly';
-import { EngineError } from './engine-error';
-import { PYTHON_FLAGS, pythonEnvironment } from './python-environment';
-import { run } from './run';
+import { EngineError } from '../engine/engine-error';
+import { PYTHON_FLAGS, pythonEnvironment } from '../engine/python-environment';
+import { run } from '../run';
 
 const ZIP_SCRIPT = join(__dirname, 'zip_folders.py');
 

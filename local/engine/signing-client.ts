@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import { Engine } from './engine';
-import { TaskClient } from '../client/src';
+import { TaskClient } from '../../client/src';
 
 /** Makes a client of an API that asks for IAM authorization, here as on AWS: it signs its requests. */
 export function signingClient({ credentials, region }: Pick<Engine, 'credentials' | 'region'>, url: string): TaskClient {

@@ -1,4 +1,4 @@
-"""Starts MiniStack with our fixes; local/engine.ts runs this.
+"""Starts MiniStack with our fixes; local/engine/engine.ts runs this.
 
 Usage: launcher.py <scratch directory>, the settings of MiniStack in the environment.
 """

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EngineError } from './engine-error';
-import { run, RunOptions } from './run';
+import { run, RunOptions } from '../run';
 
 const SCRIPT = join(__dirname, 'python_environment.py');
 
@@ -31,7 +31,7 @@ export const ENGINE_PROGRAM: PythonProgram = {
   name: 'the local engine',
   requirements: join(__dirname, 'requirements.txt'),
   oldestMinor: 10,
-  directory: resolve(__dirname, '..', '.venv', 'ministack'),
+  directory: resolve(__dirname, '..', '..', '.venv', 'ministack'),
 };
 
 export interface PythonEnvironmentOptions extends RunOptions {

@@ -5,7 +5,7 @@ import {
   StackEvent, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { Stack } from './assembly';
-import { EngineError } from './engine-error';
+import { EngineError } from '../engine/engine-error';
 
 const POLL_MS = 20;
 const PATIENCE_MS = 120_000;
