@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
-import { EVENT } from '../src/protocol';
+import { EVENT } from '../src/protocol/wire';
 import { indexKeys } from '../src/runtime/task/index-keys';
 import { newTask } from '../src/runtime/task/task';
 import { anItem, aRequest } from '../test/builders';

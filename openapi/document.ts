@@ -1,6 +1,6 @@
 /** The OpenAPI document of the HTTP API, before a TaskManager adds its own: see src/private/open-api.ts. */
 import { LIST_QUERY, SCHEMAS } from './schemas';
-import { IDENTIFIER } from '../src/protocol';
+import { IDENTIFIER } from '../src/protocol/wire';
 import { DEFAULT_LIMIT } from '../src/runtime/http/list-request';
 
 const text = { type: 'string' };

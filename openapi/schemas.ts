@@ -1,6 +1,6 @@
 /** The shapes of the API's messages, as JSON Schemas. Those of requests are made of what the API's function checks them with. */
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { ERROR_CODE, TASK_STATUSES, TASK_TYPE } from '../src/protocol';
+import { ERROR_CODE, TASK_STATUSES, TASK_TYPE } from '../src/protocol/wire';
 import { CreateRequest } from '../src/runtime/http/create-request';
 import { ListQuery } from '../src/runtime/http/list-request';
 

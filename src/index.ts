@@ -1,6 +1,7 @@
 export { type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig } from './task-api-auth';
-export { type TaskEventPatternOptions, TaskEvents, type TaskRuleOptions } from './task-events';
+export { TaskEvents } from './task-events';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
+export type { TaskEventPatternOptions, TaskRuleOptions } from './task-rule-options';

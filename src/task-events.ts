@@ -1,24 +1,8 @@
 import * as events from 'aws-cdk-lib/aws-events';
 import { validateTaskType } from './private/validation/task-type';
-import { EVENT } from './protocol';
+import { EVENT } from './protocol/wire';
 import type { ITaskManager } from './task-manager-interface';
-
-/**
- * Says which of a TaskManager's events a pattern shall match.
- */
-export interface TaskEventPatternOptions {
-  /**
-   * The one type of tasks to match, as it was given on creation.
-   *
-   * @default - tasks of every type
-   */
-  readonly taskType?: string;
-}
-
-/**
- * Says which events a rule of `taskManager.onTaskCreated()` and its like is for, and where they go.
- */
-export interface TaskRuleOptions extends events.OnEventOptions, TaskEventPatternOptions {}
+import type { TaskEventPatternOptions } from './task-rule-options';
 
 /**
  * Makes event patterns for rules of your own. For the common case there are `taskManager.onTaskCreated()` and its like.

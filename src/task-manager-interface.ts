@@ -3,7 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
-import { TaskRuleOptions } from './task-events';
+import { TaskRuleOptions } from './task-rule-options';
 
 /**
  * Represents a TaskManager: one of this app, or one that was deployed by another.

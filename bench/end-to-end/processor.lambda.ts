@@ -1,6 +1,6 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EventBridgeEvent } from 'aws-lambda';
-import { TaskCreatedDetail } from '../../src/protocol';
+import { TaskCreatedDetail } from '../../src/protocol/wire';
 
 const eventBridge = new EventBridgeClient({});
 

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Item, readUnits, writeUnits } from './item-size';
-import { TABLE } from '../../src/protocol';
+import { TABLE } from '../../src/protocol/table';
 import { InMemoryTable, ItemChange } from '../../test/simulation/in-memory-table';
 
 /** Capacity that was consumed. */

@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { CountingTable, Units } from './counting-table';
-import { STREAM_FILTERS } from '../../src/protocol';
+import { STREAM_FILTERS } from '../../src/protocol/table';
 import { Api } from '../../src/runtime/http/api';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';

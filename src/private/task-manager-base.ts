@@ -5,9 +5,10 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from './grant-put-events';
 import { validateTaskType } from './validation/task-type';
-import { EVENT, processorSource } from '../protocol';
-import { TaskEvents, TaskRuleOptions } from '../task-events';
+import { EVENT, processorSource } from '../protocol/wire';
+import { TaskEvents } from '../task-events';
 import type { ITaskManager } from '../task-manager-interface';
+import type { TaskRuleOptions } from '../task-rule-options';
 
 /**
  * What a TaskManager can do, whether it is of this app or imported.

@@ -1,6 +1,6 @@
 import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
-import { TABLE } from '../../src/protocol';
+import { TABLE } from '../../src/protocol/table';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
 import { newTask, Task, TaskReport, TaskUpdate } from '../../src/runtime/task/task';
 import { TaskStore } from '../../src/runtime/task/task-store';

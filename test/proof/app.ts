@@ -12,7 +12,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Deployment } from './deployment';
 import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
-import { EVENT } from '../../src/protocol';
+import { EVENT } from '../../src/protocol/wire';
 
 /** Whoever was granted something. */
 export interface Callers {

@@ -3,7 +3,7 @@ import {
   QueryCommandInput, UpdateItemCommand, UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Item, parseCondition, parseUpdate } from './expressions';
-import { TABLE } from '../../src/protocol';
+import { TABLE } from '../../src/protocol/table';
 
 const MAX_ITEM_BYTES = 400 * 1024;
 const LONE_SURROGATE = /\p{Surrogate}/u;

@@ -2,8 +2,9 @@ import { APIGatewayProxyResult } from 'aws-lambda';
 import { BusEvent } from './event-bus';
 import { Item } from './expressions';
 import { ItemChange } from './in-memory-table';
-import { ERROR_CODE, EVENT, TABLE, TaskStatus } from '../../src/protocol';
-import { isTerminal, Task } from '../../src/runtime/task/task';
+import { TABLE } from '../../src/protocol/table';
+import { ERROR_CODE, EVENT, isTerminal, TaskStatus } from '../../src/protocol/wire';
+import { Task } from '../../src/runtime/task/task';
 import { fromImage } from '../../src/runtime/task/task-store';
 
 export class Violation extends Error {}

@@ -11,7 +11,8 @@ import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, steps, UNREACHABLE } fro
 import { Message, Queue } from './queue';
 import { leaveNothingToChance, Random } from './random';
 import { Stream } from './stream';
-import { EVENT, processorSourcePrefix, TABLE, TaskStatus } from '../../src/protocol';
+import { TABLE } from '../../src/protocol/table';
+import { EVENT, isTerminal, processorSourcePrefix, TaskStatus } from '../../src/protocol/wire';
 import { Api } from '../../src/runtime/http/api';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
@@ -21,7 +22,7 @@ import { StatusPublisher } from '../../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../../src/runtime/events/status-updater';
 import { handOverEvent, parseSweepRequest } from '../../src/runtime/task/sweep-request';
 import { ALONE_MS, Sweeper } from '../../src/runtime/task/sweeper';
-import { dueAt, isTerminal } from '../../src/runtime/task/task';
+import { dueAt } from '../../src/runtime/task/task';
 import { fromImage, TaskStore } from '../../src/runtime/task/task-store';
 import { DEAD_LETTER_ATTRIBUTES } from '../builders';
 

@@ -3,7 +3,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from '../pipeline/task-table';
-import { ENVIRONMENT, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol';
+import { ENVIRONMENT, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
 import { TaskApiAuthConfig } from '../../task-api-auth';
 
 export interface ApiHandlerProps {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import { IDENTIFIER, TaskTypeEntry } from '../../protocol';
+import { TaskTypeEntry } from '../../protocol/environment';
+import { IDENTIFIER } from '../../protocol/wire';
 import { TaskApiAuthConfig } from '../../task-api-auth';
 
 export interface OpenApiOptions {

@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ApiHandler } from './api-handler';
 import { addGatewayResponses } from './gateway-responses';
-import { EXPOSED_HEADERS } from '../../protocol';
+import { EXPOSED_HEADERS } from '../../protocol/wire';
 import { TaskApiAuth, TaskApiAuthConfig } from '../../task-api-auth';
 
 export interface TaskApiProps {

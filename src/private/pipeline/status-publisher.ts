@@ -8,7 +8,9 @@ import { Construct } from 'constructs';
 import { grantPutEvents } from '../grant-put-events';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
-import { ENVIRONMENT, EVENT, STREAM_FILTERS } from '../../protocol';
+import { ENVIRONMENT } from '../../protocol/environment';
+import { STREAM_FILTERS } from '../../protocol/table';
+import { EVENT } from '../../protocol/wire';
 
 export interface StatusPublisherProps {
   readonly table: TaskTable;

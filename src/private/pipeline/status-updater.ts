@@ -8,7 +8,8 @@ import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 import { UndeliveredQueue } from './undelivered-queue';
-import { ENVIRONMENT, EVENT, processorSourcePrefix } from '../../protocol';
+import { ENVIRONMENT } from '../../protocol/environment';
+import { EVENT, processorSourcePrefix } from '../../protocol/wire';
 
 export interface StatusUpdaterProps {
   readonly table: TaskTable;

@@ -2,7 +2,8 @@ import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, TABLE } from '../../protocol';
+import { ENVIRONMENT } from '../../protocol/environment';
+import { TABLE } from '../../protocol/table';
 
 export interface TaskTableProps {
   readonly removalPolicy: RemovalPolicy;

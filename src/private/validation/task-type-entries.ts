@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { validateTaskType } from './task-type';
-import { TaskTypeEntry } from '../../protocol';
+import { TaskTypeEntry } from '../../protocol/environment';
 import { TaskTypeOptions } from '../../task-manager-props';
 import { checkedPayloadSchema } from './payload-schema';
 

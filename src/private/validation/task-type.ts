@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { TASK_TYPE } from '../../protocol';
+import { TASK_TYPE } from '../../protocol/wire';
 
 /** Throws when a task type, known at synthesis, is none, or none of those that the TaskManager accepts. */
 export function validateTaskType(taskType: string, accepted?: string[]): void {

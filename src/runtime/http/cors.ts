@@ -1,6 +1,6 @@
 import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { listHeader } from './request-headers';
-import { EXPOSED_HEADERS } from '../../protocol';
+import { EXPOSED_HEADERS } from '../../protocol/wire';
 
 /** Lets scripts of these origins read a reply. The preflights are API Gateway's. */
 export function withCors(event: APIGatewayProxyEvent, response: APIGatewayProxyResult, allowOrigins: string[]): APIGatewayProxyResult {

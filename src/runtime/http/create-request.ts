@@ -6,7 +6,7 @@ import { Problem } from './problem';
 import { header, listHeader } from './request-headers';
 import { TaskRequest } from '../task/task';
 import { TaskTypes } from './task-types';
-import { TASK_TYPE } from '../../protocol';
+import { TASK_TYPE } from '../../protocol/wire';
 
 const WHOLE_SECONDS = 'must be a whole number of seconds, at least 1';
 

@@ -1,7 +1,7 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { Problem } from './problem';
-import { TASK_STATUSES, TASK_TYPE, TaskStatus } from '../../protocol';
+import { TASK_STATUSES, TASK_TYPE, TaskStatus } from '../../protocol/wire';
 
 const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;

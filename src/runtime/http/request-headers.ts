@@ -1,6 +1,6 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import { Problem } from './problem';
-import { IDENTIFIER } from '../../protocol';
+import { IDENTIFIER } from '../../protocol/wire';
 
 /** Reads a header of a request, whose names are in any case. Throws a {@link Problem} when it is there more than once. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {

@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from '../../protocol';
+import { ENVIRONMENT } from '../../protocol/environment';
 
 /** Reads a variable that the constructs set. Throws when it is missing: the function can't do anything without it. */
 export function environmentVariable(name: keyof typeof ENVIRONMENT): string {

@@ -1,5 +1,5 @@
 import { Task } from './task';
-import { TABLE } from '../../protocol';
+import { TABLE } from '../../protocol/table';
 
 /**
  * How many partitions of its index the open tasks are spread over. Each takes 1,000 writes a second, and a task makes two of them:

@@ -1,5 +1,5 @@
 import { dueAt, PAST_DEADLINE, reportedBefore, Task, TaskReport, TaskUpdate } from './task';
-import { ERROR_CODE, TaskError, TaskStatus } from '../../protocol';
+import { ERROR_CODE, TaskError, TaskStatus } from '../../protocol/wire';
 
 /** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
 export interface Change {

@@ -11,7 +11,8 @@ import { indexKeys, spaces } from './index-keys';
 import { dueAt, Task, TaskReport, TaskUpdate, timeout, whyIgnored, whyRefused } from './task';
 import { about, Change, checkLater, ending, endingPastDeadline, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
 import { inWaves } from '../support/waves';
-import { ERROR_CODE, TABLE } from '../../protocol';
+import { TABLE } from '../../protocol/table';
+import { ERROR_CODE } from '../../protocol/wire';
 
 type Image = Record<string, AttributeValue>;
 

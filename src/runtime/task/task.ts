@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { defectOf } from '../support/json';
-import { ERROR_CODE, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../../protocol';
+import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
 export interface Task {
@@ -110,10 +110,6 @@ export function withStorableResult(update: TaskUpdate): TaskUpdate {
 
 export function failure({ taskId, taskCreatedAt }: Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>, error: TaskError): TaskUpdate {
   return { taskId, ...(taskCreatedAt !== undefined && { taskCreatedAt }), status: 'FAILED', error };
-}
-
-export function isTerminal(status: TaskStatus): boolean {
-  return status !== 'PENDING' && status !== 'RUNNING';
 }
 
 /** When the task is overdue if nothing comes from its processor. */

@@ -2,7 +2,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { allow, Case, deny, OVER_TLS, useQueue } from './case';
 import { ITaskManager, TaskManager } from '../../../src';
-import { EVENT, processorSource } from '../../../src/protocol';
+import { EVENT, processorSource } from '../../../src/protocol/wire';
 import { ProofApp } from '../app';
 import { ACCOUNT, REGION, ruleArn } from '../deployment';
 

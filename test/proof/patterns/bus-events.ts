@@ -1,4 +1,4 @@
-import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol';
+import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { newTask } from '../../../src/runtime/task/task';
 import { ACCOUNT, REGION } from '../deployment';

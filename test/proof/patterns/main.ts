@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { BusEvent, busEvents } from './bus-events';
 import { recordLives } from './records';
 import { EngineError } from '../../../local/engine/engine-error';
-import { EVENT } from '../../../src/protocol';
+import { EVENT } from '../../../src/protocol/wire';
 import { command, PROJECT } from '../../examples/command';
 import { MatchingRule, ProofApp, synthesizeProofApp } from '../app';
 

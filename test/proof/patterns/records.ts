@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { TABLE } from '../../../src/protocol';
+import { TABLE } from '../../../src/protocol/table';
 import { newTask, Task, TaskUpdate } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { InMemoryTable, ItemChange } from '../../simulation/in-memory-table';

@@ -1,4 +1,4 @@
-import { TASK_STATUSES } from '../../../src/protocol';
+import { TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { Task } from '../../../src/runtime/task/task';
 import { aTask, EVENT_SOURCE } from '../../builders';

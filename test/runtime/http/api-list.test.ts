@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
-import { TASK_STATUSES } from '../../../src/protocol';
+import { TASK_STATUSES } from '../../../src/protocol/wire';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { WAVE } from '../../../src/runtime/support/waves';

@@ -1,11 +1,17 @@
 /**
- * What the constructs and the Lambda functions agree on. This file imports nothing, and is all that the two share.
+ * Defines what clients, processors and Lambda functions say to each other: statuses, events and their details. Imports nothing: the npm
+ * packages publish it as a part of themselves.
  */
 
 /** Where a task can be in its life. `SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: nothing follows them. */
 export const TASK_STATUSES = ['PENDING', 'RUNNING', 'SUCCESSFUL', 'FAILED', 'CANCELLED'] as const;
 
 export type TaskStatus = typeof TASK_STATUSES[number];
+
+/** Says whether a task has ended. Nothing follows its status then. */
+export function isTerminal(status: TaskStatus): boolean {
+  return status !== 'PENDING' && status !== 'RUNNING';
+}
 
 /** The detail-types of the events. */
 export const EVENT = {
@@ -33,86 +39,8 @@ export function processorSource(eventSource: string, taskType: string): string {
   return `${processorSourcePrefix(eventSource)}${taskType}`;
 }
 
-/** Names of the environment variables that the constructs set and the Lambda functions read. */
-export const ENVIRONMENT = {
-  TABLE_NAME: 'TABLE_NAME',
-  EVENT_BUS_NAME: 'EVENT_BUS_NAME',
-  EVENT_SOURCE: 'EVENT_SOURCE',
-  DEAD_LETTER_QUEUE_URL: 'DEAD_LETTER_QUEUE_URL',
-  TASK_TIMEOUT_SECONDS: 'TASK_TIMEOUT_SECONDS',
-  RETENTION_SECONDS: 'RETENTION_SECONDS',
-  /** What comes from this queue is believed less than a report. */
-  UNDELIVERED_QUEUE_ARN: 'UNDELIVERED_QUEUE_ARN',
-  /** Where a request says who owns its tasks: `<OwnerPlace>:<name>`. Not set where all callers share one space. */
-  OWNER: 'OWNER',
-  MAX_REQUEST_BYTES: 'MAX_REQUEST_BYTES',
-  /** The longest time that a `Prefer: wait` is granted. 0 for none. */
-  MAX_WAIT_SECONDS: 'MAX_WAIT_SECONDS',
-  /** The origins that browsers may call from, with commas between them. Not set without CORS. */
-  ALLOW_ORIGINS: 'ALLOW_ORIGINS',
-} as const;
-
-/** Parts of a request that can say who owns its tasks: a header, a claim of a Cognito token, what a Lambda authorizer returned. */
-export type OwnerPlace = 'header' | 'claim' | 'context';
-
-/** The file beside the code of the API's function that lists the task types, if only some are allowed. */
-export const TASK_TYPES_FILE = 'task-types.json';
-
-/** An entry of that file. */
-export interface TaskTypeEntry {
-  readonly taskType: string;
-  /** A JSON Schema. */
-  readonly payloadSchema?: object;
-}
-
 /** Headers of replies that scripts of other origins may read. */
 export const EXPOSED_HEADERS = ['ETag', 'Idempotent-Replayed', 'Location', 'Preference-Applied', 'Retry-After'];
-
-/** Attributes of the table that constructs and Lambda functions both know. */
-export const TABLE = {
-  PARTITION_KEY: 'taskId',
-  SORT_KEY: 'item',
-  TIME_TO_LIVE: 'expiresAt',
-  /** Sort key of the item that is the task itself. */
-  HEAD: 'task',
-  STATUS: 'status',
-  /** The status before the last update. A stream filter can't compare two images, so the item says itself what changed. */
-  PREVIOUS_STATUS: 'previousStatus',
-  /** The index of the open tasks, by the time of their next check. */
-  CHECKS_INDEX: 'checks',
-  /** Spreads the open tasks over partitions of the index; a task that has ended has none, and is not in it. */
-  CHECK_SHARD: 'checkShard',
-  CHECK_AT: 'checkAt',
-  /** The index of all tasks of an owner, newest first. */
-  OWNERS_INDEX: 'owners',
-  /** The owner, or a shard of the space that callers without one share. */
-  OWNER_SPACE: 'ownerSpace',
-  /** When the task was created, and its id: unique, and never changed. */
-  CREATED_KEY: 'createdKey',
-  TYPE: 'type',
-} as const;
-
-const TERMINAL_STATUSES = TASK_STATUSES.filter((status) => status !== 'PENDING' && status !== 'RUNNING');
-
-/**
- * Selects the records of the stream that become events: a new task, and each change of a status. A record is judged by its `NewImage`
- * alone: Lambda filters records of DynamoDB by their `dynamodb` key, and by no other, `eventName` for instance.
- *
- * @see https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
- */
-export const STREAM_FILTERS = [
-  // Every update sets `previousStatus`, so a head without it is new.
-  headFilter(['PENDING'], [{ exists: false }]),
-  // A progress, a heartbeat or the move of a check leaves both the same.
-  headFilter(['RUNNING'], ['PENDING']),
-  headFilter(TERMINAL_STATUSES, ['PENDING', 'RUNNING']),
-];
-
-function headFilter(statuses: TaskStatus[], previousStatuses: (TaskStatus | { exists: boolean })[]) {
-  // `exists` is about leaves only, the type of an attribute's value included.
-  const image = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] }, [TABLE.STATUS]: { S: statuses }, [TABLE.PREVIOUS_STATUS]: { S: previousStatuses } };
-  return { dynamodb: { NewImage: image } };
-}
 
 /** Codes of the errors that tasks fail with by our own hand. All others are the processors'. */
 export const ERROR_CODE = {
