@@ -4,11 +4,11 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createdRecord, createRequest, pollRequest, progressMessage, SOURCE, taskItem } from './events';
 import { round } from './stats';
-import { Api } from '../src/runtime/http/api';
-import { clientSettings } from '../src/runtime/support/client-settings';
 import { EventSender } from '../src/runtime/events/event-sender';
 import { StatusPublisher } from '../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../src/runtime/events/status-updater';
+import { Api } from '../src/runtime/http/api';
+import { clientSettings } from '../src/runtime/support/client-settings';
 import { TaskStore } from '../src/runtime/task/task-store';
 
 /** What a function takes of a processor, in microseconds. */

@@ -5,8 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { requireDuration, requireWholeNumber } from './private/validation/limits';
 import { ProcessorReporter } from './private/processor/processor-reporter';
+import { requireDuration, requireWholeNumber } from './private/validation/limits';
 import { TaskEvents } from './task-events';
 import { ITaskManager } from './task-manager-interface';
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { writeCustomers } from './customers';
 import { demoOptions, DemoOptions } from './options';
-import { endProgressBar, heading, progressBar, step } from '../terminal';
 import { TaskClient, TaskFailedError } from '../../client/src';
 import { deploy } from '../deploy/deploy';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
-import { run } from '../run';
 import { signingClient } from '../engine/signing-client';
 import { withEngine } from '../engine/with-engine';
+import { run } from '../run';
+import { endProgressBar, heading, progressBar, step } from '../terminal';
 
 interface ExportResult {
   readonly rows: number;

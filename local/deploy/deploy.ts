@@ -2,11 +2,11 @@ import { CloudFormationClient, paginateListStackResources } from '@aws-sdk/clien
 import { S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { readAssembly } from './assembly';
+import { deleteStack, deployStack } from './stack-operations';
+import { upload } from './upload';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
 import { localUrl } from '../engine/local-url';
-import { deleteStack, deployStack } from './stack-operations';
-import { upload } from './upload';
 
 /** What the templates check before anything else: that `cdk bootstrap` was run, and its version. */
 const BOOTSTRAP_VERSION = { Name: '/cdk-bootstrap/hnb659fds/version', Value: '30' };

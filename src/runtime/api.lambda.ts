@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { Api } from './http/api';
-import { environmentNumber, optionalEnvironmentVariable } from './support/configuration';
 import { ownerFrom } from './http/owner';
-import { TaskStore } from './task/task-store';
 import { TaskTypes } from './http/task-types';
+import { environmentNumber, optionalEnvironmentVariable } from './support/configuration';
 import { INVOCATION_BUDGET } from './support/time-budget';
+import { TaskStore } from './task/task-store';
 
 /** To say that there was no time: API Gateway gives up after 29 seconds, in which the function may have to start first. */
 const REPLY_MS = 2_000;

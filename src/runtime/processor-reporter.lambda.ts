@@ -1,8 +1,8 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { Context } from 'aws-lambda';
-import { clientSettings } from './support/client-settings';
 import { EventSender } from './events/event-sender';
 import { ProcessorReporter } from './events/processor-reporter';
+import { clientSettings } from './support/client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 
 /** To say that it failed, so that Lambda tries again. */

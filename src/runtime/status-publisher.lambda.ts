@@ -1,12 +1,12 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
-import { clientSettings } from './support/client-settings';
-import { environmentVariable } from './support/configuration';
 import { EventSender } from './events/event-sender';
 import { StatusPublisher } from './events/status-publisher';
-import { TaskStore } from './task/task-store';
+import { clientSettings } from './support/client-settings';
+import { environmentVariable } from './support/configuration';
 import { INVOCATION_BUDGET } from './support/time-budget';
+import { TaskStore } from './task/task-store';
 
 /** What is left for the later steps when the time of one is over: whatever hangs, there is time to save what can't be published. */
 const RESERVES = { reading: 15_000, sending: 8_000, parking: 2_000 };

@@ -1,8 +1,8 @@
 import { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { environmentVariable } from './support/configuration';
 import { StatusUpdater } from './events/status-updater';
-import { TaskStore } from './task/task-store';
+import { environmentVariable } from './support/configuration';
 import { INVOCATION_BUDGET } from './support/time-budget';
+import { TaskStore } from './task/task-store';
 
 /** To say which messages failed: a function that is cut off says nothing, and all come again. */
 const REPLY_MS = 2_000;

@@ -1,10 +1,10 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Context } from 'aws-lambda';
 import { clientSettings } from './support/client-settings';
+import { INVOCATION_BUDGET } from './support/time-budget';
 import { handOverEvent, parseSweepRequest } from './task/sweep-request';
 import { Sweeper } from './task/sweeper';
 import { TaskStore } from './task/task-store';
-import { INVOCATION_BUDGET } from './support/time-budget';
 
 /** To say what failed: a function that is cut off says nothing. */
 const TIME = { reserveMs: 2_000 };

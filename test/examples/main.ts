@@ -11,9 +11,9 @@ import { Example, EXAMPLES, Language, MAVEN_REPOSITORY } from './languages';
 import { ExamplesOptions, examplesOptions } from './options';
 import { tryShop } from './shop';
 import { differences, readTemplates } from './templates';
-import { heading, step } from '../../local/terminal';
 import { EngineError } from '../../local/engine/engine-error';
 import { withEngine } from '../../local/engine/with-engine';
+import { heading, step } from '../../local/terminal';
 
 const CDK_CLI = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const MAX_DIFFERENCES = 20;

@@ -2,10 +2,10 @@ import { deepEqual, rejects } from 'node:assert/strict';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsClient } from 'aws4fetch';
 import { TaskFailedError } from '../../client/src';
-import { step } from '../../local/terminal';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine } from '../../local/engine/engine';
 import { signingClient } from '../../local/engine/signing-client';
+import { step } from '../../local/terminal';
 import { eventually } from '../integration/eventually';
 
 const SALES = [{ orderId: 'A-1', cents: 1999 }, { orderId: 'A-2', cents: 500 }, { orderId: 'A-3', cents: 2501 }];

@@ -2,8 +2,8 @@ import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { commandLine } from '../../local/command-line';
-import { heading, step } from '../../local/terminal';
 import { EngineError } from '../../local/engine/engine-error';
+import { heading, step } from '../../local/terminal';
 import { command, PROJECT } from '../examples/command';
 import { differences, readTemplates, Templates } from '../examples/templates';
 

@@ -1,10 +1,10 @@
 import { Duration, Size, Tokenization } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { RuntimeFunction } from '../runtime-function';
-import { TaskTable } from '../pipeline/task-table';
 import { ENVIRONMENT, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
 import { TaskApiAuthConfig } from '../../task-api-auth';
+import { TaskTable } from '../pipeline/task-table';
+import { RuntimeFunction } from '../runtime-function';
 
 export interface ApiHandlerProps {
   readonly table: TaskTable;

@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
+import { checkedPayloadSchema } from './payload-schema';
 import { validateTaskType } from './task-type';
 import { TaskTypeEntry } from '../../protocol/environment';
 import { TaskTypeOptions } from '../../task-manager-props';
-import { checkedPayloadSchema } from './payload-schema';
 
 /** Checks the task types of a TaskManager, and returns what the API's function needs of them. */
 export function taskTypeEntries(taskTypes: TaskTypeOptions[]): TaskTypeEntry[] {

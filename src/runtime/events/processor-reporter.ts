@@ -1,9 +1,9 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
+import { ERROR_CODE, EVENT } from '../../protocol/wire';
 import { storableText } from '../support/json';
 import { failure, TaskUpdate, withStorableResult } from '../task/task';
-import { ERROR_CODE, EVENT } from '../../protocol/wire';
 
 export interface ProcessorReporterOptions {
   readonly sender: EventSender;

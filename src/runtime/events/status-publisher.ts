@@ -4,10 +4,10 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { EventSender } from './event-sender';
 import { Bus, incompleteEndEvent, statusEvent } from './events';
+import { isTerminal } from '../../protocol/wire';
+import { inWaves, WAVE } from '../support/waves';
 import { Task } from '../task/task';
 import { fromImage, TaskStore } from '../task/task-store';
-import { inWaves, WAVE } from '../support/waves';
-import { isTerminal } from '../../protocol/wire';
 
 export interface StatusPublisherOptions {
   readonly store: TaskStore;

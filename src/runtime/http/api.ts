@@ -5,11 +5,11 @@ import { parseListRequest, toNextToken } from './list-request';
 import { OwnerOf } from './owner';
 import { Problem } from './problem';
 import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from './request-headers';
+import { isTerminal } from '../../protocol/wire';
+import { OutOfTime } from '../support/time-budget';
 import { entityTag, newTask, retryAfterSeconds, Task, toRepresentation } from '../task/task';
 import { listTasks } from '../task/task-list';
 import { TaskStore } from '../task/task-store';
-import { OutOfTime } from '../support/time-budget';
-import { isTerminal } from '../../protocol/wire';
 
 export interface ApiOptions extends RequestLimits {
   readonly store: TaskStore;

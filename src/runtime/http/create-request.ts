@@ -1,12 +1,12 @@
 import { MIMEType } from 'node:util';
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
-import { parseInteroperableJson } from '../support/json';
 import { Problem } from './problem';
 import { header, listHeader } from './request-headers';
-import { TaskRequest } from '../task/task';
 import { TaskTypes } from './task-types';
 import { TASK_TYPE } from '../../protocol/wire';
+import { parseInteroperableJson } from '../support/json';
+import { TaskRequest } from '../task/task';
 
 const WHOLE_SECONDS = 'must be a whole number of seconds, at least 1';
 

@@ -1,8 +1,8 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
-import { isUnicode } from '../support/json';
 import { Problem } from './problem';
 import { badHeader, identifier } from './request-headers';
 import { OwnerPlace } from '../../protocol/environment';
+import { isUnicode } from '../support/json';
 
 /** As much as a key of the table's index has room for, whatever the characters. */
 const MAX_OWNER_CHARACTERS = 256;

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { dereference, OutputUnit, Schema, validate } from '@cfworker/json-schema';
 import { Problem } from './problem';
-import { TaskRequest } from '../task/task';
 import { TimeLimitError, withinTime } from './time-limit';
 import { TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
+import { TaskRequest } from '../task/task';
 
 /** Errors that only say that there is one further in. */
 const OUTER = new Set(['$ref', 'additionalProperties', 'allOf', 'items', 'patternProperties', 'prefixItems', 'properties']);

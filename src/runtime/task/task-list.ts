@@ -1,6 +1,6 @@
-import { ListRequest } from '../http/list-request';
 import { Task } from './task';
 import { ListedKey, TaskStore } from './task-store';
+import { ListRequest } from '../http/list-request';
 import { inWaves } from '../support/waves';
 
 /** How many tasks are read at once to find those of a status. */

@@ -5,14 +5,14 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { ClientTime, clientSettings } from '../support/client-settings';
-import { environmentNumber, environmentVariable } from '../support/configuration';
 import { indexKeys, spaces } from './index-keys';
 import { dueAt, Task, TaskReport, TaskUpdate, timeout, whyIgnored, whyRefused } from './task';
 import { about, Change, checkLater, ending, endingPastDeadline, heartbeat, namesIn, nextCheck, running, unlessHeardOf } from './task-changes';
-import { inWaves } from '../support/waves';
 import { TABLE } from '../../protocol/table';
 import { ERROR_CODE } from '../../protocol/wire';
+import { ClientTime, clientSettings } from '../support/client-settings';
+import { environmentNumber, environmentVariable } from '../support/configuration';
+import { inWaves } from '../support/waves';
 
 type Image = Record<string, AttributeValue>;
 

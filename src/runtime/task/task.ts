@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { defectOf } from '../support/json';
 import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
+import { defectOf } from '../support/json';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
 export interface Task {

@@ -3,7 +3,6 @@ import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws
 import { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
-import { aTable } from '../a-table';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { ProcessorReporter } from '../../../src/runtime/events/processor-reporter';
@@ -12,6 +11,7 @@ import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../builders';
 import { refusalOf } from '../../strict-bus';
+import { aTable } from '../a-table';
 
 // A failure names its seed and path. To see it again: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
 const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;

@@ -2,9 +2,9 @@ import { BatchGetItemCommand, DynamoDBClient, QueryCommand, UpdateItemCommand } 
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { TASK_STATUSES } from '../../../src/protocol/wire';
+import { WAVE } from '../../../src/runtime/support/waves';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { WAVE } from '../../../src/runtime/support/waves';
 import { aFailedCondition, anItem, aRequest, aTask, at } from '../../builders';
 import { aTable } from '../a-table';
 import { anApi } from '../an-api';

@@ -1,10 +1,10 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { aTable } from '../a-table';
 import { Task, TaskUpdate } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../builders';
+import { aTable } from '../a-table';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
+import { isTerminal } from '../../../src/protocol/wire';
 import {
   dueAt, entityTag, failure, newTask, retryAfterSeconds, TaskRequest, timeout, toRepresentation, whyIgnored, withStorableResult,
 } from '../../../src/runtime/task/task';
 import { aReport, aTask, at, NOW } from '../../builders';
-import { isTerminal } from '../../../src/protocol/wire';
 
 describe('a new task', () => {
   const request = { type: 'export', timeoutSeconds: 60 };
