@@ -30,7 +30,7 @@ describe('the document of a default TaskManager', () => {
   const document = documentOf();
 
   test('is the one of the docs', () => {
-    expect(document).toEqual(JSON.parse(readFileSync(path.join(__dirname, '..', '..', 'docs', 'openapi.json'), 'utf8')));
+    expect(document).toEqual(JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'docs', 'openapi.json'), 'utf8')));
   });
 
   test('has the four operations', () => {
