@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConditionalCheckFailedException, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { InMemoryTable } from '../test/simulation/in-memory-table';
+import { InMemoryTable } from '../test/support/in-memory-table';
 
 /** What AWS answers, by the names of its operations. */
 export type Operations = Record<string, (input: any) => object>;

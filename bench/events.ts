@@ -5,7 +5,7 @@ import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { EVENT } from '../src/protocol/wire';
 import { indexKeys } from '../src/runtime/task/index-keys';
 import { newTask } from '../src/runtime/task/task';
-import { anItem, aRequest } from '../test/builders';
+import { anItem, aRequest } from '../test/support/builders';
 
 // What the functions are invoked with: one small task, whichever way it is measured.
 

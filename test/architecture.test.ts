@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { aFunction, aTaskManager } from './constructs';
 import { TaskProcessor } from '../src';
+import { aFunction, aTaskManager } from './support/constructs';
 
 const PAGE = readFileSync(path.join(__dirname, '..', 'docs', 'architecture.md'), 'utf8');
 

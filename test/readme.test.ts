@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
-import { aMessage, aTask, EVENT_SOURCE } from './builders';
+import { aMessage, aTask, EVENT_SOURCE } from './support/builders';
 import { statusEvent } from '../src/runtime/events/events';
 import { parseReport } from '../src/runtime/events/reports';
 

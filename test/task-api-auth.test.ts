@@ -3,8 +3,8 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { aFunction, apiVariablesOf, aTaskManager, methodsOf, templateOf } from './constructs';
 import { CognitoAuthOptions, TaskApiAuth, TaskApiAuthConfig, TaskManager } from '../src';
+import { aFunction, apiVariablesOf, aTaskManager, methodsOf, templateOf } from './support/constructs';
 
 const METHODS = ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel'];
 

@@ -2,8 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { aTaskManager } from './constructs';
 import { TaskEvents } from '../src';
+import { aTaskManager } from './support/constructs';
 
 describe('rules of a TaskManager', () => {
   test.each([

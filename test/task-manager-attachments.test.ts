@@ -5,8 +5,8 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
-import { aTaskManager } from './constructs';
 import { TaskManager } from '../src';
+import { aTaskManager } from './support/constructs';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:111111111111:certificate/12345678';
 

@@ -1,8 +1,8 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { aTaskManager, joined, statementsOf } from './constructs';
 import { ITaskManager, TaskManager } from '../src';
+import { aTaskManager, joined, statementsOf } from './support/constructs';
 
 const ENVIRONMENT = { account: '111111111111', region: 'us-east-1' };
 

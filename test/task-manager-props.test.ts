@@ -2,8 +2,8 @@ import { CfnParameter, Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { aTaskManager, apiVariablesOf, templateOf } from './constructs';
 import { TaskManagerProps } from '../src';
+import { aTaskManager, apiVariablesOf, templateOf } from './support/constructs';
 
 describe('props', () => {
   test('eventBus: the events go over the given bus, and no other is made', () => {

@@ -1,7 +1,7 @@
 import { App, NestedStack, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { aTaskManager, apiHandlerOf, apiVariablesOf, joined, methodsOf, templateOf } from './constructs';
 import { TaskManager } from '../src';
+import { aTaskManager, apiHandlerOf, apiVariablesOf, joined, methodsOf, templateOf } from './support/constructs';
 
 /** All statements of the policies of a template. */
 function statements(template: Template) {

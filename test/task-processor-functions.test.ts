@@ -5,11 +5,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as destinations from 'aws-cdk-lib/aws-lambda-destinations';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { aFunction, statementsOf } from './constructs';
+import { TaskManager, TaskProcessor } from '../src';
+import { aFunction, statementsOf } from './support/constructs';
 import {
   FUNCTION_ARN, FUNCTION_ROLE, importedFunction, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, REPORTER_ARN, ROLE_ARN,
-} from './processors';
-import { TaskManager, TaskProcessor } from '../src';
+} from './support/processors';
 
 const CANNOT_BE_GRANTED = 'handler must be a function that can be granted rights, got one that can not: pass a function, an alias or a version of this app, '
   + 'or import a function with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';

@@ -1,8 +1,8 @@
 import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { aFunction, statementsOf } from './constructs';
-import { FUNCTION_ROLE, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, processorRule, REPORTER_ARN } from './processors';
 import { TaskManager, TaskManagerProps, TaskProcessor } from '../src';
+import { aFunction, statementsOf } from './support/constructs';
+import { FUNCTION_ROLE, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, processorRule, REPORTER_ARN } from './support/processors';
 
 const IMPORTED = {
   eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',

@@ -4,8 +4,8 @@ import { App, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
-import { aFunction, aTaskManager, apiHandlerOf } from './constructs';
 import { TaskEvents, TaskManager, TaskProcessor, TaskTypeOptions } from '../src';
+import { aFunction, aTaskManager, apiHandlerOf } from './support/constructs';
 
 /** The directory with the code of the API's function, as it is deployed. */
 function codeOf(assembly: CloudAssembly, stack: Stack): string {

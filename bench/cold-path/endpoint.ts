@@ -1,4 +1,4 @@
-import { InMemoryTable } from '../../test/simulation/in-memory-table';
+import { InMemoryTable } from '../../test/support/in-memory-table';
 import { serve, tableOperations } from '../aws-endpoint';
 
 /**

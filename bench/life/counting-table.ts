@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Item, readUnits, writeUnits } from './item-size';
 import { TABLE } from '../../src/protocol/table';
-import { InMemoryTable, ItemChange } from '../../test/simulation/in-memory-table';
+import { InMemoryTable, ItemChange } from '../../test/support/in-memory-table';
 
 /** Capacity that was consumed. */
 export interface Units {

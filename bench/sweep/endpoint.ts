@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { indexKeys } from '../../src/runtime/task/index-keys';
 import { newTask, Task } from '../../src/runtime/task/task';
-import { InMemoryTable, ItemChange } from '../../test/simulation/in-memory-table';
+import { InMemoryTable, ItemChange } from '../../test/support/in-memory-table';
 import { serve, tableOperations } from '../aws-endpoint';
 
 /** How many tasks of each kind are due, all at the same time. */

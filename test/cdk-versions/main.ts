@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { commandLine } from '../../local/command-line';
 import { EngineError } from '../../local/engine/engine-error';
 import { heading, step } from '../../local/terminal';
-import { command, PROJECT } from '../examples/command';
+import { command, PROJECT } from '../support/command';
 
 const USAGE = `usage: npm run test:cdk-versions -- [--built]
 

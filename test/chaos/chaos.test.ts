@@ -1,10 +1,10 @@
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ID, STACK, synthesize } from './app';
 import { DeployedTaskManager, TaskView } from '../integration/deployed-task-manager';
-import { eventually } from '../integration/eventually';
 import { deployToTarget, Target } from '../integration/target';
-import { Random } from '../simulation/random';
-import { temporaryDirectory } from '../temporary-directory';
+import { eventually } from '../support/eventually';
+import { Random } from '../support/random';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // The failure path of this engine rests on the fixes in local/engine/fixes: these tests show that our parts fit together, not what AWS does.
 jest.setTimeout(900_000);

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import * as ts from 'typescript';
 import { ApiServer, aTask } from './api-server';
 import * as client from '../../client/src';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 const PROJECT = path.join(__dirname, '..', '..');
 const PACKAGE = path.join(PROJECT, 'client');

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { checkGrowthOfList } from './list-growth';
-import { eventually } from '../integration/eventually';
 import { compareStores } from '../integration/store-equivalence';
+import { eventually } from '../support/eventually';
 
 const PORT = 8000;
 const RUNS = 200;

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { command, interrupted, PROJECT } from './command';
 import { EngineError } from '../../local/engine/engine-error';
 import { pythonEnvironment } from '../../local/engine/python-environment';
+import { command, interrupted, PROJECT } from '../support/command';
 
 export const LANGUAGES = ['typescript', 'python', 'java'] as const;
 export type Language = typeof LANGUAGES[number];

@@ -6,7 +6,6 @@
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { command, PROJECT } from './command';
 import { Example, EXAMPLES, Language, MAVEN_REPOSITORY } from './languages';
 import { ExamplesOptions, examplesOptions } from './options';
 import { tryShop } from './shop';
@@ -14,6 +13,7 @@ import { differences, readTemplates } from './templates';
 import { EngineError } from '../../local/engine/engine-error';
 import { withEngine } from '../../local/engine/with-engine';
 import { heading, step } from '../../local/terminal';
+import { command, PROJECT } from '../support/command';
 
 const CDK_CLI = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const MAX_DIFFERENCES = 20;

@@ -6,7 +6,7 @@ import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine } from '../../local/engine/engine';
 import { signingClient } from '../../local/engine/signing-client';
 import { step } from '../../local/terminal';
-import { eventually } from '../integration/eventually';
+import { eventually } from '../support/eventually';
 
 const SALES = [{ orderId: 'A-1', cents: 1999 }, { orderId: 'A-2', cents: 500 }, { orderId: 'A-3', cents: 2501 }];
 

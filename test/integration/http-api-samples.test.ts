@@ -10,7 +10,7 @@ import { DeployedTaskManager, ObservedEvent } from './deployed-task-manager';
 import { expectOutcome, isRead, runSample, Sample, samplesOf } from './http-api-samples';
 import { deployToTarget, Target } from './target';
 import { TaskApiAuth, TaskManager } from '../../src';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // A deployment to AWS takes minutes.
 jest.setTimeout(900_000);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DeployedTaskManager, TaskView } from './deployed-task-manager';
-import { eventually } from './eventually';
 import { HTTP_API_STACK, ORIGIN, OWNER_HEADER, synthesizeHttpApi } from './http-api-app';
 import { deployToTarget, Target } from './target';
-import { temporaryDirectory } from '../temporary-directory';
+import { eventually } from '../support/eventually';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // A deployment to AWS takes minutes.
 jest.setTimeout(900_000);

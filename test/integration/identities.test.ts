@@ -4,12 +4,12 @@ import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { eventually } from './eventually';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { TaskApiAuth, TaskManager } from '../../src';
 import { signInToCognito } from '../local/fixtures/cognito';
-import { temporaryDirectory } from '../temporary-directory';
+import { eventually } from '../support/eventually';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 const STACK = 'Identities';
 

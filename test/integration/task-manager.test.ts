@@ -1,8 +1,8 @@
 import { synthesize, STACK } from './app';
 import { DeployedTaskManager } from './deployed-task-manager';
-import { eventually } from './eventually';
 import { deployToTarget, Target } from './target';
-import { temporaryDirectory } from '../temporary-directory';
+import { eventually } from '../support/eventually';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // A deployment to AWS takes minutes.
 jest.setTimeout(900_000);

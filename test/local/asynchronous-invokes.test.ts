@@ -15,7 +15,7 @@ import { aNodeFunction, synthesize } from './fixtures/tiny-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { withEngine } from '../../local/engine/with-engine';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // What is tested here are our own fixes of the engine: it says nothing about AWS.
 

@@ -1,6 +1,6 @@
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { LambdaRestApi } from 'aws-cdk-lib/aws-apigateway';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 import { aNodeFunction, synthesize } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';

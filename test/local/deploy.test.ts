@@ -8,7 +8,7 @@ import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Code, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 import { aNodeFunction, synthesize, synthesizeStack } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';

@@ -9,7 +9,7 @@ import { until } from './fixtures/processes';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { withEngine } from '../../local/engine/with-engine';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../../local/run';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 const LAUNCHER = join(__dirname, '..', '..', 'local', 'engine', 'launcher.py');
 // No packages but those the test makes.

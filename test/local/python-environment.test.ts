@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { processesNaming, until } from './fixtures/processes';
 import { EngineError } from '../../local/engine/engine-error';
 import { ENGINE_PROGRAM, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 jest.setTimeout(120_000);
 

@@ -10,7 +10,7 @@ import { aQueue, receiveJson } from './fixtures/queues';
 import { aNodeFunction, synthesize } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 // What is tested here is our own fix of the engine: it says nothing about AWS.
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { packageFile, PROJECT } from './archives';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 const MODULE = 'github.com/cdk-task-manager/cdk-task-manager-go/cdktaskmanager';
 /** Compiling a first time takes minutes: Go has no packages that are compiled. */

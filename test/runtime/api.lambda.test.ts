@@ -1,9 +1,9 @@
-import './environment';
+import '../support/environment';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/api.lambda';
-import { aContext, anItem, aRequest, aTask } from '../builders';
+import { aContext, anItem, aRequest, aTask } from '../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

@@ -1,8 +1,8 @@
-import './environment';
+import '../support/environment';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/processor-reporter.lambda';
-import { aContext, anInvocationRecord } from '../builders';
+import { aContext, anInvocationRecord } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 

@@ -1,10 +1,10 @@
-import './environment';
+import '../support/environment';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
 import { Task } from '../../src/runtime/task/task';
-import { aContext, aStreamRecord, aTask, EVENT_SOURCE } from '../builders';
+import { aContext, aStreamRecord, aTask, EVENT_SOURCE } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);

@@ -1,8 +1,8 @@
-import './environment';
+import '../support/environment';
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-updater.lambda';
-import { aContext, aMessage, anItem, aTask } from '../builders';
+import { aContext, aMessage, anItem, aTask } from '../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

@@ -1,4 +1,4 @@
-import './environment';
+import '../support/environment';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Context } from 'aws-lambda';

@@ -1,6 +1,6 @@
 import { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { Environment } from './invocation';
-import { refusalOf } from '../strict-bus';
+import { refusalOf } from '../support/strict-bus';
 
 /** An event as its targets get it. */
 export interface BusEvent {

@@ -1,11 +1,11 @@
 import { APIGatewayProxyResult } from 'aws-lambda';
 import { BusEvent } from './event-bus';
-import { Item } from './expressions';
-import { ItemChange } from './in-memory-table';
 import { TABLE } from '../../src/protocol/table';
 import { ERROR_CODE, EVENT, isTerminal, TaskStatus } from '../../src/protocol/wire';
 import { Task } from '../../src/runtime/task/task';
 import { fromImage } from '../../src/runtime/task/task-store';
+import { Item } from '../support/expressions';
+import { ItemChange } from '../support/in-memory-table';
 
 export class Violation extends Error {}
 

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Clock } from './clock';
-import { Random } from './random';
+import { Random } from '../support/random';
 
 /** How often things go wrong, as probabilities for each call. */
 export interface Faults {

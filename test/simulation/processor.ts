@@ -1,6 +1,6 @@
 import { BusEvent, DISLIKED } from './event-bus';
-import { Random } from './random';
 import { ERROR_CODE } from '../../src/protocol/wire';
+import { Random } from '../support/random';
 
 /** One thing that a processor does; it waits `afterMs` before. */
 export type Step =

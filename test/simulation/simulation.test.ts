@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { GUARDS } from './guards';
 import { bundleWorker, Mutation, runWorker } from './run-worker';
-import { temporaryDirectory } from '../temporary-directory';
+import { temporaryDirectory } from '../support/temporary-directory';
 
 jest.setTimeout(180_000);
 

@@ -1,7 +1,7 @@
 import { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
-import { ItemChange } from './in-memory-table';
 import { Environment, Invocation } from './invocation';
 import { STREAM_FILTERS, TABLE } from '../../src/protocol/table';
+import { ItemChange } from '../support/in-memory-table';
 
 const SHARDS = 2;
 const BATCH = 100;

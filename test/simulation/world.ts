@@ -3,13 +3,10 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
-import { Item } from './expressions';
-import { InMemoryTable } from './in-memory-table';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
 import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
-import { leaveNothingToChance, Random } from './random';
 import { Stream } from './stream';
 import { TABLE } from '../../src/protocol/table';
 import { EVENT, isTerminal, processorSourcePrefix, TaskStatus } from '../../src/protocol/wire';
@@ -24,7 +21,10 @@ import { handOverEvent, parseSweepRequest } from '../../src/runtime/task/sweep-r
 import { ALONE_MS, Sweeper } from '../../src/runtime/task/sweeper';
 import { dueAt } from '../../src/runtime/task/task';
 import { fromImage, TaskStore } from '../../src/runtime/task/task-store';
-import { DEAD_LETTER_ATTRIBUTES } from '../builders';
+import { DEAD_LETTER_ATTRIBUTES } from '../support/builders';
+import { Item } from '../support/expressions';
+import { InMemoryTable } from '../support/in-memory-table';
+import { leaveNothingToChance, Random } from '../support/random';
 
 export interface WorldOptions {
   readonly seed: number;

@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { commandLine } from '../../local/command-line';
 import { EngineError } from '../../local/engine/engine-error';
 import { heading, step } from '../../local/terminal';
-import { command, PROJECT } from '../examples/command';
 import { differences, readTemplates, Templates } from '../examples/templates';
+import { command, PROJECT } from '../support/command';
 
 const USAGE = `usage: npm run compare:templates -- [--base <revision>] [--ignore <property> …]
 

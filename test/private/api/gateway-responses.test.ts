@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import { templateOf } from '../../constructs';
+import { templateOf } from '../../support/constructs';
 
 /** The gateway responses of a template, by their types. */
 function responsesOf(template: Template): Record<string, any> {

@@ -4,7 +4,7 @@ import { CfnParameter, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { TaskApiAuth, TaskManagerProps } from '../../../src';
-import { aFunction, aTaskManager } from '../../constructs';
+import { aFunction, aTaskManager } from '../../support/constructs';
 
 function documentOf(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps)): any {
   return aTaskManager(props).tasks.openApiDocument();

@@ -2,7 +2,7 @@ import { Lazy } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { TaskApiAuth, TaskManagerProps } from '../../../src';
-import { apiVariablesOf, methodsOf, templateOf } from '../../constructs';
+import { apiVariablesOf, methodsOf, templateOf } from '../../support/constructs';
 
 const ORIGIN = 'https://app.example.com';
 

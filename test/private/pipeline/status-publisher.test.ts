@@ -1,5 +1,5 @@
 import { Capture, Match } from 'aws-cdk-lib/assertions';
-import { statementsOf, templateOf } from '../../constructs';
+import { statementsOf, templateOf } from '../../support/constructs';
 
 const template = templateOf();
 const DEAD_LETTER_QUEUE = 'TasksStatusPublisherDeadLetterQueueE233D775';

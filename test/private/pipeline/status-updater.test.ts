@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { templateOf } from '../../constructs';
+import { templateOf } from '../../support/constructs';
 
 const template = templateOf();
 const arnOf = (logicalId: string) => ({ 'Fn::GetAtt': [logicalId, 'Arn'] });

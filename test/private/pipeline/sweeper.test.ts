@@ -1,5 +1,5 @@
 import { Match } from 'aws-cdk-lib/assertions';
-import { statementsOf, templateOf } from '../../constructs';
+import { statementsOf, templateOf } from '../../support/constructs';
 
 const template = templateOf();
 const SWEEPER = 'TasksSweeper72E78CF7';

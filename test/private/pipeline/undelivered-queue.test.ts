@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import { TaskManagerProps } from '../../../src';
-import { templateOf } from '../../constructs';
+import { templateOf } from '../../support/constructs';
 
 const QUEUE = 'TasksStatusUpdaterUndelivered97786E4C';
 

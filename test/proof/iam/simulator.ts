@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { Case, describe } from './case';
 import { Policy, Statement } from './policies';
-import { command, PROJECT } from '../../examples/command';
+import { command, PROJECT } from '../../support/command';
 import { ACCOUNT } from '../deployment';
 
 /** The parts of @cloud-copilot/iam-simulate that are used. */

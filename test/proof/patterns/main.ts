@@ -5,7 +5,7 @@ import { BusEvent, busEvents } from './bus-events';
 import { recordLives } from './records';
 import { EngineError } from '../../../local/engine/engine-error';
 import { EVENT } from '../../../src/protocol/wire';
-import { command, PROJECT } from '../../examples/command';
+import { command, PROJECT } from '../../support/command';
 import { MatchingRule, ProofApp, synthesizeProofApp } from '../app';
 
 const LIBRARIES = path.join(PROJECT, '.m2', 'event-ruler');

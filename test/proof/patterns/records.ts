@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../src/protocol/table';
 import { newTask, Task, TaskUpdate } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { InMemoryTable, ItemChange } from '../../simulation/in-memory-table';
+import { InMemoryTable, ItemChange } from '../../support/in-memory-table';
 import { ACCOUNT, REGION } from '../deployment';
 
 /** A record of the table's stream. */

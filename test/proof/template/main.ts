@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { EngineError } from '../../../local/engine/engine-error';
 import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../../local/engine/python-environment';
 import { run } from '../../../local/run';
-import { interrupted, PROJECT } from '../../examples/command';
+import { interrupted, PROJECT } from '../../support/command';
 import { synthesizeProofApp } from '../app';
 
 const CFN_LINT: PythonProgram = {

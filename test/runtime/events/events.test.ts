@@ -1,7 +1,7 @@
 import { TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { Task } from '../../../src/runtime/task/task';
-import { aTask, EVENT_SOURCE } from '../../builders';
+import { aTask, EVENT_SOURCE } from '../../support/builders';
 
 describe('the event of a status', () => {
   const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE };

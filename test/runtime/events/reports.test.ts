@@ -1,5 +1,5 @@
 import { parseDeadLetter, parseReport } from '../../../src/runtime/events/reports';
-import { aMessage, anUndeliveredMessage, aTask, at, attributesOf, DEAD_LETTER_ATTRIBUTES, EVENT_SOURCE } from '../../builders';
+import { aMessage, anUndeliveredMessage, aTask, at, attributesOf, DEAD_LETTER_ATTRIBUTES, EVENT_SOURCE } from '../../support/builders';
 
 const read = (detail: object, event: object = {}) => parseReport(aMessage(detail, event), EVENT_SOURCE);
 const RUNNING = { taskId: 'id', status: 'RUNNING' };

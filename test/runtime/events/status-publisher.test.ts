@@ -8,7 +8,7 @@ import { EventSender } from '../../../src/runtime/events/event-sender';
 import { StatusPublisher } from '../../../src/runtime/events/status-publisher';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aContentItem, aStreamRecord, aTask, at, EVENT_SOURCE } from '../../builders';
+import { aContentItem, aStreamRecord, aTask, at, EVENT_SOURCE } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);

@@ -6,7 +6,7 @@ import { StatusUpdater } from '../../../src/runtime/events/status-updater';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import {
   aFailedCondition, aMessage, anItem, anUndeliveredMessage, aTask, at, EVENT_SOURCE, NOW, REPORTS_QUEUE_ARN, UNDELIVERED_QUEUE_ARN,
-} from '../../builders';
+} from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

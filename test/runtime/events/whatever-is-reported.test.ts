@@ -9,9 +9,9 @@ import { ProcessorReporter } from '../../../src/runtime/events/processor-reporte
 import { StatusUpdater } from '../../../src/runtime/events/status-updater';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../builders';
-import { refusalOf } from '../../strict-bus';
-import { aTable } from '../a-table';
+import { aTable } from '../../support/a-table';
+import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../support/builders';
+import { refusalOf } from '../../support/strict-bus';
 
 // A failure names its seed and path. To see it again: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
 const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;

@@ -3,9 +3,9 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aFailedCondition, anItem, aReport, aRequest, aTask, at } from '../../builders';
-import { aTable } from '../a-table';
-import { anApi } from '../an-api';
+import { aTable } from '../../support/a-table';
+import { anApi } from '../../support/an-api';
+import { aFailedCondition, anItem, aReport, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { TaskTypes } from '../../../src/runtime/http/task-types';
-import { aFailedCondition, aRequest, aTask, at } from '../../builders';
-import { anApi } from '../an-api';
+import { anApi } from '../../support/an-api';
+import { aFailedCondition, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { aContentItem, aFailedCondition, anItem, aRequest, aTask, at } from '../../builders';
-import { anApi } from '../an-api';
+import { anApi } from '../../support/an-api';
+import { aContentItem, aFailedCondition, anItem, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

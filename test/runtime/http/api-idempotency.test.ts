@@ -2,9 +2,9 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } fro
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aFailedCondition, aReport, aRequest, at } from '../../builders';
-import { aTable } from '../a-table';
-import { anApi } from '../an-api';
+import { aTable } from '../../support/a-table';
+import { anApi } from '../../support/an-api';
+import { aFailedCondition, aReport, aRequest, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);

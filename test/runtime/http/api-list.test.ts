@@ -5,9 +5,9 @@ import { TASK_STATUSES } from '../../../src/protocol/wire';
 import { WAVE } from '../../../src/runtime/support/waves';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aFailedCondition, anItem, aRequest, aTask, at } from '../../builders';
-import { aTable } from '../a-table';
-import { anApi } from '../an-api';
+import { aTable } from '../../support/a-table';
+import { anApi } from '../../support/an-api';
+import { aFailedCondition, anItem, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);

@@ -2,8 +2,8 @@ import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/clie
 import { mockClient } from 'aws-sdk-client-mock';
 import { ApiOptions } from '../../../src/runtime/http/api';
 import { Task } from '../../../src/runtime/task/task';
-import { anItem, aRequest, aTask, at, NOW } from '../../builders';
-import { anApi } from '../an-api';
+import { anApi } from '../../support/an-api';
+import { anItem, aRequest, aTask, at, NOW } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

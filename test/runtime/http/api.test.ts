@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { OutOfTime } from '../../../src/runtime/support/time-budget';
-import { anItem, aRequest, aTask } from '../../builders';
-import { anApi } from '../an-api';
+import { anApi } from '../../support/an-api';
+import { anItem, aRequest, aTask } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 

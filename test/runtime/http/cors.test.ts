@@ -1,5 +1,5 @@
 import { withCors } from '../../../src/runtime/http/cors';
-import { aRequest } from '../../builders';
+import { aRequest } from '../../support/builders';
 
 const REPLY = { statusCode: 200, headers: { ETag: '"1"' }, body: '{}' };
 const EXPOSED = { 'Access-Control-Expose-Headers': 'ETag, Idempotent-Replayed, Location, Preference-Applied, Retry-After' };

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { parseCreateRequest } from '../../../src/runtime/http/create-request';
 import { Problem } from '../../../src/runtime/http/problem';
 import { TaskTypes } from '../../../src/runtime/http/task-types';
-import { aRequest } from '../../builders';
+import { aRequest } from '../../support/builders';
 
 const MAX_BYTES = 1000;
 

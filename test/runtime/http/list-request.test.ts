@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { parseListRequest, toNextToken } from '../../../src/runtime/http/list-request';
 import { Problem } from '../../../src/runtime/http/problem';
-import { aRequest, aTask, at } from '../../builders';
+import { aRequest, aTask, at } from '../../support/builders';
 
 const parse = (query: string) => parseListRequest(aRequest(`GET /tasks?${query}`));
 

@@ -1,6 +1,6 @@
 import { ownerFrom } from '../../../src/runtime/http/owner';
 import { Problem } from '../../../src/runtime/http/problem';
-import { aRequest } from '../../builders';
+import { aRequest } from '../../support/builders';
 
 const withHeaders = (headers: Record<string, string>) => aRequest('GET /tasks', { headers });
 const withAuthorizer = (authorizer?: object | null) => aRequest('GET /tasks', { requestContext: { authorizer } as any });

@@ -1,6 +1,6 @@
 import { Problem } from '../../../src/runtime/http/problem';
 import { header, identifier, listHeader } from '../../../src/runtime/http/request-headers';
-import { aRequest } from '../../builders';
+import { aRequest } from '../../support/builders';
 
 // How tags and preferences are read is shown by the replies: see the tests of the API.
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Problem } from '../../../src/runtime/http/problem';
 import { TaskTypes } from '../../../src/runtime/http/task-types';
-import { temporaryDirectory } from '../../temporary-directory';
+import { temporaryDirectory } from '../../support/temporary-directory';
 
 const SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,4 +1,4 @@
-import '../environment';
+import '../../support/environment';
 import { environmentNumber, environmentVariable, optionalEnvironmentVariable } from '../../../src/runtime/support/configuration';
 
 test('reads a variable', () => {

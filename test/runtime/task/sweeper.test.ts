@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { parseSweepRequest, SweepRequest } from '../../../src/runtime/task/sweep-request';
 import { Sweeper } from '../../../src/runtime/task/sweeper';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aFailedCondition, anItem, aTask, at } from '../../builders';
+import { aFailedCondition, anItem, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const handOver = jest.fn<Promise<unknown>, [number[]]>();

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Task, TaskUpdate } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../builders';
-import { aTable } from '../a-table';
+import { aTable } from '../../support/a-table';
+import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);

@@ -3,8 +3,8 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { anItem, aTask, at } from '../../builders';
-import { aTable } from '../a-table';
+import { aTable } from '../../support/a-table';
+import { anItem, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);

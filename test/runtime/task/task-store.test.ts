@@ -3,7 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Task, TaskReport, TaskUpdate } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
-import { aContentItem, aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../builders';
+import { aContentItem, aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../support/builders';
 
 const RETENTION = 604_800;
 const DAY = 86_400;

@@ -4,7 +4,7 @@ import { isTerminal } from '../../../src/protocol/wire';
 import {
   dueAt, entityTag, failure, newTask, retryAfterSeconds, TaskRequest, timeout, toRepresentation, whyIgnored, withStorableResult,
 } from '../../../src/runtime/task/task';
-import { aReport, aTask, at, NOW } from '../../builders';
+import { aReport, aTask, at, NOW } from '../../support/builders';
 
 describe('a new task', () => {
   const request = { type: 'export', timeoutSeconds: 60 };

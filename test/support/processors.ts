@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../src';
+import { TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
 
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:exporter';
 export const ROLE_ARN = 'arn:aws:iam::111111111111:role/exporter';

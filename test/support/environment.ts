@@ -1,4 +1,4 @@
-import { EVENT_SOURCE, UNDELIVERED_QUEUE_ARN } from '../builders';
+import { EVENT_SOURCE, UNDELIVERED_QUEUE_ARN } from './builders';
 
 // Imported before a handler, which reads its configuration while it loads.
 process.env.TABLE_NAME = 'TaskStatus';

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NOW } from './builders';
 import { Api, ApiOptions } from '../../src/runtime/http/api';
 import { TaskStore } from '../../src/runtime/task/task-store';
-import { NOW } from '../builders';
 
 /** An API whose callers share one space, and whose time stands still. */
 export function anApi(options: Partial<ApiOptions> = {}): Api {

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { TaskManager, TaskManagerProps } from '../src';
+import { TaskManager, TaskManagerProps } from '../../src';
 
 /** A stack `Stack` with a TaskManager `Tasks`, and nothing else but what its props need. */
 export function aTaskManager(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps), env?: { account: string; region: string }) {

@@ -2,8 +2,8 @@ import {
   BatchGetItemCommand, GetItemCommand, PutItemCommand, QueryCommand, QueryCommandInput, UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { AwsStub } from 'aws-sdk-client-mock';
-import { NOW } from '../builders';
-import { InMemoryTable } from '../simulation/in-memory-table';
+import { NOW } from './builders';
+import { InMemoryTable } from './in-memory-table';
 
 /** Puts a table in memory in the place of DynamoDB, with the index of the owners. */
 export function aTable(dynamodb: Pick<AwsStub<any, any, any>, 'on'>): InMemoryTable {
