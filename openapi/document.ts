@@ -1,4 +1,4 @@
-/** The OpenAPI document of the HTTP API, before a TaskManager adds its own: see src/private/open-api.ts. */
+/** The OpenAPI document of the HTTP API, before a TaskManager adds its own: see src/private/api/open-api.ts. */
 import { LIST_QUERY, SCHEMAS } from './schemas';
 import { IDENTIFIER } from '../src/protocol/wire';
 import { DEFAULT_LIMIT } from '../src/runtime/http/list-request';

@@ -14,7 +14,7 @@ export interface Units {
 
 const KEYS = [TABLE.PARTITION_KEY, TABLE.SORT_KEY];
 
-/** The attributes of each index: the keys of table and index, and what it includes. As in src/private/task-table.ts. */
+/** The attributes of each index: the keys of table and index, and what it includes. As in src/private/pipeline/task-table.ts. */
 const INDEXES = {
   checks: { keys: [TABLE.CHECK_SHARD, TABLE.CHECK_AT], attributes: KEYS },
   owners: { keys: [TABLE.OWNER_SPACE, TABLE.CREATED_KEY], attributes: [...KEYS, TABLE.TYPE] },

@@ -1,4 +1,4 @@
-"""Zips folders so that equal content gives equal bytes; local/deploy.ts runs this.
+"""Zips folders so that equal content gives equal bytes; local/deploy/deploy.ts runs this.
 
 Usage: zip_folders.py <folder> <zip file> [<folder> <zip file> ...]
 """

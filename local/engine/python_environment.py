@@ -1,4 +1,4 @@
-"""Makes the virtual environment that a program runs in; local/python-environment.ts runs this.
+"""Makes the virtual environment that a program runs in; local/engine/python-environment.ts runs this.
 
 Usage: python_environment.py check|make <directory> <requirements> <name of the program>
 
