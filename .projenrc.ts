@@ -46,6 +46,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       testTimeout: 30_000,
       // jest leaves a core to whoever watches: here, nobody does.
       maxWorkers: '100%',
+      // Concurrent tests run processes of their own, which the machine has two cores for.
+      maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
       // Commands of their own: npm run chaos, npm run test:packages.
       testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],

@@ -24,7 +24,7 @@ test('the same seed lives the same lives', async () => {
 });
 
 describe('the simulation finds that', () => {
-  test.each(GUARDS)('%s', async (_, mutation) => {
+  test.concurrent.each(GUARDS)('%s', async (_, mutation) => {
     const { failure } = await simulate(20_000, mutation);
     expect(failure).toContain('npm run simulate -- --seed');
   });
