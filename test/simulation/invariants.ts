@@ -155,9 +155,7 @@ export class Invariants {
   /** A task that is said to be cancelled is, and one that can't be has ended otherwise. */
   public onCancel(taskId: string, statusCode: number, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
-      const head = items.get(`${taskId}/${TABLE.HEAD}`);
-      if (!head) return;
-      const status = head.status.S as TaskStatus;
+      const status = items.get(`${taskId}/${TABLE.HEAD}`)!.status.S as TaskStatus;
       demand(statusCode === (status === 'CANCELLED' ? 200 : 409), () => `${taskId}: is ${status}, and its cancellation was answered ${statusCode}`);
       demand(isTerminal(status), () => `${taskId}: is ${status} after it was cancelled`);
     });

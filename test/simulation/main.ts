@@ -17,7 +17,7 @@ const SEEDS_A_PROCESS = 10_000_000;
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const processes = options.replay.length > 0 ? 1 : Math.min(8, availableParallelism());
+  const processes = options.path !== undefined ? 1 : Math.min(8, availableParallelism());
   console.log(`simulating ${options.lives} lives in ${processes} processes, seed ${options.seed}`);
 
   const folder = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-simulation-'));
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 
   const start = performance.now();
   const findings = await Promise.all(Array.from({ length: processes }, (_, i) =>
-    runWorker(bundle, Math.ceil(options.lives / processes), options.seed + i * SEEDS_A_PROCESS, options.replay)));
+    runWorker(bundle, { lives: Math.ceil(options.lives / processes), seed: options.seed + i * SEEDS_A_PROCESS, path: options.path })));
   const lives = findings.reduce((sum, finding) => sum + finding.lives, 0);
   const failures = findings.flatMap(({ failure }) => failure ?? []);
   if (failures.length > 0) {
@@ -39,12 +39,12 @@ async function main(): Promise<void> {
   }
 }
 
-function readOptions(): { lives: number; seed: number; replay: string[] } {
+function readOptions(): { lives: number; seed: number; path?: string } {
   return commandLine(USAGE, { lives: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } }, (values) => {
     return {
       lives: wholeNumber('--lives', values.lives, 1_000_000),
       seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * SEEDS_A_PROCESS)),
-      replay: values.path === undefined ? [] : [values.path],
+      path: values.path,
     };
   });
 }

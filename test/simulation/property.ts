@@ -36,8 +36,17 @@ export interface Findings {
   readonly failure?: string;
 }
 
+export interface SimulationOptions {
+  readonly lives: number;
+  readonly seed: number;
+  /** The one world to live again. */
+  readonly path?: string;
+  /** Whether a world that fails is made as small as possible. */
+  readonly shrinks?: boolean;
+}
+
 /** Lives through worlds until so many tasks have lived, or one world fails. */
-export async function simulate(lives: number, seed: number, path?: string): Promise<Findings> {
+export async function simulate({ lives, seed, path, shrinks = true }: SimulationOptions): Promise<Findings> {
   let lived = 0;
   let fingerprint = 0;
   for (let round = 0; lived < lives; round++) {
@@ -46,7 +55,7 @@ export async function simulate(lives: number, seed: number, path?: string): Prom
       const { lives: more, chance } = await new World(options).live();
       lived += more;
       fingerprint = (fingerprint * 31 + chance) % Number.MAX_SAFE_INTEGER;
-    }), { seed: seed + round, numRuns: 20, ...(path !== undefined && { path }) });
+    }), { seed: seed + round, numRuns: 20, endOnFailure: !shrinks, ...(path !== undefined && { path }) });
     if (details.failed) {
       const [options] = details.counterexample ?? [];
       return {

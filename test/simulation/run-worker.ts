@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { build, Plugin } from 'esbuild';
-import { Findings } from './property';
+import { Findings, SimulationOptions } from './property';
 
 /** A change of the code under test: of a function, wherever it is, or of a text. */
 export type Mutation = {
@@ -69,8 +69,8 @@ export async function bundleWorker(outfile: string, mutation?: Mutation): Promis
 const NODE_OPTIONS = ['--max-semi-space-size=64'];
 
 /** Runs a bundled simulation in a process of its own. */
-export async function runWorker(bundle: string, lives: number, seed: number, replay: string[] = []): Promise<Findings> {
-  const parameters = [...NODE_OPTIONS, bundle, String(lives), String(seed), ...replay];
+export async function runWorker(bundle: string, options: SimulationOptions): Promise<Findings> {
+  const parameters = [...NODE_OPTIONS, bundle, JSON.stringify(options)];
   const { stdout } = await promisify(execFile)(process.execPath, parameters, { maxBuffer: 16 * 1024 * 1024 });
   return JSON.parse(stdout);
 }

@@ -10,7 +10,7 @@ const SEED = 20261123;
 async function simulate(lives: number, mutation?: Mutation) {
   const bundle = path.join(temporaryDirectory('simulation'), 'worker.js');
   await bundleWorker(bundle, mutation);
-  return runWorker(bundle, lives, SEED);
+  return runWorker(bundle, { lives, seed: SEED, shrinks: false });
 }
 
 test('every accepted task ends once, and everybody is told', async () => {

@@ -238,8 +238,9 @@ export class World {
   }
 
   private async cancel(owner: string, taskId: string): Promise<void> {
+    const head = this.headOf(taskId);
     const answer = await this.request(owner, { httpMethod: 'POST', resource: '/tasks/{taskId}/cancel', pathParameters: { taskId } });
-    if (answer) this.invariants.onCancel(taskId, answer.statusCode, this.table.items);
+    if (answer && this.isStillThere(head)) this.invariants.onCancel(taskId, answer.statusCode, this.table.items);
   }
 
   /** Undefined when there was no answer, or none but an error. */
