@@ -42,9 +42,9 @@ export class TaskCancelledError extends TaskClientError {
 }
 
 /** Tells that the client stopped waiting. `cause` is what went wrong with the last request, if something did. */
-export class TaskTimeoutError extends TaskClientError {
+export class TaskWaitTimeoutError extends TaskClientError {
   static {
-    this.prototype.name = 'TaskTimeoutError';
+    this.prototype.name = 'TaskWaitTimeoutError';
   }
 }
 
@@ -56,7 +56,7 @@ export class TaskConnectionError extends TaskClientError {
 }
 
 /** One thing that is wrong with a request, and where. */
-export interface RequestError {
+export interface InvalidInput {
   readonly detail: string;
   /** A JSON pointer into the body. */
   readonly pointer?: string;
@@ -75,7 +75,7 @@ export class TaskApiError extends TaskClientError {
   /** The title of the problem (RFC 9457). Missing, as `detail`, if the answer carried no problem. */
   public readonly title?: string;
   public readonly detail?: string;
-  public readonly errors: readonly RequestError[];
+  public readonly errors: readonly InvalidInput[];
 
   /**
    * @param status the HTTP status

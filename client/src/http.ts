@@ -5,7 +5,7 @@ import type { Fetch, TaskClientOptions } from './options';
 import { backoffMs, isTransient, retryAfterMs } from './retry';
 
 /** API Gateway ends a request after 29 seconds by default. */
-const ANSWER_SECONDS = 30;
+const RESPONSE_TIMEOUT_SECONDS = 30;
 
 const ATTEMPTS = 5;
 
@@ -17,13 +17,13 @@ export interface HttpRequest<Body> {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   /** How much longer than usual the answer may take. */
-  readonly waitSeconds?: number;
+  readonly extraSeconds?: number;
   /** The task that it is about, for the errors. */
   readonly taskId?: string;
-  readonly isAnswer: (body: unknown) => body is Body;
+  readonly isExpectedBody: (body: unknown) => body is Body;
 }
 
-export interface HttpAnswer<Body> {
+export interface HttpResponse<Body> {
   /** Missing if it is not modified. */
   readonly body?: Body;
   readonly text: string;
@@ -64,7 +64,7 @@ export class Http {
     this.headers = typeof headers === 'function' ? headers : () => headers;
   }
 
-  public async send<Body>(request: HttpRequest<Body>, { signal, attempts = ATTEMPTS, onFailure }: SendOptions): Promise<HttpAnswer<Body>> {
+  public async send<Body>(request: HttpRequest<Body>, { signal, attempts = ATTEMPTS, onFailure }: SendOptions): Promise<HttpResponse<Body>> {
     // Not in the attempt: a value that no header can have stays wrong.
     const ownHeaders = new Headers(request.headers);
     let { renewals } = this;
@@ -82,9 +82,9 @@ export class Http {
     return outcome;
   }
 
-  private async attempt<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal?: AbortSignal): Promise<HttpAnswer<Body> | Failure> {
-    const { waitSeconds = 0, taskId } = request;
-    const seconds = ANSWER_SECONDS + waitSeconds;
+  private async attempt<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal?: AbortSignal): Promise<HttpResponse<Body> | Failure> {
+    const { extraSeconds = 0, taskId } = request;
+    const seconds = RESPONSE_TIMEOUT_SECONDS + extraSeconds;
     try {
       return await abortable(signal, (attemptSignal) => this.exchange(request, ownHeaders, attemptSignal), {
         ms: seconds * 1000,
@@ -96,7 +96,7 @@ export class Http {
     }
   }
 
-  private async exchange<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal: AbortSignal): Promise<HttpAnswer<Body> | Failure> {
+  private async exchange<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal: AbortSignal): Promise<HttpResponse<Body> | Failure> {
     const headers = new Headers(await this.headers());
     ownHeaders.forEach((value, name) => headers.set(name, value));
     const response = await this.fetch(this.urlOf(request.path), { method: request.method, headers, body: request.body, signal });
@@ -110,7 +110,7 @@ export class Http {
     };
     if (response.status === 304 && ownHeaders.has('If-None-Match')) return answer;
     const body = parse(text);
-    if (response.ok && request.isAnswer(body)) return { ...answer, body };
+    if (response.ok && request.isExpectedBody(body)) return { ...answer, body };
     return {
       error: new TaskApiError(response.status, text, request.taskId),
       isTransient: isTransient(response.status),

@@ -54,7 +54,7 @@ export interface CreateOptions extends RequestOptions {
    *
    * @default - that of the task manager
    */
-  readonly timeoutSeconds?: number;
+  readonly taskTimeoutSeconds?: number;
 }
 
 export interface GetOptions extends RequestOptions {
@@ -64,7 +64,7 @@ export interface GetOptions extends RequestOptions {
    *
    * @default - the API answers at once
    */
-  readonly waitSeconds?: number;
+  readonly pollWaitSeconds?: number;
 }
 
 export interface ListOptions extends RequestOptions {
@@ -99,14 +99,14 @@ export interface WaitOptions extends GetOptions {
    *
    * @default - nobody is told before the task has ended
    */
-  readonly onProgress?: (task: Task) => unknown;
+  readonly onChange?: (task: Task) => unknown;
 
   /**
-   * How many milliseconds to wait before throwing a `TaskTimeoutError`. The task goes on. Until then the API may be out of reach for any time.
+   * How many milliseconds to wait before throwing a `TaskWaitTimeoutError`. The task goes on. Until then the API may be out of reach for any time.
    *
    * @default - until the task has ended, or ten polls in a row have failed
    */
-  readonly timeout?: number;
+  readonly waitTimeoutMs?: number;
 }
 
 export interface RunOptions extends CreateOptions, WaitOptions {}

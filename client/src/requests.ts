@@ -3,41 +3,41 @@ import type { CreateOptions, GetOptions, ListOptions } from './options';
 import type { Task, TaskPage } from './task';
 
 /** Always keyed, so that a creation whose answer was lost can be repeated. */
-export function creation(type: string, payload: unknown, options: CreateOptions): HttpRequest<Task> {
-  const { idempotencyKey = crypto.randomUUID(), timeoutSeconds } = options;
+export function createRequest(type: string, payload: unknown, options: CreateOptions): HttpRequest<Task> {
+  const { idempotencyKey = crypto.randomUUID(), taskTimeoutSeconds } = options;
   return {
     method: 'POST',
     path: 'tasks',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
-    body: JSON.stringify({ type, payload, timeoutSeconds }),
-    isAnswer: isTask,
+    body: JSON.stringify({ type, payload, timeoutSeconds: taskTimeoutSeconds }),
+    isExpectedBody: isTask,
   };
 }
 
-export function reading(taskId: string, { waitSeconds }: GetOptions, etag?: string): HttpRequest<Task> {
+export function getRequest(taskId: string, { pollWaitSeconds }: GetOptions, etag?: string): HttpRequest<Task> {
   return {
     method: 'GET',
     path: taskPath(taskId),
     headers: {
-      ...(waitSeconds !== undefined && { Prefer: `wait=${waitSeconds}` }),
+      ...(pollWaitSeconds !== undefined && { Prefer: `wait=${pollWaitSeconds}` }),
       ...(etag !== undefined && { 'If-None-Match': etag }),
     },
-    waitSeconds,
+    extraSeconds: pollWaitSeconds,
     taskId,
-    isAnswer: isTask,
+    isExpectedBody: isTask,
   };
 }
 
-export function listing({ status, type, limit, nextToken }: ListOptions): HttpRequest<TaskPage> {
+export function listRequest({ status, type, limit, nextToken }: ListOptions): HttpRequest<TaskPage> {
   const query = new URLSearchParams();
   for (const [name, values] of Object.entries({ status, type, limit, nextToken })) {
     for (const value of [values ?? []].flat()) query.append(name, String(value));
   }
-  return { method: 'GET', path: `tasks?${query}`, isAnswer: isTaskPage };
+  return { method: 'GET', path: `tasks?${query}`, isExpectedBody: isTaskPage };
 }
 
-export function cancellation(taskId: string): HttpRequest<Task> {
-  return { method: 'POST', path: `${taskPath(taskId)}/cancel`, taskId, isAnswer: isTask };
+export function cancelRequest(taskId: string): HttpRequest<Task> {
+  return { method: 'POST', path: `${taskPath(taskId)}/cancel`, taskId, isExpectedBody: isTask };
 }
 
 function taskPath(taskId: string): string {

@@ -1,8 +1,8 @@
 import { abortable, sleep } from './abortable';
-import { TaskCancelledError, TaskFailedError, TaskTimeoutError } from './errors';
-import type { Http, HttpAnswer, HttpRequest, SendOptions } from './http';
+import { TaskCancelledError, TaskFailedError, TaskWaitTimeoutError } from './errors';
+import type { Http, HttpRequest, HttpResponse, SendOptions } from './http';
 import type { WaitOptions } from './options';
-import { reading } from './requests';
+import { getRequest } from './requests';
 import { pollDelayMs } from './retry';
 import type { Task } from './task';
 
@@ -23,20 +23,20 @@ export class TaskWait<Result> {
     return this.limited(async (signal) => this.follow(await this.poll(taskId, signal), signal));
   }
 
-  public async forNewTask(creation: HttpRequest<Task>): Promise<Task<Result>> {
+  public async forNewTask(request: HttpRequest<Task>): Promise<Task<Result>> {
     // No more attempts than any creation has: it fails for good where a page is not allowed to call the API, and should say so soon.
-    return this.limited(async (signal) => this.follow(await this.send(creation, { signal }), signal));
+    return this.limited(async (signal) => this.follow(await this.send(request, { signal }), signal));
   }
 
   private async limited(work: (signal: AbortSignal) => Promise<Task<Result>>): Promise<Task<Result>> {
-    const { signal, timeout } = this.options;
-    return abortable(signal, work, timeout === undefined ? undefined : {
-      ms: timeout,
-      error: () => new TaskTimeoutError(`the task has not ended within ${timeout} ms`, { taskId: this.taskId, cause: this.lastFailure }),
+    const { signal, waitTimeoutMs } = this.options;
+    return abortable(signal, work, waitTimeoutMs === undefined ? undefined : {
+      ms: waitTimeoutMs,
+      error: () => new TaskWaitTimeoutError(`the task has not ended within ${waitTimeoutMs} ms`, { taskId: this.taskId, cause: this.lastFailure }),
     });
   }
 
-  private async follow(first: HttpAnswer<Task>, signal: AbortSignal): Promise<Task<Result>> {
+  private async follow(first: HttpResponse<Task>, signal: AbortSignal): Promise<Task<Result>> {
     let task = first.body!;
     let etag = first.etag;
     this.taskId = task.taskId;
@@ -55,23 +55,23 @@ export class TaskWait<Result> {
     return task as Task<Result>;
   }
 
-  private async poll(taskId: string, signal: AbortSignal, etag?: string): Promise<HttpAnswer<Task>> {
-    const attempts = this.options.timeout === undefined ? POLL_ATTEMPTS : Infinity;
-    return this.send(reading(taskId, this.options, etag), { signal, attempts });
+  private async poll(taskId: string, signal: AbortSignal, etag?: string): Promise<HttpResponse<Task>> {
+    const attempts = this.options.waitTimeoutMs === undefined ? POLL_ATTEMPTS : Infinity;
+    return this.send(getRequest(taskId, this.options, etag), { signal, attempts });
   }
 
-  private async send(request: HttpRequest<Task>, options: SendOptions): Promise<HttpAnswer<Task>> {
+  private async send(request: HttpRequest<Task>, options: SendOptions): Promise<HttpResponse<Task>> {
     const answer = await this.http.send(request, { ...options, onFailure: (error) => { this.lastFailure = error; } });
     this.lastFailure = undefined;
     return answer;
   }
 
-  private async show({ body, text }: HttpAnswer<Task>, signal: AbortSignal): Promise<void> {
+  private async show({ body, text }: HttpResponse<Task>, signal: AbortSignal): Promise<void> {
     // The caller may have been told that the wait is over in the meantime.
     signal.throwIfAborted();
     if (text === this.shown) return;
     this.shown = text;
-    await this.options.onProgress?.(body!);
+    await this.options.onChange?.(body!);
   }
 }
 

@@ -57,7 +57,7 @@ async function showExport(client: TaskClient, seconds: number): Promise<void> {
   heading(`POST /tasks: export the table customers${seconds > 29 ? `, which takes ${seconds} seconds: more than API Gateway waits` : ''}`);
   const start = performance.now();
   const { rows, url } = await client.run<ExportResult>('export', { table: 'customers', seconds }, {
-    onProgress: ({ status, progress }) => {
+    onChange: ({ status, progress }) => {
       progressBar(status === 'SUCCESSFUL' ? 100 : progress?.percent ?? 0, `${status}${progress ? `: ${progress.message}` : ''}`);
     },
   });
@@ -73,7 +73,7 @@ async function showExport(client: TaskClient, seconds: number): Promise<void> {
 async function showFailure(client: TaskClient): Promise<void> {
   heading('POST /tasks: export a table that does not exist');
   try {
-    await client.run('export', { table: 'dragons' }, { onProgress: ({ status }) => console.log(`  ${status}`) });
+    await client.run('export', { table: 'dragons' }, { onChange: ({ status }) => console.log(`  ${status}`) });
   } catch (error) {
     if (!(error instanceof TaskFailedError)) throw error;
     console.log(`  ${error.code}: ${error.message}`);

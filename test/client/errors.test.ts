@@ -1,7 +1,7 @@
 import { aTask } from './api-server';
 import * as errors from '../../client/src/errors';
 
-const { TaskApiError, TaskCancelledError, TaskClientError, TaskConnectionError, TaskFailedError, TaskTimeoutError } = errors;
+const { TaskApiError, TaskCancelledError, TaskClientError, TaskConnectionError, TaskFailedError, TaskWaitTimeoutError } = errors;
 
 const all = {
   TaskClientError: new TaskClientError('failed', {}),
@@ -9,7 +9,7 @@ const all = {
   TaskCancelledError: new TaskCancelledError(aTask()),
   TaskConnectionError: new TaskConnectionError('failed', {}),
   TaskFailedError: new TaskFailedError(aTask()),
-  TaskTimeoutError: new TaskTimeoutError('failed', {}),
+  TaskWaitTimeoutError: new TaskWaitTimeoutError('failed', {}),
 };
 
 test.each(Object.entries(all))('%s is an error with its own name', (name, error) => {

@@ -68,7 +68,7 @@ test('runs each task once and to its end, whatever happens on the way', async ()
     };
     const shown: Task[] = [];
 
-    const result = await h.client().run('export', { table: 'customers' }, { onProgress: (task) => shown.push(task) });
+    const result = await h.client().run('export', { table: 'customers' }, { onChange: (task) => shown.push(task) });
 
     expect(result).toBe('done');
     expect(manager.tasks.size).toBe(1);

@@ -109,7 +109,7 @@ describe('its types', () => {
   const program = `
     const tasks = new TaskClient({ url: new URL('https://example.com'), headers: () => ({ Authorization: 'Bearer token' }), fetch });
     export async function main(signal: AbortSignal): Promise<number> {
-      const rows: number = (await tasks.run<{ rows: number }>('export', { table: 'customers' }, { signal, onProgress: (task: Task) => task.progress?.percent })).rows;
+      const rows: number = (await tasks.run<{ rows: number }>('export', { table: 'customers' }, { signal, onChange: (task: Task) => task.progress?.percent })).rows;
       const { tasks: summaries, nextToken } = await tasks.list({ status: ['PENDING', 'RUNNING'], limit: 3 });
       const token: string | undefined = nextToken;
       const failure = new TaskFailedError(await tasks.get(summaries[0]!.taskId));

@@ -1,6 +1,6 @@
 import { aTask, Reply } from './api-server';
 import { abortListeners, harness, thrownBy } from './harness';
-import { Task, TaskApiError, TaskCancelledError, TaskConnectionError, TaskFailedError, TaskTimeoutError } from '../../client/src';
+import { Task, TaskApiError, TaskCancelledError, TaskConnectionError, TaskFailedError, TaskWaitTimeoutError } from '../../client/src';
 
 const h = harness();
 const { client } = h;
@@ -45,14 +45,14 @@ describe('run', () => {
 
   test('sends what a creation may carry', async () => {
     h.api.script({ status: 202, body: successful });
-    await client().run('export', 1, { timeoutSeconds: 60 });
+    await client().run('export', 1, { taskTimeoutSeconds: 60 });
     expect(JSON.parse(h.api.received[0].body)).toEqual({ type: 'export', payload: 1, timeoutSeconds: 60 });
   });
 
   test('asks for a new version only, and shows each one once', async () => {
     const shown = jest.fn();
     h.api.script(accepted('1'), ok(pending, '1', '"1"'), notModified('4'), ok(running(50), '1', 'W/"2"'), notModified('1'), ok(running(90), '1'), ok(successful));
-    await client().run('export', 1, { onProgress: shown });
+    await client().run('export', 1, { onChange: shown });
     expect(shown.mock.calls).toEqual([[pending], [running(50)], [running(90)], [successful]]);
     expect(h.api.received.map(({ headers }) => headers['if-none-match'])).toEqual([undefined, undefined, '"1"', '"1"', 'W/"2"', 'W/"2"', undefined]);
     expect(h.clock.sentAt).toEqual([0, 1000, 2000, 6000, 7000, 8000, 9000]);
@@ -66,7 +66,7 @@ describe('run', () => {
 
   test('asks the API to wait with each poll', async () => {
     h.api.script(accepted('1'), ok(pending, '1'), ok(successful));
-    await client().run('export', 1, { waitSeconds: 20 });
+    await client().run('export', 1, { pollWaitSeconds: 20 });
     expect(h.api.received.map(({ headers }) => headers.prefer)).toEqual([undefined, 'wait=20', 'wait=20']);
   });
 
@@ -75,14 +75,14 @@ describe('run', () => {
     await expect(client().run('export')).resolves.toEqual({ rows: 3 });
   });
 
-  test('waits for what onProgress returns', async () => {
+  test('waits for what onChange returns', async () => {
     const order: string[] = [];
     h.api.answer = () => {
       order.push('asked');
       return ok(h.api.received.length < 2 ? pending : successful);
     };
     await client().run('export', 1, {
-      onProgress: async ({ status }) => {
+      onChange: async ({ status }) => {
         await new Promise(setImmediate);
         order.push(status);
       },
@@ -93,9 +93,9 @@ describe('run', () => {
   test.each([
     ['throws', () => { throw new Error('a bug'); }],
     ['rejects', async () => { throw new Error('a bug'); }],
-  ])('ends when onProgress %s', async (_, onProgress) => {
+  ])('ends when onChange %s', async (_, onChange) => {
     h.api.script(accepted());
-    await expect(client().run('export', 1, { onProgress })).rejects.toThrow(new Error('a bug'));
+    await expect(client().run('export', 1, { onChange })).rejects.toThrow(new Error('a bug'));
   });
 });
 
@@ -162,8 +162,8 @@ describe('an API that fails for a while', () => {
 
   test('is asked until the time is over when there is one', async () => {
     h.api.answer = ({ method }) => method === 'POST' ? accepted() : { status: 500 };
-    const error = await thrownBy(client().run('export', 1, { timeout: 3_600_000 }));
-    expect(error).toBeInstanceOf(TaskTimeoutError);
+    const error = await thrownBy(client().run('export', 1, { waitTimeoutMs: 3_600_000 }));
+    expect(error).toBeInstanceOf(TaskWaitTimeoutError);
     expect(error).toMatchObject({ taskId, cause: { name: 'TaskApiError', status: 500 } });
     expect(h.api.received.length).toBeGreaterThan(100);
     expect(h.clock.now).toBe(3_600_000);
@@ -171,7 +171,7 @@ describe('an API that fails for a while', () => {
 
   test('gets no more tries to create the task than otherwise, however much time there is', async () => {
     h.api.answer = () => 'drop';
-    const error = await thrownBy(client().run('export', 1, { timeout: 3_600_000 }));
+    const error = await thrownBy(client().run('export', 1, { waitTimeoutMs: 3_600_000 }));
     expect(error).toBeInstanceOf(TaskConnectionError);
     expect(error).toMatchObject({ taskId: undefined });
     expect(h.api.received).toHaveLength(5);
@@ -181,29 +181,29 @@ describe('an API that fails for a while', () => {
 describe('giving up', () => {
   test('tells the task, which wait follows again', async () => {
     h.api.answer = () => ok(h.clock.now < 60_000 ? pending : successful, '10');
-    const error = await thrownBy(client().run('export', 1, { timeout: 25_000 })) as TaskTimeoutError;
-    expect(error).toMatchObject({ name: 'TaskTimeoutError', message: 'the task has not ended within 25000 ms', taskId, cause: undefined });
+    const error = await thrownBy(client().run('export', 1, { waitTimeoutMs: 25_000 })) as TaskWaitTimeoutError;
+    expect(error).toMatchObject({ name: 'TaskWaitTimeoutError', message: 'the task has not ended within 25000 ms', taskId, cause: undefined });
     expect(h.clock.now).toBe(25_000);
-    await expect(client().wait(error.taskId!, { timeout: 60_000 })).resolves.toEqual(successful);
+    await expect(client().wait(error.taskId!, { waitTimeoutMs: 60_000 })).resolves.toEqual(successful);
   });
 
   test('tells of no failure that is over', async () => {
     h.api.script('drop', accepted('60'));
-    expect(await thrownBy(client().run('export', 1, { timeout: 25_000 }))).toMatchObject({ name: 'TaskTimeoutError', taskId, cause: undefined });
+    expect(await thrownBy(client().run('export', 1, { waitTimeoutMs: 25_000 }))).toMatchObject({ name: 'TaskWaitTimeoutError', taskId, cause: undefined });
   });
 
   test('happens in the middle of a request, too', async () => {
     h.api.answer = () => 'hang';
-    const thrown = thrownBy(client().run('export', 1, { timeout: 5_000 }));
+    const thrown = thrownBy(client().run('export', 1, { waitTimeoutMs: 5_000 }));
     await h.api.nextRequest();
     h.clock.advance(5000);
-    expect(await thrown).toMatchObject({ name: 'TaskTimeoutError', taskId: undefined });
+    expect(await thrown).toMatchObject({ name: 'TaskWaitTimeoutError', taskId: undefined });
   });
 
-  test('happens although onProgress never returns', async () => {
+  test('happens although onChange never returns', async () => {
     h.api.script(accepted());
-    const thrown = thrownBy(client().run('export', 1, { timeout: 5_000, onProgress: () => new Promise(() => {}) }));
-    expect(await thrown).toMatchObject({ name: 'TaskTimeoutError', taskId });
+    const thrown = thrownBy(client().run('export', 1, { waitTimeoutMs: 5_000, onChange: () => new Promise(() => {}) }));
+    expect(await thrown).toMatchObject({ name: 'TaskWaitTimeoutError', taskId });
   });
 });
 
@@ -214,7 +214,7 @@ describe('an aborted signal', () => {
     h.clock.isHeld = true;
     h.api.script(accepted('30'));
     const abort = new AbortController();
-    const thrown = thrownBy(client().run('export', 1, { signal: abort.signal, timeout: 60_000 }));
+    const thrown = thrownBy(client().run('export', 1, { signal: abort.signal, waitTimeoutMs: 60_000 }));
     await h.clock.untilAsleep();
     abort.abort(reason);
     expect(await thrown).toBe(reason);
@@ -233,11 +233,11 @@ describe('an aborted signal', () => {
     expect(abortListeners(abort.signal)).toBe(0);
   });
 
-  test.each(['PENDING', 'SUCCESSFUL'])('ends the wait when onProgress aborts it at %s', async (status) => {
+  test.each(['PENDING', 'SUCCESSFUL'])('ends the wait when onChange aborts it at %s', async (status) => {
     h.api.script(accepted(), ok(successful));
     const abort = new AbortController();
-    const onProgress = (task: Task) => task.status === status && abort.abort(reason);
-    expect(await thrownBy(client().run('export', 1, { signal: abort.signal, onProgress }))).toBe(reason);
+    const onChange = (task: Task) => task.status === status && abort.abort(reason);
+    expect(await thrownBy(client().run('export', 1, { signal: abort.signal, onChange }))).toBe(reason);
     expect(h.api.received).toHaveLength(status === 'PENDING' ? 1 : 2);
   });
 
@@ -255,8 +255,8 @@ describe('an aborted signal', () => {
       });
     };
     const abortedBefore: boolean[] = [];
-    const onProgress = () => abortedBefore.push(abort.signal.aborted);
-    await client({ fetch }).run('export', 1, { signal: abort.signal, onProgress }).catch((error) => expect(error).toBe(reason));
+    const onChange = () => abortedBefore.push(abort.signal.aborted);
+    await client({ fetch }).run('export', 1, { signal: abort.signal, onChange }).catch((error) => expect(error).toBe(reason));
     await new Promise(setImmediate);
     expect(abortedBefore).not.toContain(true);
   });
@@ -264,7 +264,7 @@ describe('an aborted signal', () => {
   test('leaves the clock and itself alone after a task that succeeded', async () => {
     const { signal } = new AbortController();
     h.api.script(accepted(), 'drop', ok(pending), ok(successful));
-    await client().run('export', 1, { signal, timeout: 60_000 });
+    await client().run('export', 1, { signal, waitTimeoutMs: 60_000 });
     expect(abortListeners(signal)).toBe(0);
     expect(h.clock.pending).toBe(0);
   });

@@ -12,7 +12,7 @@ const { taskId } = aTask();
 describe('create', () => {
   test('posts the task with a key, and gives it as it was accepted', async () => {
     h.api.script(accepted);
-    await expect(client().create('export', { table: 'customers' }, { timeoutSeconds: 60 })).resolves.toEqual(aTask());
+    await expect(client().create('export', { table: 'customers' }, { taskTimeoutSeconds: 60 })).resolves.toEqual(aTask());
     const [{ headers, body }] = h.api.received;
     expect(h.api.lines).toEqual(['POST /prod/tasks']);
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'idempotency-key': expect.stringMatching(UUID) });
@@ -73,7 +73,7 @@ describe('get', () => {
 
   test('asks the API to wait', async () => {
     h.api.script({ body: aTask(), headers: { 'Preference-Applied': 'wait=20' } });
-    await client().get(taskId, { waitSeconds: 20 });
+    await client().get(taskId, { pollWaitSeconds: 20 });
     expect(h.api.received[0].headers.prefer).toBe('wait=20');
   });
 
@@ -199,8 +199,8 @@ describe('a request that fails', () => {
     await expect(task).resolves.toEqual(aTask());
   });
 
-  test.each([[undefined, 30], [20, 50]])('tells when no answer came at all, having asked the API to wait %p seconds', async (waitSeconds, seconds) => {
-    const error = await thrownBy(client({ fetch: () => new Promise(() => {}) }).get(taskId, { waitSeconds }));
+  test.each([[undefined, 30], [20, 50]])('tells when no answer came at all, having asked the API to wait %p seconds', async (pollWaitSeconds, seconds) => {
+    const error = await thrownBy(client({ fetch: () => new Promise(() => {}) }).get(taskId, { pollWaitSeconds }));
     expect(error).toMatchObject({ name: 'TaskConnectionError', cause: new Error(`no answer within ${seconds} seconds`) });
     expect(h.clock.now).toBe(5 * seconds * 1000 + 3750);
   });
