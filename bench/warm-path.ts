@@ -7,7 +7,7 @@ import { round } from './stats';
 import { EventSender } from '../src/runtime/events/event-sender';
 import { StatusPublisher } from '../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../src/runtime/events/status-updater';
-import { Api } from '../src/runtime/http/api';
+import { Router } from '../src/runtime/http/router';
 import { clientSettings } from '../src/runtime/support/client-settings';
 import { TaskStore } from '../src/runtime/task/task-store';
 
@@ -58,7 +58,7 @@ type MakeClient = <C extends object>(type: new (config: any) => C) => C;
 function handlers(client: MakeClient): Record<string, { records: number; run: () => Promise<unknown> }> {
   const store = new TaskStore(client(DynamoDBClient), 'TaskStatus', 604_800);
   const now = () => new Date();
-  const api = new Api({
+  const router = new Router({
     store,
     now,
     taskTimeoutSeconds: 86_400,
@@ -82,8 +82,8 @@ function handlers(client: MakeClient): Record<string, { records: number; run: ()
   const messages = records.map((_, i) => progressMessage(ITEM.taskId.S!, i));
   const [create, poll] = [createRequest(), pollRequest(ITEM.taskId.S!)];
   return {
-    'create, a request': { records: 1, run: () => api.answer(create) },
-    'poll, a request': { records: 1, run: () => api.answer(poll) },
+    'create, a request': { records: 1, run: () => router.answer(create) },
+    'poll, a request': { records: 1, run: () => router.answer(poll) },
     'publish, a record alone': { records: 1, run: () => publisher.publish({ Records: records.slice(0, 1) }) },
     'publish, a record of ten': { records: 10, run: () => publisher.publish({ Records: records }) },
     'update, a message alone': { records: 1, run: () => updater.update({ Records: messages.slice(0, 1) }) },

@@ -6,7 +6,7 @@ import { STREAM_FILTERS } from '../../src/protocol/table';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../../src/runtime/events/status-updater';
-import { Api } from '../../src/runtime/http/api';
+import { Router } from '../../src/runtime/http/router';
 import { TaskStore } from '../../src/runtime/task/task-store';
 import { matches } from '../../test/simulation/stream';
 import { message, SOURCE } from '../events';
@@ -83,7 +83,7 @@ export class TaskLife {
   }
 
   private async request(httpMethod: string, resource: string, pathParameters: object | null, body?: string): Promise<APIGatewayProxyResult> {
-    const api = new Api({
+    const router = new Router({
       store: this.store,
       taskTimeoutSeconds: 24 * 3600,
       maxRequestBytes: 65_536,
@@ -94,7 +94,7 @@ export class TaskLife {
       sleep: () => Promise.reject(new Error('nobody waits here')),
     });
     const headers = { 'Content-Type': 'application/json' };
-    const response = await api.answer({ httpMethod, resource, pathParameters, body, headers } as unknown as APIGatewayProxyEvent);
+    const response = await router.answer({ httpMethod, resource, pathParameters, body, headers } as unknown as APIGatewayProxyEvent);
     if (response.statusCode >= 300) throw new Error(`the API answered ${response.statusCode}: ${response.body}`);
     return response;
   }

@@ -23,6 +23,9 @@ export const EVENT = {
   UPDATED: 'TaskUpdatedEvent',
 } as const;
 
+/** Pattern of a task id: a UUID, or the SHA-256 of an owner and an Idempotency-Key. */
+export const TASK_ID = /^[0-9a-f-]{36,64}$/;
+
 /** What a task type looks like: it becomes part of event sources, IAM conditions and construct ids. */
 export const TASK_TYPE = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
-import { Api } from './http/api';
 import { ownerFrom } from './http/owner';
+import { Router } from './http/router';
 import { TaskTypes } from './http/task-types';
 import { environmentNumber, optionalEnvironmentVariable } from './support/configuration';
 import { INVOCATION_BUDGET } from './support/time-budget';
@@ -10,7 +10,7 @@ import { TaskStore } from './task/task-store';
 /** To say that there was no time: API Gateway gives up after 29 seconds, in which the function may have to start first. */
 const REPLY_MS = 2_000;
 
-const api = new Api({
+const router = new Router({
   store: TaskStore.fromEnvironment({ reserveMs: REPLY_MS }),
   taskTimeoutSeconds: environmentNumber('TASK_TIMEOUT_SECONDS'),
   maxRequestBytes: environmentNumber('MAX_REQUEST_BYTES'),
@@ -24,5 +24,5 @@ const api = new Api({
 
 export async function handler(event: APIGatewayProxyEvent, context: Context): Promise<APIGatewayProxyResult> {
   INVOCATION_BUDGET.begin(context);
-  return api.answer(event);
+  return router.answer(event);
 }

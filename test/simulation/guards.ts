@@ -14,7 +14,7 @@ export const GUARDS: [string, Mutation][] = [
   ['the life cycle is a condition of a progress', { of: 'running', by: withCondition(':pending <= :running') }],
   ['a progress must be newer', { of: 'running', by: withCondition('#status = :pending OR #status = :running') }],
   ['the version rises', { of: 'ending', by: '(ending) => (...given) => ({ ...ending(...given), set: ending(...given).set.filter((part) => !part.includes("version")) })' }],
-  ['a task that has ended can not be cancelled', { file: 'api.ts', find: "if (task.status !== 'CANCELLED') throw", replace: 'if (false) throw' }],
+  ['a task that has ended can not be cancelled', { file: 'router.ts', find: "if (task.status !== 'CANCELLED') throw", replace: 'if (false) throw' }],
   ['a head never points to a content that is not stored', {
     of: 'TaskStore.storeContent', by: '(store) => function (kind, ...given) { return given[1]?.length > 2048 ? { [`${kind}Item`]: kind } : store.call(this, kind, ...given); }',
   }],
@@ -44,8 +44,8 @@ export const GUARDS: [string, Mutation][] = [
   ['few calls are in flight', { of: 'inWaves', by: '(inWaves) => (items, work) => inWaves(items, work, Infinity)' }],
 
   // Owners and keys
-  ['a task is shown to its owner only', { file: 'api.ts', find: 'task && task.owner === owner ?', replace: 'task ?' }],
-  ['a key is for one request', { file: 'api.ts', find: 'if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {', replace: 'if (false) {' }],
+  ['a task is shown to its owner only', { file: 'router.ts', find: 'task && task.owner === owner ?', replace: 'task ?' }],
+  ['a key is for one request', { file: 'router.ts', find: 'if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {', replace: 'if (false) {' }],
   ['a key is for one task', { of: 'newTask', by: '(make) => (...given) => ({ ...make(...given), taskId: require("node:crypto").randomUUID() })' }],
 
   // Events

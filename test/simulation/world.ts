@@ -14,8 +14,8 @@ import { EventSender } from '../../src/runtime/events/event-sender';
 import { ProcessorReporter } from '../../src/runtime/events/processor-reporter';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../../src/runtime/events/status-updater';
-import { Api } from '../../src/runtime/http/api';
 import { ownerFrom } from '../../src/runtime/http/owner';
+import { Router } from '../../src/runtime/http/router';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
 import { handOverEvent, parseSweepRequest } from '../../src/runtime/task/sweep-request';
 import { ALONE_MS, Sweeper } from '../../src/runtime/task/sweeper';
@@ -247,7 +247,7 @@ export class World {
   private async request(owner: string, event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
     const request = { ...event, headers: { ...event.headers, [OWNER_HEADER]: owner } } as unknown as APIGatewayProxyEvent;
     const invocation = new Invocation(this.environment);
-    const answer = await invocation.run(() => new Api({
+    const answer = await invocation.run(() => new Router({
       store: this.store(invocation),
       taskTimeoutSeconds: TASK_TIMEOUT_SECONDS,
       maxRequestBytes: 65_536,

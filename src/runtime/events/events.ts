@@ -1,7 +1,7 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { EVENT, processorSource, TaskChangedDetail, TaskCreatedDetail, TaskStatus } from '../../protocol/wire';
-import { storableText } from '../support/json';
-import { parseIfPresent, Task } from '../task/task';
+import { parseIfPresent, storableText } from '../support/json';
+import { Task } from '../task/task';
 
 const DETAIL_TYPE = {
   PENDING: EVENT.CREATED,

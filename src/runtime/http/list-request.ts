@@ -1,7 +1,8 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { Problem } from './problem';
-import { TASK_STATUSES, TASK_TYPE, TaskStatus } from '../../protocol/wire';
+import { TASK_ID, TASK_STATUSES, TASK_TYPE } from '../../protocol/wire';
+import { ListRequest } from '../task/task-list';
 
 const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;
@@ -9,6 +10,9 @@ export const DEFAULT_LIMIT = 20;
 const STATUS = `must be one of ${TASK_STATUSES.join(', ')}; for several, give the parameter once for each`;
 const LIMIT = `must be a whole number from 1 to ${MAX_LIMIT}`;
 const NEXT_TOKEN = 'must be the nextToken of the page before, as it was';
+
+/** The time of a task's creation, as the table has it. */
+const CREATED_AT = /^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/;
 
 /** The query of `GET /tasks`. The OpenAPI document is made of it, too. */
 export const ListQuery = v.strictObject({
@@ -19,15 +23,6 @@ export const ListQuery = v.strictObject({
   )),
   nextToken: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/, NEXT_TOKEN))),
 }, 'is not a known parameter');
-
-/** Which tasks a client wants to see, newest first. */
-export interface ListRequest {
-  readonly status?: TaskStatus[];
-  readonly type?: string;
-  readonly limit: number;
-  /** The place in the list that the page before ended at. */
-  readonly after?: string;
-}
 
 /** Parses the query of `GET /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
 export function parseListRequest({ multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
@@ -48,7 +43,8 @@ export function toNextToken(place: string): string {
 
 function fromNextToken(nextToken: string): string {
   const place = Buffer.from(nextToken, 'base64url').toString();
-  if (!/^\d{4}-\d\d-\d\dT[\d:.]{12}Z#[0-9a-f-]{36,64}$/.test(place)) throw badQuery([{ parameter: 'nextToken', detail: NEXT_TOKEN }]);
+  const [createdAt, taskId, ...more] = place.split('#');
+  if (!CREATED_AT.test(createdAt) || !TASK_ID.test(taskId) || more.length > 0) throw badQuery([{ parameter: 'nextToken', detail: NEXT_TOKEN }]);
   return place;
 }
 

@@ -49,3 +49,8 @@ export function storableText(text: string, maxCharacters: number): string {
   const characters = [...text.slice(0, 2 * maxCharacters)].slice(0, maxCharacters);
   return characters.join('').replace(/\p{Surrogate}/gu, '\ufffd');
 }
+
+/** Reads JSON text that may be missing. */
+export function parseIfPresent(json: string | undefined): unknown {
+  return json === undefined ? undefined : JSON.parse(json);
+}

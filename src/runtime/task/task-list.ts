@@ -1,6 +1,6 @@
 import { Task } from './task';
 import { ListedKey, TaskStore } from './task-store';
-import { ListRequest } from '../http/list-request';
+import { TaskStatus } from '../../protocol/wire';
 import { inWaves } from '../support/waves';
 
 /** How many tasks are read at once to find those of a status. */
@@ -8,6 +8,15 @@ const TASKS_A_STEP = 100;
 
 /** After so many, a request ends with what it has found: its page may be short, and even empty. */
 const MAX_STEPS = 5;
+
+/** Which tasks a caller wants to see, newest first. */
+export interface ListRequest {
+  readonly status?: TaskStatus[];
+  readonly type?: string;
+  readonly limit: number;
+  /** The place in the list that the page before ended at. */
+  readonly after?: string;
+}
 
 export interface TaskPage {
   readonly tasks: Task[];

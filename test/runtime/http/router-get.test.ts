@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { anApi } from '../../support/an-api';
+import { aRouter } from '../../support/a-router';
 import { aContentItem, aFailedCondition, anItem, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -9,7 +9,7 @@ const dynamodb = mockClient(DynamoDBClient);
 beforeEach(() => dynamodb.reset());
 
 const get = (now = at(0), taskId = aTask().taskId, headers = {}) => (
-  anApi({ now: () => new Date(now) }).answer(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId }, headers }))
+  aRouter({ now: () => new Date(now) }).answer(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId }, headers }))
 );
 
 test('answers with the task and when to ask again', async () => {

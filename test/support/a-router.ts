@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NOW } from './builders';
-import { Api, ApiOptions } from '../../src/runtime/http/api';
+import { Router, RouterOptions } from '../../src/runtime/http/router';
 import { TaskStore } from '../../src/runtime/task/task-store';
 
-/** An API whose callers share one space, and whose time stands still. */
-export function anApi(options: Partial<ApiOptions> = {}): Api {
-  return new Api({
+/** A router whose callers share one space, and whose time stands still. */
+export function aRouter(options: Partial<RouterOptions> = {}): Router {
+  return new Router({
     store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800),
     taskTimeoutSeconds: 3600,
     maxRequestBytes: 65_536,

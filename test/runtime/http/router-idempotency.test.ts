@@ -2,8 +2,8 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } fro
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aRouter } from '../../support/a-router';
 import { aTable } from '../../support/a-table';
-import { anApi } from '../../support/an-api';
 import { aFailedCondition, aReport, aRequest, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -18,7 +18,7 @@ beforeEach(() => {
 const request = { type: 'export', payload: { table: 'customers' } };
 const LONG = 'x'.repeat(5000);
 
-const postText = (body: string, { key = 'key-1', owner = undefined as string | undefined, now = at(0) } = {}) => anApi({
+const postText = (body: string, { key = 'key-1', owner = undefined as string | undefined, now = at(0) } = {}) => aRouter({
   ownerOf: () => owner, now: () => new Date(now),
 }).answer(aRequest('POST /tasks', { headers: { 'Content-Type': 'application/json', 'idempotency-key': key }, body }));
 
@@ -62,7 +62,7 @@ test('a task whose deadline came while it was written is shown as ended', async 
     now = at(1);
     return table.execute(new PutItemCommand(input));
   });
-  const { statusCode, body } = await anApi({ now: () => new Date(now) }).answer(aRequest('POST /tasks', { body: JSON.stringify({ ...request, timeoutSeconds: 1 }) }));
+  const { statusCode, body } = await aRouter({ now: () => new Date(now) }).answer(aRequest('POST /tasks', { body: JSON.stringify({ ...request, timeoutSeconds: 1 }) }));
   expect(statusCode).toBe(202);
   expect(JSON.parse(body)).toMatchObject({ status: 'FAILED', error: { code: 'TaskTimeout' }, payload: request.payload });
 });
@@ -93,7 +93,7 @@ describe('a second request with the same key and body', () => {
 
   test('tells where the task is from the URL that it was sent to', async () => {
     const { taskId } = JSON.parse((await post(request)).body);
-    const { headers } = await anApi({ now: () => new Date(at(1)) }).answer(aRequest('POST /tasks', {
+    const { headers } = await aRouter({ now: () => new Date(at(1)) }).answer(aRequest('POST /tasks', {
       path: '/v1/tasks/', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'key-1' }, body: JSON.stringify(request),
     }));
     expect(headers).toMatchObject({ 'Location': taskId, 'Idempotent-Replayed': 'true' });
@@ -191,7 +191,7 @@ test.each([
 });
 
 test('requests without a key make a task each', async () => {
-  const create = () => anApi().answer(aRequest('POST /tasks', { body: JSON.stringify(request) }));
+  const create = () => aRouter().answer(aRequest('POST /tasks', { body: JSON.stringify(request) }));
   await create();
   expect((await create()).headers).not.toHaveProperty('Idempotent-Replayed');
   expect(table.items.size).toBe(2);
@@ -214,7 +214,7 @@ test.each(['k', '"8e03978e-40d5-43dd-bc93-6894a57f9324"', '~'.repeat(255)])('the
 });
 
 test('two keys are refused', async () => {
-  const { statusCode, body } = await anApi().answer(aRequest('POST /tasks', {
+  const { statusCode, body } = await aRouter().answer(aRequest('POST /tasks', {
     multiValueHeaders: { 'Content-Type': ['application/json'], 'Idempotency-Key': ['a', 'b'] }, body: JSON.stringify(request),
   }));
   expect(statusCode).toBe(400);

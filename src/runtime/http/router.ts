@@ -5,13 +5,14 @@ import { parseListRequest, toNextToken } from './list-request';
 import { OwnerOf } from './owner';
 import { Problem } from './problem';
 import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from './request-headers';
-import { isTerminal } from '../../protocol/wire';
+import { entityTag, retryAfterSeconds, taskRepresentation, taskSummary } from './task-representation';
+import { isTerminal, TASK_ID } from '../../protocol/wire';
 import { OutOfTime } from '../support/time-budget';
-import { entityTag, newTask, retryAfterSeconds, Task, toRepresentation } from '../task/task';
+import { newTask, Task } from '../task/task';
 import { listTasks } from '../task/task-list';
 import { TaskStore } from '../task/task-store';
 
-export interface ApiOptions extends RequestLimits {
+export interface RouterOptions extends RequestLimits {
   readonly store: TaskStore;
   readonly ownerOf: OwnerOf;
   /** How long a request may wait at most for a task to end. */
@@ -23,15 +24,12 @@ export interface ApiOptions extends RequestLimits {
 
 type ReplyHeaders = NonNullable<APIGatewayProxyResult['headers']>;
 
-/** What an id of ours can look like. Anything else is not worth asking the table, which takes no key over 2,048 bytes. */
-const TASK_ID = /^[0-9a-f-]{36,64}$/;
-
 /** How often the table is asked for the sake of a request that waits. */
 const WAIT_STEP_MS = 500;
 
 /** Answers the requests of the HTTP API. */
-export class Api {
-  constructor(private readonly options: ApiOptions) {}
+export class Router {
+  constructor(private readonly options: RouterOptions) {}
 
   async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     return withCors(event, await this.answerOrProblem(event), this.options.allowOrigins);
@@ -77,8 +75,7 @@ export class Api {
   private async listTasks(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     const { tasks, next } = await listTasks(this.options.store, this.options.ownerOf(event), parseListRequest(event), this.options.now);
     return response(200, {
-      // Pages stay small: payloads and results are read with their tasks.
-      tasks: tasks.map((task) => toRepresentation({ ...task, payload: undefined, result: undefined })),
+      tasks: tasks.map(taskSummary),
       ...(next !== undefined && { nextToken: toNextToken(next) }),
     });
   }
@@ -114,6 +111,7 @@ export class Api {
   private async findOwn(event: APIGatewayProxyEvent): Promise<Task> {
     const taskId = event.pathParameters!.taskId!;
     const owner = this.options.ownerOf(event);
+    // Anything else is not worth asking the table, which takes no key over 2,048 bytes.
     const task = TASK_ID.test(taskId) ? await this.options.store.find(taskId) : undefined;
     return task && task.owner === owner ? this.upToDate(task) : noSuchTask();
   }
@@ -123,7 +121,7 @@ export class Api {
   }
 
   private async taskResponse(statusCode: number, task: Task, headers: ReplyHeaders = {}): Promise<APIGatewayProxyResult> {
-    return response(statusCode, toRepresentation(await this.options.store.withContents(task)), { ...this.taskHeaders(task), ...headers });
+    return response(statusCode, taskRepresentation(await this.options.store.withContents(task)), { ...this.taskHeaders(task), ...headers });
   }
 
   private taskHeaders(task: Task): ReplyHeaders {

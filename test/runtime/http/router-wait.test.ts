@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { ApiOptions } from '../../../src/runtime/http/api';
+import { RouterOptions } from '../../../src/runtime/http/router';
 import { Task } from '../../../src/runtime/task/task';
-import { anApi } from '../../support/an-api';
+import { aRouter } from '../../support/a-router';
 import { anItem, aRequest, aTask, at, NOW } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -24,7 +24,7 @@ const tableWith = (tasks: Record<number, Task | undefined>) => dynamodb.on(GetIt
   return { Item: tasks[since] && anItem(tasks[since]) };
 });
 
-const get = (headers: Record<string, string>, options: Partial<ApiOptions> = {}) => anApi({
+const get = (headers: Record<string, string>, options: Partial<RouterOptions> = {}) => aRouter({
   maxWaitSeconds: 20,
   now: () => new Date(NOW.getTime() + seconds * 1000),
   sleep: async (ms) => { seconds += ms / 1000; },

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aRouter } from '../../support/a-router';
 import { aTable } from '../../support/a-table';
-import { anApi } from '../../support/an-api';
 import { aFailedCondition, anItem, aReport, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -13,7 +13,7 @@ const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
 beforeEach(() => dynamodb.reset());
 
 const cancel = (now = at(10), taskId = aTask().taskId) => (
-  anApi({ now: () => new Date(now) }).answer(aRequest('POST /tasks/{taskId}/cancel', { pathParameters: { taskId }, headers: {} }))
+  aRouter({ now: () => new Date(now) }).answer(aRequest('POST /tasks/{taskId}/cancel', { pathParameters: { taskId }, headers: {} }))
 );
 
 /** Has the table hold a task. */

@@ -3,8 +3,8 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { ownerFrom } from '../../../src/runtime/http/owner';
 import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aRouter } from '../../support/a-router';
 import { aTable } from '../../support/a-table';
-import { anApi } from '../../support/an-api';
 import { aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -15,12 +15,12 @@ beforeEach(() => {
   aTable(dynamodb);
 });
 
-const api = anApi({ ownerOf: ownerFrom('header:X-Owner') });
+const router = aRouter({ ownerOf: ownerFrom('header:X-Owner') });
 const headersOf = (owner: string | undefined) => ({ 'Content-Type': 'application/json', ...(owner !== undefined && { 'x-owner': owner }) });
 
 const MISSING = 'c'.repeat(64);
 const answer = (route: string, owner: string | undefined, taskId: string = aTask().taskId) => (
-  api.answer(aRequest(route, { headers: headersOf(owner), pathParameters: { taskId }, body: '{"type":"export"}' }))
+  router.answer(aRequest(route, { headers: headersOf(owner), pathParameters: { taskId }, body: '{"type":"export"}' }))
 );
 
 const ROUTES_OF_A_TASK = ['GET /tasks/{taskId}', 'POST /tasks/{taskId}/cancel'];
@@ -52,7 +52,7 @@ describe('a task of somebody', () => {
 
   test.each(ROUTES_OF_A_TASK)('is as good as none for others, whatever they say to know of it: %s', async (route) => {
     await store.create(aTask({ owner: 'ann' }));
-    const request = (taskId: string) => api.answer(aRequest(route, {
+    const request = (taskId: string) => router.answer(aRequest(route, {
       headers: { 'X-Owner': 'bob', 'If-None-Match': '*', 'Prefer': 'wait=10' }, pathParameters: { taskId },
     }));
     const missing = await request(MISSING);
@@ -75,7 +75,7 @@ describe('a task of somebody', () => {
   test.each(ROUTES_OF_A_TASK)('is not found where all share one space: %s', async (route) => {
     await store.create(aTask({ owner: 'ann' }));
     const { taskId } = aTask();
-    expect((await anApi().answer(aRequest(route, { headers: headersOf('ann'), pathParameters: { taskId } }))).statusCode).toBe(404);
+    expect((await aRouter().answer(aRequest(route, { headers: headersOf('ann'), pathParameters: { taskId } }))).statusCode).toBe(404);
   });
 });
 
@@ -102,7 +102,7 @@ describe('a request without an owner', () => {
   });
 
   test.each(ROUTES)('is refused when no identity was verified: %s', async (route) => {
-    const cognito = anApi({ ownerOf: ownerFrom('claim:sub') });
+    const cognito = aRouter({ ownerOf: ownerFrom('claim:sub') });
     const request = aRequest(route, { headers: headersOf('ann'), pathParameters: { taskId: aTask().taskId }, body: '{"type":"export"}' });
     expect((await cognito.answer(request)).statusCode).toBe(403);
     expect(dynamodb.calls()).toEqual([]);
@@ -111,7 +111,7 @@ describe('a request without an owner', () => {
 
 test.each(ROUTES)('a request with two owners is refused: %s', async (route) => {
   await store.create(aTask({ owner: 'ann' }));
-  const { statusCode, body } = await api.answer(aRequest(route, {
+  const { statusCode, body } = await router.answer(aRequest(route, {
     headers: headersOf('ann'),
     multiValueHeaders: { 'Content-Type': ['application/json'], 'X-Owner': ['bob', 'ann'] },
     pathParameters: { taskId: aTask().taskId },

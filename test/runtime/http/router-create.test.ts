@@ -3,14 +3,14 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { TaskTypes } from '../../../src/runtime/http/task-types';
-import { anApi } from '../../support/an-api';
+import { aRouter } from '../../support/a-router';
 import { aFailedCondition, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
 beforeEach(() => dynamodb.reset());
 
-const post = (body: object, options = {}) => anApi(options).answer(aRequest('POST /tasks', { body: JSON.stringify(body) }));
+const post = (body: object, options = {}) => aRouter(options).answer(aRequest('POST /tasks', { body: JSON.stringify(body) }));
 const request = { type: 'export', payload: { table: 'customers' } };
 
 test('answers 202 with the task, where to poll it and when', async () => {
@@ -43,7 +43,7 @@ test.each([
   ['a base path and the stage', 'https://api.example.com/sales/v1/prod/tasks/', '/sales/v1/prod/tasks/'],
   ['a path of a proxy', 'https://www.example.com/api/tasks/', '/tasks/'],
 ])('says where the task is, also when the URL of the request has %s', async (_, url, path) => {
-  const { headers, body } = await anApi().answer(aRequest('POST /tasks', { path, body: JSON.stringify(request) }));
+  const { headers, body } = await aRouter().answer(aRequest('POST /tasks', { path, body: JSON.stringify(request) }));
   expect(new URL(String(headers!.Location), url).href).toBe(`${url.replace(/\/tasks\/.*/, '/tasks')}/${JSON.parse(body).taskId}`);
 });
 

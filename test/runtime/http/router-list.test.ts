@@ -5,8 +5,8 @@ import { TASK_STATUSES } from '../../../src/protocol/wire';
 import { WAVE } from '../../../src/runtime/support/waves';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aRouter } from '../../support/a-router';
 import { aTable } from '../../support/a-table';
-import { anApi } from '../../support/an-api';
 import { aFailedCondition, anItem, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -25,7 +25,7 @@ const tableWith = async (...tasks: Partial<Task>[]) => {
 };
 
 const list = (query = '', { owner = undefined as string | undefined, now = at(0) } = {}) => (
-  anApi({ ownerOf: () => owner, now: () => new Date(now) }).answer(aRequest(`GET /tasks?${query}`, { headers: {} }))
+  aRouter({ ownerOf: () => owner, now: () => new Date(now) }).answer(aRequest(`GET /tasks?${query}`, { headers: {} }))
 );
 const listed = async (...request: Parameters<typeof list>) => {
   const { tasks, nextToken } = JSON.parse((await list(...request)).body);
@@ -151,7 +151,7 @@ describe('a list', () => {
       times.shift();
       return { Responses: { TaskStatus: [anItem((await store.find(Keys[0].taskId.S))!)] } };
     });
-    const { body } = await anApi({ ownerOf: () => 'ann', now: () => new Date(times[0]) }).answer(aRequest('GET /tasks', { headers: {} }));
+    const { body } = await aRouter({ ownerOf: () => 'ann', now: () => new Date(times[0]) }).answer(aRequest('GET /tasks', { headers: {} }));
     expect(JSON.parse(body).tasks).toMatchObject([{ status: 'FAILED', error: { code: 'TaskTimeout' } }]);
   });
 
