@@ -1,9 +1,9 @@
 import { awscdk, javascript, ReleasableCommits, typescript } from 'projen';
 import { BuildWorkflow } from './projenrc/build-workflow';
-import { ClientPackage } from './projenrc/client-package';
 import { DeveloperTools } from './projenrc/developer-tools';
 import { LambdaBundles } from './projenrc/lambda-bundles';
 import { LanguagePackages } from './projenrc/language-packages';
+import { NpmPackage } from './projenrc/npm-package';
 import { PublicApiChecks } from './projenrc/public-api-checks';
 import { ReleaseExtras } from './projenrc/release-extras';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
@@ -175,7 +175,15 @@ project.eslint?.allowDevDeps('openapi/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
-new ClientPackage(project);
+// Nobody should install the CDK to call an HTTP API.
+new NpmPackage(project, {
+  directory: 'client',
+  name: 'cdk-task-manager-client',
+  description: 'Create long-running tasks of a cdk-task-manager over HTTP and follow them to their end, in browsers and Node.js.',
+  keywords: ['api-client', 'asynchronous', 'cdk-task-manager', 'fetch', 'idempotency', 'long-running', 'polling', 'retry', 'task'],
+  // Without the types of Node.js: the code runs in browsers, too.
+  lib: ['ES2022', 'DOM'],
+});
 new PublicApiChecks(project);
 new DeveloperTools(project);
 new BuildWorkflow(project);

@@ -1,7 +1,5 @@
 import { awscdk, Component, github } from 'projen';
-import { ClientPackage } from './client-package';
-
-const CLIENT_JOB = 'release_npm_client';
+import { NpmPackage } from './npm-package';
 
 /**
  * The Node.js of the jobs that publish to npm. Trusted publishing needs npm 11.5.1, which comes with it.
@@ -9,7 +7,7 @@ const CLIENT_JOB = 'release_npm_client';
  */
 const NODE_TO_PUBLISH = '24';
 
-/** Adds to a release what projen does not know of: the client package and the bill of materials. */
+/** Adds to a release what projen does not know of: the further npm packages and the bill of materials. */
 export class ReleaseExtras extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
@@ -25,9 +23,9 @@ export class ReleaseExtras extends Component {
       env: { GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}' },
     });
 
-    release.addJobs({
-      [CLIENT_JOB]: {
-        name: 'Publish the client to npm',
+    release.addJobs(Object.fromEntries(NpmPackage.of(project).map(({ artifactsDirectory, directory }) => [
+      jobOf(directory), {
+        name: `Publish the ${directory} to npm`,
         needs: ['release'],
         if: "needs.release.outputs.tag_exists != 'true' && needs.release.outputs.latest_commit == github.sha",
         runsOn: ['ubuntu-latest'],
@@ -41,7 +39,7 @@ export class ReleaseExtras extends Component {
           }),
           {
             name: 'Release',
-            run: `npx -p publib@latest publib-npm ${project.artifactsDirectory}/${ClientPackage.DIRECTORY}`,
+            run: `npx -p publib@latest publib-npm ${artifactsDirectory}`,
             env: {
               NPM_DIST_TAG: 'latest',
               NPM_CONFIG_PROVENANCE: 'true',
@@ -51,16 +49,20 @@ export class ReleaseExtras extends Component {
           },
         ],
       },
-    });
+    ])));
   }
 
   public preSynthesize(): void {
     const workflow = this.project.tryFindObjectFile('.github/workflows/release.yml')!;
     // A version is tagged when all of its packages are published.
-    workflow.addToArray('jobs.release_github.needs', CLIENT_JOB);
+    workflow.addToArray('jobs.release_github.needs', ...NpmPackage.of(this.project).map(({ directory }) => jobOf(directory)));
     // The first step sets Node.js up; test/project.test.ts fails when a new projen moves it.
     workflow.addOverride('jobs.release_npm.steps.0.with.node-version', NODE_TO_PUBLISH);
     // Maven Central has no staging profiles any more.
     workflow.addDeletionOverride('jobs.release_maven.steps.10.env.MAVEN_STAGING_PROFILE_ID');
   }
+}
+
+function jobOf(directory: string): string {
+  return `release_npm_${directory}`;
 }

@@ -1,4 +1,4 @@
-// Every export of these files is public; the build makes the type declarations of the package from the same four.
+// Every export of these files is public.
 export * from './errors';
 export * from './options';
 export * from './task';

@@ -5,6 +5,7 @@ import type { WaitOptions } from './options';
 import { getRequest } from './requests';
 import { pollDelayMs } from './retry';
 import type { Task } from './task';
+import { isTerminal } from '../../src/protocol/wire';
 
 /** Two minutes or less, with the pauses between them. */
 const POLL_ATTEMPTS = 10;
@@ -41,7 +42,7 @@ export class TaskWait<Result> {
     let etag = first.etag;
     this.taskId = task.taskId;
     await this.show(first, signal);
-    for (let answer = first, polls = 0; !hasEnded(task); polls++) {
+    for (let answer = first, polls = 0; !isTerminal(task.status); polls++) {
       await sleep(answer.retryAfterMs ?? pollDelayMs(polls), signal);
       answer = await this.poll(task.taskId, signal, etag);
       if (answer.body) {
@@ -73,8 +74,4 @@ export class TaskWait<Result> {
     this.shown = text;
     await this.options.onChange?.(body!);
   }
-}
-
-function hasEnded({ status }: Task): boolean {
-  return status === 'SUCCESSFUL' || status === 'FAILED' || status === 'CANCELLED';
 }

@@ -1,46 +1,35 @@
-/** Where a task is in its life. Nothing follows `SUCCESSFUL`, `FAILED` and `CANCELLED`. */
-export type TaskStatus = 'PENDING' | 'RUNNING' | 'SUCCESSFUL' | 'FAILED' | 'CANCELLED';
+import type { TaskError, TaskProgress, TaskStatus } from '../../src/protocol/wire';
 
-/** How far a task has come. */
-export interface TaskProgress {
-  readonly percent?: number;
-  readonly message?: string;
-}
+export type { TaskError, TaskProgress, TaskStatus };
 
-/** Why a task failed. */
-export interface TaskError {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** A task as the lists show it. Times are ISO 8601, in UTC. */
+/** A task as lists show it. Times are ISO 8601, in UTC. */
 export interface TaskSummary {
   readonly taskId: string;
   readonly type: string;
   readonly status: TaskStatus;
   readonly progress?: TaskProgress;
-  /** Of a task that is `FAILED`. */
+  /** Present if the task is `FAILED`. */
   readonly error?: TaskError;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** When the task fails if it has not ended before. */
+  /** Time at which the task fails if it has not ended before. */
   readonly deadlineAt: string;
-  /** The statuses that the task has been in, oldest first. */
+  /** Statuses of the task so far, oldest first. */
   readonly history: ReadonlyArray<{ readonly status: TaskStatus; readonly at: string }>;
 }
 
-/** A task with all there is to know about it. */
+/** A task with its payload and its result. */
 export interface Task<Result = unknown> extends TaskSummary {
   readonly payload?: unknown;
-  /** Of a task that is `SUCCESSFUL`, if its processor gave one. */
+  /** Present if the task is `SUCCESSFUL` and its processor returned a result. */
   readonly result?: Result;
 }
 
-/** A part of the list of tasks. */
+/** One page of a list of tasks. */
 export interface TaskPage {
   readonly tasks: readonly TaskSummary[];
-  /** Asks for the next page. As long as there is one the list goes on, also after a page that is empty. */
+  /** Token of the next page. Missing on the last page. A page before the last one can be empty. */
   readonly nextToken?: string;
 }

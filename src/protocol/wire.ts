@@ -3,14 +3,14 @@
  * packages publish it as a part of themselves.
  */
 
-/** Where a task can be in its life. `SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: nothing follows them. */
 export const TASK_STATUSES = ['PENDING', 'RUNNING', 'SUCCESSFUL', 'FAILED', 'CANCELLED'] as const;
 
+/** Status of a task. `SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: nothing follows them. */
 export type TaskStatus = typeof TASK_STATUSES[number];
 
-/** Says whether a task has ended. Nothing follows its status then. */
+/** Returns whether nothing can follow a status. A status that this version does not know counts as not terminal. */
 export function isTerminal(status: TaskStatus): boolean {
-  return status !== 'PENDING' && status !== 'RUNNING';
+  return status === 'SUCCESSFUL' || status === 'FAILED' || status === 'CANCELLED';
 }
 
 /** The detail-types of the events. */
