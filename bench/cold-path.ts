@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { ARRANGEMENTS } from './cold-path/arrangements';
 import { createRequest, createdRecord, pollRequest, progressMessage, taskItem } from './events';
 import { bundleProgram, runProgram, startEndpoint } from './function-process';
-import { median, quantile, round } from './stats';
+import { median, quantile, round } from '../test/support/stats';
 
 /** What a function takes in a fresh process, in milliseconds since the process began. Medians. */
 export interface ColdPath {

@@ -6,7 +6,7 @@ import { bundleProgram, runProgram, startEndpoint } from './function-process';
 import { CpuLimit, MEGABYTES_A_CPU } from './memory/cpu-limit';
 import { ASSUMED, USD } from './prices';
 import { PROJECT } from './shipped-bundles';
-import { median, round } from './stats';
+import { median, round } from '../test/support/stats';
 
 /** What the memory of the API's function does to it: its part of a CPU follows from that. */
 export interface Memory {

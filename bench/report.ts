@@ -11,7 +11,7 @@ import { lifeCasesTable, lifeTable } from './life-tables';
 import { Memory } from './memory';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
-import { round } from './stats';
+import { round } from '../test/support/stats';
 import { Sweep } from './sweep';
 import { Synthesis } from './synthesis';
 import { WarmPath } from './warm-path';

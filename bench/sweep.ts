@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { bundleProgram, runProgram } from './function-process';
 import { CpuLimit, MEGABYTES_A_CPU } from './memory/cpu-limit';
 import { PROJECT } from './shipped-bundles';
-import { round } from './stats';
+import { round } from '../test/support/stats';
 import type { DueTasks, Message, SweptTasks } from './sweep/endpoint';
 import type { Invocation } from './sweep/invoke';
 

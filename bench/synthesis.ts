@@ -1,6 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { median, round } from './stats';
+import { median, round } from '../test/support/stats';
 import { TaskManager } from '../src';
 
 export interface Synthesis {

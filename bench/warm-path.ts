@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createdRecord, createRequest, pollRequest, progressMessage, SOURCE, taskItem } from './events';
-import { round } from './stats';
+import { round } from '../test/support/stats';
 import { EventSender } from '../src/runtime/events/event-sender';
 import { StatusPublisher } from '../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../src/runtime/events/status-updater';

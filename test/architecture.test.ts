@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { CfnElement, Stack } from 'aws-cdk-lib';
@@ -5,7 +6,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { TaskProcessor } from '../src';
 import { aFunction, aTaskManager } from './support/constructs';
 
-const PAGE = readFileSync(path.join(__dirname, '..', 'docs', 'architecture.md'), 'utf8');
+const PROJECT = path.join(__dirname, '..');
+const PAGE = readFileSync(path.join(PROJECT, 'docs', 'architecture.md'), 'utf8');
 
 /** Who is in the diagram, and in no template. */
 const OUTSIDERS = ['clients', 'listeners'];
@@ -86,4 +88,50 @@ test('the table of resources is that of the templates', () => {
   expect(written.sort()).toEqual(rows.sort());
   const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column]), 0);
   expect(PAGE).toContain(`makes ${sum(1)} resources, a \`TaskProcessor\` ${sum(2)} more`);
+});
+
+describe('imports', () => {
+  const files = execFileSync('git', ['ls-files', '-z', '*.ts'], { cwd: PROJECT, encoding: 'utf8' }).split('\0').filter(Boolean);
+  const sources = files.filter((file) => file.startsWith('src/'));
+  const runtime = sources.filter((file) => file.startsWith('src/runtime/'));
+
+  /** Returns what a file imports: names of packages, and paths from the root of the project. */
+  const importsOf = (file: string) => [...readFileSync(path.join(PROJECT, file), 'utf8').matchAll(/\b(?:from|import\(|require\() ?'([^']+)'/g)]
+    .map(([, specifier]) => specifier.startsWith('.') ? path.join(path.dirname(file), specifier) : specifier);
+
+  /** Returns the imports of files that break a rule, as `<file> imports <import>`. */
+  const breaking = (importers: string[], isAllowed: (imported: string, importer: string) => boolean) => importers.flatMap((importer) =>
+    importsOf(importer).filter((imported) => !isAllowed(imported, importer)).map((imported) => `${importer} imports ${imported}`));
+
+  const isOwn = (imported: string) => /^(src|client|openapi|local|bench|test|projenrc)(\/|$)/.test(imported);
+
+  test('of runtime code are runtime code and the protocol, and no construct library', () => {
+    expect(breaking(runtime, (imported) => isOwn(imported)
+      ? /^src\/(protocol|runtime)\//.test(imported)
+      : !/^(aws-cdk-lib|constructs)/.test(imported))).toEqual([]);
+  });
+
+  test('of constructs are never runtime code', () => {
+    const constructs = sources.filter((file) => !runtime.includes(file));
+    expect(breaking(constructs, (imported) => !imported.startsWith('src/runtime') && !imported.startsWith('@aws-sdk'))).toEqual([]);
+  });
+
+  test('of the protocol are the protocol, and its wire part has none', () => {
+    expect(breaking(sources.filter((file) => file.startsWith('src/protocol/')), (imported) => imported.startsWith('src/protocol/'))).toEqual([]);
+    expect(importsOf('src/protocol/wire.ts')).toEqual([]);
+  });
+
+  test('of the client are its own files and the wire part of the protocol', () => {
+    expect(breaking(files.filter((file) => file.startsWith('client/')), (imported) =>
+      imported.startsWith('client/') || imported === 'src/protocol/wire')).toEqual([]);
+  });
+
+  test('are never tests or benchmarks outside their own folders: what is shared is in test/support', () => {
+    const isShared = (imported: string) => !/^(bench|test)\//.test(imported) || imported.startsWith('test/support/');
+    const folderOf = (file: string) => `${file.split('/').slice(0, file.startsWith('test/') ? 2 : 1).join('/')}/`;
+    // The tests of the benchmark check its tables.
+    const mirrors = (importer: string, imported: string) => importer.startsWith('test/bench/') && imported.startsWith('bench/');
+    expect(breaking(files, (imported, importer) =>
+      isShared(imported) || imported.startsWith(folderOf(importer)) || mirrors(importer, imported))).toEqual([]);
+  });
 });

@@ -63,25 +63,3 @@ describe('links', () => {
     expect(linksOf(file).filter(isRelative)).toEqual([]);
   });
 });
-
-describe('constructs and runtime code are apart', () => {
-  const imports = (file: string) => [...readFileSync(path.join(PROJECT, file), 'utf8').matchAll(/from '([^']+)'/g)].map(([, specifier]) => specifier);
-  const sources = trackedFiles.filter((file) => /^src\/.*\.ts$/.test(file));
-  const runtime = sources.filter((file) => file.startsWith('src/runtime/'));
-
-  test.each(runtime)('%s imports no construct', (file) => {
-    const own = imports(file).filter((specifier) => specifier.startsWith('.')).map((specifier) => path.join(path.dirname(file), specifier));
-    expect(imports(file).filter((specifier) => /^(aws-cdk-lib|constructs)/.test(specifier))).toEqual([]);
-    expect(own.filter((target) => !/^src\/(protocol|runtime)\//.test(target))).toEqual([]);
-  });
-
-  test.each(sources.filter((file) => !runtime.includes(file)))('%s imports no runtime code', (file) => {
-    expect(imports(file).filter((specifier) => specifier.includes('runtime/') || specifier.startsWith('@aws-sdk'))).toEqual([]);
-  });
-
-  test('the protocol imports nothing but itself, and its wire part nothing', () => {
-    const protocol = sources.filter((file) => file.startsWith('src/protocol/'));
-    expect(protocol.flatMap(imports).filter((specifier) => !specifier.startsWith('./'))).toEqual([]);
-    expect(imports('src/protocol/wire.ts')).toEqual([]);
-  });
-});

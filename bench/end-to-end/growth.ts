@@ -2,7 +2,7 @@ import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { Pipeline } from './pipeline';
 import { Engine } from '../../local/engine/engine';
 import { taskItem } from '../events';
-import { median, round } from '../stats';
+import { median, round } from '../../test/support/stats';
 
 /** What things take, in milliseconds, when there are so many tasks. Medians. */
 export interface Growth {

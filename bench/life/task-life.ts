@@ -8,7 +8,7 @@ import { StatusPublisher } from '../../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../../src/runtime/events/status-updater';
 import { Router } from '../../src/runtime/http/router';
 import { TaskStore } from '../../src/runtime/task/task-store';
-import { matches } from '../../test/simulation/stream';
+import { matchesPattern } from '../../test/support/event-pattern';
 import { message, SOURCE } from '../events';
 
 export interface LifeOptions {
@@ -103,7 +103,7 @@ export class TaskLife {
   private async publish(name: string): Promise<void> {
     const records = this.table.changes.slice(this.published).map(({ before, after }) => ({
       eventName: before ? 'MODIFY' : 'INSERT', dynamodb: { NewImage: after, SequenceNumber: '1' },
-    }) as DynamoDBRecord).filter((record) => STREAM_FILTERS.some((pattern) => matches(pattern, record)));
+    }) as DynamoDBRecord).filter((record) => STREAM_FILTERS.some((pattern) => matchesPattern(pattern, record)));
     this.published = this.table.changes.length;
     if (records.length === 0) return;
     await this.step({ name, requests: 0, invocations: 1, records: records.length }, async () => {

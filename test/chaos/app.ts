@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { TaskManager, TaskProcessor } from '../../src';
-import { aFunction, bundle, observe } from '../integration/app';
+import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
 
 export const STACK = 'Chaos';
 export const ID = 'Chaos';
@@ -13,16 +13,16 @@ export function synthesize(outdir: string): void {
   const taskManager = new TaskManager(stack, ID, { removalPolicy: RemovalPolicy.DESTROY });
   observe(stack, ID, taskManager);
 
-  const code = bundle(path.join(__dirname, 'chaotic.lambda.ts'), outdir);
+  const code = bundleFunction(path.join(__dirname, 'chaotic.lambda.ts'), outdir);
   const timeout = Duration.seconds(3);
-  const chaotic = aFunction(stack, 'Chaotic', code, timeout);
+  const chaotic = nodeFunction(stack, 'Chaotic', code, timeout);
   new TaskProcessor(stack, 'Processor', { taskManager, taskType: 'chaotic', handler: chaotic });
   new TaskProcessor(stack, 'AliasProcessor', { taskManager, taskType: 'aliased', handler: chaotic.addAlias('live') });
 
-  const returning = aFunction(stack, 'Returning', bundle(path.join(__dirname, 'returning.lambda.ts'), outdir), timeout);
+  const returning = nodeFunction(stack, 'Returning', bundleFunction(path.join(__dirname, 'returning.lambda.ts'), outdir), timeout);
   new TaskProcessor(stack, 'ReturningProcessor', { taskManager, taskType: 'returning', handler: returning, completeOnReturn: true });
 
-  const gone = aFunction(stack, 'Gone', code, timeout);
+  const gone = nodeFunction(stack, 'Gone', code, timeout);
   new TaskProcessor(stack, 'GoneProcessor', { taskManager, taskType: 'gone', handler: gone });
   new CfnOutput(stack, 'GoneFunction', { value: gone.functionName });
   app.synth();

@@ -1,7 +1,7 @@
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ID, STACK, synthesize } from './app';
-import { DeployedTaskManager, TaskView } from '../integration/deployed-task-manager';
-import { deployToTarget, Target } from '../integration/target';
+import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
+import { deployToTarget, Target } from '../support/target';
 import { eventually } from '../support/eventually';
 import { Random } from '../support/random';
 import { temporaryDirectory } from '../support/temporary-directory';

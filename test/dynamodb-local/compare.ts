@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { checkGrowthOfList } from './list-growth';
-import { compareStores } from '../integration/store-equivalence';
+import { compareStores } from '../support/store-equivalence';
 import { eventually } from '../support/eventually';
 
 const PORT = 8000;

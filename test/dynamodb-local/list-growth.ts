@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { median } from '../../bench/stats';
+import { median } from '../support/stats';
 import { newTask } from '../../src/runtime/task/task';
 import { listTasks } from '../../src/runtime/task/task-list';
 import { TaskStore } from '../../src/runtime/task/task-store';
-import { createTable } from '../integration/store-equivalence';
+import { createTable } from '../support/store-equivalence';
 
 const TABLE_NAME = 'Growth';
 const SIZES = [100, 1_000, 10_000];

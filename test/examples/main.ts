@@ -9,7 +9,7 @@ import * as path from 'node:path';
 import { Example, EXAMPLES, Language, MAVEN_REPOSITORY } from './languages';
 import { ExamplesOptions, examplesOptions } from './options';
 import { tryShop } from './shop';
-import { differences, readTemplates } from './templates';
+import { differences, readTemplates } from '../support/templates';
 import { EngineError } from '../../local/engine/engine-error';
 import { withEngine } from '../../local/engine/with-engine';
 import { heading, step } from '../../local/terminal';

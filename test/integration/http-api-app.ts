@@ -1,6 +1,6 @@
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { observe } from './app';
 import { TaskApiAuth, TaskManager } from '../../src';
+import { observe } from '../support/deployed-app';
 
 export const HTTP_API_STACK = 'HttpApi';
 export const OWNER_HEADER = 'X-Task-Owner';

@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { observe } from './app';
-import { DeployedTaskManager, ObservedEvent } from './deployed-task-manager';
+import { observe } from '../support/deployed-app';
+import { DeployedTaskManager, ObservedEvent } from '../support/deployed-task-manager';
 import { expectOutcome, isRead, runSample, Sample, samplesOf } from './http-api-samples';
-import { deployToTarget, Target } from './target';
+import { deployToTarget, Target } from '../support/target';
 import { TaskApiAuth, TaskManager } from '../../src';
 import { temporaryDirectory } from '../support/temporary-directory';
 

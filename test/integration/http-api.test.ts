@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { DeployedTaskManager, TaskView } from './deployed-task-manager';
+import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { HTTP_API_STACK, ORIGIN, OWNER_HEADER, synthesizeHttpApi } from './http-api-app';
-import { deployToTarget, Target } from './target';
+import { deployToTarget, Target } from '../support/target';
 import { eventually } from '../support/eventually';
 import { temporaryDirectory } from '../support/temporary-directory';
 

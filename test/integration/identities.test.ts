@@ -7,7 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { TaskApiAuth, TaskManager } from '../../src';
-import { signInToCognito } from '../local/fixtures/cognito';
+import { signInToCognito } from '../support/cognito';
 import { eventually } from '../support/eventually';
 import { temporaryDirectory } from '../support/temporary-directory';
 

@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { compareStores } from './store-equivalence';
+import { compareStores } from '../support/store-equivalence';
 import { withEngine } from '../../local/engine/with-engine';
 
 jest.setTimeout(180_000);

@@ -1,6 +1,6 @@
 import { synthesize, STACK } from './app';
-import { DeployedTaskManager } from './deployed-task-manager';
-import { deployToTarget, Target } from './target';
+import { DeployedTaskManager } from '../support/deployed-task-manager';
+import { deployToTarget, Target } from '../support/target';
 import { eventually } from '../support/eventually';
 import { temporaryDirectory } from '../support/temporary-directory';
 

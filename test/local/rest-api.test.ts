@@ -5,7 +5,7 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AuthorizationType, CognitoUserPoolsAuthorizer, LambdaIntegration, MethodOptions, ResponseType, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { OAuthScope, ResourceServerScope, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { AwsClient } from 'aws4fetch';
-import { clientToken, signInToCognito } from './fixtures/cognito';
+import { clientToken, signInToCognito } from '../support/cognito';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';

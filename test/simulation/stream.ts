@@ -1,6 +1,7 @@
 import { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { Environment, Invocation } from './invocation';
 import { STREAM_FILTERS, TABLE } from '../../src/protocol/table';
+import { matchesPattern } from '../support/event-pattern';
 import { ItemChange } from '../support/in-memory-table';
 
 const SHARDS = 2;
@@ -24,7 +25,7 @@ export class Stream {
       eventName: before ? 'MODIFY' : 'INSERT',
       dynamodb: { SequenceNumber: String(this.sequenceNumber).padStart(12, '0'), ApproximateCreationDateTime: clock.now / 1000, NewImage: after },
     } as DynamoDBRecord;
-    if (!STREAM_FILTERS.some((pattern) => matches(pattern, record))) return;
+    if (!STREAM_FILTERS.some((pattern) => matchesPattern(pattern, record))) return;
     const shard = after[TABLE.PARTITION_KEY].S!.charCodeAt(0) % SHARDS;
     this.shards[shard].push(record);
     this.wake(shard, 10 * random.int(1, 50));
@@ -54,13 +55,4 @@ export class Stream {
 function countDone(batch: DynamoDBRecord[], failures: string[]): number {
   if (failures.length === 0) return batch.length;
   return Math.min(...failures.map((failure) => batch.findIndex(({ dynamodb }) => dynamodb!.SequenceNumber === failure)));
-}
-
-/** Event filtering, as far as the project's patterns use it: lists of values and of `exists: false`. */
-export function matches(pattern: object, event: object | undefined): boolean {
-  return Object.entries(pattern).every(([key, expected]) => {
-    const actual = (event as Record<string, unknown> | undefined)?.[key];
-    if (!Array.isArray(expected)) return matches(expected, actual as object);
-    return expected.some((choice) => typeof choice === 'string' ? choice === actual : choice.exists === (actual !== undefined));
-  });
 }

@@ -4,7 +4,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteMessageBatchCommand, Message, ReceiveMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsClient } from 'aws4fetch';
 import { Target } from './target';
-import { eventually } from '../support/eventually';
+import { eventually } from './eventually';
 
 /** What the API tells of a task. */
 export interface TaskView {

@@ -4,7 +4,7 @@ import { TABLE } from '../../src/protocol/table';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
 import { newTask, Task, TaskReport, TaskUpdate } from '../../src/runtime/task/task';
 import { TaskStore } from '../../src/runtime/task/task-store';
-import { InMemoryTable } from '../support/in-memory-table';
+import { InMemoryTable } from './in-memory-table';
 
 const START = Date.UTC(2026, 0, 1);
 const LONG = 'x'.repeat(3000);
