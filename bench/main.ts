@@ -6,14 +6,13 @@ import { Chart } from './chart';
 import { measureColdPath } from './cold-path';
 import { writeSections } from './documentation';
 import { measureEndToEnd } from './end-to-end';
-import { measureMemory } from './memory';
-import { whyNoLimit } from './memory/cpu-limit';
 import { BenchOptions, benchOptions, Part } from './options';
 import {
-  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, memoryTables, sweepTables, synthesisTables,
-  warmTables, writeCharts,
+  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, sweepTables, synthesisTables, warmTables,
+  writeCharts,
 } from './report';
 import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
+import { whyNoLimit } from './sweep/cpu-limit';
 import { measureSynthesis } from './synthesis';
 import { measureWarmPath } from './warm-path';
 import { EngineError } from '../local/engine/engine-error';
@@ -25,16 +24,6 @@ interface Finding {
   readonly result?: unknown;
   readonly tables: Record<string, string>;
   readonly charts?: Record<string, Chart>;
-}
-
-/** Leaves a part out where the CPU of a process can't be limited. */
-function withCpuLimit(part: Part, measure: (quick: boolean) => Promise<Finding>): typeof measure {
-  return async (quick) => {
-    const obstacle = whyNoLimit();
-    if (obstacle === undefined) return measure(quick);
-    console.log(`\n${part} is left out: ${obstacle}`);
-    return { tables: {} };
-  };
 }
 
 const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
@@ -55,14 +44,15 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
     const result = await measureWarmPath(quick ? 1_000 : 10_000);
     return { result, tables: warmTables(result) };
   },
-  'memory': withCpuLimit('memory', async (quick) => {
-    const result = quick ? await measureMemory(1, 30) : await measureMemory(5, 150);
-    return { result, tables: memoryTables(result) };
-  }),
-  'sweep': withCpuLimit('sweep', async (quick) => {
+  'sweep': async (quick) => {
+    const obstacle = whyNoLimit();
+    if (obstacle !== undefined) {
+      console.log(`\nsweep is left out: ${obstacle}`);
+      return { tables: {} };
+    }
     const result = await measureSweeps(quick ? QUICK_SWEEPS : SWEEPS);
     return { result, tables: sweepTables(result) };
-  }),
+  },
   'end-to-end': async (quick) => {
     const loads = quick
       ? [{ concurrency: 1, tasks: 10 }, { concurrency: 20, tasks: 40 }]

@@ -29,8 +29,6 @@ export const USD = {
 export const ASSUMED = {
   memoryGb: 0.5,
   apiSeconds: 0.010,
-  /** What of that is DynamoDB's, its network included. */
-  dynamodbSeconds: 0.004,
   /** A batch takes longer than a record, as its calls are made side by side. */
   publisherSeconds: { base: 0.015, record: 0.001 },
   updaterSeconds: { base: 0.010, record: 0.001 },

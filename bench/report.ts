@@ -5,10 +5,9 @@ import { barChart, Chart } from './chart';
 import { ColdPath } from './cold-path';
 import { SHIPPED } from './cold-path/arrangements';
 import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from './cost-tables';
-import { table, usd } from './documentation';
+import { table } from './documentation';
 import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
-import { Memory } from './memory';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
 import { round } from '../test/support/stats';
@@ -57,14 +56,6 @@ export function warmTables(results: WarmPath[]): Record<string, string> {
   return {
     warm: table(['CPU time of', 'our own code, µs', 'with the AWS SDK, µs'], results.map(({ what, ownMicroseconds, withSdkMicroseconds }) => [
       what, ownMicroseconds, withSdkMicroseconds,
-    ])),
-  };
-}
-
-export function memoryTables(results: Memory[]): Record<string, string> {
-  return {
-    memory: table(['memory, MB', 'of a CPU', 'first request once loaded, ms', 'a poll, ms', 'USD per million polls'], results.map((result) => [
-      result.megabytes, result.share, result.firstMs, result.pollMs, usd(result.usdPerMillionPolls),
     ])),
   };
 }

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { bundleProgram, runProgram } from './function-process';
-import { CpuLimit, MEGABYTES_A_CPU } from './memory/cpu-limit';
 import { PROJECT } from './shipped-bundles';
 import { round } from '../test/support/stats';
+import { CpuLimit, MEGABYTES_A_CPU } from './sweep/cpu-limit';
 import type { DueTasks, Message, SweptTasks } from './sweep/endpoint';
 import type { Invocation } from './sweep/invoke';
 

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { writeResult } from '../result-channel';
 
 /**
@@ -7,7 +6,7 @@ import { writeResult } from '../result-channel';
  * done, in milliseconds since the process began. It is bundled before it runs: nothing else shall be loaded.
  */
 async function main([entry, events]: string[]): Promise<void> {
-  const { handler } = entry.endsWith('.mjs') ? await import(pathToFileURL(entry).href) : createRequire(entry)(entry);
+  const { handler } = createRequire(entry)(entry);
   const loadedMs = performance.now();
   const answeredMs: number[] = [];
   let last: any;
