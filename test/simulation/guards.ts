@@ -16,7 +16,7 @@ export const GUARDS: [string, Mutation][] = [
   ['the version rises', { of: 'ending', by: '(ending) => (...given) => ({ ...ending(...given), set: ending(...given).set.filter((part) => !part.includes("version")) })' }],
   ['a task that has ended can not be cancelled', { file: 'router.ts', find: "if (task.status !== 'CANCELLED') throw", replace: 'if (false) throw' }],
   ['a head never points to a content that is not stored', {
-    of: 'TaskStore.storeContent', by: '(store) => function (kind, ...given) { return given[1]?.length > 2048 ? { [`${kind}Item`]: kind } : store.call(this, kind, ...given); }',
+    of: 'Contents.store', by: '(store) => function (kind, ...given) { return given[1]?.length > 2048 ? { [`${kind}Item`]: kind } : store.call(this, kind, ...given); }',
   }],
   ['nothing is stored for an unknown task', { file: 'task-store.ts', find: 'if (isLong(result)) {', replace: 'if (isLong(undefined)) {' }],
 
@@ -24,19 +24,19 @@ export const GUARDS: [string, Mutation][] = [
   ['a reader never sees an overdue task go on', { of: 'TaskStore.upToDate', by: '() => async (task) => task' }],
   ['whatever a failed condition gives back is judged anew', {
     of: 'TaskStore.upToDate', by: `() => async function (task, now) {
-      const end = this.endIfOverdue(task, now());
-      return end ? (await this.change(task.taskId, end)).task : task;
+      const end = endingOverdue(task, this.expiresAt(now()), now());
+      return end ? (await this.items.change(task.taskId, end)).task : task;
     }`,
   }],
-  ['nobody is ended for a silence that is over', { of: 'unlessHeardOf', by: '() => (task, change) => change' }],
-  ['a heartbeat brings the check forward', { of: 'TaskStore.watchHeartbeat', by: nothing }],
+  ['nobody is ended for a silence that is over', { of: 'unlessHeardFrom', by: '() => (task, change) => change' }],
+  ['a heartbeat brings the check forward', { of: 'checkSooner', by: '() => () => undefined' }],
   ['a heartbeat can be taken back', { of: 'heartbeat', by: '(heartbeat) => (...given) => ({ ...heartbeat(...given), remove: [] })' }],
-  ['a check of the future is not taken for one of now', { of: 'timeout', by: '(timeout) => (task, now) => timeout(task, new Date(now.getTime() + 1e8))' }],
+  ['a check of the future is not taken for one of now', { of: 'overdueError', by: '(overdueError) => (task, now) => overdueError(task, new Date(now.getTime() + 1e8))' }],
   ['a task that ended leaves the index', { of: 'ending', by: '(ending) => (...given) => ({ ...ending(...given), remove: [] })' }],
 
   // The sweep
   ['the sweeper ends the overdue', { of: 'TaskStore.check', by: nothing }],
-  ['the sweeper ends those that fell silent', { of: 'timeout', by: "(timeout) => (...given) => timeout(...given)?.code === 'HeartbeatTimeout' ? undefined : timeout(...given)" }],
+  ['the sweeper ends those that fell silent', { of: 'overdueError', by: "(overdueError) => (...given) => overdueError(...given)?.code === 'HeartbeatTimeout' ? undefined : overdueError(...given)" }],
   ['the sweeper ends nothing before its time', { of: 'endingPastDeadline', by: withCondition('#status IN (:pending, :running)') }],
   ['the sweeper looks at every shard', { of: 'parseSweepRequest', by: '(parse) => (event) => ({ ...parse(event), shards: parse(event).shards.slice(1) })' }],
   ['a sweep that is shared leaves no shard out', { of: 'Sweeper.share', by: '(share) => async function (shards) { return (await share.call(this, shards)).slice(1); }' }],

@@ -3,7 +3,7 @@ import { BusEvent } from './event-bus';
 import { TABLE } from '../../src/protocol/table';
 import { ERROR_CODE, EVENT, isTerminal, TaskStatus } from '../../src/protocol/wire';
 import { Task } from '../../src/runtime/task/task';
-import { fromImage } from '../../src/runtime/task/task-store';
+import { fromImage } from '../../src/runtime/task/task-items';
 import { Item } from '../support/expressions';
 import { ItemChange } from '../support/in-memory-table';
 

@@ -2,7 +2,8 @@ import { AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, Context, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { statusEvent } from '../../src/runtime/events/events';
-import type { Task, TaskReport, TaskUpdate } from '../../src/runtime/task/task';
+import type { Task } from '../../src/runtime/task/task';
+import type { TaskReport, TaskUpdate } from '../../src/runtime/task/task-report';
 
 export const NOW = new Date('2026-11-23T10:00:00.000Z');
 export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';

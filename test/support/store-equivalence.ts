@@ -2,7 +2,8 @@ import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, S
 import * as fc from 'fast-check';
 import { TABLE } from '../../src/protocol/table';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
-import { newTask, Task, TaskReport, TaskUpdate } from '../../src/runtime/task/task';
+import { newTask, Task } from '../../src/runtime/task/task';
+import { TaskReport, TaskUpdate } from '../../src/runtime/task/task-report';
 import { TaskStore } from '../../src/runtime/task/task-store';
 import { InMemoryTable } from './in-memory-table';
 

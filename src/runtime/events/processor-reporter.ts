@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
 import { ERROR_CODE, EVENT } from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, TaskUpdate, withStorableResult } from '../task/task';
+import { failure, TaskUpdate, withStorableResult } from '../task/task-report';
 
 export interface ProcessorReporterOptions {
   readonly sender: EventSender;

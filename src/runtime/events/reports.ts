@@ -2,7 +2,7 @@ import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress } from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, TaskReport, TaskUpdate } from '../task/task';
+import { failure, TaskReport, TaskUpdate } from '../task/task-report';
 
 /** As long as a processor may ask not to be heard of. */
 const MAX_HEARTBEAT_SECONDS = 24 * 3600;

@@ -7,7 +7,8 @@ import { Bus, incompleteEndEvent, statusEvent } from './events';
 import { isTerminal } from '../../protocol/wire';
 import { inWaves, WAVE } from '../support/waves';
 import { Task } from '../task/task';
-import { fromImage, TaskStore } from '../task/task-store';
+import { fromImage } from '../task/task-items';
+import { TaskStore } from '../task/task-store';
 
 export interface StatusPublisherOptions {
   readonly store: TaskStore;

@@ -1,6 +1,6 @@
 import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseDeadLetter, parseReport } from './reports';
-import { TaskReport, withStorableResult } from '../task/task';
+import { TaskReport, withStorableResult } from '../task/task-report';
 import { TaskStore } from '../task/task-store';
 
 export interface StatusUpdaterOptions {

@@ -12,7 +12,7 @@ export const CHECK_SHARDS = 40;
 const SHARED_SPACE_SHARDS = 20;
 
 /** What places a new task in the indexes. Nothing of it ever changes, but that the task leaves the index of the open ones. */
-export function indexKeys({ taskId, owner, createdAt }: Task): object {
+export function indexKeys({ taskId, owner, createdAt }: Task): Record<string, string> {
   return {
     [TABLE.CHECK_SHARD]: String(shardOf(taskId, CHECK_SHARDS)),
     [TABLE.OWNER_SPACE]: owner === undefined ? sharedSpace(shardOf(taskId, SHARED_SPACE_SHARDS)) : ownSpace(owner),

@@ -1,5 +1,6 @@
 import { SweepRequest } from './sweep-request';
-import { CheckPage, CheckPlace, TaskStore } from './task-store';
+import { CheckPage, CheckPlace } from './task-items';
+import { TaskStore } from './task-store';
 import { inWaves } from '../support/waves';
 
 export interface SweeperOptions {

@@ -1,16 +1,83 @@
-import { dueAt, PAST_DEADLINE, reportedBefore, Task, TaskReport, TaskUpdate } from './task';
-import { ERROR_CODE, TaskError, TaskStatus } from '../../protocol/wire';
+import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
+import { DEADLINE_ERROR, dueAt, overdueError, Task } from './task';
+import { TaskReport, TaskUpdate } from './task-report';
+import { ERROR_CODE, isTerminal, TaskError, TaskStatus } from '../../protocol/wire';
 
-/** A conditional write of a task's head, in DynamoDB's terms. Operands on the right are the values before the write. */
+/** Values of attributes, or of the placeholders of an expression. Those that are undefined are left out. */
+export type Values = Record<string, NativeAttributeValue>;
+
+/** A conditional write of a task's head, in DynamoDB's expressions. Operands on the right are the values before the write. */
 export interface Change {
   readonly set: string[];
   readonly remove?: string[];
   readonly condition: string;
-  readonly values: object;
+  readonly values: Values;
 }
 
-/** PENDING ▸ RUNNING, or a newer progress. */
-export function running(update: TaskUpdate & { status: 'RUNNING' }, now: Date): Change {
+/** How a task ended. */
+export interface Outcome {
+  readonly error?: TaskError;
+  readonly result?: string;
+  readonly resultItem?: string;
+}
+
+type RunningUpdate = TaskUpdate & { readonly status: 'RUNNING' };
+
+/**
+ * Makes the change that a report asks for. Its condition is the whole rule: the life cycle allows the change, and the task is the one that
+ * the report is about.
+ *
+ * @param result where the result of a SUCCESSFUL is stored
+ * @param expiresAt when the task is removed if this ends it
+ */
+export function changeFor(report: TaskReport, result: Outcome, expiresAt: number, now: Date): Change {
+  const { update } = report;
+  switch (update.status) {
+    case 'RUNNING': return about(report, running(update, now));
+    case 'SUCCESSFUL': return about(report, ending('SUCCESSFUL', result, expiresAt, now));
+    case 'FAILED': return about(report, ending('FAILED', { error: update.error }, expiresAt, now));
+  }
+}
+
+/** Returns why a report must not change a task at all, given the task as the report found it; undefined if it may. */
+export function whyRefused({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
+  if (!current) return 'unknown task';
+  const { type, status, createdAt } = current;
+  if (type !== taskType) return `the task's type is ${type}`;
+  if (taskCreatedAt !== undefined) {
+    if (taskCreatedAt !== createdAt) return `the task was created at ${createdAt}, and the one that is meant at ${taskCreatedAt}`;
+  } else if (reportedAt !== undefined && createdAt >= reportedBefore(reportedAt)) {
+    return `the task was created at ${createdAt}, after the report`;
+  }
+  return isTerminal(status) ? `the task is ${status} already` : undefined;
+}
+
+/** Returns why the condition of {@link changeFor} failed, given the task as the report found it. */
+export function whyIgnored(report: TaskReport, current: Task | undefined): string {
+  return whyRefused(report, current) ?? `the sequence is ${report.update.sequence ?? 'missing'}, and ${current?.sequence} was here before`;
+}
+
+/** Limits a change to the task that a report is about: one of its type, and not a later task of the same id. */
+function about({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, change: Change): Change {
+  const [sameTask, values]: [string, Values] = taskCreatedAt !== undefined
+    ? ['#createdAt = :taskCreatedAt AND ', { ':taskCreatedAt': taskCreatedAt }]
+    : reportedAt !== undefined
+      ? ['#createdAt < :reportedBefore AND ', { ':reportedBefore': reportedBefore(reportedAt) }]
+      : ['', {}];
+  return {
+    ...change,
+    condition: `#type = :type AND ${sameTask}(${change.condition})`,
+    values: { ...change.values, ...values, ':type': taskType },
+  };
+}
+
+/** Returns the earliest creation that is too late for a task to be the one reported on. The times of EventBridge are whole seconds. */
+function reportedBefore(reportedAt: Date): string {
+  return new Date(Math.floor(reportedAt.getTime() / 1000) * 1000 + 1000).toISOString();
+}
+
+/** PENDING ▸ RUNNING, or newer progress. */
+function running(update: RunningUpdate, now: Date): Change {
   const { progress, sequence } = update;
   const isNewer = sequence === undefined ? 'attribute_not_exists(#sequence)' : 'attribute_not_exists(#sequence) OR #sequence < :sequence';
   const alive = heartbeat(update, now);
@@ -30,26 +97,20 @@ export function running(update: TaskUpdate & { status: 'RUNNING' }, now: Date): 
   };
 }
 
-/** A sign of life, and nothing to tell anybody else. */
-export function heartbeat({ heartbeatSeconds }: TaskUpdate & { status: 'RUNNING' }, now: Date): Change {
+/** A sign of life, which publishes no event. */
+function heartbeat({ heartbeatSeconds }: RunningUpdate, now: Date): Change {
   return {
     set: [
       '#previousStatus = #status',
       '#heartbeatAt = :now',
       ...(heartbeatSeconds ? ['#heartbeatSeconds = :heartbeatSeconds'] : []),
     ],
-    // 0 takes the watchdog back. The check stays where it is: the sweeper moves it on.
+    // 0 cancels the heartbeat. The check stays where it is: the sweeper postpones it.
     remove: heartbeatSeconds === 0 ? ['#heartbeatSeconds'] : [],
-    // A call that was held up does not turn back the time of a later report. Nobody needs that time without a watchdog.
+    // A delayed call must not turn back the time of a later report. Without a heartbeat, nobody needs that time.
     condition: heartbeatSeconds === 0 ? '#status = :running' : '#status = :running AND #heartbeatAt <= :now',
     values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds || undefined },
   };
-}
-
-export interface Outcome {
-  readonly error?: TaskError;
-  readonly result?: string;
-  readonly resultItem?: string;
 }
 
 /** PENDING or RUNNING ▸ a terminal status. */
@@ -80,19 +141,49 @@ export function ending(status: TaskStatus, outcome: Outcome, expiresAt: number, 
   };
 }
 
-/** PENDING or RUNNING ▸ FAILED, for a task that nobody has read: what says whether its time is over is the task's own deadline. */
+/** Ends a task that nobody has read, if its deadline has passed: the condition compares the task's own. */
 export function endingPastDeadline(expiresAt: number, now: Date): Change {
-  const change = ending('FAILED', { error: { code: ERROR_CODE.TASK_TIMEOUT, message: PAST_DEADLINE } }, expiresAt, now);
+  const change = ending('FAILED', { error: DEADLINE_ERROR }, expiresAt, now);
   return { ...change, condition: `${change.condition} AND #deadlineAt <= :now` };
 }
 
-/** Sets the time of the sweeper's next look; `guard` says which time it may replace. */
-export function nextCheck(checkAt: string, guard: { condition: string; values: object }): Change {
-  return { set: ['#previousStatus = #status', '#checkAt = :checkAt'], condition: guard.condition, values: { ...guard.values, ':checkAt': checkAt } };
+/** Ends a task if it is overdue; undefined if not. The change fails if the task has ended, or has a new heartbeat, since it was read. */
+export function endingOverdue(task: Task, expiresAt: number, now: Date): Change | undefined {
+  const error = overdueError(task, now);
+  if (!error) return undefined;
+  const change = ending('FAILED', { error }, expiresAt, now);
+  return error.code === ERROR_CODE.HEARTBEAT_TIMEOUT ? unlessHeardFrom(task, change) : change;
 }
 
-/** Adds to a change that is made because of a task's heartbeat: nothing was heard of the task since it was read. */
-export function unlessHeardOf(task: Task, change: Change): Change {
+/**
+ * Renews the heartbeat of a task by a RUNNING that is not newer, as a processor that starts over sends it: it has no new progress, but it
+ * lives. Undefined if there is no heartbeat to renew.
+ */
+export function renewal(report: TaskReport, { heartbeatSeconds }: Task, now: Date): Change | undefined {
+  const { update } = report;
+  if (update.status !== 'RUNNING' || !heartbeatSeconds && !update.heartbeatSeconds) return undefined;
+  return about(report, heartbeat(update, now));
+}
+
+/** Has the sweeper check a task sooner if its new heartbeat is due before the next check; undefined if not. */
+export function checkSooner(update: TaskUpdate, task: Task): Change | undefined {
+  // Later heartbeats leave the check where it is: the sweeper postpones it.
+  if (update.status !== 'RUNNING' || !update.heartbeatSeconds) return undefined;
+  if (task.checkAt === undefined || task.checkAt <= dueAt(task)) return undefined;
+  return { set: MOVED_CHECK, condition: '#checkAt > :checkAt', values: { ':checkAt': dueAt(task) } };
+}
+
+/** Has the sweeper check a task when it can next be overdue; undefined if the task has ended, or its next check is in the future. */
+export function checkLater(task: Task, now: Date): Change | undefined {
+  if (task.checkAt === undefined || task.checkAt > now.toISOString()) return undefined;
+  const values = { ':checkAt': dueAt(task), ':seen': task.checkAt };
+  return unlessHeardFrom(task, { set: MOVED_CHECK, condition: '#checkAt = :seen', values });
+}
+
+const MOVED_CHECK = ['#previousStatus = #status', '#checkAt = :checkAt'];
+
+/** Limits a change that was decided by a task's heartbeat: it fails if the processor was heard from after the task was read. */
+function unlessHeardFrom(task: Task, change: Change): Change {
   const seen = (['heartbeatAt', 'heartbeatSeconds'] as const).map((name) => (
     task[name] === undefined ? `attribute_not_exists(#${name})` : `#${name} = :${name}`
   ));
@@ -101,25 +192,4 @@ export function unlessHeardOf(task: Task, change: Change): Change {
     condition: [change.condition, ...seen].join(' AND '),
     values: { ...change.values, ':heartbeatAt': task.heartbeatAt, ':heartbeatSeconds': task.heartbeatSeconds },
   };
-}
-
-/** Holds a change to the task that a report is about: one of its type, and no later one that has got the same id. */
-export function about({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, change: Change): Change {
-  const [sameTask, values] = taskCreatedAt !== undefined
-    ? ['#createdAt = :taskCreatedAt AND ', { ':taskCreatedAt': taskCreatedAt }]
-    : reportedAt !== undefined
-      ? ['#createdAt < :reportedBefore AND ', { ':reportedBefore': reportedBefore(reportedAt) }]
-      : ['', {}];
-  return { ...change, condition: `#type = :type AND ${sameTask}(${change.condition})`, values: { ...change.values, ...values, ':type': taskType } };
-}
-
-/** Has the sweeper look at an open task when it can next be overdue. Nothing if the task has ended, or is to be looked at later already. */
-export function checkLater(task: Task, now: Date): Change | undefined {
-  if (task.checkAt === undefined || task.checkAt > now.toISOString()) return undefined;
-  return unlessHeardOf(task, nextCheck(dueAt(task), { condition: '#checkAt = :seen', values: { ':seen': task.checkAt } }));
-}
-
-/** Maps each `#name` to itself: too many of DynamoDB's reserved words are good names to leave any unescaped. */
-export function namesIn(expressions: string): Record<string, string> {
-  return Object.fromEntries(expressions.match(/#\w+/g)!.map((name) => [name, name.slice(1)]));
 }

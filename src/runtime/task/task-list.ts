@@ -1,5 +1,6 @@
 import { Task } from './task';
-import { ListedKey, TaskStore } from './task-store';
+import { ListedKey } from './task-items';
+import { TaskStore } from './task-store';
 import { TaskStatus } from '../../protocol/wire';
 import { inWaves } from '../support/waves';
 

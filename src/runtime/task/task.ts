@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
-import { defectOf } from '../support/json';
+import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskStatus } from '../../protocol/wire';
 
 /** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
 export interface Task {
@@ -37,20 +36,6 @@ export interface Task {
   /** When the sweeper looks at the task: never later than it can be overdue. Missing once it has ended. */
   readonly checkAt?: string;
 }
-
-export type TaskUpdate = TaskUpdatedDetail;
-
-/** What a processor says of a task, or what is said in its place. */
-export interface TaskReport {
-  /** The type that the task must have. */
-  readonly taskType: string;
-  readonly update: TaskUpdate;
-  /** When it was sent, to the second. */
-  readonly reportedAt?: Date;
-}
-
-/** The longest `result`, as JSON text. Leaves room for the rest of the item (400 KB) and of the event (256 KB a call). */
-export const MAX_RESULT_BYTES = 200 * 1024;
 
 /** What a client asks for. */
 export interface TaskRequest {
@@ -95,37 +80,20 @@ function sha256(text: string, encoding: 'hex' | 'base64url'): string {
   return createHash('sha256').update(text).digest(encoding);
 }
 
-/** Ends a task whose result can't be stored, instead of leaving it open until its deadline. */
-export function withStorableResult(update: TaskUpdate): TaskUpdate {
-  if (update.status !== 'SUCCESSFUL' || update.result === undefined) return update;
-  const defect = defectOf(update.result);
-  if (defect !== undefined) return failure(update, { code: ERROR_CODE.INVALID_RESULT, message: `the result ${defect}` });
-  const bytes = Buffer.byteLength(JSON.stringify(update.result));
-  if (bytes <= MAX_RESULT_BYTES) return update;
-  return failure(update, {
-    code: ERROR_CODE.RESULT_TOO_LARGE,
-    message: `the result has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are allowed: store it elsewhere and report where`,
-  });
-}
-
-export function failure({ taskId, taskCreatedAt }: Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>, error: TaskError): TaskUpdate {
-  return { taskId, ...(taskCreatedAt !== undefined && { taskCreatedAt }), status: 'FAILED', error };
-}
-
-/** When the task is overdue if nothing comes from its processor. */
+/** Returns when a task is overdue if its processor reports nothing more. */
 export function dueAt(task: Task): string {
   const heartbeatDueAt = heartbeatDue(task);
   return heartbeatDueAt !== undefined && heartbeatDueAt < task.deadlineAt ? heartbeatDueAt : task.deadlineAt;
 }
 
-/** Without the time, which is `deadlineAt`: the sweeper ends a task without knowing it. */
-export const PAST_DEADLINE = 'the task did not end before its deadline';
+/** Error of a task that is past its deadline. The message does not name the time: the sweeper ends a task without reading it. */
+export const DEADLINE_ERROR: TaskError = { code: ERROR_CODE.TASK_TIMEOUT, message: 'the task did not end before its deadline' };
 
-/** What a task fails with that has not ended in time; undefined for one that has ended, or still has time. */
-export function timeout(task: Task, now: Date): TaskError | undefined {
+/** Returns the error with which an overdue task fails; undefined if the task is not overdue. */
+export function overdueError(task: Task, now: Date): TaskError | undefined {
   if (isTerminal(task.status) || now.toISOString() < dueAt(task)) return undefined;
   return dueAt(task) === task.deadlineAt
-    ? { code: ERROR_CODE.TASK_TIMEOUT, message: PAST_DEADLINE }
+    ? DEADLINE_ERROR
     : { code: ERROR_CODE.HEARTBEAT_TIMEOUT, message: `the processor was not heard of for ${task.heartbeatSeconds} seconds` };
 }
 
@@ -135,24 +103,4 @@ function heartbeatDue({ heartbeatAt, heartbeatSeconds }: Task): string | undefin
 
 function secondsAfter(time: string, seconds: number): string {
   return new Date(Date.parse(time) + seconds * 1000).toISOString();
-}
-
-/** The first time that a task can't be created at any more to be meant by a report: EventBridge tells times in whole seconds. */
-export function reportedBefore(reportedAt: Date): string {
-  return new Date(Math.floor(reportedAt.getTime() / 1000) * 1000 + 1000).toISOString();
-}
-
-/** Why a report can't change a task at all, given the task as it was when the report came; undefined if it may. */
-export function whyRefused({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
-  if (!current) return 'unknown task';
-  const { type, status, createdAt } = current;
-  if (type !== taskType) return `the task's type is ${type}`;
-  if (taskCreatedAt !== undefined && taskCreatedAt !== createdAt) return `the task was created at ${createdAt}, and the one that is meant at ${taskCreatedAt}`;
-  if (taskCreatedAt === undefined && reportedAt && createdAt >= reportedBefore(reportedAt)) return `the task was created at ${createdAt}, after the report`;
-  return isTerminal(status) ? `the task is ${status} already` : undefined;
-}
-
-/** Why the life cycle has no place for a report, given the task as it was when the report came. */
-export function whyIgnored(report: TaskReport, current: Task | undefined): string {
-  return whyRefused(report, current) ?? `the sequence is ${report.update.sequence ?? 'missing'}, and ${current?.sequence} was here before`;
 }

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../src/protocol/table';
-import { newTask, Task, TaskUpdate } from '../../../src/runtime/task/task';
+import { newTask, Task } from '../../../src/runtime/task/task';
+import { TaskUpdate } from '../../../src/runtime/task/task-report';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { InMemoryTable, ItemChange } from '../../support/in-memory-table';
 import { ACCOUNT, REGION } from '../deployment';

@@ -96,7 +96,7 @@ describe('a new task', () => {
 
   test('that meets another one with its id is an error', async () => {
     dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(-1) })));
-    await expect(store.create(aTask())).rejects.toThrow('The conditional request failed');
+    await expect(store.create(aTask())).rejects.toThrow(`task id ${aTask().taskId} is already in use`);
   });
 
   test('that meets itself was written by the call before, whose answer was lost', async () => {

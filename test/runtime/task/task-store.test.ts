@@ -1,7 +1,8 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Task, TaskReport, TaskUpdate } from '../../../src/runtime/task/task';
+import { Task } from '../../../src/runtime/task/task';
+import { TaskReport, TaskUpdate } from '../../../src/runtime/task/task-report';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aContentItem, aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../support/builders';
 

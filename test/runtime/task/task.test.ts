@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { isTerminal } from '../../../src/protocol/wire';
-import { dueAt, failure, newTask, TaskRequest, timeout, whyIgnored, withStorableResult } from '../../../src/runtime/task/task';
+import { dueAt, newTask, TaskRequest, overdueError } from '../../../src/runtime/task/task';
+import { whyIgnored } from '../../../src/runtime/task/task-changes';
+import { failure, withStorableResult } from '../../../src/runtime/task/task-report';
 import { aReport, aTask, at, NOW } from '../../support/builders';
 
 describe('a new task', () => {
@@ -105,21 +107,21 @@ describe('the time of a task', () => {
   });
 
   test('is over at its deadline, and not a millisecond before', () => {
-    expect(timeout(aTask(), new Date(at(3599.999)))).toBeUndefined();
-    expect(timeout(aTask(), new Date(at(3600)))).toEqual({ code: 'TaskTimeout', message: 'the task did not end before its deadline' });
+    expect(overdueError(aTask(), new Date(at(3599.999)))).toBeUndefined();
+    expect(overdueError(aTask(), new Date(at(3600)))).toEqual({ code: 'TaskTimeout', message: 'the task did not end before its deadline' });
   });
 
   test('is over when a heartbeat is due, and not a millisecond before', () => {
-    expect(timeout(running, new Date(at(159.999)))).toBeUndefined();
-    expect(timeout(running, new Date(at(160)))).toEqual({ code: 'HeartbeatTimeout', message: 'the processor was not heard of for 60 seconds' });
+    expect(overdueError(running, new Date(at(159.999)))).toBeUndefined();
+    expect(overdueError(running, new Date(at(160)))).toEqual({ code: 'HeartbeatTimeout', message: 'the processor was not heard of for 60 seconds' });
   });
 
   test('is over by its deadline when that and the heartbeat have both passed', () => {
-    expect(timeout({ ...running, heartbeatSeconds: 7200 }, new Date(at(9000)))).toMatchObject({ code: 'TaskTimeout' });
+    expect(overdueError({ ...running, heartbeatSeconds: 7200 }, new Date(at(9000)))).toMatchObject({ code: 'TaskTimeout' });
   });
 
   test.each(['SUCCESSFUL', 'FAILED', 'CANCELLED'] as const)('does not matter once it is %s', (status) => {
-    expect(timeout({ ...running, status }, new Date(at(9000)))).toBeUndefined();
+    expect(overdueError({ ...running, status }, new Date(at(9000)))).toBeUndefined();
   });
 
   test('never ends after the deadline, and is over just when it ends', () => {
@@ -128,7 +130,7 @@ describe('the time of a task', () => {
     fc.assert(fc.property(maybe, maybe, seconds, (heartbeat, heartbeatSeconds, now) => {
       const task = aTask({ status: 'RUNNING', heartbeatAt: heartbeat === undefined ? undefined : at(heartbeat), heartbeatSeconds });
       expect(dueAt(task) <= task.deadlineAt).toBe(true);
-      expect(timeout(task, new Date(at(now))) !== undefined).toBe(at(now) >= dueAt(task));
+      expect(overdueError(task, new Date(at(now))) !== undefined).toBe(at(now) >= dueAt(task));
     }));
   });
 });
