@@ -64,11 +64,11 @@ export const GUARDS: [string, Mutation][] = [
     of: 'parseReport', by: '(parse) => (record, ...given) => { if (JSON.parse(record.body).detail.sequence === null) throw new Error("null"); return parse(record, ...given); }',
   }],
   ['an error that is none ends its task', { of: 'errorOf', by: '(errorOf) => (error) => { if (!error) throw new Error("no error"); return errorOf(error); }' }],
-  ['an end that is reported in the place of a processor is one that can be stored', { file: 'processor-reporter.ts', find: 'withStorableResult(updateFor(task, condition, responsePayload))', replace: 'updateFor(task, condition, responsePayload)' }],
+  ['an end that is reported in the place of a processor is one that can be stored', { file: 'reporter.ts', find: 'withStorableResult(updateFor(task, condition, responsePayload))', replace: 'updateFor(task, condition, responsePayload)' }],
   ['who is refused for good says less', { of: 'withoutContents', by: '() => (update) => update' }],
   ['a result is held to what payloads are', { of: 'defectOf', by: '() => () => undefined' }],
   ['text is cut between characters', { of: 'storableText', by: '() => (text, length) => text.slice(0, length)' }],
-  ['the failure of a processor is reported', { of: 'ProcessorReporter.report', by: nothing }],
+  ['the failure of a processor is reported', { of: 'Reporter.report', by: nothing }],
   ['what was not delivered ends as failed', {
     of: 'parseDeadLetter', by: "(parse) => (...given) => ({ ...parse(...given), update: { taskId: parse(...given).update.taskId, status: 'RUNNING' } })",
   }],

@@ -11,7 +11,7 @@ import { Stream } from './stream';
 import { TABLE } from '../../src/protocol/table';
 import { EVENT, isTerminal, processorSourcePrefix, TaskStatus } from '../../src/protocol/wire';
 import { EventSender } from '../../src/runtime/events/event-sender';
-import { ProcessorReporter } from '../../src/runtime/events/processor-reporter';
+import { Reporter } from '../../src/runtime/events/reporter';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../../src/runtime/events/status-updater';
 import { ownerFrom } from '../../src/runtime/http/owner';
@@ -362,7 +362,7 @@ export class World {
   private async tellReporter(record: object): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const reported = await this.attempt(async (invocation) => {
-        await new ProcessorReporter({ sender: this.sender(invocation) }).report(record);
+        await new Reporter({ sender: this.sender(invocation) }).report(record);
         return true;
       });
       if (reported) return;

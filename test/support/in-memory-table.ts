@@ -1,12 +1,16 @@
 import {
-  ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand, PutItemCommandInput, QueryCommand,
-  QueryCommandInput, UpdateItemCommand, UpdateItemCommandInput,
+  BatchGetItemCommand, BatchGetItemCommandInput, ConditionalCheckFailedException, GetItemCommand, GetItemCommandInput, PutItemCommand,
+  PutItemCommandInput, QueryCommand, QueryCommandInput, UpdateItemCommand, UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { Item, parseCondition, parseUpdate } from './expressions';
 import { TABLE } from '../../src/protocol/table';
 
 const MAX_ITEM_BYTES = 400 * 1024;
 const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** The attributes that each index has: the keys of the table and of the index, and what it includes. */
+const CHECKS_PROJECTION = [TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.CHECK_SHARD, TABLE.CHECK_AT];
+const OWNERS_PROJECTION = [TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.OWNER_SPACE, TABLE.CREATED_KEY, TABLE.TYPE];
 
 /** A change of an item, as the table's stream tells of it. */
 export interface ItemChange {
@@ -27,10 +31,10 @@ export interface InMemoryTableOptions {
   readonly onChange: (change: ItemChange) => void;
 }
 
-/** Behaves like the DynamoDB table of a TaskManager: the very requests of the store, on a map. */
+/** Stands in for the DynamoDB table of a TaskManager: takes the requests of the store, and keeps the items in a map. */
 export class InMemoryTable {
   public readonly items = new Map<string, Item>();
-  /** By shard, then by item: the image that the index has, and the one that it will have next. */
+  /** The index of the open tasks, by shard, then by item: the image that the index has, and the one that it will have next. */
   private readonly index = new Map<string, Map<string, IndexEntry[]>>();
 
   constructor(private readonly options: InMemoryTableOptions) {}
@@ -40,6 +44,7 @@ export class InMemoryTable {
     if (command instanceof PutItemCommand) return this.put(command.input);
     if (command instanceof UpdateItemCommand) return this.update(command.input);
     if (command instanceof QueryCommand) return this.query(command.input);
+    if (command instanceof BatchGetItemCommand) return this.batchGet(command.input);
     throw new Error(`the in-memory table knows no ${command.constructor.name}`);
   }
 
@@ -53,6 +58,12 @@ export class InMemoryTable {
   private get({ Key }: GetItemCommandInput): object {
     const item = this.items.get(keyOf(Key!));
     return item ? { Item: item } : {};
+  }
+
+  /** In no order that the caller may rely on, and without the items that don't exist. */
+  private batchGet({ RequestItems }: BatchGetItemCommandInput): object {
+    const itemsOf = (keys: Item[]) => keys.map((key) => this.items.get(keyOf(key))).filter((item) => item !== undefined).reverse();
+    return { Responses: Object.fromEntries(Object.entries(RequestItems!).map(([tableName, { Keys }]) => [tableName, itemsOf(Keys as Item[])])) };
   }
 
   private put(input: PutItemCommandInput): object {
@@ -72,11 +83,17 @@ export class InMemoryTable {
     return input.ReturnValues === 'ALL_NEW' ? { Attributes: after } : {};
   }
 
-  private query({ ExpressionAttributeValues: values, Limit = Infinity, ExclusiveStartKey }: QueryCommandInput): object {
+  private query(input: QueryCommandInput): object {
+    if (input.IndexName === TABLE.CHECKS_INDEX) return this.queryChecks(input);
+    if (input.IndexName === TABLE.OWNERS_INDEX && input.ScanIndexForward === false) return this.queryOwners(input);
+    throw new Error(`the in-memory table knows no query of ${input.IndexName} in this order`);
+  }
+
+  private queryChecks({ ExpressionAttributeValues: values, Limit = Infinity, ExclusiveStartKey }: QueryCommandInput): object {
     const found: Item[] = [];
     for (const [key, entries] of this.index.get(values![':shard'].S!) ?? []) {
       const visible = entries.filter(({ since }) => since <= this.options.now()).at(-1)?.item;
-      if (visible?.[TABLE.CHECK_AT] && visible[TABLE.CHECK_AT].S! <= values![':now'].S!) found.push(keysOf(visible));
+      if (visible?.[TABLE.CHECK_AT] && visible[TABLE.CHECK_AT].S! <= values![':now'].S!) found.push(projected(visible, CHECKS_PROJECTION));
       // What the index has left behind can't be seen any more.
       if (entries.length === 1 && visible && !visible[TABLE.CHECK_AT]) this.index.get(values![':shard'].S!)!.delete(key);
       else if (visible) entries.splice(0, entries.findIndex(({ item }) => item === visible));
@@ -85,6 +102,15 @@ export class InMemoryTable {
     const rest = ExclusiveStartKey ? found.filter((item) => orderOf(item) > orderOf(ExclusiveStartKey)) : found;
     const Items = rest.slice(0, Limit);
     return { Items, ...(rest.length > Items.length && { LastEvaluatedKey: Items.at(-1) }) };
+  }
+
+  /** The newest first. Like DynamoDB, gives a place to continue from as soon as the limit is reached, even if nothing follows. */
+  private queryOwners({ ExpressionAttributeValues: values, Limit }: QueryCommandInput): object {
+    const { ':space': { S: space }, ':after': { S: after } = { S: '~' } } = values as Record<string, { S: string }>;
+    const found = [...this.items.values()].filter((item) => item[TABLE.OWNER_SPACE]?.S === space && item[TABLE.CREATED_KEY].S! < after);
+    found.sort((a, b) => (a[TABLE.CREATED_KEY].S! < b[TABLE.CREATED_KEY].S! ? 1 : -1));
+    const Items = found.slice(0, Limit).map((item) => projected(item, OWNERS_PROJECTION));
+    return { Items, ...(Items.length === Limit && { LastEvaluatedKey: Items.at(-1) }) };
   }
 
   private check(input: PutItemCommandInput | UpdateItemCommandInput, before: Item | undefined): void {
@@ -135,9 +161,8 @@ function keyOf(item: Item): string {
   return `${item[TABLE.PARTITION_KEY].S}/${item[TABLE.SORT_KEY].S}`;
 }
 
-/** What the index projects: KEYS_ONLY. */
-function keysOf(item: Item): Item {
-  return Object.fromEntries([TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.CHECK_SHARD, TABLE.CHECK_AT].map((name) => [name, item[name]]));
+function projected(item: Item, names: string[]): Item {
+  return Object.fromEntries(names.map((name) => [name, item[name]]));
 }
 
 function orderOf(item: Item): string {

@@ -2,7 +2,7 @@ import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress } from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, TaskReport, TaskUpdate } from '../task/task-report';
+import { failure, MAX_ERROR_MESSAGE, TaskReport, TaskUpdate } from '../task/task-report';
 
 /** As long as a processor may ask not to be heard of. */
 const MAX_HEARTBEAT_SECONDS = 24 * 3600;
@@ -11,7 +11,6 @@ const MAX_HEARTBEAT_SECONDS = 24 * 3600;
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 const MAX_CODE = 128;
-const MAX_ERROR_MESSAGE = 4096;
 const MAX_PROGRESS_MESSAGE = 1024;
 
 const TaskId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128), v.regex(/^\P{Surrogate}*$/u));

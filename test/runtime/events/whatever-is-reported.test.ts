@@ -5,7 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { statusEvent } from '../../../src/runtime/events/events';
-import { ProcessorReporter } from '../../../src/runtime/events/processor-reporter';
+import { Reporter } from '../../../src/runtime/events/reporter';
 import { StatusUpdater } from '../../../src/runtime/events/status-updater';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
@@ -62,7 +62,7 @@ const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
 const updater = new StatusUpdater({ store, eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, now: () => NOW });
-const reporter = new ProcessorReporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
+const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
 const { taskId } = aTask();
 let sent: PutEventsRequestEntry[];
 

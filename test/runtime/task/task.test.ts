@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
-import { isTerminal } from '../../../src/protocol/wire';
-import { dueAt, newTask, TaskRequest, overdueError } from '../../../src/runtime/task/task';
-import { whyIgnored } from '../../../src/runtime/task/task-changes';
-import { failure, withStorableResult } from '../../../src/runtime/task/task-report';
-import { aReport, aTask, at, NOW } from '../../support/builders';
+import { dueAt, newTask, overdueError, TaskRequest } from '../../../src/runtime/task/task';
+import { aTask, at, NOW } from '../../support/builders';
 
 describe('a new task', () => {
   const request = { type: 'export', timeoutSeconds: 60 };
@@ -132,98 +129,5 @@ describe('the time of a task', () => {
       expect(dueAt(task) <= task.deadlineAt).toBe(true);
       expect(overdueError(task, new Date(at(now))) !== undefined).toBe(at(now) >= dueAt(task));
     }));
-  });
-});
-
-test.each([['PENDING', false], ['RUNNING', false], ['SUCCESSFUL', true], ['FAILED', true], ['CANCELLED', true]] as const)('%s is terminal: %s', (status, terminal) => {
-  expect(isTerminal(status)).toBe(terminal);
-});
-
-test('a failure is an update like that of a processor', () => {
-  for (const task of [{ taskId: 'id' }, { taskId: 'id', taskCreatedAt: at(0) }]) {
-    expect(failure(task, { code: 'A', message: 'b' })).toEqual({ ...task, status: 'FAILED', error: { code: 'A', message: 'b' } });
-  }
-});
-
-describe('a result', () => {
-  test.each([
-    { taskId: 'id', status: 'SUCCESSFUL' as const },
-    { taskId: 'id', status: 'RUNNING' as const },
-    { taskId: 'id', status: 'FAILED' as const, error: { code: 'A', message: 'b' } },
-  ])('that is not there leaves %j as it is', (update) => {
-    expect(withStorableResult(update)).toBe(update);
-  });
-
-  test('of 200 KiB is stored', () => {
-    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: 'x'.repeat(200 * 1024 - 2) };
-    expect(withStorableResult(update)).toBe(update);
-  });
-
-  test('of a byte more ends the task as ResultTooLarge', () => {
-    expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024 - 1) })).toEqual({
-      taskId: 'id',
-      status: 'FAILED',
-      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes, and at most 204800 are allowed: store it elsewhere and report where' },
-    });
-  });
-
-  test('is measured in bytes, not in characters', () => {
-    expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'ü'.repeat(150 * 1024) }).status).toBe('FAILED');
-  });
-});
-
-describe('a result that payloads may not be either ends the task as InvalidResult:', () => {
-  const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
-
-  test.each<[string, unknown, string]>([
-    ['a number that is too large', [1e400], 'has a number that is too large'],
-    ['more than 128 levels', nested(129), 'is nested deeper than 128 levels'],
-    ['5,000 levels', nested(5000), 'is nested deeper than 128 levels'],
-    ['half a character', { text: 'a\ud83d' }, 'has a text that is not valid Unicode'],
-    ['half a character in a name', { '\ude00': 1 }, 'has a text that is not valid Unicode'],
-  ])('%s', (_, result, defect) => {
-    const task = { taskId: 'id', taskCreatedAt: at(0) };
-    expect(withStorableResult({ ...task, status: 'SUCCESSFUL', result })).toEqual({
-      ...task, status: 'FAILED', error: { code: 'InvalidResult', message: `the result ${defect}` },
-    });
-  });
-
-  test('but not 128 levels', () => {
-    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: nested(128) };
-    expect(withStorableResult(update)).toBe(update);
-  });
-});
-
-describe('an update is ignored', () => {
-  const update = { taskId: 'id', status: 'RUNNING' as const, sequence: 3 };
-
-  test.each([
-    [undefined, 'unknown task'],
-    [aTask({ type: 'report' }), "the task's type is report"],
-    [aTask({ status: 'FAILED' }), 'the task is FAILED already'],
-    [aTask({ status: 'CANCELLED' }), 'the task is CANCELLED already'],
-    [aTask({ status: 'RUNNING', sequence: 4 }), 'the sequence is 3, and 4 was here before'],
-  ])('for a reason that is told', (current, reason) => {
-    expect(whyIgnored(aReport(update), current)).toBe(reason);
-  });
-
-  test.each([
-    [aReport({ ...update, taskCreatedAt: at(-1) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, and the one that is meant at ${at(-1)}`],
-    [aReport({ ...update, taskCreatedAt: at(1) }), aTask({ status: 'FAILED' }), `the task was created at ${at(0)}, and the one that is meant at ${at(1)}`],
-    [aReport(update, { reportedAt: new Date(at(-1)) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, after the report`],
-    [aReport(update, { reportedAt: new Date(at(0)) }), aTask({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
-  ])('when it is about an earlier task of the same id', (report, current, reason) => {
-    expect(whyIgnored(report, current)).toBe(reason);
-  });
-
-  test('for another reason when it was sent in the second of the creation, or names the creation', () => {
-    const current = aTask({ status: 'FAILED', createdAt: at(0.999) });
-    expect(whyIgnored(aReport(update, { reportedAt: new Date(at(0)) }), current)).toBe('the task is FAILED already');
-    expect(whyIgnored(aReport({ ...update, taskCreatedAt: at(0.999) }, { reportedAt: new Date(at(-9)) }), current)).toBe('the task is FAILED already');
-  });
-
-  test('also when it has no sequence, and others had', () => {
-    expect(whyIgnored(aReport({ taskId: 'id', status: 'RUNNING' }), aTask({ status: 'RUNNING', sequence: 4 })))
-      .toBe('the sequence is missing, and 4 was here before');
   });
 });

@@ -1,11 +1,11 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { EventSender } from '../../../src/runtime/events/event-sender';
-import { ProcessorReporter } from '../../../src/runtime/events/processor-reporter';
+import { Reporter } from '../../../src/runtime/events/reporter';
 import { aCreatedEvent, anInvocationRecord, aTask, EVENT_SOURCE } from '../../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
-const reporter = new ProcessorReporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
+const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
 const { taskId, createdAt } = aTask();
 const about = { taskId, taskCreatedAt: createdAt };
 

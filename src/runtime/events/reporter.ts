@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
 import { ERROR_CODE, EVENT } from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, TaskUpdate, withStorableResult } from '../task/task-report';
+import { failure, MAX_ERROR_MESSAGE, TaskUpdate, withStorableResult } from '../task/task-report';
 
-export interface ProcessorReporterOptions {
+export interface ReporterOptions {
   readonly sender: EventSender;
 }
 
@@ -25,11 +25,9 @@ const InvocationRecord = v.object({
 const ErrorText = v.fallback(v.optional(v.string()), undefined);
 const FunctionError = v.object({ errorType: ErrorText, errorMessage: ErrorText });
 
-const MAX_ERROR_TEXT = 4096;
-
 /** Reports in the place of a processor's function: that it failed for good, or what it returned. */
-export class ProcessorReporter {
-  constructor(private readonly options: ProcessorReporterOptions) {}
+export class Reporter {
+  constructor(private readonly options: ReporterOptions) {}
 
   /** Throws when the report was not taken, so that Lambda tries again. */
   async report(event: unknown): Promise<void> {
@@ -70,7 +68,7 @@ function withoutContents(update: TaskUpdate): TaskUpdate {
 function errorText(responsePayload: unknown): string {
   const error = v.safeParse(FunctionError, responsePayload);
   const texts = error.success ? [error.output.errorType, error.output.errorMessage].filter(Boolean) : [];
-  return storableText(texts.join(': '), MAX_ERROR_TEXT) || 'the processor failed without saying why';
+  return storableText(texts.join(': '), MAX_ERROR_MESSAGE) || 'the processor failed without saying why';
 }
 
 function updatedEvent({ eventBusName, source }: { eventBusName: string; source: string }, update: TaskUpdate): PutEventsRequestEntry {

@@ -1,0 +1,57 @@
+import { failure, withStorableResult } from '../../../src/runtime/task/task-report';
+import { at } from '../../support/builders';
+
+test('a failure is an update like that of a processor', () => {
+  for (const task of [{ taskId: 'id' }, { taskId: 'id', taskCreatedAt: at(0) }]) {
+    expect(failure(task, { code: 'A', message: 'b' })).toEqual({ ...task, status: 'FAILED', error: { code: 'A', message: 'b' } });
+  }
+});
+
+describe('a result', () => {
+  test.each([
+    { taskId: 'id', status: 'SUCCESSFUL' as const },
+    { taskId: 'id', status: 'RUNNING' as const },
+    { taskId: 'id', status: 'FAILED' as const, error: { code: 'A', message: 'b' } },
+  ])('that is not there leaves %j as it is', (update) => {
+    expect(withStorableResult(update)).toBe(update);
+  });
+
+  test('of 200 KiB is stored', () => {
+    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: 'x'.repeat(200 * 1024 - 2) };
+    expect(withStorableResult(update)).toBe(update);
+  });
+
+  test('of a byte more ends the task as ResultTooLarge', () => {
+    expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024 - 1) })).toEqual({
+      taskId: 'id',
+      status: 'FAILED',
+      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes, and at most 204800 are allowed: store it elsewhere and report where' },
+    });
+  });
+
+  test('is measured in bytes, not in characters', () => {
+    expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'ü'.repeat(150 * 1024) }).status).toBe('FAILED');
+  });
+});
+
+describe('a result that payloads may not be either ends the task as InvalidResult:', () => {
+  const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+
+  test.each<[string, unknown, string]>([
+    ['a number that is too large', [1e400], 'has a number that is too large'],
+    ['more than 128 levels', nested(129), 'is nested deeper than 128 levels'],
+    ['5,000 levels', nested(5000), 'is nested deeper than 128 levels'],
+    ['half a character', { text: 'a\ud83d' }, 'has a text that is not valid Unicode'],
+    ['half a character in a name', { '\ude00': 1 }, 'has a text that is not valid Unicode'],
+  ])('%s', (_, result, defect) => {
+    const task = { taskId: 'id', taskCreatedAt: at(0) };
+    expect(withStorableResult({ ...task, status: 'SUCCESSFUL', result })).toEqual({
+      ...task, status: 'FAILED', error: { code: 'InvalidResult', message: `the result ${defect}` },
+    });
+  });
+
+  test('but not 128 levels', () => {
+    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: nested(128) };
+    expect(withStorableResult(update)).toBe(update);
+  });
+});
