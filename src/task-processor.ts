@@ -1,13 +1,14 @@
-import { Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ProcessorReporter } from './private/processor/processor-reporter';
-import { requireDuration, requireWholeNumber } from './private/validation/limits';
-import { TaskEvents } from './task-events';
+import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
+import { eventAge } from './private/processor/event-age';
+import { grantableRole, validateSameEnvironment } from './private/processor/function-checks';
+import { TaskCreatedRule } from './private/processor/task-created-rule';
+import { requireWholeNumber } from './private/validation/limits';
 import { ITaskManager } from './task-manager-interface';
 
 /**
@@ -109,84 +110,35 @@ export class TaskProcessor extends Construct {
   constructor(scope: Construct, id: string, props: TaskProcessorProps) {
     super(scope, id);
     const { taskManager, taskType, handler } = props;
-    const ages = eventAges(props);
+    const maxEventAge = eventAge('maxEventAge', props.maxEventAge, Duration.hours(6), taskManager.taskTimeout);
+    const deliveryMaxEventAge = eventAge('deliveryMaxEventAge', props.deliveryMaxEventAge, Duration.hours(24), taskManager.taskTimeout);
     requireWholeNumber('retryAttempts', props.retryAttempts, 0, 2);
     requireWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
-    requireSameEnvironment(this, handler);
-    requireNoAsyncConfig(handler);
+    validateSameEnvironment(this, handler);
 
-    this.rule = new events.Rule(this, 'Rule', {
-      description: `Hands tasks of type ${taskType} to their processor`,
-      eventBus: taskManager.eventBus,
-      eventPattern: TaskEvents.created(taskManager, { taskType }),
-      targets: [new targets.LambdaFunction(handler, {
-        retryAttempts: props.deliveryRetryAttempts ?? 185,
-        maxEventAge: ages.delivery,
-        // By its ARN: the queue's own policy admits this rule, and the TaskManager's stack needs to know nothing of this one.
-        deadLetterQueue: sqs.Queue.fromQueueArn(this, 'Undelivered', taskManager.undeliveredQueue.queueArn),
-      })],
+    const rule = new TaskCreatedRule(this, 'Rule', {
+      taskManager,
+      taskType,
+      target: (delivery) => new targets.LambdaFunction(handler, delivery),
+      retryAttempts: props.deliveryRetryAttempts ?? 185,
+      maxEventAge: deliveryMaxEventAge,
     });
-
-    const reporter = ProcessorReporter.for(this, handler, {
+    const invocation = AsynchronousInvocation.of(this, handler, {
       retryAttempts: props.retryAttempts ?? 2,
-      maxEventAge: ages.invocation,
+      maxEventAge,
       completeOnReturn: props.completeOnReturn ?? false,
     });
-    taskManager.grantUpdate(reporter, taskType);
-    // The function may still be configured after this processor is made, or by a construct of its own.
-    this.node.addValidation({ validate: () => reporter.hasRival ? [ASYNC_CONFIG_MESSAGE] : [] });
+    taskManager.grantUpdate(invocation.reporter, taskType);
 
-    // Not in the function's default policy: that may be in another stack, and would then refer back to this one.
+    // Not the function's default policy: that may be in another stack, which would then depend on this one.
     const policy = new iam.Policy(this, 'Policy', { roles: [grantableRole(handler)] });
     taskManager.grantUpdate(policy, taskType);
-    policy.addStatements(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [reporter.functionArn] }));
+    policy.addStatements(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [invocation.reporter.functionArn] }));
+
     // Lambda refuses a destination that the function's role may not invoke.
-    reporter.invokeConfig.node.addDependency(policy);
+    invocation.config.node.addDependency(policy);
     // No task shall reach the function before it may report, and its failures are looked after.
-    this.rule.node.addDependency(policy, reporter.invokeConfig);
+    rule.node.addDependency(policy, invocation.config);
+    this.rule = rule;
   }
-}
-
-const ASYNC_CONFIG_MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) '
-  + 'of its own, for there can be one only: give maxEventAge and retryAttempts to the TaskProcessor, '
-  + 'or let it use an alias of the function, which has one of its own';
-
-function requireNoAsyncConfig(handler: lambda.IFunction): void {
-  if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(ASYNC_CONFIG_MESSAGE);
-}
-
-/** Checks and completes the ages: an event that outlives its task is of no use. */
-function eventAges(props: TaskProcessorProps): { invocation: Duration; delivery: Duration } {
-  const { taskManager: { taskTimeout }, maxEventAge, deliveryMaxEventAge } = props;
-  const min = Duration.seconds(60);
-  const atMost = (max: Duration) => taskTimeout.isUnresolved()
-    ? max
-    : Duration.seconds(Math.max(min.toSeconds(), Math.min(max.toSeconds(), taskTimeout.toSeconds())));
-  const max = { invocation: atMost(Duration.hours(6)), delivery: atMost(Duration.hours(24)) };
-  requireDuration('maxEventAge', maxEventAge, min, max.invocation);
-  requireDuration('deliveryMaxEventAge', deliveryMaxEventAge, min, max.delivery);
-  return { invocation: maxEventAge ?? max.invocation, delivery: deliveryMaxEventAge ?? max.delivery };
-}
-
-function requireSameEnvironment(scope: Construct, { env }: lambda.IFunction): void {
-  const { account, region } = Stack.of(scope);
-  if (differ(env.account, account) || differ(env.region, region)) {
-    throw new Error('handler must be in the account and region of its processor, '
-      + `${account}/${region}, got one in ${env.account}/${env.region}`);
-  }
-}
-
-function differ(one: string, other: string): boolean {
-  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
-}
-
-/** Returns the role of a function that a rule was just allowed to invoke, where CDK could do that and can grant rights to it. */
-function grantableRole(handler: lambda.IFunction): iam.IRole {
-  // CDK only warns, and leaves the function without the permission.
-  const isNotPermitted = handler.node.metadata.some(({ data }) => String(data).includes('UnclearLambdaEnvironment'));
-  if (!handler.role || isNotPermitted) {
-    throw new Error('handler must be a function that can be granted rights, got one that can not: pass a function, an alias or a version of this app, '
-      + 'or import a function with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })');
-  }
-  return handler.role;
 }
