@@ -6,14 +6,14 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { ApiHandler } from './private/api/api-handler';
+import { ApiFunction } from './private/api/api-function';
 import { OpenApiOptions, renderOpenApi } from './private/api/open-api';
-import { TaskApi } from './private/api/task-api';
+import { TaskRestApi } from './private/api/task-rest-api';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
-import { StatusPublisher } from './private/pipeline/status-publisher';
-import { StatusUpdater } from './private/pipeline/status-updater';
-import { Sweeper } from './private/pipeline/sweeper';
+import { StatusPublisherFunction } from './private/pipeline/status-publisher-function';
+import { StatusUpdaterFunction } from './private/pipeline/status-updater-function';
+import { SweeperFunction } from './private/pipeline/sweeper-function';
 import { TaskTable } from './private/pipeline/task-table';
 import { TaskManagerBase } from './private/task-manager-base';
 import { requireDuration, requireSize, requireWholeNumber } from './private/validation/limits';
@@ -133,10 +133,10 @@ export class TaskManager extends TaskManagerBase {
     const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');
     const eventSource = uniqueEventSource(this);
 
-    const apiHandler = new ApiHandler(this, 'ApiHandler', {
+    const apiHandler = new ApiFunction(this, 'ApiHandler', {
       table, taskTimeout, taskTypes, maxWait, allowOrigins, logRetention, maxRequestSize: props.maxRequestSize ?? Size.kibibytes(64),
     });
-    const api = new TaskApi(this, 'Api', {
+    const api = new TaskRestApi(this, 'Api', {
       handler: apiHandler,
       auth: props.auth ?? TaskApiAuth.iam(),
       allowOrigins,
@@ -146,9 +146,9 @@ export class TaskManager extends TaskManagerBase {
       throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
     });
 
-    const statusPublisher = new StatusPublisher(this, 'StatusPublisher', { table, eventBus, eventSource, logRetention });
-    const statusUpdater = new StatusUpdater(this, 'StatusUpdater', { table, eventBus, eventSource, logRetention });
-    const sweeper = new Sweeper(this, 'Sweeper', { table, logRetention });
+    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', { table, eventBus, eventSource, logRetention });
+    const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', { table, eventBus, eventSource, logRetention });
+    const sweeper = new SweeperFunction(this, 'Sweeper', { table, logRetention });
 
     this.api = api;
     this.apiHandler = apiHandler;

@@ -11,7 +11,7 @@ import { UndeliveredQueue } from './undelivered-queue';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { EVENT, processorSourcePrefix } from '../../protocol/wire';
 
-export interface StatusUpdaterProps {
+export interface StatusUpdaterFunctionProps {
   readonly table: TaskTable;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
@@ -24,7 +24,7 @@ const MAX_EVENT_BYTES = 1024 * 1024;
 const TIMEOUT = Duration.seconds(30);
 
 /** Takes what processors report, and what could not be delivered to them, from queues and writes it to the table. */
-export class StatusUpdater extends RuntimeFunction {
+export class StatusUpdaterFunction extends RuntimeFunction {
   /** Takes what EventBridge could not deliver to a processor. */
   public readonly undeliveredQueue: sqs.Queue;
 
@@ -34,7 +34,7 @@ export class StatusUpdater extends RuntimeFunction {
   /** Holds what was taken from the queue of the undelivered and could not be written. */
   public readonly undeliveredDeadLetterQueue: sqs.Queue;
 
-  constructor(scope: Construct, id: string, props: StatusUpdaterProps) {
+  constructor(scope: Construct, id: string, props: StatusUpdaterFunctionProps) {
     super(scope, id, {
       entry: 'status-updater',
       description: 'Writes what the processors report',

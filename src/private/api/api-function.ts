@@ -6,7 +6,7 @@ import { TaskApiAuthConfig } from '../../task-api-auth';
 import { TaskTable } from '../pipeline/task-table';
 import { RuntimeFunction } from '../runtime-function';
 
-export interface ApiHandlerProps {
+export interface ApiFunctionProps {
   readonly table: TaskTable;
   readonly taskTimeout: Duration;
   readonly taskTypes?: TaskTypeEntry[];
@@ -17,8 +17,8 @@ export interface ApiHandlerProps {
 }
 
 /** Answers the requests of the API. */
-export class ApiHandler extends RuntimeFunction {
-  constructor(scope: Construct, id: string, props: ApiHandlerProps) {
+export class ApiFunction extends RuntimeFunction {
+  constructor(scope: Construct, id: string, props: ApiFunctionProps) {
     super(scope, id, {
       entry: 'api',
       // Environment variables have room for 4 KB in all, which schemas soon take.

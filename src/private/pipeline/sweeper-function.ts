@@ -7,14 +7,14 @@ import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 
-export interface SweeperProps {
+export interface SweeperFunctionProps {
   readonly table: TaskTable;
   readonly logRetention: logs.RetentionDays;
 }
 
 /** Ends the tasks whose time is over, once a minute. */
-export class Sweeper extends RuntimeFunction {
-  constructor(scope: Construct, id: string, props: SweeperProps) {
+export class SweeperFunction extends RuntimeFunction {
+  constructor(scope: Construct, id: string, props: SweeperFunctionProps) {
     super(scope, id, {
       entry: 'sweeper',
       description: 'Ends the tasks whose time is over',

@@ -2,13 +2,13 @@ import { Annotations, Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib'
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ApiHandler } from './api-handler';
+import { ApiFunction } from './api-function';
 import { addGatewayResponses } from './gateway-responses';
 import { EXPOSED_HEADERS } from '../../protocol/wire';
 import { TaskApiAuth, TaskApiAuthConfig } from '../../task-api-auth';
 
-export interface TaskApiProps {
-  readonly handler: ApiHandler;
+export interface TaskRestApiProps {
+  readonly handler: ApiFunction;
   readonly auth: TaskApiAuth;
   readonly allowOrigins: string[];
   readonly accessLogs: boolean;
@@ -18,10 +18,10 @@ export interface TaskApiProps {
 }
 
 /** The REST API: its routes, all answered by one function. */
-export class TaskApi extends apigateway.RestApi {
+export class TaskRestApi extends apigateway.RestApi {
   public readonly authConfig: TaskApiAuthConfig;
 
-  constructor(scope: Construct, id: string, props: TaskApiProps) {
+  constructor(scope: Construct, id: string, props: TaskRestApiProps) {
     super(scope, id, {
       restApiName: Names.uniqueResourceName(scope, { separator: '-' }),
       endpointTypes: [apigateway.EndpointType.REGIONAL],

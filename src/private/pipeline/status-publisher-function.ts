@@ -12,7 +12,7 @@ import { ENVIRONMENT } from '../../protocol/environment';
 import { STREAM_FILTERS } from '../../protocol/table';
 import { EVENT } from '../../protocol/wire';
 
-export interface StatusPublisherProps {
+export interface StatusPublisherFunctionProps {
   readonly table: TaskTable;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
@@ -23,11 +23,11 @@ export interface StatusPublisherProps {
 const PUBLISHED = Object.values(EVENT).filter((detailType) => detailType !== EVENT.UPDATED);
 
 /** Reads the table's stream and puts an event on the bus for each change of a status. */
-export class StatusPublisher extends RuntimeFunction {
+export class StatusPublisherFunction extends RuntimeFunction {
   /** Holds the records that could not be published. */
   public readonly deadLetterQueue: sqs.Queue;
 
-  constructor(scope: Construct, id: string, props: StatusPublisherProps) {
+  constructor(scope: Construct, id: string, props: StatusPublisherFunctionProps) {
     super(scope, id, {
       entry: 'status-publisher',
       description: 'Publishes the changes of the tasks\' statuses',
