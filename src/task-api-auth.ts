@@ -1,7 +1,7 @@
-import { Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { validateOwnerHeader } from './private/validation/owner-header';
 
 /**
  * Tells what the methods of the API ask for, and where they find the owner of a task. Without any `owner…`, all callers share one
@@ -133,7 +133,7 @@ export abstract class TaskApiAuth {
    */
   public static iam(options: IamAuthOptions = {}): TaskApiAuth {
     const { ownerHeader } = options;
-    if (ownerHeader !== undefined) requireOwnHeader(ownerHeader);
+    validateOwnerHeader(ownerHeader);
     return new FixedAuth({ authorizationType: apigateway.AuthorizationType.IAM, ownerHeader });
   }
 
@@ -180,16 +180,6 @@ export abstract class TaskApiAuth {
    * @param scope The API.
    */
   public abstract bind(scope: Construct): TaskApiAuthConfig;
-}
-
-/** What requests have anyway, or get on their way. */
-const OTHER_HEADERS = /^(x-amz.*|x-forwarded.*|accept.*|content-.*|authorization|baggage|cookie|date|host|idempotency-key|if-none-match|origin|prefer|traceparent|tracestate|user-agent|x-request-id)$/i;
-
-function requireOwnHeader(name: string): void {
-  // A token, as RFC 9110, section 5.6.2 defines it.
-  if (!Token.isUnresolved(name) && (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || OTHER_HEADERS.test(name))) {
-    throw new Error(`ownerHeader must be the name of a header of its own, got '${name}'`);
-  }
 }
 
 class FixedAuth extends TaskApiAuth {

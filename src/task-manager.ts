@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -16,7 +16,8 @@ import { StatusUpdaterFunction } from './private/pipeline/status-updater-functio
 import { SweeperFunction } from './private/pipeline/sweeper-function';
 import { TaskTable } from './private/pipeline/task-table';
 import { TaskManagerBase } from './private/task-manager-base';
-import { requireDuration, requireSize, requireWholeNumber } from './private/validation/limits';
+import { validateDuration, validateSize, validateWholeNumber } from './private/validation/limits';
+import { validateOrigins } from './private/validation/origins';
 import { taskTypeEntries } from './private/validation/task-type-entries';
 import { TaskApiAuth } from './task-api-auth';
 import { ITaskManager } from './task-manager-interface';
@@ -113,13 +114,13 @@ export class TaskManager extends TaskManagerBase {
    */
   constructor(scope: Construct, id: string, props: TaskManagerProps = {}) {
     super(scope, id);
-    requireDuration('taskTimeout', props.taskTimeout, Duration.seconds(1), Duration.days(365));
-    requireDuration('retention', props.retention, Duration.minutes(1), Duration.days(3650));
-    requireDuration('maxWait', props.maxWait, Duration.seconds(0), Duration.seconds(25));
-    requireSize('maxRequestSize', props.maxRequestSize, Size.kibibytes(1), Size.kibibytes(384));
-    requireWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
-    requireWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
-    requireOrigins(props.corsAllowOrigins);
+    validateDuration('taskTimeout', props.taskTimeout, Duration.seconds(1), Duration.days(365));
+    validateDuration('retention', props.retention, Duration.minutes(1), Duration.days(3650));
+    validateDuration('maxWait', props.maxWait, Duration.seconds(0), Duration.seconds(25));
+    validateSize('maxRequestSize', props.maxRequestSize, Size.kibibytes(1), Size.kibibytes(384));
+    validateWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
+    validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
+    validateOrigins('corsAllowOrigins', props.corsAllowOrigins);
     const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes);
     const allowOrigins = props.corsAllowOrigins ?? [];
     const maxWait = props.maxWait ?? Duration.seconds(0);
@@ -185,19 +186,3 @@ export class TaskManager extends TaskManagerBase {
 
 /** The quota of an account that has raised it has no upper limit of its own; more than this is a slip. */
 const MAX_THROTTLING_LIMIT = 1_000_000;
-
-function requireOrigins(origins: string[] | undefined): void {
-  if (origins?.length === 0) throw new Error('corsAllowOrigins must have at least one origin, got none: leave it out to have no CORS');
-  if (origins && origins.length > 1 && origins.includes('*')) throw new Error(`corsAllowOrigins must have '*' alone, got '${origins.join("', '")}'`);
-  for (const origin of origins ?? []) {
-    // As browsers send it: https://www.rfc-editor.org/rfc/rfc6454#section-6.2
-    if (Token.isUnresolved(origin) || origin === '*' || isOrigin(origin)) continue;
-    throw new Error(`corsAllowOrigins must be origins, as 'https://app.example.com', or '*', got '${origin}'`);
-  }
-}
-
-function isOrigin(text: string): boolean {
-  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/,'*?#@]+$/.test(text)) return false;
-  // `URL` knows the origins of the web only; an app may have a scheme of its own.
-  return !/^https?:/.test(text) || (URL.canParse(text) && new URL(text).origin === text);
-}

@@ -8,7 +8,7 @@ import { AsynchronousInvocation } from './private/processor/asynchronous-invocat
 import { eventAge } from './private/processor/event-age';
 import { grantableRole, validateSameEnvironment } from './private/processor/function-checks';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
-import { requireWholeNumber } from './private/validation/limits';
+import { validateWholeNumber } from './private/validation/limits';
 import { ITaskManager } from './task-manager-interface';
 
 /**
@@ -112,8 +112,8 @@ export class TaskProcessor extends Construct {
     const { taskManager, taskType, handler } = props;
     const maxEventAge = eventAge('maxEventAge', props.maxEventAge, Duration.hours(6), taskManager.taskTimeout);
     const deliveryMaxEventAge = eventAge('deliveryMaxEventAge', props.deliveryMaxEventAge, Duration.hours(24), taskManager.taskTimeout);
-    requireWholeNumber('retryAttempts', props.retryAttempts, 0, 2);
-    requireWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
+    validateWholeNumber('retryAttempts', props.retryAttempts, 0, 2);
+    validateWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
     validateSameEnvironment(this, handler);
 
     const rule = new TaskCreatedRule(this, 'Rule', {

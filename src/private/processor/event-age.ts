@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { requireDuration } from '../validation/limits';
+import { validateDuration } from '../validation/limits';
 
 /** The shortest age that Lambda and EventBridge take. */
 const MIN = Duration.seconds(60);
@@ -12,6 +12,6 @@ export function eventAge(prop: string, given: Duration | undefined, maxOfService
   const max = taskTimeout.isUnresolved()
     ? maxOfService
     : Duration.seconds(Math.max(MIN.toSeconds(), Math.min(maxOfService.toSeconds(), taskTimeout.toSeconds())));
-  requireDuration(prop, given, MIN, max);
+  validateDuration(prop, given, MIN, max);
   return given ?? max;
 }

@@ -1,7 +1,7 @@
 import { Duration, Size, Token } from 'aws-cdk-lib';
 
 /** Throws when a number, known at synthesis, is not a whole one within its limits. */
-export function requireWholeNumber(prop: string, value: number | undefined, min: number, max: number): void {
+export function validateWholeNumber(prop: string, value: number | undefined, min: number, max: number): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new Error(`${prop} must be a whole number from ${min} to ${max}, got ${value}`);
@@ -9,7 +9,7 @@ export function requireWholeNumber(prop: string, value: number | undefined, min:
 }
 
 /** Throws when a duration, known at synthesis, is not within its limits, or not of whole seconds. */
-export function requireDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
+export function validateDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
   if (value === undefined || value.isUnresolved()) return;
   const seconds = value.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < min.toSeconds() || seconds > max.toSeconds()) {
@@ -18,7 +18,7 @@ export function requireDuration(prop: string, value: Duration | undefined, min: 
 }
 
 /** Throws when a size, known at synthesis, is not within its limits. */
-export function requireSize(prop: string, value: Size | undefined, min: Size, max: Size): void {
+export function validateSize(prop: string, value: Size | undefined, min: Size, max: Size): void {
   if (value === undefined || value.isUnresolved()) return;
   const bytes = value.toBytes();
   if (bytes < min.toBytes() || bytes > max.toBytes()) {

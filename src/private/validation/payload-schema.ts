@@ -81,13 +81,13 @@ const LOST_NULL = 'null is lost on the way from other languages, write {"type": 
  *
  * @param at what messages call the schema
  */
-export function checkedPayloadSchema(schema: unknown, at: string): object {
-  requireJson(schema, at);
-  return new SchemaCheck(at).check(JSON.parse(JSON.stringify(schema)));
+export function validatePayloadSchema(schema: unknown, at: string): object {
+  validateJson(schema, at);
+  return new SchemaValidator(at).validate(JSON.parse(JSON.stringify(schema)));
 }
 
 /** A number or a list can be a Token too, which a text of the whole would not show. */
-function requireJson(value: unknown, at: string, around: unknown[] = []): void {
+function validateJson(value: unknown, at: string, around: unknown[] = []): void {
   if (Token.isUnresolved(value)) throw new Error(`${at} must be known at synthesis, got a Token`);
   if (isText(value) && /\p{Surrogate}/u.test(value)) throw new Error(`${at} must be valid Unicode, got ${JSON.stringify(value)}`);
   if (Number.isFinite(value) || isText(value) || typeof value === 'boolean' || value === null) return;
@@ -95,26 +95,26 @@ function requireJson(value: unknown, at: string, around: unknown[] = []): void {
   const kind = Object.prototype.toString.call(value);
   if (kind !== '[object Array]' && kind !== '[object Object]') throw new Error(`${at} must be JSON, got ${typeof value === 'object' ? kind : String(value)}`);
   for (const [key, member] of Object.entries(value as object)) {
-    requireJson(key, at);
+    validateJson(key, at);
     // A null of an array comes from jsii as undefined, and becomes null again in the file. A member that is undefined would be lost.
-    if (member !== undefined || !isList(value)) requireJson(member, `${at}/${key}`, [...around, value]);
+    if (member !== undefined || !isList(value)) validateJson(member, `${at}/${key}`, [...around, value]);
   }
 }
 
-class SchemaCheck {
+class SchemaValidator {
   /** Where there are schemas, as JSON pointers (RFC 6901), and which other ones each applies to the same value. */
   private readonly inPlace = new Map<string, string[]>();
   private readonly references: { from: string; to: string; at: string; got: string }[] = [];
 
   constructor(private readonly name: string) {}
 
-  public check(schema: unknown): object {
+  public validate(schema: unknown): object {
     if (!isObject(schema)) throw new Error(`${this.name} must be a JSON Schema, an object, got ${JSON.stringify(schema)}`);
     const checked = this.subschema(schema, []);
     if (Object.keys(checked as object).length === 0) {
       throw new Error(`${this.name} must ask for something, got ${JSON.stringify(schema)}: leave it out to accept every payload; ${LOST_NULL}`);
     }
-    this.references.forEach((reference) => this.checkReference(reference));
+    this.references.forEach((reference) => this.validateReference(reference));
     return checked as object;
   }
 
@@ -132,7 +132,7 @@ class SchemaCheck {
     }
 
     const checked = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
-      checkKeyword(keyword, value, schema, at);
+      validateKeyword(keyword, value, schema, at);
       const nested = (member: unknown, ...steps: string[]) => {
         const inner = [...place, keyword, ...steps];
         if (IN_PLACE.includes(keyword)) applied.push(pointerTo(inner));
@@ -154,7 +154,7 @@ class SchemaCheck {
     return Object.fromEntries(checked.filter(([keyword]) => !ANNOTATIONS.includes(keyword) && !isNote(keyword)));
   }
 
-  private checkReference({ from, to, at, got }: { from: string; to: string; at: string; got: string }): void {
+  private validateReference({ from, to, at, got }: { from: string; to: string; at: string; got: string }): void {
     if (!this.inPlace.has(to)) throw new Error(`${at}/$ref must point to a schema that is there, got ${got}`);
     // Such a check never ends. A way back by way of properties or items does, where the payload ends.
     const seen = new Set<string>();
@@ -167,7 +167,7 @@ class SchemaCheck {
   }
 }
 
-function checkKeyword(keyword: string, value: unknown, schema: Schema, at: string): void {
+function validateKeyword(keyword: string, value: unknown, schema: Schema, at: string): void {
   const instead = INSTEAD.get(keyword);
   if (instead) throw new Error(`${at} must not have ${keyword}, which is not checked: use ${instead}`);
   if (!KEYWORDS.includes(keyword) && !isNote(keyword)) {
@@ -181,7 +181,7 @@ function checkKeyword(keyword: string, value: unknown, schema: Schema, at: strin
 
   switch (keyword) {
     case 'type':
-      return requireTypes([value].flat(), `${at}/type`);
+      return validateTypes([value].flat(), `${at}/type`);
     case '$schema':
       if (value !== DIALECT) throw new Error(`${at}/$schema must be ${DIALECT}, ${got}`);
       return;
@@ -191,19 +191,19 @@ function checkKeyword(keyword: string, value: unknown, schema: Schema, at: strin
       }
       return;
     case 'pattern':
-      return requirePattern(value as string, at);
+      return validatePattern(value as string, at);
     case 'patternProperties':
-      for (const pattern of Object.keys(value as Schema)) requirePattern(pattern, at);
+      for (const pattern of Object.keys(value as Schema)) validatePattern(pattern, at);
   }
 }
 
-function requireTypes(types: unknown[], at: string): void {
+function validateTypes(types: unknown[], at: string): void {
   if (types.length === 0) throw new Error(`${at} must be a type or an array of at least one, got []`);
   const unknown = types.find((name) => !JSON_TYPES.includes(name as string));
   if (unknown !== undefined) throw new Error(`${at} must be of ${JSON_TYPES.join(', ')}, got ${JSON.stringify(unknown)}`);
 }
 
-function requirePattern(pattern: string, at: string): void {
+function validatePattern(pattern: string, at: string): void {
   const got = `got ${JSON.stringify(pattern)}`;
   try {
     new RegExp(pattern, 'u');

@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { checkedPayloadSchema } from './payload-schema';
+import { validatePayloadSchema } from './payload-schema';
 import { validateTaskType } from './task-type';
 import { TaskTypeEntry } from '../../protocol/environment';
 import { TaskTypeOptions } from '../../task-manager-props';
@@ -13,6 +13,6 @@ export function taskTypeEntries(taskTypes: TaskTypeOptions[]): TaskTypeEntry[] {
   return taskTypes.map(({ taskType, payloadSchema }) => {
     if (Token.isUnresolved(taskType)) throw new Error('taskTypes must be known at synthesis, got a Token');
     validateTaskType(taskType);
-    return { taskType, ...(payloadSchema !== undefined && { payloadSchema: checkedPayloadSchema(payloadSchema, `payloadSchema of '${taskType}'`) }) };
+    return { taskType, ...(payloadSchema !== undefined && { payloadSchema: validatePayloadSchema(payloadSchema, `payloadSchema of '${taskType}'`) }) };
   });
 }

@@ -1,10 +1,10 @@
 import { Lazy, Token } from 'aws-cdk-lib';
 import * as fc from 'fast-check';
-import { checkedPayloadSchema } from '../../../src/private/validation/payload-schema';
+import { validatePayloadSchema } from '../../../src/private/validation/payload-schema';
 import { Problem } from '../../../src/runtime/http/problem';
 import { TaskTypes } from '../../../src/runtime/http/task-types';
 
-const checked = (schema: unknown) => checkedPayloadSchema(schema, 'schema');
+const checked = (schema: unknown) => validatePayloadSchema(schema, 'schema');
 const checking = (schema: unknown) => () => checked(schema);
 
 /** Whether the API's function accepts a payload, by the schema as it gets it. */
