@@ -159,14 +159,14 @@ export interface TaskManagerAttributes {
   readonly taskTimeout?: Duration;
 
   /**
-   * The id of its REST API: `taskManager.api.restApiId`. Needed for `grantCreate()`, `grantRead()` and `grantCancel()` alone.
+   * The id of its REST API: `taskManager.restApi.restApiId`. Needed for `grantCreate()`, `grantRead()` and `grantCancel()` alone.
    *
    * @default - the TaskManager grants nothing on its API
    */
   readonly restApiId?: string;
 
   /**
-   * The stage of its REST API: `taskManager.api.deploymentStage.stageName`.
+   * The stage of its REST API: `taskManager.restApi.deploymentStage.stageName`.
    *
    * @default 'prod'
    */

@@ -31,7 +31,7 @@ import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
  *
  * @example
  * const taskManager = new TaskManager(this, 'Tasks', { taskTimeout: Duration.hours(2) });
- * new CfnOutput(this, 'ApiUrl', { value: taskManager.api.url });
+ * new CfnOutput(this, 'ApiUrl', { value: taskManager.apiUrl });
  */
 export class TaskManager extends TaskManagerBase {
   /**
@@ -46,9 +46,14 @@ export class TaskManager extends TaskManagerBase {
   }
 
   /**
-   * The REST API. A custom domain or a web ACL is attached here.
+   * The URL of the API, with its stage. Ends in `/`.
    */
-  public readonly api: apigateway.RestApi;
+  public readonly apiUrl: string;
+
+  /**
+   * The TaskManager's own REST API. Attach a custom domain or a web ACL here.
+   */
+  public readonly restApi?: apigateway.RestApi;
 
   /**
    * The function that answers the requests of the API.
@@ -101,6 +106,8 @@ export class TaskManager extends TaskManagerBase {
    */
   public readonly sweeper: lambda.Function;
 
+  private readonly api: TaskRestApi;
+
   private readonly openApi: OpenApiOptions;
 
   /**
@@ -152,6 +159,8 @@ export class TaskManager extends TaskManagerBase {
     const sweeper = new SweeperFunction(this, 'Sweeper', { table, logRetention });
 
     this.api = api;
+    this.apiUrl = api.url;
+    this.restApi = api;
     this.apiHandler = apiHandler;
     this.table = table;
     this.eventBus = eventBus;

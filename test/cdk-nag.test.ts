@@ -9,7 +9,7 @@ import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../sr
 const ACKNOWLEDGED: Record<string, string> = {
   'AwsSolutions-APIG1': 'access logs need a role for CloudWatch in the account\'s settings, which a construct must not change: they are opt-in',
   'AwsSolutions-APIG2': 'the handler validates requests, and says more about what is wrong than API Gateway can',
-  'AwsSolutions-APIG3': 'a web ACL is the user\'s choice: it is attached to taskManager.api',
+  'AwsSolutions-APIG3': 'a web ACL is the user\'s choice: it is attached to taskManager.restApi',
   'AwsSolutions-APIG6': 'execution logs need the same role as access logs',
   'AwsSolutions-COG4': 'methods are authorized by IAM; Cognito is not the only safe choice',
   'AwsSolutions-SQS3': 'the publisher\'s queue is a dead-letter queue, of a stream and not of another queue',

@@ -1,4 +1,4 @@
-/** What a user attaches to `taskManager.api`, as the docs show it. */
+/** What a user attaches to `taskManager.restApi`, as the docs show it. */
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
@@ -18,7 +18,7 @@ test('a custom domain leads to the stage of the API', () => {
   const { stack, tasks } = aTaskManager();
   const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE);
 
-  tasks.api.addDomainName('Domain', { domainName: 'tasks.example.com', certificate });
+  tasks.restApi!.addDomainName('Domain', { domainName: 'tasks.example.com', certificate });
 
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::ApiGateway::DomainName', {
@@ -35,8 +35,8 @@ test('two TaskManagers share a custom domain, each under a path of its own', () 
   const [exports, reports] = ['Exports', 'Reports'].map((id) => new TaskManager(stack, id));
 
   const domainName = new apigateway.DomainName(stack, 'Domain', { domainName: 'api.example.com', certificate });
-  new apigateway.BasePathMapping(stack, 'ExportsMapping', { domainName, restApi: exports.api, basePath: 'exports' });
-  new apigateway.BasePathMapping(stack, 'ReportsMapping', { domainName, restApi: reports.api, basePath: 'reports' });
+  new apigateway.BasePathMapping(stack, 'ExportsMapping', { domainName, restApi: exports.restApi!, basePath: 'exports' });
+  new apigateway.BasePathMapping(stack, 'ReportsMapping', { domainName, restApi: reports.restApi!, basePath: 'reports' });
 
   const mappings = Object.values(Template.fromStack(stack).findResources('AWS::ApiGateway::BasePathMapping'));
   expect(mappings.map(({ Properties }) => [Properties.BasePath, Properties.RestApiId.Ref])).toEqual([
@@ -61,7 +61,7 @@ test('a web ACL filters the requests of the stage', () => {
 
   new wafv2.CfnWebACLAssociation(stack, 'WebAclAssociation', {
     webAclArn: webAcl.attrArn,
-    resourceArn: tasks.api.deploymentStage.stageArn,
+    resourceArn: tasks.restApi!.deploymentStage.stageArn,
   });
 
   const template = Template.fromStack(stack);
@@ -76,12 +76,12 @@ test('a web ACL filters the requests of the stage', () => {
 test('a resource policy lets in another account, from one network only', () => {
   const { stack, tasks } = aTaskManager();
 
-  tasks.api.addToResourcePolicy(new iam.PolicyStatement({
+  tasks.restApi!.addToResourcePolicy(new iam.PolicyStatement({
     principals: [new iam.AccountPrincipal('222222222222')],
     actions: ['execute-api:Invoke'],
     resources: ['execute-api:/*'],
   }));
-  tasks.api.addToResourcePolicy(new iam.PolicyStatement({
+  tasks.restApi!.addToResourcePolicy(new iam.PolicyStatement({
     effect: iam.Effect.DENY,
     principals: [new iam.AnyPrincipal()],
     actions: ['execute-api:Invoke'],
@@ -107,7 +107,7 @@ test('a resource policy lets in another account, from one network only', () => {
 test('a resource policy has the API deployed again, without which it would not hold', () => {
   const { stack, tasks } = aTaskManager();
   const deploymentOf = (of: Stack) => Object.keys(Template.fromStack(of).findResources('AWS::ApiGateway::Deployment'))[0];
-  tasks.api.addToResourcePolicy(new iam.PolicyStatement({
+  tasks.restApi!.addToResourcePolicy(new iam.PolicyStatement({
     effect: iam.Effect.DENY, principals: [new iam.AnyPrincipal()], actions: ['execute-api:Invoke'], resources: ['execute-api:/*'],
   }));
   expect(deploymentOf(stack)).not.toBe(deploymentOf(aTaskManager().stack));

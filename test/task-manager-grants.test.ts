@@ -23,8 +23,8 @@ describe.each(METHODS)('%s', (grant, methods) => {
   test(`allows ${methods.join(' and ')} of this API and stage, and nothing else`, () => {
     const { stack, tasks } = aTaskManager({}, ENVIRONMENT);
     const statements = granted(stack, (role) => tasks[grant](role));
-    const api = stack.resolve(tasks.api.restApiId).Ref;
-    const stage = stack.resolve(tasks.api.deploymentStage.stageName).Ref;
+    const api = stack.resolve(tasks.restApi!.restApiId).Ref;
+    const stage = stack.resolve(tasks.restApi!.deploymentStage.stageName).Ref;
     expect(statements).toEqual([{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: expect.anything() }]);
     expect([statements[0].Resource].flat().map(joined))
       .toEqual(methods.map((method) => `arn:{AWS::Partition}:execute-api:us-east-1:111111111111:{${api}}/{${stage}}/${method}`));

@@ -85,10 +85,15 @@ describe('by default', () => {
     });
   });
 
+  test('apiUrl is the URL of the stage, and ends in a slash', () => {
+    const { stack, tasks } = aTaskManager();
+    expect(joined(stack.resolve(tasks.apiUrl))).toMatch(/^https:\/\/\{TasksApiD922781C\}\.execute-api\..*\/\{TasksApiDeploymentStageprod\w+\}\/$/);
+  });
+
   test('what a user may build on is exposed', () => {
     const { stack, tasks } = aTaskManager();
     const exposed = Object.entries({
-      api: tasks.api.restApiId,
+      restApi: tasks.restApi!.restApiId,
       apiHandler: tasks.apiHandler.functionName,
       table: tasks.table.tableName,
       eventBus: tasks.eventBus.eventBusName,
@@ -101,7 +106,7 @@ describe('by default', () => {
       sweeper: tasks.sweeper.functionName,
     }).map(([name, token]) => [name, stack.resolve(token).Ref]);
     expect(Object.fromEntries(exposed)).toEqual({
-      api: 'TasksApiD922781C',
+      restApi: 'TasksApiD922781C',
       apiHandler: 'TasksApiHandler67F3A838',
       table: 'TasksTaskStatusE4AF7DB9',
       eventBus: 'TasksEventBusD7D69F14',

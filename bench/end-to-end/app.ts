@@ -25,7 +25,7 @@ export function synthesize(outdir: string): void {
     throttlingBurstLimit: 100_000,
   });
   new TaskProcessor(stack, 'Processor', { taskManager, taskType: TASK_TYPE, handler: processor('Function') });
-  new CfnOutput(stack, 'TaskManagerUrl', { value: taskManager.api.url });
+  new CfnOutput(stack, 'TaskManagerUrl', { value: taskManager.apiUrl });
   new CfnOutput(stack, 'TableName', { value: taskManager.table.tableName });
 
   const naive = new NaivePipeline(stack, 'Naive', { processor: processor('NaiveFunction'), bundle });

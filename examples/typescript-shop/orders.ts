@@ -16,7 +16,7 @@ export class OrdersStack extends Stack {
     const warehouse = new sqs.Queue(this, 'Warehouse');
     this.tasks.onTaskSuccessful('TellWarehouse', { taskType: 'import-orders', target: new targets.SqsQueue(warehouse) });
 
-    new CfnOutput(this, 'ApiUrl', { value: this.tasks.api.url });
+    new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
     new CfnOutput(this, 'WarehouseQueue', { value: warehouse.queueUrl });
   }
 }

@@ -11,6 +11,6 @@ export class ReportsStack extends Stack {
 
     this.tasks = new TaskManager(this, 'Tasks', { retention: Duration.days(30), removalPolicy: RemovalPolicy.DESTROY });
 
-    new CfnOutput(this, 'ApiUrl', { value: this.tasks.api.url });
+    new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
   }
 }

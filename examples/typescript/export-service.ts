@@ -34,7 +34,7 @@ export class ExportService extends Stack {
     const tasks = new TaskManager(this, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY });
     new TaskProcessor(this, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
 
-    new CfnOutput(this, 'ApiUrl', { value: tasks.api.url });
+    new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
     new CfnOutput(this, 'CustomersTable', { value: customers.tableName });
   }
 }

@@ -52,7 +52,7 @@ export function synthesize(outdir: string): FuzzedApi[] {
       ...props,
     });
     new TaskProcessor(stack, `${name}Processor`, { taskManager, taskType: 'export', handler, completeOnReturn: true });
-    new CfnOutput(stack, `${name}Url`, { key: name, value: taskManager.api.url });
+    new CfnOutput(stack, `${name}Url`, { key: name, value: taskManager.apiUrl });
     const document = path.join(outdir, `${name}.openapi.json`);
     writeFileSync(document, JSON.stringify(taskManager.openApiDocument()));
     return { name, document };

@@ -35,8 +35,8 @@ function synthesize(outdir: string): void {
   const authorizer = new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler });
   const auths = { Users: TaskApiAuth.cognito(userPool), Tenants: TaskApiAuth.authorizer(authorizer, { ownerContextKey: 'tenant' }) };
   for (const [name, auth] of Object.entries(auths)) {
-    const { api } = new TaskManager(stack, `${name}Tasks`, { auth, removalPolicy: RemovalPolicy.DESTROY });
-    new CfnOutput(stack, `${name}Url`, { value: api.url });
+    const { apiUrl } = new TaskManager(stack, `${name}Tasks`, { auth, removalPolicy: RemovalPolicy.DESTROY });
+    new CfnOutput(stack, `${name}Url`, { value: apiUrl });
   }
   new CfnOutput(stack, 'UserPool', { value: userPool.userPoolId });
   new CfnOutput(stack, 'Client', { value: client.userPoolClientId });

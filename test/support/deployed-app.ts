@@ -17,7 +17,7 @@ export function observe(stack: Stack, id: string, taskManager: TaskManager): voi
   taskManager.onTaskCancelled('ObserveCancelled', { target });
 
   const outputs = {
-    ApiUrl: taskManager.api.url,
+    ApiUrl: taskManager.apiUrl,
     EventBus: taskManager.eventBus.eventBusName,
     EventSource: taskManager.eventSource,
     Table: taskManager.table.tableName,

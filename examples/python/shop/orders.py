@@ -18,5 +18,5 @@ class OrdersStack(Stack):
         warehouse = sqs.Queue(self, "Warehouse")
         self.tasks.on_task_successful("TellWarehouse", task_type="import-orders", target=targets.SqsQueue(warehouse))
 
-        CfnOutput(self, "ApiUrl", value=self.tasks.api.url)
+        CfnOutput(self, "ApiUrl", value=self.tasks.api_url)
         CfnOutput(self, "WarehouseQueue", value=warehouse.queue_url)

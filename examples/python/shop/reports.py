@@ -13,4 +13,4 @@ class ReportsStack(Stack):
 
         self.tasks = TaskManager(self, "Tasks", retention=Duration.days(30), removal_policy=RemovalPolicy.DESTROY)
 
-        CfnOutput(self, "ApiUrl", value=self.tasks.api.url)
+        CfnOutput(self, "ApiUrl", value=self.tasks.api_url)

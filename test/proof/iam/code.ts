@@ -113,8 +113,8 @@ const METHODS = { create: 'POST/tasks', list: 'GET/tasks', read: 'GET/tasks/0190
 /** Who may call the API of the first TaskManager. */
 function callersRequests(app: ProofApp): Case[] {
   const [{ taskManager: tasks }] = app.taskManagers;
-  const api = app.deployment.valueOf(tasks, tasks.api.restApiId);
-  const stage = app.deployment.valueOf(tasks, tasks.api.deploymentStage.stageName);
+  const api = app.deployment.valueOf(tasks, tasks.restApi!.restApiId);
+  const stage = app.deployment.valueOf(tasks, tasks.restApi!.deploymentStage.stageName);
   const arn = (id: string, method: string) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/${stage}/${method}`;
   const may = (caller: lambda.Function, ...granted: string[]) => [
     ...Object.values(METHODS).map((method) => granted.includes(method)

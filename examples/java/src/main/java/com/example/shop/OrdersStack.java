@@ -29,7 +29,7 @@ public final class OrdersStack extends Stack {
                 .target(new SqsQueue(warehouse))
                 .build());
 
-        CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApi().getUrl()).build();
+        CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApiUrl()).build();
         CfnOutput.Builder.create(this, "WarehouseQueue").value(warehouse.getQueueUrl()).build();
     }
 

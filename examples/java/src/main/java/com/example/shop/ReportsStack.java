@@ -20,7 +20,7 @@ public final class ReportsStack extends Stack {
                 .removalPolicy(RemovalPolicy.DESTROY)
                 .build();
 
-        CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApi().getUrl()).build();
+        CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApiUrl()).build();
     }
 
     public ITaskManager getTasks() {
