@@ -6,7 +6,7 @@ import { openApiDocument } from './document';
 import { renderOpenApi } from '../src/private/api/open-api';
 
 const DEFAULTS = {
-  authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, taskTimeout: Duration.hours(24), maxWait: Duration.seconds(0),
+  authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, taskTimeout: Duration.hours(24), maxPollWait: Duration.seconds(0),
 };
 
 writeFileSync('assets/openapi.json', JSON.stringify(openApiDocument()));

@@ -80,12 +80,12 @@ export interface TaskManagerProps {
 
   /**
    * How long a poll may wait at most for its task to end, if it asks to by `Prefer: wait=<seconds>` (RFC 7240): up to 25 seconds. Each poll
-   * that waits keeps one instance of the API's function busy, up to `throttlingRateLimit` times `maxWait` of them, and the account has
+   * that waits keeps one instance of the API's function busy, up to `throttlingRateLimit` times `maxPollWait` of them, and the account has
    * so many for all of its functions.
    *
    * @default - no poll waits
    */
-  readonly maxWait?: Duration;
+  readonly maxPollWait?: Duration;
 
   /**
    * What becomes of the table, and the tasks in it, when the TaskManager is removed.
@@ -99,7 +99,7 @@ export interface TaskManagerProps {
    *
    * @default Duration.days(7)
    */
-  readonly retention?: Duration;
+  readonly taskRetention?: Duration;
 
   /**
    * The longest time from a task's creation to its end: from a second to a year. A task that has not ended by then fails with code

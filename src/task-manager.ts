@@ -122,27 +122,27 @@ export class TaskManager extends TaskManagerBase {
   constructor(scope: Construct, id: string, props: TaskManagerProps = {}) {
     super(scope, id);
     validateDuration('taskTimeout', props.taskTimeout, Duration.seconds(1), Duration.days(365));
-    validateDuration('retention', props.retention, Duration.minutes(1), Duration.days(3650));
-    validateDuration('maxWait', props.maxWait, Duration.seconds(0), Duration.seconds(25));
+    validateDuration('taskRetention', props.taskRetention, Duration.minutes(1), Duration.days(3650));
+    validateDuration('maxPollWait', props.maxPollWait, Duration.seconds(0), Duration.seconds(25));
     validateSize('maxRequestSize', props.maxRequestSize, Size.kibibytes(1), Size.kibibytes(384));
     validateWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
     validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
     validateOrigins('corsAllowOrigins', props.corsAllowOrigins);
     const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes);
     const allowOrigins = props.corsAllowOrigins ?? [];
-    const maxWait = props.maxWait ?? Duration.seconds(0);
+    const maxPollWait = props.maxPollWait ?? Duration.seconds(0);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const taskTimeout = props.taskTimeout ?? Duration.hours(24);
 
     const table = new TaskTable(this, 'TaskStatus', {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      retention: props.retention ?? Duration.days(7),
+      taskRetention: props.taskRetention ?? Duration.days(7),
     });
     const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');
     const eventSource = uniqueEventSource(this);
 
     const apiHandler = new ApiFunction(this, 'ApiHandler', {
-      table, taskTimeout, taskTypes, maxWait, allowOrigins, logRetention, maxRequestSize: props.maxRequestSize ?? Size.kibibytes(64),
+      table, taskTimeout, taskTypes, maxPollWait, allowOrigins, logRetention, maxRequestSize: props.maxRequestSize ?? Size.kibibytes(64),
     });
     const api = new TaskRestApi(this, 'Api', {
       handler: apiHandler,
@@ -174,7 +174,7 @@ export class TaskManager extends TaskManagerBase {
     this.sweeper = sweeper;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
-    this.openApi = { authConfig: api.authConfig, taskTypes: props.taskTypes, taskTimeout, maxWait };
+    this.openApi = { authConfig: api.authConfig, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
   }
 
   /**

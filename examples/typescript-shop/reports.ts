@@ -9,7 +9,7 @@ export class ReportsStack extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);
 
-    this.tasks = new TaskManager(this, 'Tasks', { retention: Duration.days(30), removalPolicy: RemovalPolicy.DESTROY });
+    this.tasks = new TaskManager(this, 'Tasks', { taskRetention: Duration.days(30), removalPolicy: RemovalPolicy.DESTROY });
 
     new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
   }

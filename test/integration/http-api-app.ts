@@ -13,7 +13,7 @@ export function synthesizeHttpApi(outdir: string): void {
   observe(stack, 'Full', new TaskManager(stack, 'Full', {
     auth: TaskApiAuth.iam({ ownerHeader: OWNER_HEADER }),
     corsAllowOrigins: [ORIGIN],
-    maxWait: Duration.seconds(10),
+    maxPollWait: Duration.seconds(10),
     removalPolicy: RemovalPolicy.DESTROY,
     taskTimeout: Duration.hours(1),
     taskTypes: [

@@ -35,7 +35,7 @@ function synthesize(outdir: string): void {
   const stack = new Stack(app, STACK);
   observe(stack, 'Tasks', new TaskManager(stack, 'Tasks', {
     corsAllowOrigins: ['https://app.example.com'],
-    maxWait: Duration.seconds(20),
+    maxPollWait: Duration.seconds(20),
     removalPolicy: RemovalPolicy.DESTROY,
     taskTypes: [
       { taskType: 'report' },

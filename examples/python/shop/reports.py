@@ -11,6 +11,6 @@ class ReportsStack(Stack):
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
 
-        self.tasks = TaskManager(self, "Tasks", retention=Duration.days(30), removal_policy=RemovalPolicy.DESTROY)
+        self.tasks = TaskManager(self, "Tasks", task_retention=Duration.days(30), removal_policy=RemovalPolicy.DESTROY)
 
         CfnOutput(self, "ApiUrl", value=self.tasks.api_url)

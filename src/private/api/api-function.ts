@@ -11,7 +11,7 @@ export interface ApiFunctionProps {
   readonly taskTimeout: Duration;
   readonly taskTypes?: TaskTypeEntry[];
   readonly maxRequestSize: Size;
-  readonly maxWait: Duration;
+  readonly maxPollWait: Duration;
   readonly allowOrigins: string[];
   readonly logRetention: logs.RetentionDays;
 }
@@ -31,7 +31,7 @@ export class ApiFunction extends RuntimeFunction {
         ...props.table.environment,
         [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: Tokenization.stringifyNumber(props.taskTimeout.toSeconds()),
         [ENVIRONMENT.MAX_REQUEST_BYTES]: Tokenization.stringifyNumber(props.maxRequestSize.toBytes()),
-        [ENVIRONMENT.MAX_WAIT_SECONDS]: Tokenization.stringifyNumber(props.maxWait.toSeconds()),
+        [ENVIRONMENT.MAX_WAIT_SECONDS]: Tokenization.stringifyNumber(props.maxPollWait.toSeconds()),
         ...(props.allowOrigins.length > 0 && { [ENVIRONMENT.ALLOW_ORIGINS]: props.allowOrigins.join(',') }),
       },
     });

@@ -10,13 +10,13 @@ export interface OpenApiOptions {
   readonly authConfig: TaskApiAuthConfig;
   readonly taskTypes?: TaskTypeEntry[];
   readonly taskTimeout: Duration;
-  readonly maxWait: Duration;
+  readonly maxPollWait: Duration;
 }
 
 type Json = Record<string, any>;
 
 /** Makes the document of the API (see openapi) that of one TaskManager. */
-export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait }: OpenApiOptions): Json {
+export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxPollWait }: OpenApiOptions): Json {
   const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'assets', 'openapi.json'), 'utf8'));
   const { schemas, securitySchemes } = document.components;
   const operations: Json[] = Object.values(document.paths as Json).flatMap((item: Json) => [item.get, item.post]).filter(Boolean);
@@ -31,7 +31,7 @@ export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxWait }: O
     for (const operation of operations) operation.parameters = [...operation.parameters ?? [], parameter];
   }
   const getTask = document.paths['/tasks/{taskId}'].get;
-  if (maxWait.toSeconds() === 0) getTask.parameters = getTask.parameters.filter(({ name }: Json) => name !== 'Prefer');
+  if (maxPollWait.toSeconds() === 0) getTask.parameters = getTask.parameters.filter(({ name }: Json) => name !== 'Prefer');
 
   if (!taskTimeout.isUnresolved()) schemas.CreateTask.properties.timeoutSeconds.maximum = taskTimeout.toSeconds();
   if (taskTypes) addTaskTypes(schemas, taskTypes);

@@ -7,7 +7,7 @@ import { TABLE } from '../../protocol/table';
 
 export interface TaskTableProps {
   readonly removalPolicy: RemovalPolicy;
-  readonly retention: Duration;
+  readonly taskRetention: Duration;
 }
 
 /** Remembers the tasks, and its stream tells what changed. */
@@ -40,7 +40,7 @@ export class TaskTable extends dynamodb.TableV2 {
     });
     this.environment = {
       [ENVIRONMENT.TABLE_NAME]: this.tableName,
-      [ENVIRONMENT.RETENTION_SECONDS]: Tokenization.stringifyNumber(props.retention.toSeconds()),
+      [ENVIRONMENT.RETENTION_SECONDS]: Tokenization.stringifyNumber(props.taskRetention.toSeconds()),
     };
   }
 

@@ -109,15 +109,15 @@ describe('authorization', () => {
   });
 });
 
-describe('maxWait', () => {
-  const headersOfPoll = (maxWait?: Duration) => documentOf({ maxWait }).paths['/tasks/{taskId}'].get.parameters.map(({ name }: { name: string }) => name);
+describe('maxPollWait', () => {
+  const headersOfPoll = (maxPollWait?: Duration) => documentOf({ maxPollWait }).paths['/tasks/{taskId}'].get.parameters.map(({ name }: { name: string }) => name);
 
-  test.each([[undefined], [Duration.seconds(0)]])('of %s leaves out the header Prefer', (maxWait) => {
-    expect(headersOfPoll(maxWait)).toEqual(['If-None-Match']);
+  test.each([[undefined], [Duration.seconds(0)]])('of %s leaves out the header Prefer', (maxPollWait) => {
+    expect(headersOfPoll(maxPollWait)).toEqual(['If-None-Match']);
   });
 
-  test.each([[Duration.seconds(1)], [Duration.seconds(Lazy.number({ produce: () => 5 }))]])('of %s has a poll take it', (maxWait) => {
-    expect(headersOfPoll(maxWait)).toEqual(['If-None-Match', 'Prefer']);
+  test.each([[Duration.seconds(1)], [Duration.seconds(Lazy.number({ produce: () => 5 }))]])('of %s has a poll take it', (maxPollWait) => {
+    expect(headersOfPoll(maxPollWait)).toEqual(['If-None-Match', 'Prefer']);
   });
 });
 
@@ -188,8 +188,8 @@ test('the document of a TaskManager with everything is JSON, without Tokens', ()
       auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'), { scopes: ['tasks/write'] }),
       accessLogs: true,
       corsAllowOrigins: [Token.asString({ Ref: 'Origin' })],
-      maxWait: Duration.seconds(limit),
-      retention: Duration.seconds(limit),
+      maxPollWait: Duration.seconds(limit),
+      taskRetention: Duration.seconds(limit),
       taskTimeout: Duration.seconds(limit),
       throttlingRateLimit: limit,
       taskTypes: [{ taskType: 'export', payloadSchema: { type: 'object' } }],

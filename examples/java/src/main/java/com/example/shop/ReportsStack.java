@@ -16,7 +16,7 @@ public final class ReportsStack extends Stack {
         super(scope, id);
 
         tasks = TaskManager.Builder.create(this, "Tasks")
-                .retention(Duration.days(30))
+                .taskRetention(Duration.days(30))
                 .removalPolicy(RemovalPolicy.DESTROY)
                 .build();
 
