@@ -1,4 +1,6 @@
-export { type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig } from './task-api-auth';
+export {
+  type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig, type TaskRestApiAuthConfig,
+} from './task-api-auth';
 export { TaskEvents } from './task-events';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';

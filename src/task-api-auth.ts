@@ -4,56 +4,62 @@ import { Construct } from 'constructs';
 import { validateOwnerHeader } from './private/validation/owner-header';
 
 /**
- * Tells what the methods of the API ask for, and where they find the owner of a task. Without any `owner…`, all callers share one
- * space.
+ * Describes where callers send their token, and where the owner of a task comes from. Without any `owner…`, all callers share their tasks.
+ *
+ * Every kind of API needs this.
  */
 export interface TaskApiAuthConfig {
   /**
-   * How API Gateway checks who calls.
-   */
-  readonly authorizationType: apigateway.AuthorizationType;
-
-  /**
-   * What checks the callers, for the authorization types that need it.
-   *
-   * @default - none
-   */
-  readonly authorizer?: apigateway.IAuthorizer;
-
-  /**
-   * The header that callers send their token in.
+   * The header in which callers send their token.
    *
    * @default 'Authorization'
    */
   readonly tokenHeader?: string;
 
   /**
-   * The scopes of which a caller's access token must have one.
+   * The claim of a Cognito token that holds the owner. Users must not be able to write it: see `CognitoAuthOptions.ownerClaim`.
    *
-   * @default - none: callers send ID tokens
-   */
-  readonly authorizationScopes?: string[];
-
-  /**
-   * The claim of a Cognito token that is the owner. It must be one that users can't write: see `CognitoAuthOptions.ownerClaim`.
-   *
-   * @default - the owner is in no claim
+   * @default - the owner is not in a claim
    */
   readonly ownerClaim?: string;
 
   /**
-   * The key of a Lambda authorizer's context that is the owner.
+   * The key of a Lambda authorizer's context that holds the owner.
    *
-   * @default - the owner is in no context
+   * @default - the owner is not in the context
    */
   readonly ownerContextKey?: string;
 
   /**
    * The header in which a trusted caller names the owner.
    *
-   * @default - the owner is in no header
+   * @default - the owner is not in a header
    */
   readonly ownerHeader?: string;
+}
+
+/**
+ * Describes how a REST API authorizes requests.
+ */
+export interface TaskRestApiAuthConfig extends TaskApiAuthConfig {
+  /**
+   * The kind of authorization that the methods require.
+   */
+  readonly authorizationType: apigateway.AuthorizationType;
+
+  /**
+   * The authorizer, for the kinds of authorization that need one.
+   *
+   * @default - no authorizer
+   */
+  readonly authorizer?: apigateway.IAuthorizer;
+
+  /**
+   * The scopes of which an access token must have at least one.
+   *
+   * @default - no scopes: callers send ID tokens
+   */
+  readonly authorizationScopes?: string[];
 }
 
 /**
@@ -79,7 +85,7 @@ export interface CognitoAuthOptions {
    *
    * @default - none: callers send ID tokens
    */
-  readonly scopes?: string[];
+  readonly authorizationScopes?: string[];
 
   /**
    * The claim of the token that is the owner of the caller's tasks.
@@ -175,19 +181,19 @@ export abstract class TaskApiAuth {
   }
 
   /**
-   * Called when the API is made. Returns what its methods shall ask for.
+   * Binds the authorization to a REST API. Called once for each API.
    *
-   * @param scope The API.
+   * @param scope The REST API.
    */
-  public abstract bind(scope: Construct): TaskApiAuthConfig;
+  public abstract bindRestApi(scope: Construct): TaskRestApiAuthConfig;
 }
 
 class FixedAuth extends TaskApiAuth {
-  constructor(private readonly config: TaskApiAuthConfig) {
+  constructor(private readonly config: TaskRestApiAuthConfig) {
     super();
   }
 
-  public bind(_scope: Construct): TaskApiAuthConfig {
+  public bindRestApi(_scope: Construct): TaskRestApiAuthConfig {
     return this.config;
   }
 }
@@ -197,11 +203,11 @@ class CognitoAuth extends TaskApiAuth {
     super();
   }
 
-  public bind(scope: Construct): TaskApiAuthConfig {
+  public bindRestApi(scope: Construct): TaskRestApiAuthConfig {
     return {
       authorizationType: apigateway.AuthorizationType.COGNITO,
       authorizer: new apigateway.CognitoUserPoolsAuthorizer(scope, 'Authorizer', { cognitoUserPools: [this.userPool] }),
-      authorizationScopes: this.options.scopes,
+      authorizationScopes: this.options.authorizationScopes,
       ownerClaim: this.options.ownerClaim ?? 'sub',
     };
   }

@@ -3,7 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import { CognitoAuthOptions, TaskApiAuth, TaskApiAuthConfig, TaskManager } from '../src';
+import { CognitoAuthOptions, TaskApiAuth, TaskManager, TaskRestApiAuthConfig } from '../src';
 import { aFunction, apiVariablesOf, aTaskManager, methodsOf, templateOf } from './support/constructs';
 
 const METHODS = ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel'];
@@ -96,7 +96,7 @@ describe('TaskApiAuth.cognito()', () => {
 
     test('also in the claim of an auth of their own', () => {
       class OwnAuth extends TaskApiAuth {
-        public bind(): TaskApiAuthConfig {
+        public bindRestApi(): TaskRestApiAuthConfig {
           return { authorizationType: apigateway.AuthorizationType.IAM, ownerClaim: 'email' };
         }
       }
@@ -105,8 +105,8 @@ describe('TaskApiAuth.cognito()', () => {
     });
   });
 
-  test('with scopes has every method ask for an access token that has one', () => {
-    expect(authorization(withCognito({ scopes: ['tasks/read', 'tasks/write'] })).AuthorizationScopes).toEqual(['tasks/read', 'tasks/write']);
+  test('with authorizationScopes has every method ask for an access token that has one', () => {
+    expect(authorization(withCognito({ authorizationScopes: ['tasks/read', 'tasks/write'] })).AuthorizationScopes).toEqual(['tasks/read', 'tasks/write']);
   });
 
   test('takes a user pool of another app', () => {
@@ -168,11 +168,11 @@ describe('a TaskApiAuth of a user', () => {
   class OwnAuth extends TaskApiAuth {
     public scope?: string;
 
-    constructor(private readonly config: Partial<TaskApiAuthConfig>) {
+    constructor(private readonly config: Partial<TaskRestApiAuthConfig>) {
       super();
     }
 
-    public bind(scope: Construct): TaskApiAuthConfig {
+    public bindRestApi(scope: Construct): TaskRestApiAuthConfig {
       this.scope = scope.node.path;
       return { authorizationType: apigateway.AuthorizationType.IAM, ...this.config };
     }
@@ -185,7 +185,7 @@ describe('a TaskApiAuth of a user', () => {
     expect(apiVariablesOf(template).OWNER).toBe('header:X-Tenant');
   });
 
-  test.each<Partial<TaskApiAuthConfig>>([
+  test.each<Partial<TaskRestApiAuthConfig>>([
     { ownerHeader: 'X-Tenant', ownerClaim: 'sub' },
     { ownerClaim: 'sub', ownerContextKey: 'tenant' },
     { ownerHeader: 'X-Tenant', ownerContextKey: 'tenant' },

@@ -4,10 +4,10 @@ import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { TaskTypeEntry } from '../../protocol/environment';
 import { IDENTIFIER } from '../../protocol/wire';
-import { TaskApiAuthConfig } from '../../task-api-auth';
+import { TaskRestApiAuthConfig } from '../../task-api-auth';
 
 export interface OpenApiOptions {
-  readonly authConfig: TaskApiAuthConfig;
+  readonly authConfig: TaskRestApiAuthConfig;
   readonly taskTypes?: TaskTypeEntry[];
   readonly taskTimeout: Duration;
   readonly maxPollWait: Duration;
@@ -58,7 +58,7 @@ function withReferencesFrom(place: string, schema: object): object {
   return JSON.parse(JSON.stringify(rest), (key, value) => key === '$ref' && typeof value === 'string' ? value.replace(/^#(?=\/|$)/, place) : value);
 }
 
-function securityScheme({ authorizationType, tokenHeader }: TaskApiAuthConfig): Json | undefined {
+function securityScheme({ authorizationType, tokenHeader }: TaskRestApiAuthConfig): Json | undefined {
   switch (authorizationType) {
     case apigateway.AuthorizationType.NONE:
       return undefined;

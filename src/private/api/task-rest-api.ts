@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { ApiFunction } from './api-function';
 import { addGatewayResponses } from './gateway-responses';
 import { EXPOSED_HEADERS } from '../../protocol/wire';
-import { TaskApiAuth, TaskApiAuthConfig } from '../../task-api-auth';
+import { TaskApiAuth, TaskRestApiAuthConfig } from '../../task-api-auth';
 
 export interface TaskRestApiProps {
   readonly handler: ApiFunction;
@@ -19,7 +19,7 @@ export interface TaskRestApiProps {
 
 /** The REST API: its routes, all answered by one function. */
 export class TaskRestApi extends apigateway.RestApi {
-  public readonly authConfig: TaskApiAuthConfig;
+  public readonly authConfig: TaskRestApiAuthConfig;
 
   constructor(scope: Construct, id: string, props: TaskRestApiProps) {
     super(scope, id, {
@@ -34,7 +34,7 @@ export class TaskRestApi extends apigateway.RestApi {
       },
       defaultIntegration: new apigateway.LambdaIntegration(props.handler, { allowTestInvoke: false }),
     });
-    this.authConfig = props.auth.bind(this);
+    this.authConfig = props.auth.bindRestApi(this);
     props.handler.findOwner(this.authConfig);
     warnOfWritableClaim(this, this.authConfig.ownerClaim);
     const { authorizationType, authorizer, authorizationScopes, ownerHeader, tokenHeader } = this.authConfig;

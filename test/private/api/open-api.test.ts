@@ -185,7 +185,7 @@ test('the document of a TaskManager with everything is JSON, without Tokens', ()
   const document = documentOf((stack) => {
     const limit = new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber;
     return {
-      auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'), { scopes: ['tasks/write'] }),
+      auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'), { authorizationScopes: ['tasks/write'] }),
       accessLogs: true,
       corsAllowOrigins: [Token.asString({ Ref: 'Origin' })],
       maxPollWait: Duration.seconds(limit),
