@@ -53,8 +53,8 @@ function synthesize(outdir: string): void {
     Tokens: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler }), { ownerContextKey: 'principalId' }),
   };
   for (const [id, auth] of Object.entries(auths)) {
-    const { apiUrl } = new TaskManager(stack, id, { auth, removalPolicy: RemovalPolicy.DESTROY });
-    new CfnOutput(stack, `${id}ApiUrl`, { value: apiUrl });
+    const tasks = new TaskManager(stack, id, { auth, removalPolicy: RemovalPolicy.DESTROY });
+    new CfnOutput(stack, `${id}ApiUrl`, { value: tasks.apiUrl });
   }
   app.synth();
 }
