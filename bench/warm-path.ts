@@ -3,13 +3,13 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createdRecord, createRequest, pollRequest, progressMessage, SOURCE, taskItem } from './events';
-import { round } from '../test/support/stats';
 import { EventSender } from '../src/runtime/events/event-sender';
 import { StatusPublisher } from '../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../src/runtime/events/status-updater';
 import { Router } from '../src/runtime/http/router';
-import { clientSettings } from '../src/runtime/support/client-settings';
+import { sdkClientSettings } from '../src/runtime/support/sdk-client-settings';
 import { TaskStore } from '../src/runtime/task/task-store';
+import { round } from '../test/support/stats';
 
 /** What a function takes of a processor, in microseconds. */
 export interface WarmPath {
@@ -98,7 +98,7 @@ const cutOffClient: MakeClient = (type) => Object.assign(Object.create(type.prot
 
 /** Does all that the SDK does, but for the sending. */
 const offlineClient: MakeClient = (type) => new type({
-  ...clientSettings({ reserveMs: 0 }),
+  ...sdkClientSettings({ reserveMs: 0 }),
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   requestHandler: {

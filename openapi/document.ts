@@ -1,6 +1,6 @@
 /** The OpenAPI document of the HTTP API, before a TaskManager adds its own: see src/private/api/open-api.ts. */
 import { LIST_QUERY, SCHEMAS } from './schemas';
-import { IDENTIFIER } from '../src/protocol/wire';
+import { HEADER, IDENTIFIER, MEDIA_TYPE } from '../src/protocol/wire';
 import { DEFAULT_LIMIT } from '../src/runtime/http/list-request';
 
 const text = { type: 'string' };
@@ -23,7 +23,8 @@ const HEADERS = {
 };
 
 function problems(...statuses: [status: string, description: string][]): object {
-  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  const content = { [MEDIA_TYPE.PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } };
+  const headersOf = (status: string) => status === '503' && { headers: { [HEADER.RETRY_AFTER]: HEADERS.sendAgainAfter } };
   return Object.fromEntries([
     ...statuses,
     ['401', 'The request has no valid credentials'],
@@ -31,11 +32,11 @@ function problems(...statuses: [status: string, description: string][]): object 
     ['429', 'There are too many requests at present'],
     ['503', 'The request could not be answered in time'],
     ['default', 'The request could not be answered'],
-  ].map(([status, description]) => [status, { description, ...(status === '503' && { headers: { 'Retry-After': HEADERS.sendAgainAfter } }), content }]));
+  ].map(([status, description]) => [status, { description, ...headersOf(status), content }]));
 }
 
 function json(schema: string): object {
-  return { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } };
+  return { [MEDIA_TYPE.JSON]: { schema: { $ref: `#/components/schemas/${schema}` } } };
 }
 
 const NOT_FOUND: [string, string] = ['404', 'There is no such task, or it is of somebody else'];
@@ -58,17 +59,17 @@ export function openApiDocument(): object {
           summary: 'Create a task',
           description: 'Replies when the task is durably stored. With an `Idempotency-Key` it is safe to send the request again: there is one task for each key.',
           parameters: [
-            parameter('header', 'Idempotency-Key', 'Unique to this request, for example a UUID. Compared as it is', { type: 'string', pattern: IDENTIFIER.source }),
+            parameter('header', HEADER.IDEMPOTENCY_KEY, 'Unique to this request, for example a UUID. Compared as it is', { type: 'string', pattern: IDENTIFIER.source }),
           ],
           requestBody: { required: true, content: json('CreateTask') },
           responses: {
             202: {
               description: 'The task was accepted',
               headers: {
-                'Location': HEADERS.location,
-                'ETag': HEADERS.etag,
-                'Retry-After': HEADERS.retryAfter,
-                'Idempotent-Replayed': header('`true` when an earlier request with this key made the task'),
+                [HEADER.LOCATION]: HEADERS.location,
+                [HEADER.ETAG]: HEADERS.etag,
+                [HEADER.RETRY_AFTER]: HEADERS.retryAfter,
+                [HEADER.IDEMPOTENT_REPLAYED]: header('`true` when an earlier request with this key made the task'),
               },
               content: json('Task'),
               links: {
@@ -106,20 +107,20 @@ export function openApiDocument(): object {
           operationId: 'getTask',
           summary: 'Tell how a task is doing',
           parameters: [
-            parameter('header', 'If-None-Match', 'The `ETag` of what the caller has: it is not sent again'),
-            parameter('header', 'Prefer', '`wait=<seconds>`: wait that long for the task to end, or to change if there is an `If-None-Match` (RFC 7240)'),
+            parameter('header', HEADER.IF_NONE_MATCH, 'The `ETag` of what the caller has: it is not sent again'),
+            parameter('header', HEADER.PREFER, '`wait=<seconds>`: wait that long for the task to end, or to change if there is an `If-None-Match` (RFC 7240)'),
           ],
           responses: {
             200: {
               description: 'The task',
               headers: {
-                'ETag': HEADERS.etag,
-                'Retry-After': HEADERS.retryAfter,
-                'Preference-Applied': header('How long the request was ready to wait'),
+                [HEADER.ETAG]: HEADERS.etag,
+                [HEADER.RETRY_AFTER]: HEADERS.retryAfter,
+                [HEADER.PREFERENCE_APPLIED]: header('How long the request was ready to wait'),
               },
               content: json('Task'),
             },
-            304: { description: 'The task is as the caller has it', headers: { 'ETag': HEADERS.etag, 'Retry-After': HEADERS.retryAfter } },
+            304: { description: 'The task is as the caller has it', headers: { [HEADER.ETAG]: HEADERS.etag, [HEADER.RETRY_AFTER]: HEADERS.retryAfter } },
             ...problems(['400', 'The request is malformed'], NOT_FOUND),
           },
         },
@@ -131,7 +132,7 @@ export function openApiDocument(): object {
           summary: 'Cancel a task',
           description: 'Ends the task as `CANCELLED`. Whoever works on it is told by an event; what is reported later is ignored.',
           responses: {
-            200: { description: 'The task is cancelled', headers: { ETag: HEADERS.etag }, content: json('Task') },
+            200: { description: 'The task is cancelled', headers: { [HEADER.ETAG]: HEADERS.etag }, content: json('Task') },
             ...problems(['400', 'The request is malformed'], NOT_FOUND, ['409', 'The task has ended otherwise']),
           },
         },

@@ -42,8 +42,35 @@ export function processorSource(eventSource: string, taskType: string): string {
   return `${processorSourcePrefix(eventSource)}${taskType}`;
 }
 
+/** Names of the headers of requests and replies. */
+export const HEADER = {
+  CACHE_CONTROL: 'Cache-Control',
+  CONTENT_TYPE: 'Content-Type',
+  ETAG: 'ETag',
+  IDEMPOTENCY_KEY: 'Idempotency-Key',
+  IDEMPOTENT_REPLAYED: 'Idempotent-Replayed',
+  IF_NONE_MATCH: 'If-None-Match',
+  LOCATION: 'Location',
+  PREFER: 'Prefer',
+  PREFERENCE_APPLIED: 'Preference-Applied',
+  RETRY_AFTER: 'Retry-After',
+  /** CORS: the origin whose scripts may read a reply. */
+  ALLOW_ORIGIN: 'Access-Control-Allow-Origin',
+  /** CORS: the headers of a reply that those scripts may read. */
+  EXPOSE_HEADERS: 'Access-Control-Expose-Headers',
+} as const;
+
 /** Headers of replies that scripts of other origins may read. */
-export const EXPOSED_HEADERS = ['ETag', 'Idempotent-Replayed', 'Location', 'Preference-Applied', 'Retry-After'];
+export const EXPOSED_HEADERS = [
+  HEADER.ETAG, HEADER.IDEMPOTENT_REPLAYED, HEADER.LOCATION, HEADER.PREFERENCE_APPLIED, HEADER.RETRY_AFTER,
+];
+
+/** Media types of bodies. */
+export const MEDIA_TYPE = {
+  JSON: 'application/json',
+  /** RFC 9457. */
+  PROBLEM: 'application/problem+json',
+} as const;
 
 /** Codes of the errors that tasks fail with by our own hand. All others are the processors'. */
 export const ERROR_CODE = {

@@ -2,13 +2,13 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { Context } from 'aws-lambda';
 import { EventSender } from './events/event-sender';
 import { Reporter } from './events/reporter';
-import { clientSettings } from './support/client-settings';
+import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 
 /** To say that it failed, so that Lambda tries again. */
 const REPLY_MS = 2_000;
 
-const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient(clientSettings({ reserveMs: REPLY_MS }))) });
+const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient(sdkClientSettings({ reserveMs: REPLY_MS }))) });
 
 export async function handler(event: unknown, context: Context): Promise<void> {
   INVOCATION_BUDGET.begin(context);

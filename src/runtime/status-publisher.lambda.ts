@@ -3,8 +3,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { EventSender } from './events/event-sender';
 import { StatusPublisher } from './events/status-publisher';
-import { clientSettings } from './support/client-settings';
 import { environmentVariable } from './support/configuration';
+import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
 
@@ -15,11 +15,11 @@ let sqs: SQSClient | undefined;
 
 const publisher = new StatusPublisher({
   store: TaskStore.fromEnvironment({ reserveMs: RESERVES.reading }),
-  sender: new EventSender(new EventBridgeClient(clientSettings({ reserveMs: RESERVES.sending }))),
+  sender: new EventSender(new EventBridgeClient(sdkClientSettings({ reserveMs: RESERVES.sending }))),
   bus: { eventBusName: environmentVariable('EVENT_BUS_NAME'), eventSource: environmentVariable('EVENT_SOURCE') },
   // Hardly ever needed, and takes its time to make.
   get sqs() {
-    return sqs ??= new SQSClient(clientSettings({ reserveMs: RESERVES.parking }));
+    return sqs ??= new SQSClient(sdkClientSettings({ reserveMs: RESERVES.parking }));
   },
   deadLetterQueueUrl: environmentVariable('DEAD_LETTER_QUEUE_URL'),
   now: () => new Date(),

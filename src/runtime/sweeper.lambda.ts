@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Context } from 'aws-lambda';
-import { clientSettings } from './support/client-settings';
+import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { handOverEvent, parseSweepRequest } from './task/sweep-request';
 import { Sweeper } from './task/sweeper';
@@ -21,7 +21,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
     now: () => new Date(),
     remainingMs: () => context.getRemainingTimeInMillis(),
     handOver: async (shards) => {
-      lambda ??= new LambdaClient(clientSettings(TIME));
+      lambda ??= new LambdaClient(sdkClientSettings(TIME));
       return lambda.send(new InvokeCommand({
         FunctionName: context.functionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(handOverEvent(shards))),
       }));

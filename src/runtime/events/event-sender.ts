@@ -32,7 +32,7 @@ interface Attempt {
 
 /** Sends events in as few calls as possible. */
 export class EventSender {
-  constructor(private readonly client: EventBridgeClient, private readonly sleep: (ms: number) => Promise<unknown> = delay) {}
+  constructor(private readonly eventbridge: EventBridgeClient, private readonly sleep: (ms: number) => Promise<unknown> = delay) {}
 
   /** Sends the events, and what the bus refused of them again. Returns those that it refused to the end. */
   async send(entries: PutEventsRequestEntry[]): Promise<Refusal[]> {
@@ -52,7 +52,7 @@ export class EventSender {
   /** Makes one call. PutEvents answers 200 also when it refused entries. */
   private async attempt(chunk: PutEventsRequestEntry[]): Promise<Attempt> {
     try {
-      const { FailedEntryCount, Entries = [] } = await this.client.send(new PutEventsCommand({ Entries: chunk }));
+      const { FailedEntryCount, Entries = [] } = await this.eventbridge.send(new PutEventsCommand({ Entries: chunk }));
       if (!FailedEntryCount) return { again: [], never: [] };
       console.warn({ message: 'PutEvents refused entries', errors: [...new Set(Entries.map(({ ErrorCode }) => ErrorCode).filter(Boolean))] });
       const refused = (permanently: boolean) => chunk.filter((_, i) => Entries[i]?.ErrorCode && PERMANENT.has(Entries[i].ErrorCode) === permanently);

@@ -1,6 +1,6 @@
 import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { listHeader } from './request-headers';
-import { EXPOSED_HEADERS } from '../../protocol/wire';
+import { EXPOSED_HEADERS, HEADER } from '../../protocol/wire';
 
 /** Lets scripts of these origins read a reply. The preflights are API Gateway's. */
 export function withCors(event: APIGatewayProxyEvent, response: APIGatewayProxyResult, allowOrigins: string[]): APIGatewayProxyResult {
@@ -13,7 +13,7 @@ export function withCors(event: APIGatewayProxyEvent, response: APIGatewayProxyR
       ...response.headers,
       // A cache must not give the reply to another origin.
       Vary: 'Origin',
-      ...(allowed !== undefined && { 'Access-Control-Allow-Origin': allowed, 'Access-Control-Expose-Headers': EXPOSED_HEADERS.join(', ') }),
+      ...(allowed !== undefined && { [HEADER.ALLOW_ORIGIN]: allowed, [HEADER.EXPOSE_HEADERS]: EXPOSED_HEADERS.join(', ') }),
     },
   };
 }

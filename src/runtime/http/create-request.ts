@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { Problem } from './problem';
 import { header, listHeader } from './request-headers';
 import { TaskTypes } from './task-types';
-import { TASK_TYPE } from '../../protocol/wire';
+import { HEADER, MEDIA_TYPE, TASK_TYPE } from '../../protocol/wire';
 import { parseInteroperableJson } from '../support/json';
 import { TaskRequest } from '../task/task';
 
@@ -26,9 +26,9 @@ export interface RequestLimits {
 
 /** Parses the body of `POST /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
 export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestBytes, taskTimeoutSeconds, taskTypes }: RequestLimits): TaskRequest {
-  requireJson(event);
+  checkContentType(event);
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  requireSize('the body', body.byteLength, maxRequestBytes);
+  checkSize('the body', body.byteLength, maxRequestBytes);
   const parsed = v.safeParse(CreateRequest, parseJson(decode(body)), { abortPipeEarly: true });
   if (!parsed.success) {
     throw new Problem(400, 'the body is not a valid task', parsed.issues.map((issue) => ({
@@ -38,7 +38,7 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestByte
   }
   const request = parsed.output;
   // Written out again, a number like 1e20 is longer than it came.
-  requireSize('the payload', Buffer.byteLength(JSON.stringify(request.payload) ?? ''), maxRequestBytes);
+  checkSize('the payload', Buffer.byteLength(JSON.stringify(request.payload) ?? ''), maxRequestBytes);
   if (request.timeoutSeconds !== undefined && request.timeoutSeconds > taskTimeoutSeconds) {
     throw new Problem(422, 'the task can not be given that much time', [{ pointer: '#/timeoutSeconds', detail: `must be at most ${taskTimeoutSeconds}` }]);
   }
@@ -46,9 +46,9 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestByte
   return request;
 }
 
-function requireJson(event: APIGatewayProxyEvent): void {
-  const contentType = mimeType(header(event, 'Content-Type'));
-  if (contentType?.essence !== 'application/json') throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
+function checkContentType(event: APIGatewayProxyEvent): void {
+  const contentType = parseMimeType(header(event, HEADER.CONTENT_TYPE));
+  if (contentType?.essence !== MEDIA_TYPE.JSON) throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
   const charset = contentType.params.get('charset');
   if (charset !== null && !isUtf8Label(charset)) throw new Problem(415, 'the body must be UTF-8: its Content-Type declares another charset');
   const encodings = listHeader(event, 'Content-Encoding')?.split(',').map((encoding) => encoding.trim()) ?? [];
@@ -58,7 +58,7 @@ function requireJson(event: APIGatewayProxyEvent): void {
   }
 }
 
-function mimeType(value = ''): MIMEType | undefined {
+function parseMimeType(value = ''): MIMEType | undefined {
   try {
     return new MIMEType(value);
   } catch {
@@ -84,7 +84,7 @@ function decode(body: Buffer): string {
   }
 }
 
-function requireSize(what: string, bytes: number, maxBytes: number): void {
+function checkSize(what: string, bytes: number, maxBytes: number): void {
   if (bytes > maxBytes) throw new Problem(413, `${what} has ${bytes} bytes, and at most ${maxBytes} are allowed`);
 }
 

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { APIGatewayProxyResult } from 'aws-lambda';
+import { HEADER, MEDIA_TYPE } from '../../protocol/wire';
 
 /** One thing that is wrong with a request, and where. */
 export interface RequestError {
@@ -17,6 +18,9 @@ const MAX_ERRORS = 20;
 /** The keys of a body may be as long as the body. */
 const MAX_POINTER = 500;
 
+/** No cache may keep a reply: the next one may differ. */
+export const NO_STORE = { [HEADER.CACHE_CONTROL]: 'no-store' };
+
 /** When to send a request again that could not be answered now. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -30,9 +34,9 @@ export class Problem extends Error {
     return {
       statusCode: this.status,
       headers: {
-        'Content-Type': 'application/problem+json',
-        'Cache-Control': 'no-store',
-        ...(this.status === 503 && { 'Retry-After': String(RETRY_AFTER_SECONDS) }),
+        [HEADER.CONTENT_TYPE]: MEDIA_TYPE.PROBLEM,
+        ...NO_STORE,
+        ...(this.status === 503 && { [HEADER.RETRY_AFTER]: String(RETRY_AFTER_SECONDS) }),
         ...this.headers,
       },
       body: JSON.stringify({ title: STATUS_CODES[this.status], status: this.status, detail: this.message, errors: this.shortErrors }),

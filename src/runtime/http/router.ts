@@ -3,10 +3,10 @@ import { withCors } from './cors';
 import { parseCreateRequest, RequestLimits } from './create-request';
 import { parseListRequest, toNextToken } from './list-request';
 import { OwnerOf } from './owner';
-import { Problem } from './problem';
+import { NO_STORE, Problem } from './problem';
 import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from './request-headers';
 import { entityTag, retryAfterSeconds, taskRepresentation, taskSummary } from './task-representation';
-import { isTerminal, TASK_ID } from '../../protocol/wire';
+import { HEADER, isTerminal, MEDIA_TYPE, TASK_ID } from '../../protocol/wire';
 import { OutOfTime } from '../support/time-budget';
 import { newTask, Task } from '../task/task';
 import { listTasks } from '../task/task-list';
@@ -60,15 +60,17 @@ export class Router {
   private async createTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     const { store, taskTimeoutSeconds, now } = this.options;
     const owner = this.options.ownerOf(event);
-    const idempotencyKey = identifier(event, 'Idempotency-Key');
+    const idempotencyKey = identifier(event, HEADER.IDEMPOTENCY_KEY);
     const request = parseCreateRequest(event, this.options);
     const task = newTask(request, { owner, idempotencyKey, taskTimeoutSeconds }, now());
     const stored = await store.create(task);
     if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {
-      throw new Problem(422, 'the Idempotency-Key was used for another request', [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }]);
+      throw new Problem(422, 'the Idempotency-Key was used for another request', [
+        { header: HEADER.IDEMPOTENCY_KEY, detail: 'must be new for a new request' },
+      ]);
     }
     const isReplay = stored !== task;
-    const headers = { Location: taskLocation(event, task.taskId), ...(isReplay && { 'Idempotent-Replayed': 'true' }) };
+    const headers = { [HEADER.LOCATION]: taskLocation(event, task.taskId), ...(isReplay && { [HEADER.IDEMPOTENT_REPLAYED]: 'true' }) };
     return this.taskResponse(202, await this.upToDate(stored), headers);
   }
 
@@ -82,8 +84,8 @@ export class Router {
 
   private async getTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     const { now, sleep, maxWaitSeconds } = this.options;
-    const seen = listHeader(event, 'If-None-Match');
-    const waitSeconds = Math.min(maxWaitSeconds, preferredWaitSeconds(listHeader(event, 'Prefer')));
+    const seen = listHeader(event, HEADER.IF_NONE_MATCH);
+    const waitSeconds = Math.min(maxWaitSeconds, preferredWaitSeconds(listHeader(event, HEADER.PREFER)));
     const until = now().getTime() + waitSeconds * 1000;
 
     let task = await this.findOwn(event);
@@ -126,16 +128,16 @@ export class Router {
 
   private taskHeaders(task: Task): ReplyHeaders {
     return {
-      'Cache-Control': 'no-store',
-      'ETag': entityTag(task),
-      ...(!isTerminal(task.status) && { 'Retry-After': String(retryAfterSeconds(task, this.options.now())) }),
+      ...NO_STORE,
+      [HEADER.ETAG]: entityTag(task),
+      ...(!isTerminal(task.status) && { [HEADER.RETRY_AFTER]: String(retryAfterSeconds(task, this.options.now())) }),
     };
   }
 }
 
 /** Who has waited already need not pause before the next poll, which waits again. */
 function waitedHeaders({ status }: Task, seconds: number): ReplyHeaders {
-  return { 'Preference-Applied': `wait=${seconds}`, ...(!isTerminal(status) && { 'Retry-After': '1' }) };
+  return { [HEADER.PREFERENCE_APPLIED]: `wait=${seconds}`, ...(!isTerminal(status) && { [HEADER.RETRY_AFTER]: '1' }) };
 }
 
 /** Whether nobody answered a call, or there was no time to make it. Whether it had an effect is unknown then. */
@@ -146,7 +148,7 @@ function isLate(error: unknown): error is Error {
 /** All requests can be sent again without harm, but for one. */
 function whatNow(event: APIGatewayProxyEvent): string {
   if (event.httpMethod !== 'POST' || event.resource !== '/tasks') return 'send it again';
-  return identifier(event, 'Idempotency-Key') === undefined
+  return identifier(event, HEADER.IDEMPOTENCY_KEY) === undefined
     ? 'it may have created a task, and will create another one if it is sent again; with an Idempotency-Key it would not'
     : 'it may have created a task; send it again with the same Idempotency-Key';
 }
@@ -165,5 +167,5 @@ function noSuchTask(): never {
 }
 
 function response(statusCode: number, body: object, headers: ReplyHeaders = {}): APIGatewayProxyResult {
-  return { statusCode, headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers }, body: JSON.stringify(body) };
+  return { statusCode, headers: { [HEADER.CONTENT_TYPE]: MEDIA_TYPE.JSON, ...NO_STORE, ...headers }, body: JSON.stringify(body) };
 }

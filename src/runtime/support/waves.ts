@@ -1,5 +1,5 @@
 /**
- * How many calls of a wave are in flight at once. Nothing else bounds them: the clients have a socket for each (`client-settings.ts`), and a new
+ * How many calls of a wave are in flight at once. Nothing else bounds them: the clients have a socket for each (`sdk-client-settings.ts`), and a new
  * one takes CPU for its handshake. Two waves side by side are as fast as it gets (`bench/`).
  */
 export const WAVE = 25;

@@ -9,8 +9,8 @@ import { ChangeOutcome, CheckPage, CheckPlace, ListedKey, Returns, TaskItems } f
 import { TaskReport, TaskUpdate } from './task-report';
 import { TABLE } from '../../protocol/table';
 import { ERROR_CODE } from '../../protocol/wire';
-import { ClientTime, clientSettings } from '../support/client-settings';
 import { environmentNumber, environmentVariable } from '../support/configuration';
+import { SdkClientTime, sdkClientSettings } from '../support/sdk-client-settings';
 import { inWaves } from '../support/waves';
 
 export type UpdateOutcome = { readonly applied: true } | { readonly applied: false; readonly reason: string };
@@ -21,8 +21,8 @@ const JUDGEMENTS = 5;
 /** Takes tasks through their life: creates, finds, updates, ends and lists them. */
 export class TaskStore {
   /** Makes the store of a Lambda function from the environment that the constructs set. */
-  static fromEnvironment(time: ClientTime): TaskStore {
-    const dynamodb = new DynamoDBClient(clientSettings(time));
+  static fromEnvironment(time: SdkClientTime): TaskStore {
+    const dynamodb = new DynamoDBClient(sdkClientSettings(time));
     return new TaskStore(dynamodb, environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
   }
 

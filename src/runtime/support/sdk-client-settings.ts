@@ -4,7 +4,7 @@ import { INVOCATION_BUDGET, OutOfTime, TimeBudget } from './time-budget';
 /** As long as an attempt may take. By default, one that nobody answers is waited for until the function's own time is up. */
 export const ATTEMPT_MS = 5_000;
 
-export interface ClientTime {
+export interface SdkClientTime {
   /** What the client's calls leave of each invocation's time, for what is to be done after them. */
   readonly reserveMs: number;
   /** @default - that of the process */
@@ -12,7 +12,7 @@ export interface ClientTime {
 }
 
 /** Returns what a function asks of a client of the SDK: three attempts for a call, within the time that the invocation has for them. */
-export function clientSettings(time: ClientTime) {
+export function sdkClientSettings(time: SdkClientTime) {
   return {
     maxAttempts: 3,
     requestHandler: new TimelyHttpHandler(time),
@@ -26,7 +26,7 @@ class TimelyHttpHandler extends NodeHttpHandler {
   private readonly budget: TimeBudget;
   private readonly reserveMs: number;
 
-  constructor({ reserveMs, budget = INVOCATION_BUDGET }: ClientTime) {
+  constructor({ reserveMs, budget = INVOCATION_BUDGET }: SdkClientTime) {
     super({
       // Counts the wait for a socket, too. There is none: how many calls are in flight is up to who makes them (`waves.ts`).
       connectionTimeout: 2_000,

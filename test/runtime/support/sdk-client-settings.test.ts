@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { ATTEMPT_MS, clientSettings } from '../../../src/runtime/support/client-settings';
+import { ATTEMPT_MS, sdkClientSettings } from '../../../src/runtime/support/sdk-client-settings';
 import { TimeBudget } from '../../../src/runtime/support/time-budget';
 
 let now = 0;
 let server: Server;
-let client: DynamoDBClient;
+let dynamodb: DynamoDBClient;
 let budget: TimeBudget;
 let arrived: ServerResponse[];
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(() => {
   jest.useRealTimers();
-  client.destroy();
+  dynamodb.destroy();
   server.closeAllConnections();
   server.close();
 });
@@ -34,8 +34,8 @@ function send(remainingMs: number, reserveMs = 0): Promise<unknown> {
   budget.begin({ getRemainingTimeInMillis: () => remainingMs + reserveMs });
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
-  client = new DynamoDBClient({ ...clientSettings({ reserveMs, budget }), endpoint, region: 'eu-west-1', credentials });
-  return client.send(new ListTablesCommand());
+  dynamodb = new DynamoDBClient({ ...sdkClientSettings({ reserveMs, budget }), endpoint, region: 'eu-west-1', credentials });
+  return dynamodb.send(new ListTablesCommand());
 }
 
 /** Waits for so many attempts. */
@@ -100,7 +100,7 @@ test('the calls of an invocation share its time', async () => {
   await attempts(2);
   answer(arrived[1]);
   await first;
-  const second = client.send(new ListTablesCommand()).catch((error) => error);
+  const second = dynamodb.send(new ListTablesCommand()).catch((error) => error);
   await attempts(3);
   await passTime(1_000);
   expect(await second).toMatchObject({ name: 'OutOfTime' });
@@ -113,7 +113,7 @@ test('a call is not made at all when no time is left', async () => {
 });
 
 test('no call waits for a socket: that would count as time to connect', async () => {
-  const calls = [send(25_000), ...Array.from({ length: 59 }, () => client.send(new ListTablesCommand()))];
+  const calls = [send(25_000), ...Array.from({ length: 59 }, () => dynamodb.send(new ListTablesCommand()))];
   await attempts(60);
   arrived.forEach(answer);
   await Promise.all(calls);
