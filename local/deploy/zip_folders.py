@@ -1,4 +1,4 @@
-"""Zips folders so that equal content gives equal bytes; local/deploy/deploy.ts runs this.
+"""Zips folders so that the same content gives the same bytes. local/deploy/deploy.ts runs this.
 
 Usage: zip_folders.py <folder> <zip file> [<folder> <zip file> ...]
 """
@@ -7,7 +7,7 @@ import os
 import sys
 import zipfile
 
-# The earliest time a zip file can hold: the time of a checkout says nothing.
+# The earliest time that a zip file can hold. File times of a checkout are meaningless.
 TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 

@@ -1,6 +1,6 @@
 """Starts MiniStack with our fixes; local/engine/engine.ts runs this.
 
-Usage: launcher.py <scratch directory>, the settings of MiniStack in the environment.
+Usage: launcher.py <scratch directory>. The environment has the settings of MiniStack.
 """
 
 import sys
@@ -12,7 +12,7 @@ SUPPORTED_VERSION = "1.5.33"
 
 
 def require_supported_ministack():
-    """Ends the program unless the MiniStack is the one that the fixes were written against."""
+    """Exits unless the installed MiniStack is the version that the fixes are written for."""
     try:
         installed = metadata.version("ministack")
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Ties a process of the engine, and all that it starts, to the life of the Node.js process that started it."""
+"""Ends a process of the engine, and all its children, when the Node.js process that started it ends."""
 
 import os
 import shutil
@@ -7,13 +7,13 @@ import threading
 
 
 def die_with_parent(scratch=None):
-    """Kills this process group once the parent is gone, and first removes `scratch`, which nobody else is left to do.
+    """Kills this process group when the parent has ended. Removes `scratch` first, because no other process will.
 
-    The parent holds the other end of our standard input and never writes: the kernel closes it however the parent ends,
-    SIGKILL included. The parent makes us the leader of a group of our own; elsewhere the group would be a bystander's.
+    The parent holds the other end of our standard input and never writes. The kernel closes it when the parent ends, even by
+    SIGKILL. The parent starts us as the leader of our own process group. In any other group, this would kill other programs.
     """
     if os.getpgrp() != os.getpid():
-        raise SystemExit("this program is started by local/engine/engine.ts, in a process group of its own")
+        raise SystemExit("this program must be the leader of its process group: local/engine/engine.ts starts it")
     threading.Thread(target=_wait_for_end_of_input, args=(scratch,), daemon=True).start()
 
 

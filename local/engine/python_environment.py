@@ -1,9 +1,10 @@
-"""Makes the virtual environment that a program runs in; local/engine/python-environment.ts runs this.
+"""Creates the virtual environment of a program. local/engine/python-environment.ts runs this.
 
 Usage: python_environment.py check|make <directory> <requirements> <name of the program>
 
-`check` is run by the environment's own Python, and fails unless the environment is complete and made of these requirements.
-`make` is run by any other, and makes it unless it is there. What the user can mend is told in one line, with exit code 2.
+`check` runs in the Python of the environment. It fails unless the environment is complete and has these requirements.
+`make` runs in any other Python. It creates the environment if it is missing. If the user can fix an error, it prints one line and exits
+with code 2.
 """
 
 import fcntl
@@ -15,7 +16,7 @@ import subprocess
 import sys
 
 CHECK_FAILED = 1
-USER_CAN_MEND = 2
+USER_CAN_FIX = 2
 
 
 def main(action, directory, requirements, name):
@@ -26,7 +27,7 @@ def main(action, directory, requirements, name):
 
     die_with_parent()
     os.makedirs(os.path.dirname(directory), exist_ok=True)
-    # The kernel releases the lock however its holder ends. It lies beside the environment, which is removed when half made.
+    # The kernel releases the lock when its holder ends. The lock is beside the environment, because an incomplete one is removed.
     with open(f"{directory}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not is_complete(directory, requirements, name):
@@ -43,18 +44,18 @@ def is_complete(directory, requirements, name):
 
 def make(directory, requirements, name):
     try:
-        import ensurepip  # noqa: F401 - Debian and Ubuntu leave it out
+        import ensurepip  # noqa: F401 - missing on Debian and Ubuntu
         import venv  # noqa: F401
     except ImportError as error:
         give_up(
-            f"{sys.executable} can't make virtual environments (no module {error.name}): "
-            "install its venv package (python3-venv on Debian and Ubuntu), or name another Python in PYTHON"
+            f"{sys.executable} can't create virtual environments (no module {error.name}): "
+            "install its venv package (python3-venv on Debian and Ubuntu), or set PYTHON to another Python"
         )
 
     shutil.rmtree(directory, ignore_errors=True)
     made = run([sys.executable, "-I", "-m", "venv", directory])
     if made.returncode:
-        give_up(f"could not make a virtual environment in {directory}: {last_line(made)}")
+        give_up(f"could not create a virtual environment in {directory}: {last_line(made)}")
     installed = run(
         [
             python_of(directory),
@@ -73,9 +74,9 @@ def make(directory, requirements, name):
     if installed.returncode:
         give_up(
             f"pip could not install {name} ({last_line(installed)}): "
-            "it needs the package index once; pip's own settings, such as PIP_INDEX_URL and HTTPS_PROXY, apply"
+            "the first run needs the package index; settings of pip apply, such as PIP_INDEX_URL and HTTPS_PROXY"
         )
-    # The last step: an environment without its stamp is half made.
+    # The last step: an environment without this file is incomplete.
     with open(stamp_file(directory), "w") as file:
         file.write(stamp(requirements))
 
@@ -112,7 +113,7 @@ def last_line(finished):
 
 def give_up(message):
     print(message)
-    raise SystemExit(USER_CAN_MEND)
+    raise SystemExit(USER_CAN_FIX)
 
 
 if __name__ == "__main__":

@@ -35,5 +35,5 @@ test('refuses to start in the process group of somebody else, which it would tak
   const { status, stderr } = spawnSync('python3', [...FLAGS, LAUNCHER, temporaryDirectory('scratch')], { encoding: 'utf8' });
 
   expect(status).toBe(1);
-  expect(stderr).toBe('this program is started by local/engine/engine.ts, in a process group of its own\n');
+  expect(stderr).toBe('this program must be the leader of its process group: local/engine/engine.ts starts it\n');
 });

@@ -74,7 +74,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
   await expect(pythonEnvironment({ program })).rejects.toThrow(expect.objectContaining({
     name: 'EngineError',
-    message: expect.stringMatching(/^\S+ can't make virtual environments \(no module ensurepip\): install its venv package [^\n]+$/),
+    message: expect.stringMatching(/^\S+ can't create virtual environments \(no module ensurepip\): install its venv package [^\n]+$/),
   }));
 });
 
@@ -84,7 +84,7 @@ test('says that pip can not install', async () => {
 
   await expect(pythonEnvironment({ program })).rejects.toThrow(expect.objectContaining({
     name: 'EngineError',
-    message: expect.stringMatching(/^pip could not install the local engine \(ERROR: [^\n]+ministack[^\n]+\): it needs the package index once; [^\n]+$/),
+    message: expect.stringMatching(/^pip could not install the local engine \(ERROR: [^\n]+ministack[^\n]+\): the first run needs the package index; [^\n]+$/),
   }));
 });
 

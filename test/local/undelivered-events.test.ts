@@ -86,7 +86,7 @@ describe('with AUTH on', () => {
 
       await putEvent(engine, 'function');
 
-      await until(() => /Tiny-DeadLetters\S* does not let arn:aws:events:\S+:rule\/Tiny-Rule\S* send to it/.test(engine.log(1_000)));
+      await until(() => /Tiny-DeadLetters\S* does not allow arn:aws:events:\S+:rule\/Tiny-Rule\S* to send/.test(engine.log(1_000)));
     });
   });
 });

@@ -1,8 +1,8 @@
-"""Where MiniStack differs from AWS in what this project relies on.
+"""Makes MiniStack behave as AWS does, where this project depends on it.
 
-Each fix is one function in a module of its own. It replaces functions of MiniStack, and its docstring names the contract
-of AWS that it restores. What some of them share is in destinations.py and worker_scripts.py. A test that passes only
-through a fix says nothing about AWS: say so where it stands.
+Each fix is one function in its own module. It replaces functions of MiniStack. Its docstring says what AWS does, and what
+MiniStack does without it. README.md lists all fixes. A test that passes only because of a fix proves nothing about AWS: the
+test says so.
 """
 
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
@@ -11,24 +11,26 @@ from fixes.denied_callers import answer_denied_callers
 from fixes.event_filters import filter_records_as_rules_do
 from fixes.failed_integrations import answer_for_failed_functions
 from fixes.falsy_rejections import fail_on_falsy_rejections
-from fixes.function_errors import tell_function_errors
+from fixes.function_errors import describe_function_errors
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
 from fixes.large_requests import refuse_large_requests
 from fixes.log_ends import mark_log_ends
 from fixes.poll_pauses import shorten_poll_pauses
 from fixes.preflights import answer_preflights_of_all_origins
 from fixes.put_events_conditions import give_put_events_its_condition_keys
-from fixes.request_ids import take_request_ids
-from fixes.secure_transport import take_transport_for_secure
+from fixes.request_ids import accept_request_ids
+from fixes.secure_transport import treat_transport_as_secure
 from fixes.sent_requests import pass_on_requests_as_sent
 from fixes.stream_retries import retry_stream_batches
 from fixes.undelivered_events import keep_undelivered_events
 
 FIXES = (
+    accept_request_ids,
     answer_denied_callers,
     answer_for_failed_functions,
     answer_preflights_of_all_origins,
     bound_workers,
+    describe_function_errors,
     filter_records_as_rules_do,
     fail_on_falsy_rejections,
     give_put_events_its_condition_keys,
@@ -40,9 +42,7 @@ FIXES = (
     retry_asynchronous_invokes,
     retry_stream_batches,
     shorten_poll_pauses,
-    take_request_ids,
-    take_transport_for_secure,
-    tell_function_errors,
+    treat_transport_as_secure,
 )
 
 

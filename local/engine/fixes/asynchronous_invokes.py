@@ -8,7 +8,7 @@ from ministack.services import lambda_svc
 from fixes.destinations import role_may_send, send_message, send_record
 from fixes.request_ids import execute_as
 
-# How much faster than on AWS the time between attempts goes by. The age of the event is counted as if it did not.
+# The pauses between attempts are this many times shorter than on AWS. The age of the event counts them at full length.
 SPEEDUP = 300
 
 DEFAULT_RETRIES = 2
@@ -16,16 +16,18 @@ DEFAULT_AGE_SECONDS = 6 * 60 * 60
 
 
 def retry_asynchronous_invokes():
-    """Has asynchronous invocations end in the destinations that are configured for the function, version or alias invoked.
+    """Retries asynchronous invocations, and sends their records to the destinations of the function, version or alias.
 
-    AWS: after MaximumRetryAttempts or MaximumEventAgeInSeconds the record of the invocation goes to `onFailure`, after a success
-    to `onSuccess`: a queue, a topic, a bus, or a function, which is invoked asynchronously itself. A dead-letter queue gets the
-    event (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). Lambda sends with the rights of the
-    function's role, and a throttled attempt does not count. As installed, `onSuccess` is ignored, and so are the settings of
-    versions and aliases; records lack half of their fields, and can't be sent to a bus.
+    AWS: after MaximumRetryAttempts or MaximumEventAgeInSeconds, the record of the invocation goes to `onFailure`. After a success,
+    it goes to `onSuccess`. A destination is a queue, a topic, a bus, or a function, which is invoked asynchronously. A dead-letter
+    queue gets the event (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). Lambda sends with the
+    rights of the function's role. A throttled attempt does not count.
 
-    Here the second attempt comes 0.2 s after the first and the third 0.4 s after the second, where AWS waits 1 and 2 minutes;
-    yet an event that would be too old by then on AWS is too old here. Not restored: buckets as destinations.
+    MiniStack ignores `onSuccess` and the settings of versions and aliases. Its records lack half of their fields, and it can't send
+    them to a bus.
+
+    With this fix, the second attempt comes after 0.2 s and the third after another 0.4 s. AWS waits 1 and 2 minutes. An event that
+    would be too old by then on AWS is too old here, too. Not restored: buckets as destinations.
     """
     lambda_svc.invoke_async_with_retry = lambda func, event: spawn_background(
         lambda_svc._run_with_function_config_scope,
@@ -75,7 +77,7 @@ def _settings(arn):
 
 
 def _attempt(func, event, request_id, settings):
-    """Invokes until that succeeds or is given up. Gives the condition, the number of attempts, and the last result."""
+    """Invokes until an attempt succeeds or no attempt is left. Returns the condition, the number of attempts, and the last result."""
     retries = int(settings.get("MaximumRetryAttempts", DEFAULT_RETRIES))
     time_left = int(settings.get("MaximumEventAgeInSeconds", DEFAULT_AGE_SECONDS))
     failures = throttles = 0

@@ -8,11 +8,12 @@ STALL_SECONDS = 5.0
 
 
 def bound_workers():
-    """Runs at most MAX_WORKERS processes per function, and lets further invocations wait for one of them.
+    """Runs at most MAX_WORKERS processes for each function. Further invocations wait for one of them.
 
-    AWS: a burst below the account's concurrency (1,000) is served, none of it throttled. As installed, each concurrent
-    invocation starts a process, and one machine can't carry hundreds: they time out. Here the burst is served a little later,
-    which nobody can tell from a slower function. The wait doesn't count towards the function's timeout, as on AWS.
+    AWS: a burst below the concurrency of the account (1,000) is served without throttling
+    (https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html). MiniStack starts a process for each concurrent
+    invocation. One machine can't run hundreds of them: they time out. With this fix, the burst is served a little later, as if the
+    function were slower. As on AWS, the time that an invocation waits does not count towards the time-out of its function.
     """
     execute = lambda_svc._execute_function_warm
     slots = _SlotsByFunction()
@@ -34,7 +35,7 @@ class _SlotsByFunction:
         self._slots = {}
 
     def of(self, config):
-        # MiniStack's own key, "account:region:name": versions and aliases of a function share its slots.
+        # The key is "account:region:name": the versions and aliases of a function share its slots.
         key = lambda_svc._inflight_key(config)
         with self._lock:
             return self._slots.setdefault(key, _Slots())
@@ -43,8 +44,8 @@ class _SlotsByFunction:
 class _Slots:
     """A semaphore that can't deadlock.
 
-    A function that invokes itself and waits for the answer, directly or through others, may hold every slot while it waits
-    for one. So when no invocation has ended for STALL_SECONDS, one more is let in, and so on: slow, but it comes to an end.
+    A function that invokes itself and waits for the response, directly or through others, can hold all slots while it waits for
+    one more. So one more invocation starts whenever none has ended for STALL_SECONDS. That is slow, but it ends.
     """
 
     def __init__(self):

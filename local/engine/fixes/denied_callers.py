@@ -8,12 +8,11 @@ DENIED = "AccessDeniedException"
 
 
 def answer_denied_callers():
-    """Has a REST API answer, by its gateway responses, whom IAM denies and who calls what is not there; with AUTH on.
+    """Answers requests that IAM denies, and requests for unknown routes, with the gateway responses of the REST API. Needs AUTH.
 
-    AWS: an authorization that fails is an ACCESS_DENIED, and a request for a method or resource that is not there a
-    MISSING_AUTHENTICATION_TOKEN, signed or not
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html). As installed, a caller
-    without the right gets the error of the AWS SDK's protocol, also where there is no method.
+    AWS: a failed authorization is an ACCESS_DENIED. A request for an unknown method or resource is a MISSING_AUTHENTICATION_TOKEN,
+    signed or not (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html). MiniStack
+    answers callers without the right with an error in the protocol of the AWS SDK, also where no method exists.
     """
     apigateway_v1._AUTHENTICATION_GATEWAY_ERRORS[DENIED] = ("ACCESS_DENIED", DENIED)
     enforce = app._enforce_execute_api
@@ -21,7 +20,7 @@ def answer_denied_callers():
     def enforce_or_answer(api_id, stage, method, path, headers, query_params, *args, **kwargs):
         is_rest_api = apigateway_v1.find_api_scope(api_id)
         if is_rest_api and apigateway_v1.method_authorization_type(api_id, stage, method, path) is None:
-            # Nothing to enforce: the router has the answer.
+            # Nothing to enforce: the router answers.
             return None
         refusal = enforce(api_id, stage, method, path, headers, query_params, *args, **kwargs)
         message = _denial(refusal) if refusal and is_rest_api else None
@@ -33,6 +32,6 @@ def answer_denied_callers():
 
 
 def _denial(refusal):
-    """Gives the message of a refusal that no gateway response has shaped."""
+    """Returns the message of a refusal that is not a gateway response yet, or None."""
     _, headers, body = refusal
     return json.loads(body)["message"] if headers.get("Content-Type", "").startswith("application/x-amz-json") else None

@@ -1,4 +1,4 @@
-"""Sends to queues, topics, functions and buses, in the name of a function's role or of a service. No fix, but used by some."""
+"""Sends to queues, topics, functions and buses, with the rights of a function's role or of a service. Some fixes use it."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ ACTIONS = {"events": "events:PutEvents", "lambda": "lambda:InvokeFunction", "sns
 
 
 def send_record(destination, record, config):
-    """Sends a function's invocation record to its destination. What can't be sent is lost, as on AWS, but the log tells."""
+    """Sends the record of an invocation to its destination. As on AWS, a record that can't be sent is lost. The log says so."""
     try:
         if role_may_send(config, destination):
             SENDERS[parse_arn(destination).service](destination, record)
@@ -29,7 +29,7 @@ def send_record(destination, record, config):
 
 
 def send_message(arn, body, attributes=None):
-    """Sends a message to a queue or topic, with attributes that are text or numbers."""
+    """Sends a message to a queue or a topic. Its attributes are texts or numbers."""
     attributes = {
         name: {"DataType": "Number" if isinstance(value, int) else "String", "StringValue": str(value)}
         for name, value in (attributes or {}).items()
@@ -41,7 +41,7 @@ def send_message(arn, body, attributes=None):
         if found:
             _enqueue(found, body, attributes)
     if not found:
-        logger.warning("there is no queue or topic %s to send to", arn)
+        logger.warning("queue or topic %s does not exist", arn)
 
 
 def _enqueue(queue, body, attributes):
@@ -58,12 +58,12 @@ def _enqueue(queue, body, attributes):
 
 
 def invoke_function(arn, event):
-    """Invokes a function asynchronously; the ARN may name a version or an alias."""
+    """Invokes a function asynchronously. The ARN can name a version or an alias."""
     func, config, _ = lambda_svc._get_func_record_for_ref(arn)
     if not func:
-        logger.warning("there is no function %s to invoke", arn)
+        logger.warning("function %s does not exist", arn)
         return
-    # What is configured for an alias goes by its ARN, which the record of its version does not have.
+    # Settings of an alias are found by its ARN, which the record of its version does not have.
     invoked = lambda_svc._execution_record_for_config(func, {**config, "FunctionArn": arn})
     lambda_svc.invoke_async_with_retry(invoked, event)
 
@@ -93,7 +93,7 @@ SENDERS = {"events": _put_event, "lambda": invoke_function, "sns": _send_json, "
 
 
 def role_may_send(config, destination):
-    """Tells whether the policies of a function's role, and the destination's own, let it send; with AUTH on."""
+    """Returns whether the policies of a function's role, and that of the destination, allow sending. Always true without AUTH."""
     if not app.AUTH:
         return True
     service = parse_arn(destination).service

@@ -4,14 +4,14 @@ RESPONSE_KEYS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64
 
 
 def answer_for_failed_functions():
-    """Has a REST API answer 502, by its gateway response DEFAULT_5XX, for a function that fails or returns no HTTP response.
+    """Answers 502, by the gateway response DEFAULT_5XX, if the function behind a REST API fails or returns no HTTP response.
 
-    AWS: a function that throws, ends or takes too long, and one whose output is not of the proxy format, give a 502 with
-    "Internal server error" (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html),
-    which the API's gateway responses shape (…/supported-gateway-response-types.html). The caller learns nothing of the error. As
-    installed, the caller gets its stack trace, and output of any other format is a 200.
+    AWS: a function that throws, exits or times out, or whose output is not in the proxy format, causes a 502 with "Internal server
+    error" (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html). The gateway responses
+    of the API apply (…/supported-gateway-response-types.html). The caller learns nothing about the error. MiniStack sends the stack
+    trace to the caller, and takes output in any other format for a 200.
 
-    Not restored: INTEGRATION_TIMEOUT, after 29 seconds. The function's own timeout is the only one here.
+    Not restored: INTEGRATION_TIMEOUT, after 29 seconds. Only the time-out of the function applies.
     """
     invoke = apigateway_v1._invoke_lambda_proxy_v1
     respond = apigateway_v1._gateway_error_response
@@ -40,7 +40,7 @@ class _BadGateway(apigateway_v1._GatewayError):
 
 
 def _proxy_response(result):
-    """Gives the function's response, and None for MiniStack's own message of what went wrong."""
+    """Returns the response of the function, and None in the place of MiniStack's own error message."""
     response = result.get("body")
     if result.get("error") or not _is_proxy_response(response):
         raise _FailedFunction

@@ -11,14 +11,14 @@ const _rejected = reason => reason || Object.assign(
 
 
 def fail_on_falsy_rejections():
-    """Has an invocation fail whose handler rejects its promise with, or throws, null, undefined, 0, false or an empty text.
+    """Fails an invocation whose handler rejects with, or throws, null, undefined, 0, false or an empty text.
 
-    AWS: an invocation fails by any rejection and whatever is thrown, and the runtime tells the type and the text of it
+    AWS: every rejection and every thrown value fails the invocation, and the runtime returns its type and its text
     (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html, toRapidResponse in
-    https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/utils/Errors.ts). As installed, the worker asks
-    whether the error is true, and takes the invocation for a success.
+    https://github.com/aws/aws-lambda-nodejs-runtime-interface-client/blob/main/src/utils/Errors.ts). The worker of MiniStack tests
+    whether the error is truthy, and takes the others for a success.
 
-    A callback that gets a falsy error is a success on AWS, too, and stays one.
+    A callback with a falsy error is a success on AWS, too.
     """
     edit_worker_script(NODE, 'const readline = require("readline");', f'const readline = require("readline");{REJECTED}')
     edit_worker_script(NODE, "err => settle(err));", "err => settle(_rejected(err)));")

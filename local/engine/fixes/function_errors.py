@@ -16,13 +16,13 @@ PYTHON_FAILURE = """{
             }"""
 
 
-def tell_function_errors():
-    """Tells of a failed invocation what Lambda tells: the type of the error, its message, its stack.
+def describe_function_errors():
+    """Returns the same payload as Lambda for a failed invocation: the type of the error, its message and its stack.
 
-    AWS: Node.js gives {"errorType": "TypeError", "errorMessage": "…", "trace": […]}, Python has a `stackTrace`
-    (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html, …/python-exceptions.html). A process that ended is a
-    `Runtime.ExitError`, one that took too long a `Sandbox.Timedout`. As installed, nearly all are a `Runtime.HandlerError`.
-    Not restored: the exit status of a process, and the types of errors while a function starts.
+    AWS: Node.js returns {"errorType": "TypeError", "errorMessage": "…", "trace": […]}, Python a `stackTrace`
+    (https://docs.aws.amazon.com/lambda/latest/dg/nodejs-exceptions.html, …/python-exceptions.html). A process that exits is a
+    `Runtime.ExitError`, and one that times out a `Sandbox.Timedout`. In MiniStack, nearly all errors are a `Runtime.HandlerError`.
+    Not restored: the exit status of a process, and the types of errors during initialization.
     """
     edit_worker_script(NODE, 'const readline = require("readline");', f'const readline = require("readline");{NODE_FAILURE}')
     _add_failure(NODE, 'error: String(err.message || err), trace: err.stack || ""', "failure: _failure(err)")
@@ -38,13 +38,13 @@ def tell_function_errors():
         last.failure = response.get("failure") or _end_of_process(response, request_id)
         return response
 
-    def execute_and_tell(func, event, request_id):
+    def execute_and_describe(func, event, request_id):
         last.failure = None
         result = execute(func, event, request_id)
         return {**result, "body": last.failure} if result.get("error") and last.failure else result
 
     Worker.invoke = invoke_and_remember
-    lambda_svc._execute_function_warm = execute_and_tell
+    lambda_svc._execute_function_warm = execute_and_describe
 
 
 def _add_failure(script, error, failure):

@@ -4,12 +4,12 @@ MAX_BYTES = 10 * 1024 * 1024
 
 
 def refuse_large_requests():
-    """Has a REST API refuse bodies of more than 10 MB, by its gateway response REQUEST_TOO_LARGE.
+    """Refuses bodies of more than 10 MB with the gateway response REQUEST_TOO_LARGE of the REST API.
 
-    AWS: the limit can't be raised (https://docs.aws.amazon.com/general/latest/gr/apigateway.html); the status is 413
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html). As installed, there is none.
+    AWS: this quota can't be raised (https://docs.aws.amazon.com/general/latest/gr/apigateway.html). The status is 413
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html). MiniStack has no limit.
 
-    Not restored: the limits of headers, and of what a function is invoked with (6 MB). That the limit comes before all else is a guess.
+    Not restored: the limits of headers, and of the event of a function (6 MB). We assume that AWS checks this limit first.
     """
     execute = apigateway_v1._execute_in_scope
 

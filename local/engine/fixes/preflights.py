@@ -2,18 +2,18 @@ import re
 
 from ministack.services import apigateway_v1
 
-# What CDK's addCorsPreflight writes for more than one origin: the first is the default, and the template names the others.
+# CDK's addCorsPreflight writes this for several origins: the first one is the default, and the template names the others.
 TEMPLATE_START = b'#set($origin = $input.params().header.get("Origin"))'
 ORIGIN = re.compile(r'\$origin == "([^"]+)"')
 ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 
 
 def answer_preflights_of_all_origins():
-    """Has the preflight of CDK's `addCorsPreflight` allow each of its origins, and not the first one only.
+    """Allows all origins of CDK's `addCorsPreflight` in preflights, and not only the first.
 
-    AWS: the response template of the mock integration is run, and may override headers
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html). As
-    installed, it is sent as the body. Not restored: any other template.
+    AWS: API Gateway runs the response template of the mock integration, which can override headers
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-override-request-response-parameters.html). MiniStack
+    sends the template as the body. Not restored: all other templates.
     """
     execute = apigateway_v1._execute_in_scope
 

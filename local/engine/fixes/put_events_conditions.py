@@ -4,11 +4,10 @@ from ministack.core import iam_actions
 
 
 def give_put_events_its_condition_keys():
-    """Gives policies the sources and detail-types of a PutEvents call, with AUTH on.
+    """Sets the condition keys `events:source` and `events:detail-type` of a PutEvents call. Needs AUTH.
 
-    AWS: the condition keys `events:source` and `events:detail-type` hold those of all entries
-    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html). As installed, both are absent, and a
-    policy that asks for them (`"Null": {"events:source": "false"}`) allows nothing.
+    AWS: the keys hold the values of all entries (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html).
+    In MiniStack both are absent, so a policy that requires them (`"Null": {"events:source": "false"}`) allows nothing.
     """
     request_context = iam_actions.request_tag_context
 

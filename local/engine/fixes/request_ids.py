@@ -5,17 +5,17 @@ from ministack.services import lambda_svc
 _next_request_id = ContextVar("next_request_id", default=None)
 
 
-def take_request_ids():
-    """Lets the one who invokes a function choose the request's ID, with `execute_as`.
+def accept_request_ids():
+    """Lets the code that invokes a function choose the ID of the request, with `execute_as`.
 
-    AWS: all attempts of one asynchronous invocation have the same ID, which its record names too
-    (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). As installed, each attempt gets its own.
+    AWS: all attempts of an asynchronous invocation have the same ID, which is also in its record
+    (https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html). In MiniStack each attempt has its own ID.
     """
     dispatch = lambda_svc._execute_function_dispatch
 
     def dispatch_as_chosen(func, config, event, request_id, started):
         chosen = _next_request_id.get()
-        # Only this one, and none that follows from it.
+        # It applies to this invocation only, and not to those that it causes.
         _next_request_id.set(None)
         return dispatch(func, config, event, chosen or request_id, started)
 

@@ -9,16 +9,15 @@ _sent_headers = ContextVar("sent_headers", default=None)
 
 
 def pass_on_requests_as_sent():
-    """Gives functions behind a REST API the path, the query and the headers as the client sent them.
+    """Passes the path, the query and the headers to functions behind a REST API as the caller sent them.
 
-    AWS: `path` and `pathParameters` stay percent-encoded, and so `%2F` separates nothing. A header, or a query parameter, that is
-    sent more than once has all its values in the multi-value map, and the last one in the other
-    (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html). The names of headers
-    keep their case, other than in an HTTP API's format 2.0 (…/http-api-develop-integrations-lambda.html). As installed, the path
-    is decoded before it is routed, names of headers are in lower case, repeated headers are joined by commas, and of a
-    parameter the first value counts.
+    AWS: `path` and `pathParameters` stay percent-encoded, so `%2F` does not separate segments. A header or a query parameter that is
+    sent several times has all values in the multi-value map, and the last one in the other map
+    (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html). Names of headers keep their
+    case, unlike in format 2.0 of HTTP APIs (…/http-api-develop-integrations-lambda.html). MiniStack decodes the path before it routes
+    the request, changes names of headers to lower case, joins repeated headers with commas, and takes the first value of a parameter.
 
-    Not restored: what AWS adds, such as `X-Amzn-Trace-Id`; events of authorizers; requests by HTTP/2.
+    Not restored: headers that AWS adds, such as `X-Amzn-Trace-Id`; events of authorizers; HTTP/2.
     """
     _remember_sent_headers()
     _route_encoded_paths()
@@ -40,7 +39,7 @@ def _remember_sent_headers():
     create_stream = H11Protocol._create_stream
 
     async def remember_and_create_stream(protocol, request):
-        # The task that serves the request starts in here, and takes the context with it.
+        # The task that serves the request starts here, and copies the context.
         _sent_headers.set(request.headers.raw_items())
         await create_stream(protocol, request)
 

@@ -15,23 +15,24 @@ RETENTION_SECONDS = 24 * 60 * 60
 
 
 def retry_stream_batches():
-    """Has a function take every record of a DynamoDB stream, in order, or its mapping give it up as configured.
+    """Delivers each record of a DynamoDB stream in order, until the function has processed it or the mapping discards it.
 
-    AWS: a batch that fails is tried again, and nothing behind it is delivered before it is done: with BisectBatchOnFunctionError
-    in halves, after a response with `batchItemFailures` from the first record on that it names; until MaximumRetryAttempts or
-    MaximumRecordAgeInSeconds, when it is discarded, and OnFailure gets its place in the stream. To split a batch is no retry
-    (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html, …/services-dynamodb-errors.html). As
-    installed, `batchItemFailures` are taken for success; any other failure is retried forever, as all other mappings wait.
+    AWS: Lambda retries a batch that fails, and delivers nothing behind it before it is done. With BisectBatchOnFunctionError it
+    retries the halves. After a response with `batchItemFailures` it retries from the first record that the response names. After
+    MaximumRetryAttempts or MaximumRecordAgeInSeconds it discards the records, and sends their position to OnFailure. Splitting a
+    batch does not count as a retry (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html,
+    …/services-dynamodb-errors.html). MiniStack takes `batchItemFailures` for success, and retries other failures forever, while all
+    other mappings wait.
 
-    AWS does not tell how long it waits for a retry; here it is 0.1 s at first. Nor does it tell what happens when both partial
-    responses and bisecting are on, and a batch fails at its first record; here it is halved. Not restored: buckets as
-    destinations, batching windows, parallelization (a table has one shard here), streams of Kinesis.
+    AWS does not document its pause before a retry. Here it is 0.1 s at first. Nor does it document what happens if partial responses
+    and bisecting are on and the first record of a batch fails. Here the batch is halved. Not restored: buckets as destinations,
+    batching windows, parallelization (a table has one shard here), Kinesis streams.
     """
     lambda_svc._poll_dynamodb_streams = _poll
 
 
 def _poll():
-    """Starts on the next batch of each mapping that is idle, and tells whether there was any."""
+    """Starts the next batch of each idle mapping. Returns whether there was any."""
     started = False
     for account, region, mapping in lambda_svc._iter_all_esms():
         with request_scope(account, region):
@@ -53,7 +54,7 @@ def _deliver_all(mapping):
 
 
 def _next_records(mapping):
-    """Gives the next records of a mapping's stream and where they begin, or None if there are none."""
+    """Returns the next records of the stream of a mapping and their position, or None if there are none."""
     table = _table(mapping.get("EventSourceArn"))
     if not table or not _is_active(mapping) or not _function(mapping):
         return None
@@ -64,7 +65,7 @@ def _next_records(mapping):
 
 
 def _table(source_arn):
-    """Gives the table whose present stream it is, if it is one of the present account and region."""
+    """Returns the table with this current stream, if it is in the current account and region."""
     try:
         source = parse_arn(source_arn)
     except ArnParseError:
@@ -86,7 +87,7 @@ def _function(mapping):
 
 
 def _deliver(mapping, records):
-    """Invokes the function until all the records are done or discarded. Gives False if mapping or function go before."""
+    """Invokes the function until all records are processed or discarded. Returns False if the mapping or the function is removed."""
     batches = [_Batch(records)]
     while batches:
         if not _is_active(mapping):
@@ -98,7 +99,7 @@ def _deliver(mapping, records):
         if not batch.records:
             continue
 
-        # The function may have been mended in the meantime.
+        # The code of the function may have changed in the meantime.
         func = _function(mapping)
         if not func:
             return False
@@ -150,7 +151,7 @@ def _split(records, left):
 
 
 def _left_over(mapping, batch):
-    """Gives the records that are still to be done: those from the first one on that failed."""
+    """Returns the records that are left: the first one that failed, and all behind it."""
     if batch.result.get("error"):
         return batch.records
     response = batch.result.get("body")
@@ -159,7 +160,7 @@ def _left_over(mapping, batch):
     failed = {failure.get("itemIdentifier") for failure in response.get("batchItemFailures") or []}
     numbers = [record["dynamodb"]["SequenceNumber"] for record in batch.records]
     if not failed.issubset(numbers):
-        # As a missing, empty or unknown identifier says nothing of the others, all have failed.
+        # A missing, empty or unknown identifier fails the whole batch.
         return batch.records
     return next((batch.records[index:] for index, number in enumerate(numbers) if number in failed), [])
 

@@ -12,14 +12,14 @@ SENDER = "events.amazonaws.com"
 
 
 def keep_undelivered_events():
-    """Sends to a target's dead-letter queue what a rule can't deliver to its function, queue or topic.
+    """Sends events that a rule can't deliver to its function, queue or topic to the dead-letter queue of the target.
 
-    AWS: an event whose target is gone, or doesn't let the rule send to it (known with AUTH on only), goes to the queue at once,
-    without the retries of the target's RetryPolicy, and the message's attributes tell why
-    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html). EventBridge needs the queue's permission, too. As
-    installed, such an event is lost, and functions and queues take events from any rule.
+    AWS: if the target does not exist, or does not allow the rule to send (checked with AUTH only), the event goes to the queue at
+    once, without the retries of the RetryPolicy. The attributes of the message say why
+    (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html). The policy of the queue must allow EventBridge to
+    send. MiniStack loses such an event, and its functions and queues accept events from all rules.
 
-    With nothing here that fails for a while, RetryPolicy has no effect. Not restored: targets of other kinds, and of schedules.
+    Nothing fails temporarily here, so RetryPolicy has no effect. Not restored: targets of other kinds, and those of schedules.
     """
     invoke_target = eventbridge._invoke_target
 
@@ -34,7 +34,7 @@ def keep_undelivered_events():
 
 
 def _problem(target, rule):
-    """Gives the code and the message of the error that AWS would meet, or None."""
+    """Returns the code and the message of the error that AWS would report, or None."""
     try:
         service, rule_service = parse_arn(target).service, parse_arn(rule).service
     except ArnParseError:
@@ -74,12 +74,12 @@ CHECKS = {
 
 def _keep(target, event, rule, problem):
     code, message = problem
-    logger.warning("an event is not delivered: %s", message)
+    logger.warning("could not deliver an event: %s", message)
     queue = (target.get("DeadLetterConfig") or {}).get("Arn")
     if not queue:
         return
     if not sqs.queue_policy_allows(queue, SENDER, rule["Arn"], get_account_id()):
-        logger.warning("%s does not let %s send to it", queue, rule["Arn"])
+        logger.warning("%s does not allow %s to send", queue, rule["Arn"])
         return
     send_message(
         queue,

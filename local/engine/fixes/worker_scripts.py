@@ -1,4 +1,4 @@
-"""Edits the programs that MiniStack runs functions in: one for Node.js, one for Python."""
+"""Edits the programs in which MiniStack runs functions: one for Node.js, one for Python."""
 
 from ministack.core import lambda_runtime
 
@@ -9,5 +9,5 @@ PYTHON = "_PYTHON_WORKER_SCRIPT"
 def edit_worker_script(name, old, new):
     script = getattr(lambda_runtime, name)
     if script.count(old) != 1:
-        raise SystemExit(f"MiniStack's {name} has not exactly one of: {old}")
+        raise SystemExit(f"{name} of MiniStack must contain this text once: {old}")
     setattr(lambda_runtime, name, script.replace(old, new))
