@@ -116,6 +116,30 @@ describe('imports', () => {
     expect(breaking(constructs, (imported) => !imported.startsWith('src/runtime') && !imported.startsWith('@aws-sdk'))).toEqual([]);
   });
 
+  test.each([
+    ['task', ['task', 'support']],
+    ['events', ['events', 'task', 'support']],
+    ['http', ['http', 'task', 'support']],
+    ['support', ['support']],
+    ['sdk-stubs', []],
+  ])('of src/runtime/%s are, within the runtime, only of %j', (folder, allowed) => {
+    const importers = runtime.filter((file) => file.startsWith(`src/runtime/${folder}/`));
+    expect(importers).not.toEqual([]);
+    const folderOf = (imported: string) => imported.split('/')[2];
+    expect(breaking(importers, (imported) => !imported.startsWith('src/runtime/') || allowed.includes(folderOf(imported)))).toEqual([]);
+  });
+
+  test('of runtime code have no cycles', () => {
+    const graph = new Map(runtime.map((file) => [file, importsOf(file).map((imported) => `${imported}.ts`).filter((imported) => runtime.includes(imported))]));
+    const isReached = (from: string, to: string, seen = new Set<string>()): boolean => (graph.get(from) ?? []).some((next) => {
+      if (next === to) return true;
+      if (seen.has(next)) return false;
+      seen.add(next);
+      return isReached(next, to, seen);
+    });
+    expect(runtime.filter((file) => isReached(file, file))).toEqual([]);
+  });
+
   test('of the protocol are the protocol, and its wire part has none', () => {
     expect(breaking(sources.filter((file) => file.startsWith('src/protocol/')), (imported) => imported.startsWith('src/protocol/'))).toEqual([]);
     expect(importsOf('src/protocol/wire.ts')).toEqual([]);

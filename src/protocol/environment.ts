@@ -22,6 +22,18 @@ export const ENVIRONMENT = {
 /** Parts of a request that can say who owns its tasks: a header, a claim of a Cognito token, what a Lambda authorizer returned. */
 export type OwnerPlace = 'header' | 'claim' | 'context';
 
+/** Formats the value of `OWNER`. */
+export function formatOwnerPlace(place: OwnerPlace, name: string): string {
+  return `${place}:${name}`;
+}
+
+/** Parses the value of `OWNER`. Throws if it is not one that {@link formatOwnerPlace} returned. */
+export function parseOwnerPlace(value: string): { place: OwnerPlace; name: string } {
+  const [, place, name] = /^(header|claim|context):(.+)$/s.exec(value) ?? [];
+  if (name === undefined) throw new Error(`the place of the owner must be header:<name>, claim:<name> or context:<name>, got '${value}'`);
+  return { place: place as OwnerPlace, name };
+}
+
 /** The file beside the code of the API's function that lists the task types, if only some are allowed. */
 export const TASK_TYPES_FILE = 'task-types.json';
 

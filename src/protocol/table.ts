@@ -35,7 +35,7 @@ export const STREAM_FILTERS = [
   headFilter(['PENDING'], [{ exists: false }]),
   // A progress, a heartbeat or the move of a check leaves both the same.
   headFilter(['RUNNING'], ['PENDING']),
-  headFilter(TASK_STATUSES.filter(isTerminal), ['PENDING', 'RUNNING']),
+  headFilter(TASK_STATUSES.filter(isTerminal), TASK_STATUSES.filter((status) => !isTerminal(status))),
 ];
 
 function headFilter(statuses: TaskStatus[], previousStatuses: (TaskStatus | { exists: boolean })[]) {

@@ -8,6 +8,7 @@ import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
 import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { Stream } from './stream';
+import { formatOwnerPlace } from '../../src/protocol/environment';
 import { TABLE } from '../../src/protocol/table';
 import { EVENT, isTerminal, processorSourcePrefix, TaskStatus } from '../../src/protocol/wire';
 import { EventSender } from '../../src/runtime/events/event-sender';
@@ -253,7 +254,7 @@ export class World {
       taskTimeoutSeconds: TASK_TIMEOUT_SECONDS,
       maxRequestBytes: 65_536,
       maxWaitSeconds: 0,
-      ownerOf: ownerFrom(`header:${OWNER_HEADER}`),
+      ownerOf: ownerFrom(formatOwnerPlace('header', OWNER_HEADER)),
       allowOrigins: [],
       now: () => this.clock.date(),
       sleep: (ms) => this.clock.sleep(ms),

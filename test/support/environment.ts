@@ -1,4 +1,5 @@
 import { EVENT_SOURCE, UNDELIVERED_QUEUE_ARN } from './builders';
+import { formatOwnerPlace } from '../../src/protocol/environment';
 
 // Imported before a handler, which reads its configuration while it loads.
 process.env.TABLE_NAME = 'TaskStatus';
@@ -10,7 +11,7 @@ process.env.TASK_TIMEOUT_SECONDS = '86400';
 process.env.RETENTION_SECONDS = '604800';
 process.env.MAX_REQUEST_BYTES = '65536';
 process.env.MAX_WAIT_SECONDS = '20';
-process.env.OWNER = 'header:X-Owner';
+process.env.OWNER = formatOwnerPlace('header', 'X-Owner');
 process.env.ALLOW_ORIGINS = 'https://app.example,https://other.example';
 process.env.AWS_REGION = 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID = 'test';

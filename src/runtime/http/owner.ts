@@ -1,7 +1,7 @@
 import { APIGatewayProxyEvent } from 'aws-lambda';
 import { Problem } from './problem';
 import { badHeader, identifier } from './request-headers';
-import { OwnerPlace } from '../../protocol/environment';
+import { parseOwnerPlace } from '../../protocol/environment';
 import { isUnicode } from '../support/json';
 
 /** As much as a key of the table's index has room for, whatever the characters. */
@@ -18,7 +18,7 @@ export type OwnerOf = (event: APIGatewayProxyEvent) => string | undefined;
  */
 export function ownerFrom(source: string | undefined): OwnerOf {
   if (source === undefined) return () => undefined;
-  const [, place, name] = /^(\w+):(.+)$/s.exec(source)! as unknown as [string, OwnerPlace, string];
+  const { place, name } = parseOwnerPlace(source);
   switch (place) {
     case 'header': return (event) => {
       const owner = identifier(event, name);
