@@ -48,15 +48,37 @@ describe('the release workflow', () => {
 
 describe('links', () => {
   const REPOSITORY = 'https://github.com/cdk-task-manager/cdk-task-manager/blob/main/';
-  const linksOf = (file: string) => [...readFileSync(path.join(PROJECT, file), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  const pages = trackedFiles.filter((file) => file.endsWith('.md'));
+  const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
+  const linksOf = (file: string) => [...read(file).matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$/gm)].map(([, link, reference]) => link ?? reference);
   const isRelative = (link: string) => !/^(#|[a-z]+:)/.test(link);
+  const exists = (file: string) => existsSync(path.join(PROJECT, file));
 
-  test.each(trackedFiles.filter((file) => file.endsWith('.md')))('of %s within the repository lead somewhere', (file) => {
-    const targets = linksOf(file).flatMap((link) => {
-      if (link.startsWith(REPOSITORY)) return [link.slice(REPOSITORY.length)];
-      return isRelative(link) ? [path.join(path.dirname(file), link)] : [];
+  /** The links of a page that lead into the repository: each as a file, and an anchor if there is one. */
+  function targetsOf(page: string): { file: string; anchor?: string }[] {
+    return linksOf(page).flatMap((link) => {
+      const [address, anchor] = link.split('#', 2);
+      if (address === '') return [{ file: page, anchor }];
+      if (link.startsWith(REPOSITORY)) return [{ file: address.slice(REPOSITORY.length), anchor }];
+      return isRelative(link) ? [{ file: path.join(path.dirname(page), address), anchor }] : [];
     });
-    expect(targets.filter((target) => !existsSync(path.join(PROJECT, target.replace(/#.*/, ''))))).toEqual([]);
+  }
+
+  /** The anchors that GitHub gives the headings of a page, and those that the page defines itself. */
+  function anchorsOf(page: string): string[] {
+    const text = read(page).replace(/^```.*?^```$/gms, '');
+    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1'));
+    const slugs = headings.map((heading) => heading.toLowerCase().replace(/[^\p{Letter}\p{Number}\s_-]/gu, '').replace(/\s/g, '-'));
+    return [...slugs, ...[...text.matchAll(/<a (?:name|id)="([^"]+)"/g)].map(([, name]) => name)];
+  }
+
+  test.each(pages)('of %s within the repository lead somewhere', (page) => {
+    expect(targetsOf(page).map(({ file }) => file).filter((file) => !exists(file))).toEqual([]);
+  });
+
+  test.each(pages)('of %s name sections that are there', (page) => {
+    const toSections = targetsOf(page).filter(({ file, anchor }) => anchor !== undefined && file.endsWith('.md') && exists(file));
+    expect(toSections.filter(({ file, anchor }) => !anchorsOf(file).includes(anchor!))).toEqual([]);
   });
 
   test.each(['README.md', 'client/README.md'])('of %s work on the pages of package registries, too', (file) => {
