@@ -14,8 +14,12 @@ describe('docs/performance.md has the tables that follow from the code', () => {
   });
 });
 
-test('README.md has the prices of the model', async () => {
-  const readme = readFileSync('README.md', 'utf8');
-  expect(readme).toContain(`${usd(total((await costsOf(BUDGET_CASE)).load))} USD under load`);
-  expect(readme).toContain(`${usd(total(idleBill()))} USD a month`);
+test.each(['README.md', 'docs/cost-and-scale.md'])('%s has the prices of the model', async (file) => {
+  const page = readFileSync(file, 'utf8');
+  expect(page).toContain(`${usd(total((await costsOf(BUDGET_CASE)).load))} USD under load`);
+  expect(page).toContain(`${usd(total(idleBill()))} USD a month`);
+});
+
+test('docs/cost-and-scale.md has the price at light load', async () => {
+  expect(readFileSync('docs/cost-and-scale.md', 'utf8')).toContain(`they cost ${usd(total((await costsOf(BUDGET_CASE)).light))} USD`);
 });

@@ -5,11 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { TaskApiAuth, TaskManager } from '../../src';
 import { observe } from '../support/deployed-app';
 import { DeployedTaskManager, ObservedEvent } from '../support/deployed-task-manager';
-import { expectOutcome, isRead, runSample, Sample, samplesOf } from './http-api-samples';
+import { runAsShown, runSample, Sample, samplesOf, variablesFrom } from '../support/page-samples';
 import { deployToTarget, Target } from '../support/target';
-import { TaskApiAuth, TaskManager } from '../../src';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 // A deployment to AWS takes minutes.
@@ -18,7 +18,6 @@ jest.setTimeout(900_000);
 const STACK = 'Samples';
 const PAGE = readFileSync(path.join(__dirname, '..', '..', 'docs', 'http-api.md'), 'utf8');
 const TOKEN = 'a-token';
-const PATIENCE_MS = 60_000;
 
 const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) => ({
   principalId: 'ada',
@@ -125,25 +124,13 @@ const samples = samplesOf(PAGE);
 test.each(samples.filter(({ outcome }) => outcome).map((sample) => [sample.line, sample.code.split('\n', 1)[0], sample] as const))(
   'docs/http-api.md, line %i: %s', async (line, _, sample) => {
     const preparations = samples.filter((other) => !other.outcome && other.line < line);
-    const patientUntil = Date.now() + (isRead(sample) ? PATIENCE_MS : 0);
-    for (;;) {
-      let output = '';
-      try {
-        output = await runSample(sample, preparations, { ...environment, API_URL: apiUrl(sample) }, temporaryDirectory('sample'));
-        expectOutcome(sample, output);
-        for (const [variable, member] of [['TASK_ID', 'taskId'], ['NEXT_TOKEN', 'nextToken']]) {
-          const [, value] = new RegExp(`"${member}":"([\\w-]+)"`).exec(output) ?? [];
-          if (value) environment[variable] = value;
-        }
-        return;
-      } catch (error) {
-        if (Date.now() > patientUntil) throw new Error(`docs/http-api.md, line ${line}: ${(error as Error).message}\n\nThe sample wrote:\n${output}`);
-        await delay(200);
-      }
-    }
+    const output = await runAsShown(`docs/http-api.md, line ${line}`, sample, () => (
+      runSample(sample, preparations, { ...environment, API_URL: apiUrl(sample) }, temporaryDirectory('sample'))
+    ));
+    Object.assign(environment, variablesFrom(output));
   });
 
-test('the page tells what API Gateway says', () => {
+test('the page quotes what API Gateway says', () => {
   const { Resources } = JSON.parse(readFileSync(path.join(assembly, `${STACK}.template.json`), 'utf8')) as { Resources: Record<string, any> };
   const responses = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ApiGateway::GatewayResponse');
   const bodies: string[] = responses.map(({ Properties }) => Properties.ResponseTemplates['application/json']);

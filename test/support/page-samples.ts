@@ -1,31 +1,38 @@
 import { deepStrictEqual } from 'node:assert';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
 import * as path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 const PROJECT = path.join(__dirname, '..', '..');
 
-/** A sample of a page: what to run, and what is shown of its outcome. One without prepares those of its language that follow. */
+/** A sample of a page: what to run, and what the page shows as its outcome. */
 export interface Sample {
   readonly language: string;
-  /** Of the page, where the code begins. */
+  /** The line of the page where the code begins. */
   readonly line: number;
   readonly code: string;
+  /** The file that the reader writes the code to. The first line of the code is a comment that names it. */
+  readonly file?: string;
   readonly outcome?: { readonly language: string; readonly text: string };
 }
 
 const RUN = ['sh', 'js'];
 const SHOWN = ['http', 'text'];
+const PATIENCE_MS = 60_000;
 
-/** Finds the samples of a Markdown page. What is shown belongs to the code before it. */
+/** Finds the samples of a Markdown page, except those after the comment `<!-- not run -->`. What is shown belongs to the code before it. */
 export function samplesOf(markdown: string): Sample[] {
   const samples: Sample[] = [];
-  for (const { index, 1: language, 2: code } of markdown.matchAll(/^```(\w+)\n(.*?)^```$/gms)) {
+  for (const { index, 1: notRun, 2: language, 3: code } of markdown.matchAll(/^(<!-- not run -->\n)?```(\w+)\n(.*?)^```$/gms)) {
+    if (notRun) continue;
     const line = markdown.slice(0, index).split('\n').length + 1;
-    if (RUN.includes(language)) {
-      samples.push({ language, line, code });
+    const [, file] = /^\/\/ ([\w./-]+)\n/.exec(code) ?? [];
+    if (file !== undefined || RUN.includes(language)) {
+      samples.push({ language, line, code, file });
     } else if (SHOWN.includes(language) && samples.length > 0 && !samples.at(-1)!.outcome) {
       samples.push({ ...samples.pop()!, outcome: { language, text: code } });
     } else {
@@ -35,8 +42,8 @@ export function samplesOf(markdown: string): Sample[] {
   return samples;
 }
 
-/** Says whether a sample only reads: it may be run again until what it is about has come. */
-export function isRead({ code }: Sample): boolean {
+/** Says whether a sample only reads: it may run again until what it waits for has come. */
+function isRead({ code }: Sample): boolean {
   return !/ (-X|-d|--json) |\.(run|create|cancel)\(/.test(code);
 }
 
@@ -63,20 +70,71 @@ async function bundle(script: string, directory: string): Promise<string> {
   return outfile;
 }
 
+/** A shell that runs commands one after the other, each in the directory and with the variables and functions that the ones before left. */
+export class Shell {
+  private readonly stateFile: string;
+  private state = '';
+
+  constructor(public directory: string, private readonly env: NodeJS.ProcessEnv) {
+    this.stateFile = path.join(directory, '.shell-state');
+  }
+
+  /** Returns what the commands write. */
+  public async run(code: string, variables: Record<string, string> = {}): Promise<string> {
+    const given = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+    const script = [this.state, ...given, code, '{ pwd; export -p; declare -f; } > "$SHELL_STATE"'].join('\n');
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: this.directory, env: { ...this.env, SHELL_STATE: this.stateFile }, timeout: 300_000,
+    });
+    const [directory, ...state] = readFileSync(this.stateFile, 'utf8').split('\n');
+    this.directory = directory;
+    this.state = state.join('\n');
+    return stdout;
+  }
+}
+
+/**
+ * Runs a sample until it writes what the page shows. One that only reads has a minute for that; any other one runs once. Returns what it wrote.
+ *
+ * @param place the page and the line, for errors
+ */
+export async function runAsShown(place: string, sample: Sample, run: () => Promise<string>): Promise<string> {
+  const patientUntil = Date.now() + (isRead(sample) ? PATIENCE_MS : 0);
+  for (;;) {
+    let output = '';
+    try {
+      output = await run();
+      expectOutcome(sample, output);
+      return output;
+    } catch (error) {
+      if (Date.now() > patientUntil) throw new Error(`${place}: ${(error as Error).message}\n\nThe sample wrote:\n${output}`);
+      await delay(200);
+    }
+  }
+}
+
+/** Returns the variables that a page's samples take from the last reply. */
+export function variablesFrom(output: string): Record<string, string> {
+  const members = [['TASK_ID', 'taskId'], ['NEXT_TOKEN', 'nextToken']].map(([variable, member]) => (
+    [variable, new RegExp(`"${member}":"([\\w-]+)"`).exec(output)?.[1]]
+  ));
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined));
+}
+
 /** Throws if what a sample wrote is not what the page shows, ids and times apart. */
-export function expectOutcome({ outcome }: Sample, output: string): void {
+function expectOutcome({ outcome }: Sample, output: string): void {
   if (outcome!.language === 'text') deepStrictEqual(withoutChance(output).trimEnd(), withoutChance(outcome!.text).trimEnd());
   else expectResponse(parseResponse(output), parseResponse(outcome!.text));
 }
 
-export interface SampleResponse {
+interface SampleResponse {
   readonly status: string;
   readonly headers: Headers;
   readonly body: string;
 }
 
 /** Parses what `curl -i` writes. */
-export function parseResponse(text: string): SampleResponse {
+function parseResponse(text: string): SampleResponse {
   const [head, ...body] = text.replaceAll('\r\n', '\n').split('\n\n');
   const [statusLine, ...fields] = head.trim().split('\n');
   const [, status, reason] = /^HTTP\/[\d.]+ (\d{3}) ?(.*)$/.exec(statusLine) ?? [];
