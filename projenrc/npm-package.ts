@@ -110,7 +110,9 @@ export class NpmPackage extends Component {
     const { directory, dist } = this;
     const tsconfig = `${directory}/tsconfig.json`;
     const entry = `${directory}/src/index.ts`;
-    const esbuild = `esbuild ${entry} --bundle --log-level=warning --tsconfig=${tsconfig} --target=es2022`;
+    const esbuild = `esbuild ${entry} --bundle --log-level=warning --tsconfig=${tsconfig} --target=es2022`
+      // Names stay, so that a stack trace is readable.
+      + ' --minify-whitespace --minify-syntax';
     const build = project.addTask(`build:${directory}`, {
       description: `Build the package ${this.options.name}`,
       steps: [

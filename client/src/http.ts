@@ -3,6 +3,7 @@ import { clock } from './clock';
 import { TaskApiError, TaskClientError, TaskConnectionError } from './errors';
 import type { Fetch, TaskClientOptions } from './options';
 import { backoffMs, isTransient, retryAfterMs } from './retry';
+import { HEADER } from '../../src/protocol/wire';
 
 /** API Gateway ends a request after 29 seconds by default. */
 const RESPONSE_TIMEOUT_SECONDS = 30;
@@ -105,10 +106,10 @@ export class Http {
     const now = Date.parse(response.headers.get('Date') ?? '') || clock.now();
     const answer = {
       text,
-      etag: response.headers.get('ETag') ?? undefined,
-      retryAfterMs: retryAfterMs(response.headers.get('Retry-After'), now),
+      etag: response.headers.get(HEADER.ETAG) ?? undefined,
+      retryAfterMs: retryAfterMs(response.headers.get(HEADER.RETRY_AFTER), now),
     };
-    if (response.status === 304 && ownHeaders.has('If-None-Match')) return answer;
+    if (response.status === 304 && ownHeaders.has(HEADER.IF_NONE_MATCH)) return answer;
     const body = parse(text);
     if (response.ok && request.isExpectedBody(body)) return { ...answer, body };
     return {

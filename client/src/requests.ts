@@ -1,6 +1,7 @@
 import type { HttpRequest } from './http';
 import type { CreateOptions, GetOptions, ListOptions } from './options';
 import type { Task, TaskPage } from './task';
+import { HEADER, MEDIA_TYPE } from '../../src/protocol/wire';
 
 /** Always keyed, so that a creation whose answer was lost can be repeated. */
 export function createRequest(type: string, payload: unknown, options: CreateOptions): HttpRequest<Task> {
@@ -8,7 +9,7 @@ export function createRequest(type: string, payload: unknown, options: CreateOpt
   return {
     method: 'POST',
     path: 'tasks',
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
+    headers: { [HEADER.CONTENT_TYPE]: MEDIA_TYPE.JSON, [HEADER.IDEMPOTENCY_KEY]: idempotencyKey },
     body: JSON.stringify({ type, payload, timeoutSeconds: taskTimeoutSeconds }),
     isExpectedBody: isTask,
   };
@@ -19,8 +20,8 @@ export function getRequest(taskId: string, { pollWaitSeconds }: GetOptions, etag
     method: 'GET',
     path: taskPath(taskId),
     headers: {
-      ...(pollWaitSeconds !== undefined && { Prefer: `wait=${pollWaitSeconds}` }),
-      ...(etag !== undefined && { 'If-None-Match': etag }),
+      ...(pollWaitSeconds !== undefined && { [HEADER.PREFER]: `wait=${pollWaitSeconds}` }),
+      ...(etag !== undefined && { [HEADER.IF_NONE_MATCH]: etag }),
     },
     extraSeconds: pollWaitSeconds,
     taskId,
