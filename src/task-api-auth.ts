@@ -4,9 +4,9 @@ import { Construct } from 'constructs';
 import { validateOwnerHeader } from './private/validation/owner-header';
 
 /**
- * Describes where callers send their token, and where the owner of a task comes from. Without any `owner…`, all callers share their tasks.
+ * Describes where a request carries its token and the owner of its tasks.
  *
- * Every kind of API needs this.
+ * Set at most one of `ownerClaim`, `ownerContextKey` and `ownerHeader`. Without them, all callers share their tasks.
  */
 export interface TaskApiAuthConfig {
   /**
@@ -17,7 +17,7 @@ export interface TaskApiAuthConfig {
   readonly tokenHeader?: string;
 
   /**
-   * The claim of a Cognito token that holds the owner. Users must not be able to write it: see `CognitoAuthOptions.ownerClaim`.
+   * The claim of a Cognito token that holds the owner. Users must not be able to write this claim, see `CognitoAuthOptions.ownerClaim`.
    *
    * @default - the owner is not in a claim
    */
@@ -55,7 +55,7 @@ export interface TaskRestApiAuthConfig extends TaskApiAuthConfig {
   readonly authorizer?: apigateway.IAuthorizer;
 
   /**
-   * The scopes of which an access token must have at least one.
+   * The scopes that the API accepts. An access token must have at least one of them.
    *
    * @default - no scopes: callers send ID tokens
    */
@@ -67,11 +67,12 @@ export interface TaskRestApiAuthConfig extends TaskApiAuthConfig {
  */
 export interface IamAuthOptions {
   /**
-   * The header in which a caller names the tenant or user that it acts for, for example `X-Task-Owner`: 1 to 255 visible ASCII
-   * characters. Tasks are kept apart by it, and requests without it are refused. Every caller with rights can name anybody: give
-   * them to trusted suppliers alone, as a backend-for-frontend that knows its users.
+   * The header in which a caller names the tenant or user that it acts for, for example `X-Task-Owner`.
    *
-   * @default - all callers share one space of tasks
+   * Its value, 1 to 255 visible ASCII characters, is the owner of the caller's tasks. Requests without the header are rejected. A caller
+   * can name any owner, so grant access only to suppliers that you trust, such as a backend that authenticates its users.
+   *
+   * @default - all callers share their tasks
    */
   readonly ownerHeader?: string;
 }
@@ -81,22 +82,22 @@ export interface IamAuthOptions {
  */
 export interface CognitoAuthOptions {
   /**
-   * The scopes of which an access token must have one, for example `tasks/write`.
+   * The scopes that the API accepts, for example `tasks/write`. An access token must have at least one of them.
    *
-   * @default - none: callers send ID tokens
+   * @default - no scopes: callers send ID tokens
    */
   readonly authorizationScopes?: string[];
 
   /**
-   * The claim of the token that is the owner of the caller's tasks.
+   * The claim of the token that holds the owner of the caller's tasks.
    *
-   * It must be one that users can't write. By default, an app client of a user pool lets users write all attributes, the custom ones
-   * included: they choose them when they sign up, and change them later. A user who writes the value of somebody else reads and cancels
-   * the tasks of that user. That an attribute is not `mutable` does not help, since users choose it when they sign up. `email` may not be
-   * verified. Take an attribute out of the `writeAttributes` of every app client before you use it here.
+   * Users must not be able to write this claim. By default, an app client of a user pool lets users write all attributes, including
+   * custom ones, when they sign up and later. A user who sets the attribute to the value of another user can read and cancel that user's
+   * tasks. Making the attribute immutable does not help, because users choose its value when they sign up. An `email` may be unverified.
+   * Before you use an attribute here, remove it from the `writeAttributes` of every app client.
    *
-   * Synthesis warns (`cdk-task-manager:writableOwnerClaim`) if the claim is not one that Cognito itself sets: `sub`, `username`,
-   * `client_id`, `cognito:…` or `dev:…`. Acknowledge the warning if users can't write the claim, or if a trigger of yours sets it.
+   * Synthesis warns (`cdk-task-manager:writableOwnerClaim`) unless Cognito itself sets the claim: `sub`, `username`, `client_id`,
+   * `cognito:…` or `dev:…`. Acknowledge the warning if users can't write the claim, or if a Lambda trigger sets it.
    *
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
    * @default 'sub'
@@ -109,15 +110,16 @@ export interface CognitoAuthOptions {
  */
 export interface AuthorizerAuthOptions {
   /**
-   * The key of what the authorizer returns that is the owner of the caller's tasks: `principalId`, or one of its `context`. It must
-   * tell the callers apart: all whose value is the same share their tasks.
+   * The key of the authorizer's output that holds the owner of the caller's tasks: `principalId`, or a key of its `context`.
+   *
+   * Callers with the same value share their tasks.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html
    */
   readonly ownerContextKey: string;
 
   /**
-   * The header that the authorizer reads, which browsers of other origins are allowed to send then.
+   * The header that the authorizer reads. CORS allows browsers to send it.
    *
    * @default 'Authorization'
    */
@@ -125,16 +127,18 @@ export interface AuthorizerAuthOptions {
 }
 
 /**
- * Defines who may call the API of a `TaskManager`, and to whom a task belongs. A task is found by its owner only.
+ * Defines who can call the API of a `TaskManager`, and who owns a task. Only its owner can see a task.
  */
 export abstract class TaskApiAuth {
   /**
-   * Lets in whom IAM allows: callers sign their requests with Signature Version 4, and get their rights by
-   * `taskManager.grantCreate()`, `grantRead()` and `grantCancel()`. Made for suppliers that run on AWS.
+   * Authorizes callers with IAM. Use it for suppliers that run on AWS.
    *
-   * Throws when `ownerHeader` can't be the name of a header.
+   * Callers sign their requests with Signature Version 4. Grant them access with `taskManager.grantCreate()`, `grantRead()` and
+   * `grantCancel()`.
    *
-   * @param options Where the owner of a task is named.
+   * Throws if `ownerHeader` is not a valid header name, or a header that requests use for something else.
+   *
+   * @param options Where the owner of a task comes from.
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/permissions.html
    */
   public static iam(options: IamAuthOptions = {}): TaskApiAuth {
@@ -144,11 +148,12 @@ export abstract class TaskApiAuth {
   }
 
   /**
-   * Lets in the users of a Cognito user pool, who send a token in the header `Authorization`. Each sees their own tasks only. Made for
-   * browsers and apps that call the API themselves.
+   * Authorizes the users of a Cognito user pool. Use it for browsers and apps that call the API directly.
+   *
+   * Users send a token in the header `Authorization`, and see their own tasks only.
    *
    * @param userPool The user pool.
-   * @param options Which tokens, and what in them is the owner of a task.
+   * @param options Which tokens are accepted, and where the owner of a task comes from.
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-integrate-with-cognito.html
    */
   public static cognito(userPool: cognito.IUserPool, options: CognitoAuthOptions = {}): TaskApiAuth {
@@ -156,34 +161,38 @@ export abstract class TaskApiAuth {
   }
 
   /**
-   * Lets in whom a Lambda authorizer does. Made for identity providers other than Cognito. The policy that it returns must cover all
-   * methods that the caller may use: API Gateway keeps it for the next request, which may be for another one.
+   * Authorizes callers with a Lambda authorizer. Use it for identity providers other than Cognito.
    *
-   * Throws when the authorizer is one of a user pool, which `cognito()` is for.
+   * The policy that the authorizer returns must cover all methods that the caller may use, because API Gateway caches it and applies it to
+   * requests for other methods.
    *
-   * @param authorizer The authorizer.
-   * @param options What of the authorizer's answer is the owner of a task.
+   * Throws if the authorizer is a Cognito user pools authorizer. Use `cognito()` instead.
+   *
+   * @param authorizer The Lambda authorizer.
+   * @param options Where the owner of a task comes from.
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
    */
   public static authorizer(authorizer: apigateway.IAuthorizer, options: AuthorizerAuthOptions): TaskApiAuth {
     if (authorizer.authorizationType === apigateway.AuthorizationType.COGNITO) {
-      throw new Error('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
+      throw new Error('authorizer must be a Lambda authorizer, got a Cognito user pools authorizer: use TaskApiAuth.cognito()');
     }
     const { ownerContextKey, tokenHeader } = options;
     return new FixedAuth({ authorizationType: apigateway.AuthorizationType.CUSTOM, authorizer, ownerContextKey, tokenHeader });
   }
 
   /**
-   * Lets in everybody who can reach the API. Choose it only for an API that something else protects, or for trying out.
+   * Allows everyone who can reach the API. Use it only for an API that is protected in another way, or to try things out.
+   *
+   * All callers share their tasks.
    */
   public static none(): TaskApiAuth {
     return new FixedAuth({ authorizationType: apigateway.AuthorizationType.NONE });
   }
 
   /**
-   * Binds the authorization to a REST API. Called once for each API.
+   * Binds the authorization to a REST API. Called once for each REST API.
    *
-   * @param scope The REST API.
+   * @param scope The REST API, as the scope of an authorizer that this method creates.
    */
   public abstract bindRestApi(scope: Construct): TaskRestApiAuthConfig;
 }

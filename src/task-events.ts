@@ -5,34 +5,34 @@ import type { ITaskManager } from './task-manager-interface';
 import type { TaskEventPatternOptions } from './task-rule-options';
 
 /**
- * Makes event patterns for rules of your own. For the common case there are `taskManager.onTaskCreated()` and its like.
+ * Creates event patterns for your own rules. In most cases, `taskManager.onTaskCreated()` and its siblings are enough.
  */
 export class TaskEvents {
   /**
-   * Matches `TaskCreatedEvent`: a task was accepted.
+   * Matches `TaskCreatedEvent`: the API accepted a task.
    *
-   * @param taskManager Whose events to match.
-   * @param options Which tasks.
+   * @param taskManager The TaskManager that publishes the event.
+   * @param options Which tasks to match.
    */
   public static created(taskManager: ITaskManager, options: TaskEventPatternOptions = {}): events.EventPattern {
     return pattern(EVENT.CREATED, taskManager, options);
   }
 
   /**
-   * Matches `TaskRunningEvent`: the work on a task has begun.
+   * Matches `TaskRunningEvent`: a processor started work on a task.
    *
-   * @param taskManager Whose events to match.
-   * @param options Which tasks.
+   * @param taskManager The TaskManager that publishes the event.
+   * @param options Which tasks to match.
    */
   public static running(taskManager: ITaskManager, options: TaskEventPatternOptions = {}): events.EventPattern {
     return pattern(EVENT.RUNNING, taskManager, options);
   }
 
   /**
-   * Matches `TaskSuccessfulEvent`: a task ended well.
+   * Matches `TaskSuccessfulEvent`: a task ended successfully.
    *
-   * @param taskManager Whose events to match.
-   * @param options Which tasks.
+   * @param taskManager The TaskManager that publishes the event.
+   * @param options Which tasks to match.
    */
   public static successful(taskManager: ITaskManager, options: TaskEventPatternOptions = {}): events.EventPattern {
     return pattern(EVENT.SUCCESSFUL, taskManager, options);
@@ -41,18 +41,18 @@ export class TaskEvents {
   /**
    * Matches `TaskFailedEvent`: a task ended with an error.
    *
-   * @param taskManager Whose events to match.
-   * @param options Which tasks.
+   * @param taskManager The TaskManager that publishes the event.
+   * @param options Which tasks to match.
    */
   public static failed(taskManager: ITaskManager, options: TaskEventPatternOptions = {}): events.EventPattern {
     return pattern(EVENT.FAILED, taskManager, options);
   }
 
   /**
-   * Matches `TaskCancelledEvent`: a task was cancelled.
+   * Matches `TaskCancelledEvent`: a caller cancelled a task.
    *
-   * @param taskManager Whose events to match.
-   * @param options Which tasks.
+   * @param taskManager The TaskManager that publishes the event.
+   * @param options Which tasks to match.
    */
   public static cancelled(taskManager: ITaskManager, options: TaskEventPatternOptions = {}): events.EventPattern {
     return pattern(EVENT.CANCELLED, taskManager, options);

@@ -6,109 +6,112 @@ import { IConstruct } from 'constructs';
 import { TaskRuleOptions } from './task-rule-options';
 
 /**
- * Represents a TaskManager: one of this app, or one that was deployed by another.
+ * Represents a TaskManager that this app defines or imports.
  */
 export interface ITaskManager extends IConstruct {
   /**
-   * The types of tasks that are accepted, by which those of processors, rules and grants are checked.
+   * The task types that the API accepts. Processors, rules and grants for other types fail at synthesis.
    *
-   * @default - every type is
+   * @default - all task types
    */
   readonly acceptedTaskTypes?: string[];
 
   /**
-   * The bus that carries the tasks' events.
+   * The event bus that carries the events of the tasks.
    */
   readonly eventBus: events.IEventBus;
 
   /**
-   * The `source` of the events, unique to this TaskManager.
+   * The `source` of the events. Each TaskManager has its own.
    */
   readonly eventSource: string;
 
   /**
-   * The longest time from a task's creation to its end.
+   * The maximum time from the creation of a task to its end.
    */
   readonly taskTimeout: Duration;
 
   /**
-   * Takes the events that EventBridge could not deliver to a processor, whose tasks then fail.
+   * The queue of the events that EventBridge could not deliver to a processor. Their tasks fail.
    */
   readonly undeliveredQueue: sqs.IQueue;
 
   /**
-   * Grants the right to create tasks over the API, where it asks for IAM authorization.
+   * Grants permission to create tasks through the API. Needed only if the API uses IAM authorization.
    *
-   * Throws when the TaskManager was imported without its `restApiId`.
+   * Throws if the TaskManager is imported without its `restApiId`.
    *
-   * @param grantee Who gets the right.
+   * @param grantee The principal to grant permission to.
    */
   grantCreate(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants the right to read and list tasks over the API, where it asks for IAM authorization.
+   * Grants permission to read and list tasks through the API. Needed only if the API uses IAM authorization.
    *
-   * Throws when the TaskManager was imported without its `restApiId`.
+   * Throws if the TaskManager is imported without its `restApiId`.
    *
-   * @param grantee Who gets the right.
+   * @param grantee The principal to grant permission to.
    */
   grantRead(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants the right to cancel tasks over the API, where it asks for IAM authorization.
+   * Grants permission to cancel tasks through the API. Needed only if the API uses IAM authorization.
    *
-   * Throws when the TaskManager was imported without its `restApiId`.
+   * Throws if the TaskManager is imported without its `restApiId`.
    *
-   * @param grantee Who gets the right.
+   * @param grantee The principal to grant permission to.
    */
   grantCancel(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants the right to report on tasks of one type: to put `TaskUpdatedEvent` on the bus with that type's source, and
-   * nothing else. A `TaskProcessor` does this for its function.
+   * Grants permission to report on tasks of one type. A `TaskProcessor` does this for its function.
    *
-   * @param grantee Who gets the right.
-   * @param taskType The type of tasks.
+   * The grantee can put events of type `TaskUpdatedEvent` on the bus, with the source of this task type only.
+   *
+   * Throws if the TaskManager does not accept the task type.
+   *
+   * @param grantee The principal to grant permission to.
+   * @param taskType The task type.
    */
   grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant;
 
   /**
-   * Defines a rule for `TaskCreatedEvent`: a task was accepted.
+   * Defines a rule for `TaskCreatedEvent`: the API accepted a task.
    *
-   * @param id The id of the rule's construct.
-   * @param options Which tasks, and the target of the rule.
+   * @param id The id of the rule.
+   * @param options The tasks to match, and the target of the rule.
    */
   onTaskCreated(id: string, options?: TaskRuleOptions): events.Rule;
 
   /**
-   * Defines a rule for `TaskRunningEvent`: the work on a task has begun.
+   * Defines a rule for `TaskRunningEvent`: a processor started work on a task.
    *
-   * @param id The id of the rule's construct.
-   * @param options Which tasks, and the target of the rule.
+   * @param id The id of the rule.
+   * @param options The tasks to match, and the target of the rule.
    */
   onTaskRunning(id: string, options?: TaskRuleOptions): events.Rule;
 
   /**
-   * Defines a rule for `TaskSuccessfulEvent`: a task ended well.
+   * Defines a rule for `TaskSuccessfulEvent`: a task ended successfully.
    *
-   * @param id The id of the rule's construct.
-   * @param options Which tasks, and the target of the rule.
+   * @param id The id of the rule.
+   * @param options The tasks to match, and the target of the rule.
    */
   onTaskSuccessful(id: string, options?: TaskRuleOptions): events.Rule;
 
   /**
    * Defines a rule for `TaskFailedEvent`: a task ended with an error.
    *
-   * @param id The id of the rule's construct.
-   * @param options Which tasks, and the target of the rule.
+   * @param id The id of the rule.
+   * @param options The tasks to match, and the target of the rule.
    */
   onTaskFailed(id: string, options?: TaskRuleOptions): events.Rule;
 
   /**
-   * Defines a rule for `TaskCancelledEvent`: a task was cancelled, and the work on it can stop.
+   * Defines a rule for `TaskCancelledEvent`: a caller cancelled a task, and the work on it can stop.
    *
-   * @param id The id of the rule's construct.
-   * @param options Which tasks, and the target of the rule.
+   * @param id The id of the rule.
+   * @param options The tasks to match, and the target of the rule.
    */
   onTaskCancelled(id: string, options?: TaskRuleOptions): events.Rule;
 }

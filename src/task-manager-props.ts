@@ -4,23 +4,23 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { TaskApiAuth } from './task-api-auth';
 
 /**
- * Describes a type of tasks that a `TaskManager` accepts.
+ * Describes a task type that a `TaskManager` accepts.
  */
 export interface TaskTypeOptions {
   /**
-   * The name of the type: a letter, then up to 63 letters, digits, `.`, `_` and `-`.
+   * The name of the task type: a letter, then up to 63 letters, digits, `.`, `_` and `-`.
    */
   readonly taskType: string;
 
   /**
-   * What the payload of such a task must be: a JSON Schema, draft 2020-12, as a plain object. A task must have a payload then.
+   * The JSON Schema, draft 2020-12, that the payload must match. With a schema, the payload is required.
    *
-   * A schema of which something would not be checked is refused at synthesis, with what to write instead: unknown keywords (notes of your
-   * own begin with `x-`), unknown formats, `$dynamicRef`, references to other documents, patterns that take exponential time. In other
-   * languages than TypeScript, write `true` for a part that accepts everything, and `{"type": "null"}` for `{"const": null}`: the null in
-   * an object does not arrive.
+   * Synthesis fails if a part of the schema would not be checked, and the error says what to write instead: unknown keywords (names of your
+   * own annotations begin with `x-`), unknown formats, `$dynamicRef`, references to other documents, and patterns that take exponential
+   * time. In languages other than TypeScript, write `true` for a schema that accepts everything, and `{"type": "null"}` instead of
+   * `{"const": null}`, because jsii drops nulls in objects.
    *
-   * A check that takes longer than a second is answered with 503.
+   * If the check of a payload takes longer than a second, the request gets a 503.
    *
    * @see https://json-schema.org/draft/2020-12
    * @default - any payload, or none
@@ -29,12 +29,14 @@ export interface TaskTypeOptions {
 }
 
 /**
- * Configures a `TaskManager`. Everything has a safe default.
+ * Configures a `TaskManager`. All props are optional and have safe defaults.
  */
 export interface TaskManagerProps {
   /**
-   * Whether the API writes a log group of its own with a line for each request: time, method, route, status, latencies, and nothing of
-   * what was sent. API Gateway needs a role for that, which is a setting of the account and region: without it the deployment fails.
+   * Whether the API writes access logs to a log group of its own.
+   *
+   * Each request is a line with its time, method, route, status and latencies. Headers, payloads, task ids and addresses are not logged.
+   * API Gateway needs a CloudWatch role, which is a setting of the account and region. Without it, the deployment fails.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
    * @default false
@@ -42,36 +44,46 @@ export interface TaskManagerProps {
   readonly accessLogs?: boolean;
 
   /**
-   * Who may call the API, and to whom a task belongs.
+   * Who can call the API, and who owns a task.
    *
    * @default TaskApiAuth.iam()
    */
   readonly auth?: TaskApiAuth;
 
   /**
-   * The origins whose scripts may call the API from a browser, for example `https://app.example.com`, or `*` for all.
+   * The origins from which browsers can call the API, for example `https://app.example.com`. Use `*` alone to allow all origins.
    *
    * @see https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS
-   * @default - none: browsers call it from no other origin
+   * @default - no CORS: browsers can't call the API from other origins
    */
   readonly corsAllowOrigins?: string[];
 
   /**
-   * The bus for the tasks' events. Several TaskManagers may share one.
+   * The event bus for the events of the tasks. Several TaskManagers can share a bus.
    *
-   * @default - a new bus
+   * @default - a new event bus
    */
   readonly eventBus?: events.IEventBus;
 
   /**
-   * How long the logs of the TaskManager's functions are kept.
+   * How long CloudWatch keeps the logs of the TaskManager's functions and of the API.
    *
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * The longest body of a request: from 1 to 384 KiB. The payload of a task must fit into an item of DynamoDB, which takes 400 KB.
+   * Maximum time that a poll may wait for the end of its task, with `Prefer: wait=<seconds>` (RFC 7240). From 0 to 25 seconds.
+   *
+   * Each waiting poll occupies an instance of the API's function: up to `throttlingRateLimit` times the seconds of `maxPollWait`. All
+   * functions of the account share its concurrency.
+   *
+   * @default Duration.seconds(0)
+   */
+  readonly maxPollWait?: Duration;
+
+  /**
+   * Maximum size of a request body, from 1 to 384 KiB. The payload of a task must fit into a DynamoDB item, which has at most 400 KB.
    *
    * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
    * @default Size.kibibytes(64)
@@ -79,45 +91,37 @@ export interface TaskManagerProps {
   readonly maxRequestSize?: Size;
 
   /**
-   * How long a poll may wait at most for its task to end, if it asks to by `Prefer: wait=<seconds>` (RFC 7240): up to 25 seconds. Each poll
-   * that waits keeps one instance of the API's function busy, up to `throttlingRateLimit` times `maxPollWait` of them, and the account has
-   * so many for all of its functions.
-   *
-   * @default - no poll waits
-   */
-  readonly maxPollWait?: Duration;
-
-  /**
-   * What becomes of the table, and the tasks in it, when the TaskManager is removed.
+   * What happens to the table, and the tasks in it, when the TaskManager is removed from the app.
    *
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * How long a task is kept after its end: from a minute to 10 years. DynamoDB then removes it within a few days.
+   * How long a task is kept after its end, from 1 minute to 3650 days. After that, DynamoDB deletes the task within a few days.
    *
    * @default Duration.days(7)
    */
   readonly taskRetention?: Duration;
 
   /**
-   * The longest time from a task's creation to its end: from a second to a year. A task that has not ended by then fails with code
-   * `TaskTimeout`. A request may ask for less.
+   * Maximum time from the creation of a task to its end, from 1 second to 365 days. A request can ask for less.
+   *
+   * A task that has not ended by then fails with the code `TaskTimeout`.
    *
    * @default Duration.hours(24)
    */
   readonly taskTimeout?: Duration;
 
   /**
-   * The types of tasks that are accepted, each once. Requests for others are answered with 422.
+   * The task types that the API accepts. Requests for other types get a 422.
    *
-   * @default - every type is
+   * @default - all task types
    */
   readonly taskTypes?: TaskTypeOptions[];
 
   /**
-   * How many requests the API takes at once, before `throttlingRateLimit` counts. Others are answered with 429.
+   * Maximum number of requests that the API accepts at once, above `throttlingRateLimit`. Other requests get a 429.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
    * @default 200
@@ -125,48 +129,49 @@ export interface TaskManagerProps {
   readonly throttlingBurstLimit?: number;
 
   /**
-   * How many requests the API takes in a second, in the long run. Others are answered with 429.
+   * Maximum number of requests per second that the API accepts in the long run. Other requests get a 429.
    *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
    * @default 100
    */
   readonly throttlingRateLimit?: number;
 }
 
 /**
- * Identifies a TaskManager that was deployed by another app.
+ * Identifies a TaskManager that another app deployed.
  */
 export interface TaskManagerAttributes {
   /**
-   * The ARN of its bus: `taskManager.eventBus.eventBusArn`.
+   * The ARN of the event bus: `taskManager.eventBus.eventBusArn`.
    */
   readonly eventBusArn: string;
 
   /**
-   * The source of its events: `taskManager.eventSource`.
+   * The source of the events: `taskManager.eventSource`.
    */
   readonly eventSource: string;
 
   /**
-   * The ARN of its queue of undelivered events: `taskManager.undeliveredQueue.queueArn`.
+   * The ARN of the queue of undelivered events: `taskManager.undeliveredQueue.queueArn`.
    */
   readonly undeliveredQueueArn: string;
 
   /**
-   * Its `taskTimeout`.
+   * The maximum time from the creation of a task to its end: `taskManager.taskTimeout`.
    *
    * @default Duration.hours(24)
    */
   readonly taskTimeout?: Duration;
 
   /**
-   * The id of its REST API: `taskManager.restApi.restApiId`. Needed for `grantCreate()`, `grantRead()` and `grantCancel()` alone.
+   * The id of the REST API: `taskManager.restApi.restApiId`. Required by `grantCreate()`, `grantRead()` and `grantCancel()` only.
    *
-   * @default - the TaskManager grants nothing on its API
+   * @default - permission to call the API can't be granted
    */
   readonly restApiId?: string;
 
   /**
-   * The stage of its REST API: `taskManager.restApi.deploymentStage.stageName`.
+   * The stage of the REST API: `taskManager.restApi.deploymentStage.stageName`.
    *
    * @default 'prod'
    */

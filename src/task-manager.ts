@@ -24,10 +24,10 @@ import { ITaskManager } from './task-manager-interface';
 import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
 
 /**
- * Accepts tasks over HTTP, remembers them, tells everybody how they are doing, and never does the work itself.
+ * Accepts long-running tasks over HTTP, stores them, and reports their status. A `TaskProcessor` does the work.
  *
- * Owns a REST API (create a task, poll it), the table `TaskStatus`, a function that publishes the changes of that table on
- * an EventBridge bus, and one that writes to the table what task processors report.
+ * Creates a REST API to create, poll, list and cancel tasks, the DynamoDB table `TaskStatus`, a function that publishes status changes on
+ * an EventBridge bus, a function that writes the reports of processors to the table, and a function that ends overdue tasks.
  *
  * @example
  * const taskManager = new TaskManager(this, 'Tasks', { taskTimeout: Duration.hours(2) });
@@ -35,11 +35,11 @@ import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
  */
 export class TaskManager extends TaskManagerBase {
   /**
-   * Imports a TaskManager that was deployed by another app, in the same account and region.
+   * Imports a TaskManager that another app deployed in the same account and region.
    *
    * @param scope The parent construct.
    * @param id The id of the construct.
-   * @param attributes What identifies the TaskManager.
+   * @param attributes The attributes that identify the TaskManager.
    */
   public static fromTaskManagerAttributes(scope: Construct, id: string, attributes: TaskManagerAttributes): ITaskManager {
     return new ImportedTaskManager(scope, id, attributes);
@@ -56,12 +56,12 @@ export class TaskManager extends TaskManagerBase {
   public readonly restApi?: apigateway.RestApi;
 
   /**
-   * The function that answers the requests of the API.
+   * The function that answers the requests to the API.
    */
   public readonly apiHandler: lambda.Function;
 
   /**
-   * The table of the tasks, `TaskStatus`.
+   * The DynamoDB table of the tasks.
    */
   public readonly table: dynamodb.TableV2;
 
@@ -76,33 +76,33 @@ export class TaskManager extends TaskManagerBase {
   public readonly undeliveredQueue: sqs.IQueue;
 
   /**
-   * The function that publishes the changes of the tasks' statuses.
+   * The function that publishes status changes of tasks on the event bus.
    */
   public readonly statusPublisher: lambda.Function;
 
   /**
-   * Holds the changes that could not be published, for 14 days.
+   * The dead-letter queue of the status changes that could not be published. Keeps them for 14 days.
    */
   public readonly statusPublisherDeadLetterQueue: sqs.Queue;
 
   /**
-   * The function that writes what the processors report.
+   * The function that writes the reports of processors to the table.
    */
   public readonly statusUpdater: lambda.Function;
 
   /**
-   * Holds the reports of processors that could not be written, malformed ones above all, for 14 days.
+   * The dead-letter queue of the reports that could not be written, most often malformed ones. Keeps them for 14 days.
    */
   public readonly statusUpdaterDeadLetterQueue: sqs.Queue;
 
   /**
-   * Holds, for 14 days, the messages of `undeliveredQueue` that failed no task: those that are no dead letters of EventBridge, and
-   * those that could not be written.
+   * The dead-letter queue of `undeliveredQueue`. Keeps, for 14 days, messages that are not dead letters of EventBridge, and messages whose
+   * task could not be failed.
    */
   public readonly undeliveredDeadLetterQueue: sqs.Queue;
 
   /**
-   * The function that ends, every minute, the tasks whose time is over.
+   * The function that ends overdue tasks once a minute.
    */
   public readonly sweeper: lambda.Function;
 
@@ -113,11 +113,11 @@ export class TaskManager extends TaskManagerBase {
   /**
    * Defines a TaskManager.
    *
-   * Throws when a prop is not within its limits, or two props contradict each other.
+   * Throws if a prop is invalid.
    *
    * @param scope The parent construct.
    * @param id The id of the construct.
-   * @param props What differs from the defaults.
+   * @param props The props that differ from the defaults.
    */
   constructor(scope: Construct, id: string, props: TaskManagerProps = {}) {
     super(scope, id);
@@ -178,8 +178,9 @@ export class TaskManager extends TaskManagerBase {
   }
 
   /**
-   * Returns the OpenAPI 3.1 document of this TaskManager's API, with its task types, the schemas of their payloads, and its
-   * authorization, to be written out as JSON. It names no server: its address is known after the deployment only.
+   * Returns the OpenAPI 3.1 document of this TaskManager's API, with its task types, payload schemas and authorization.
+   *
+   * Write it to a file as JSON. It has no `servers`, because the URL of the API is not known until deployment.
    *
    * @see https://spec.openapis.org/oas/v3.1.1.html
    */
@@ -193,5 +194,5 @@ export class TaskManager extends TaskManagerBase {
   }
 }
 
-/** The quota of an account that has raised it has no upper limit of its own; more than this is a slip. */
+/** API Gateway has no upper limit: an account can have its quota raised. A larger value is probably a typo. */
 const MAX_THROTTLING_LIMIT = 1_000_000;

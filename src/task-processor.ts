@@ -16,28 +16,29 @@ import { ITaskManager } from './task-manager-interface';
  */
 export interface TaskProcessorProps {
   /**
-   * Whose tasks to process. The processor, the TaskManager and the function are in the same account and region.
+   * The TaskManager whose tasks to process. It must be in the same account and region as the processor.
    */
   readonly taskManager: ITaskManager;
 
   /**
-   * The type of the tasks to process, as it is given on creation.
-   *
-   * A letter, then up to 63 letters, digits, `.`, `_` and `-`.
+   * The task type to process: a letter, then up to 63 letters, digits, `.`, `_` and `-`. The TaskManager must accept it.
    */
   readonly taskType: string;
 
   /**
-   * The function that does the work. It is invoked asynchronously with each `TaskCreatedEvent` of the type, and finds in
-   * `event.detail.reportTo` where to send its `TaskUpdatedEvent`s. It may get an event more than once.
+   * The function that does the work. It must be in the same account and region as the processor.
    *
-   * An imported function must have a role: `Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })`.
+   * EventBridge invokes the function asynchronously with each `TaskCreatedEvent` of the task type, and may deliver an event more than once.
+   * `event.detail.reportTo` says where to send reports (`TaskUpdatedEvent`).
+   *
+   * Import an existing function with its role: `Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })`.
    */
   readonly handler: lambda.IFunction;
 
   /**
-   * How often Lambda tries again when the function fails, from 0 to 2. When all attempts are used up, the task fails with code
-   * `ProcessorFailed`.
+   * Maximum number of times that Lambda retries when the function fails, from 0 to 2.
+   *
+   * If the last attempt fails, the task fails with the code `ProcessorFailed`.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
    * @default 2
@@ -45,17 +46,20 @@ export interface TaskProcessorProps {
   readonly retryAttempts?: number;
 
   /**
-   * How long Lambda keeps an event for the function, retries included: from 60 seconds to 6 hours, and no longer than a task may
-   * take. After that, the task fails with code `DeliveryFailed`, or `ProcessorFailed` if the function had failed.
+   * Maximum time that Lambda keeps an event for the function, including retries. From 60 seconds to 6 hours, and at most the
+   * TaskManager's `taskTimeout`.
+   *
+   * After that, the task fails with the code `DeliveryFailed`, or `ProcessorFailed` if the function has failed before.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-   * @default - 6 hours, or the TaskManager's `taskTimeout` if that is shorter
+   * @default - 6 hours or the TaskManager's `taskTimeout`, the shorter one
    */
   readonly maxEventAge?: Duration;
 
   /**
-   * How often EventBridge tries again to hand an event to Lambda, from 0 to 185. After that, the task fails with code
-   * `DeliveryFailed`.
+   * Maximum number of times that EventBridge retries to deliver an event to Lambda, from 0 to 185.
+   *
+   * If the last attempt fails, the task fails with the code `DeliveryFailed`.
    *
    * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
    * @default 185
@@ -63,17 +67,20 @@ export interface TaskProcessorProps {
   readonly deliveryRetryAttempts?: number;
 
   /**
-   * How long EventBridge tries to hand an event to Lambda: from 60 seconds to 24 hours, and no longer than a task may take. After
-   * that, the task fails with code `DeliveryFailed`.
+   * Maximum time that EventBridge tries to deliver an event to Lambda. From 60 seconds to 24 hours, and at most the TaskManager's
+   * `taskTimeout`.
+   *
+   * After that, the task fails with the code `DeliveryFailed`.
    *
    * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
-   * @default - 24 hours, or the TaskManager's `taskTimeout` if that is shorter
+   * @default - 24 hours or the TaskManager's `taskTimeout`, the shorter one
    */
   readonly deliveryMaxEventAge?: Duration;
 
   /**
-   * Whether a task ends when the function returns, with what it returns as the result. A function in any language then needs to
-   * report nothing; it may still report how it is doing.
+   * Whether a task ends when the function returns, with the return value as its result.
+   *
+   * The function then needs no code that reports, in any language. It can still report progress.
    *
    * @default false
    */
@@ -81,13 +88,13 @@ export interface TaskProcessorProps {
 }
 
 /**
- * Hands the tasks of one type to a function, and lets that function report on them.
+ * Invokes a Lambda function for each task of one type, and grants it permission to report on these tasks.
  *
- * A task that the function can't be given, or fails at for good, ends as FAILED. For that, the processor sets the function's
- * configuration for asynchronous invocation, and changes nothing else in it.
+ * A task fails if its event can't be delivered to the function, or if the function fails and its retries are used up. For this, the
+ * processor configures the asynchronous invocation of the function. It changes nothing else in the function.
  *
- * Throws when the function is imported in a way that leaves it without the rights it needs, or has a configuration for asynchronous
- * invocation already.
+ * Throws if the function can't be granted permissions because of the way it is imported, or if its asynchronous invocation is already
+ * configured.
  *
  * @example
  * declare const taskManager: TaskManager;
@@ -96,7 +103,7 @@ export interface TaskProcessorProps {
  */
 export class TaskProcessor extends Construct {
   /**
-   * The rule that passes the type's `TaskCreatedEvent`s on to the function.
+   * The rule that delivers `TaskCreatedEvent`s of the task type to the function.
    */
   public readonly rule: events.Rule;
 
@@ -105,7 +112,7 @@ export class TaskProcessor extends Construct {
    *
    * @param scope The parent construct.
    * @param id The id of the construct.
-   * @param props Whose tasks, of which type, and what processes them.
+   * @param props The tasks to process, and the function that processes them.
    */
   constructor(scope: Construct, id: string, props: TaskProcessorProps) {
     super(scope, id);
@@ -130,14 +137,14 @@ export class TaskProcessor extends Construct {
     });
     taskManager.grantUpdate(invocation.reporter, taskType);
 
-    // Not the function's default policy: that may be in another stack, which would then depend on this one.
+    // Not the function's default policy: it may be in another stack, and would make that stack depend on this one.
     const policy = new iam.Policy(this, 'Policy', { roles: [grantableRole(handler)] });
     taskManager.grantUpdate(policy, taskType);
     policy.addStatements(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [invocation.reporter.functionArn] }));
 
     // Lambda refuses a destination that the function's role may not invoke.
     invocation.config.node.addDependency(policy);
-    // No task shall reach the function before it may report, and its failures are looked after.
+    // No task may reach the function before it can report and its failures are reported.
     rule.node.addDependency(policy, invocation.config);
     this.rule = rule;
   }

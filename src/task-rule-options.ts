@@ -1,18 +1,18 @@
 import * as events from 'aws-cdk-lib/aws-events';
 
 /**
- * Says which of a TaskManager's events a pattern shall match.
+ * Selects the tasks whose events a pattern matches.
  */
 export interface TaskEventPatternOptions {
   /**
-   * The one type of tasks to match, as it was given on creation.
+   * The task type to match. The TaskManager must accept it.
    *
-   * @default - tasks of every type
+   * @default - tasks of all types
    */
   readonly taskType?: string;
 }
 
 /**
- * Says which events a rule of `taskManager.onTaskCreated()` and its like is for, and where they go.
+ * Configures a rule that `taskManager.onTaskCreated()` or one of its siblings defines.
  */
 export interface TaskRuleOptions extends events.OnEventOptions, TaskEventPatternOptions {}

@@ -9,10 +9,10 @@ import { aFunction, aTaskManager } from './support/constructs';
 const PROJECT = path.join(__dirname, '..');
 const PAGE = readFileSync(path.join(PROJECT, 'docs', 'architecture.md'), 'utf8');
 
-/** Who is in the diagram, and in no template. */
+/** Nodes of the diagram that are not in a template. */
 const OUTSIDERS = ['clients', 'listeners'];
 
-/** Actions that show as arrows of their own. Reading a stream or a queue does not: its mapping is the arrow. */
+/** Actions that are arrows in the diagram. Reading a stream or a queue is not: its event source mapping is the arrow. */
 const ARROW_ACTIONS = /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|lambda:InvokeFunction|sqs:SendMessage/;
 
 type Resources = Record<string, { readonly Type: string; readonly Properties: any }>;
@@ -27,12 +27,12 @@ function resourcesOf(stack: Stack): Resources {
   return Template.fromStack(stack).toJSON().Resources;
 }
 
-/** The logical ids that a value refers to. */
+/** Returns the logical ids that a value refers to. */
 function references(value: unknown): string[] {
   return [...JSON.stringify(value ?? null).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"/g)].map(([, id]) => id);
 }
 
-/** Which resource hands something to which, by their logical ids. */
+/** Returns which resource sends something to which, by their logical ids. */
 function connections(resources: Resources): [from: string, to: string][] {
   const ofType = (type: string) => Object.entries(resources)
     .filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => ({ id, ...Properties }));
@@ -54,7 +54,7 @@ function connections(resources: Resources): [from: string, to: string][] {
   ];
 }
 
-/** Names resources as the diagram does: the path of the construct, without what is the same for all. */
+/** Returns the names of resources in the diagram: the paths of the constructs, without their common part. */
 function namesOf(stack: Stack): Map<string, string> {
   const elements = stack.node.findAll().filter((construct) => CfnElement.isCfnElement(construct)) as CfnElement[];
   return new Map(elements.map(({ logicalId, node }) => [
@@ -74,11 +74,11 @@ test('the diagram has the arrows of the template', () => {
   expect(drawn.sort()).toEqual([...new Set(arrows)].sort());
 });
 
-test('the table of resources is that of the templates', () => {
+test('the table of resources matches the templates', () => {
   const countOf = (resources: Resources, type: string) => Object.values(resources).filter(({ Type }) => Type === type).length;
   const manager = resourcesOf(aTaskManager().stack);
   const both = aProcessedTaskManager().resources;
-  // The processed TaskManager has your function, too, and its role.
+  // The stack also has the function of the user, and its role.
   const yours: Record<string, number> = { 'AWS::Lambda::Function': 1, 'AWS::IAM::Role': 1 };
   const types = [...new Set(Object.values(both).map(({ Type }) => Type))];
   const rows = types.map((type) => [type, countOf(manager, type), countOf(both, type) - countOf(manager, type) - (yours[type] ?? 0)]);

@@ -5,17 +5,17 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../src';
 
-/** Findings that stand, each for a reason. */
+/** Findings that remain, with their reasons. */
 const ACKNOWLEDGED: Record<string, string> = {
-  'AwsSolutions-APIG1': 'access logs need a role for CloudWatch in the account\'s settings, which a construct must not change: they are opt-in',
-  'AwsSolutions-APIG2': 'the handler validates requests, and says more about what is wrong than API Gateway can',
-  'AwsSolutions-APIG3': 'a web ACL is the user\'s choice: it is attached to taskManager.restApi',
+  'AwsSolutions-APIG1': 'access logs are opt-in: they need a CloudWatch role in the settings of the account, which a construct must not change',
+  'AwsSolutions-APIG2': 'the function parses requests, and returns better errors than API Gateway',
+  'AwsSolutions-APIG3': 'a web ACL is the choice of the user, who can attach it to taskManager.restApi',
   'AwsSolutions-APIG6': 'execution logs need the same role as access logs',
-  'AwsSolutions-COG4': 'methods are authorized by IAM; Cognito is not the only safe choice',
-  'AwsSolutions-SQS3': 'the publisher\'s queue is a dead-letter queue, of a stream and not of another queue',
+  'AwsSolutions-COG4': 'methods use IAM authorization, which is as safe as Cognito',
+  'AwsSolutions-SQS3': 'the queue of the publisher is a dead-letter queue itself, of a stream',
 };
 
-/** The rules that a stack with a TaskManager and a processor breaks. */
+/** Returns the rules that a stack with a TaskManager and a processor breaks. */
 function findings(props?: (stack: Stack) => TaskManagerProps): string[] {
   const stack = new Stack(new App(), 'Stack');
   const taskManager = new TaskManager(stack, 'Tasks', props?.(stack));
@@ -29,11 +29,11 @@ function findings(props?: (stack: Stack) => TaskManagerProps): string[] {
   return new AwsSolutionsChecks().validateScope(stack).violations.map(({ ruleName }) => ruleName).sort();
 }
 
-test('AwsSolutions finds nothing but what is acknowledged', () => {
+test('AwsSolutions has no findings except the acknowledged ones', () => {
   expect(findings()).toEqual(Object.keys(ACKNOWLEDGED));
 });
 
-test('AwsSolutions has less to find with Cognito, access logs and task types', () => {
+test('AwsSolutions has fewer findings with Cognito, access logs and task types', () => {
   const USER_POOL = 'arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_abc';
   const found = findings((stack) => ({
     auth: TaskApiAuth.cognito(cognito.UserPool.fromUserPoolArn(stack, 'Users', USER_POOL)), accessLogs: true, taskTypes: [{ taskType: 'export' }],

@@ -8,7 +8,7 @@ import { aFunction, apiVariablesOf, aTaskManager, methodsOf, templateOf } from '
 
 const METHODS = ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel'];
 
-/** What each method of the API asks for. */
+/** Returns the authorization, which must be the same for all methods. */
 function authorization(template: Template) {
   const methods = methodsOf(template);
   expect(Object.keys(methods).sort()).toEqual(METHODS);
@@ -23,36 +23,36 @@ describe('TaskApiAuth.iam()', () => {
     expect(templateOf({ auth: TaskApiAuth.iam() }).toJSON()).toEqual(templateOf().toJSON());
   });
 
-  test('has every method ask for a signature, and all callers share one space of tasks', () => {
+  test('requires a signature for all methods, and all callers share their tasks', () => {
     const template = templateOf({ auth: TaskApiAuth.iam() });
     expect(authorization(template)).toEqual({ AuthorizationType: 'AWS_IAM' });
     expect(apiVariablesOf(template)).not.toHaveProperty('OWNER');
   });
 
-  test('with ownerHeader has the function look for the owner there', () => {
+  test('with ownerHeader reads the owner from the header', () => {
     const template = templateOf({ auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }) });
     expect(authorization(template)).toEqual({ AuthorizationType: 'AWS_IAM' });
     expect(apiVariablesOf(template).OWNER).toBe('header:X-Task-Owner');
   });
 
-  test.each(['x', 'x-owner', 'X_Owner.1', "!#$%&'*+-.^_`|~"])('takes %s for the name of a header', (ownerHeader) => {
+  test.each(['x', 'x-owner', 'X_Owner.1', "!#$%&'*+-.^_`|~"])('accepts the header name %s', (ownerHeader) => {
     expect(apiVariablesOf(templateOf({ auth: TaskApiAuth.iam({ ownerHeader }) })).OWNER).toBe(`header:${ownerHeader}`);
   });
 
-  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie', 'traceparent', 'TraceState', 'Baggage', 'X-Request-Id', 'X-Amzn-Trace-Id'])('does not take %j for one', (ownerHeader) => {
-    expect(() => TaskApiAuth.iam({ ownerHeader })).toThrow(`ownerHeader must be the name of a header of its own, got '${ownerHeader}'`);
+  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie', 'traceparent', 'TraceState', 'Baggage', 'X-Request-Id', 'X-Amzn-Trace-Id'])('rejects the header name %j', (ownerHeader) => {
+    expect(() => TaskApiAuth.iam({ ownerHeader })).toThrow(`ownerHeader must be a header name that is not used for something else, such as 'X-Task-Owner', got '${ownerHeader}'`);
   });
 });
 
 describe('TaskApiAuth.cognito()', () => {
   const withCognito = (options?: CognitoAuthOptions) => templateOf((stack) => ({ auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'), options) }));
 
-  test('has every method ask for a token of the user pool', () => {
+  test('requires a token of the user pool for all methods', () => {
     const template = withCognito();
     expect(authorization(template)).toEqual({ AuthorizationType: 'COGNITO_USER_POOLS', AuthorizerId: { Ref: expect.stringMatching(/^TasksApiAuthorizer/) } });
   });
 
-  test('has one authorizer, of that pool', () => {
+  test('creates one authorizer, for that user pool', () => {
     const template = withCognito();
     template.resourceCountIs('AWS::ApiGateway::Authorizer', 1);
     template.hasResourceProperties('AWS::ApiGateway::Authorizer', {
@@ -63,15 +63,15 @@ describe('TaskApiAuth.cognito()', () => {
     });
   });
 
-  test('has a task belong to the subject of the token', () => {
+  test('reads the owner from the claim sub', () => {
     expect(apiVariablesOf(withCognito()).OWNER).toBe('claim:sub');
   });
 
-  test.each(['email', 'custom:tenant'])('has a task belong to the claim %s if it is told to', (ownerClaim) => {
+  test.each(['email', 'custom:tenant'])('with ownerClaim reads the owner from the claim %s', (ownerClaim) => {
     expect(apiVariablesOf(withCognito({ ownerClaim })).OWNER).toBe(`claim:${ownerClaim}`);
   });
 
-  describe('warns of an owner that users may write themselves', () => {
+  describe('warns if users may be able to write the owner', () => {
     const ID = 'cdk-task-manager:writableOwnerClaim';
     const stackWith = (ownerClaim?: string, change = (_: TaskManager) => {}) => {
       const { stack, tasks } = aTaskManager((scope) => ({ auth: TaskApiAuth.cognito(new cognito.UserPool(scope, 'Users'), { ownerClaim }) }));
@@ -89,40 +89,40 @@ describe('TaskApiAuth.cognito()', () => {
       Annotations.fromStack(stackWith(ownerClaim)).hasNoWarning('*', Match.stringLikeRegexp(ID));
     });
 
-    test('until that is acknowledged', () => {
+    test('unless the warning is acknowledged', () => {
       const stack = stackWith('custom:tenant', (tasks) => CoreAnnotations.of(tasks).acknowledgeWarning(ID, 'only the backend writes it'));
       Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp(ID));
     });
 
-    test('also in the claim of an auth of their own', () => {
-      class OwnAuth extends TaskApiAuth {
+    test('in the claim of a custom TaskApiAuth', () => {
+      class CustomAuth extends TaskApiAuth {
         public bindRestApi(): TaskRestApiAuthConfig {
           return { authorizationType: apigateway.AuthorizationType.IAM, ownerClaim: 'email' };
         }
       }
-      const { stack } = aTaskManager({ auth: new OwnAuth() });
+      const { stack } = aTaskManager({ auth: new CustomAuth() });
       Annotations.fromStack(stack).hasWarning('/Stack/Tasks/Api', Match.stringLikeRegexp(ID));
     });
   });
 
-  test('with authorizationScopes has every method ask for an access token that has one', () => {
+  test('with authorizationScopes requires them for all methods', () => {
     expect(authorization(withCognito({ authorizationScopes: ['tasks/read', 'tasks/write'] })).AuthorizationScopes).toEqual(['tasks/read', 'tasks/write']);
   });
 
-  test('takes a user pool of another app', () => {
+  test('accepts an imported user pool', () => {
     const arn = 'arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_abc';
     const template = templateOf((stack) => ({ auth: TaskApiAuth.cognito(cognito.UserPool.fromUserPoolArn(stack, 'Users', arn)) }));
     template.hasResourceProperties('AWS::ApiGateway::Authorizer', { ProviderARNs: [arn] });
   });
 
-  test('may be the same for two TaskManagers', () => {
+  test('can be used by two TaskManagers', () => {
     const stack = new Stack(new App(), 'Stack');
     const auth = TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'));
     for (const id of ['One', 'Two']) new TaskManager(stack, id, { auth });
     Template.fromStack(stack).resourceCountIs('AWS::ApiGateway::Authorizer', 2);
   });
 
-  test('throws when ownerClaim is empty', () => {
+  test('throws if ownerClaim is empty', () => {
     expect(() => withCognito({ ownerClaim: '' })).toThrow("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
   });
 });
@@ -133,7 +133,7 @@ describe('TaskApiAuth.authorizer()', () => {
     ['RequestAuthorizer', (stack) => new apigateway.RequestAuthorizer(stack, 'Authorizer', {
       handler: aFunction(stack), identitySources: [apigateway.IdentitySource.header('X-Token')],
     })],
-  ])('has every method ask a %s, whose principalId is the owner', (_, authorizer) => {
+  ])('uses a %s for all methods, and reads the owner from principalId', (_, authorizer) => {
     const template = templateOf((stack) => ({ auth: TaskApiAuth.authorizer(authorizer(stack), { ownerContextKey: 'principalId' }) }));
     expect(authorization(template)).toEqual({ AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: expect.stringMatching(/^Authorizer/) } });
     expect(apiVariablesOf(template).OWNER).toBe('context:principalId');
@@ -143,29 +143,29 @@ describe('TaskApiAuth.authorizer()', () => {
     auth: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) }), { ownerContextKey }),
   }));
 
-  test('has a task belong to another key of the context if it is told to', () => {
+  test('reads the owner from another key of the context', () => {
     expect(apiVariablesOf(withAuthorizer('tenantId')).OWNER).toBe('context:tenantId');
   });
 
-  test('throws when ownerContextKey is empty', () => {
+  test('throws if ownerContextKey is empty', () => {
     expect(() => withAuthorizer('')).toThrow("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
   });
 
-  test('throws for the authorizer of a user pool', () => {
+  test('throws for a Cognito user pools authorizer', () => {
     const stack = new Stack(new App(), 'Stack');
     const authorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Authorizer', { cognitoUserPools: [new cognito.UserPool(stack, 'Users')] });
-    expect(() => TaskApiAuth.authorizer(authorizer, { ownerContextKey: 'sub' })).toThrow('authorizer must be a Lambda authorizer, got one of a user pool: use TaskApiAuth.cognito()');
+    expect(() => TaskApiAuth.authorizer(authorizer, { ownerContextKey: 'sub' })).toThrow('authorizer must be a Lambda authorizer, got a Cognito user pools authorizer: use TaskApiAuth.cognito()');
   });
 });
 
-test('TaskApiAuth.none() lets everybody call every method, and all share one space of tasks', () => {
+test('TaskApiAuth.none() allows everyone to call all methods, and all callers share their tasks', () => {
   const template = templateOf({ auth: TaskApiAuth.none() });
   expect(authorization(template)).toEqual({ AuthorizationType: 'NONE' });
   expect(apiVariablesOf(template)).not.toHaveProperty('OWNER');
 });
 
-describe('a TaskApiAuth of a user', () => {
-  class OwnAuth extends TaskApiAuth {
+describe('a custom TaskApiAuth', () => {
+  class CustomAuth extends TaskApiAuth {
     public scope?: string;
 
     constructor(private readonly config: Partial<TaskRestApiAuthConfig>) {
@@ -178,19 +178,19 @@ describe('a TaskApiAuth of a user', () => {
     }
   }
 
-  test('is bound to the API', () => {
-    const auth = new OwnAuth({ ownerHeader: 'X-Tenant' });
+  test('is bound to the REST API', () => {
+    const auth = new CustomAuth({ ownerHeader: 'X-Tenant' });
     const template = templateOf({ auth });
     expect(auth.scope).toBe('Stack/Tasks/Api');
     expect(apiVariablesOf(template).OWNER).toBe('header:X-Tenant');
   });
 
-  test.each<Partial<TaskRestApiAuthConfig>>([
-    { ownerHeader: 'X-Tenant', ownerClaim: 'sub' },
-    { ownerClaim: 'sub', ownerContextKey: 'tenant' },
-    { ownerHeader: 'X-Tenant', ownerContextKey: 'tenant' },
-  ])('that finds the owner in two places is refused: %j', (config) => {
-    expect(() => templateOf({ auth: new OwnAuth(config) }))
-      .toThrow('the owner must be in one place, ownerHeader, ownerClaim or ownerContextKey, got several');
+  test.each<[Partial<TaskRestApiAuthConfig>, string]>([
+    [{ ownerHeader: 'X-Tenant', ownerClaim: 'sub' }, "header 'X-Tenant' and claim 'sub'"],
+    [{ ownerClaim: 'sub', ownerContextKey: 'tenant' }, "claim 'sub' and context 'tenant'"],
+    [{ ownerHeader: 'X-Tenant', ownerContextKey: 'tenant' }, "header 'X-Tenant' and context 'tenant'"],
+  ])('with the owner in two places is rejected: %j', (config, got) => {
+    expect(() => templateOf({ auth: new CustomAuth(config) }))
+      .toThrow(`auth must have at most one of ownerHeader, ownerClaim and ownerContextKey, got ${got}`);
   });
 });

@@ -12,7 +12,7 @@ describe('rules of a TaskManager', () => {
     ['onTaskSuccessful', 'TaskSuccessfulEvent'],
     ['onTaskFailed', 'TaskFailedEvent'],
     ['onTaskCancelled', 'TaskCancelledEvent'],
-  ] as const)('%s matches %s of every type', (on, detailType) => {
+  ] as const)('%s matches %s of all task types', (on, detailType) => {
     const { stack, tasks } = aTaskManager();
     tasks[on]('Notify', { target: new targets.SnsTopic(new sns.Topic(stack, 'Topic')) });
     Template.fromStack(stack).hasResourceProperties('AWS::Events::Rule', {
@@ -22,7 +22,7 @@ describe('rules of a TaskManager', () => {
     });
   });
 
-  test('can be narrowed to a type, and further', () => {
+  test('can match one task type, and details of the event', () => {
     const { app, tasks } = aTaskManager();
     const other = new Stack(app, 'Other');
     tasks.onTaskFailed('Notify', {
@@ -33,7 +33,7 @@ describe('rules of a TaskManager', () => {
     });
   });
 
-  test('throw for a bad task type', () => {
+  test('throw if the task type is invalid', () => {
     const { tasks } = aTaskManager();
     expect(() => tasks.onTaskFailed('Notify', { taskType: 'a b' })).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got 'a b'");
   });
@@ -48,15 +48,15 @@ describe.each([
 ] as const)('TaskEvents.%s', (event, detailType) => {
   const { tasks } = aTaskManager();
 
-  test(`makes a pattern of ${detailType} of every type`, () => {
+  test(`matches ${detailType} of all task types`, () => {
     expect(TaskEvents[event](tasks)).toEqual({ source: [tasks.eventSource], detailType: [detailType] });
   });
 
-  test('makes a pattern of one type', () => {
+  test('matches one task type', () => {
     expect(TaskEvents[event](tasks, { taskType: 'export' })).toEqual({ source: [tasks.eventSource], detailType: [detailType], detail: { type: ['export'] } });
   });
 
-  test('throws for a bad task type', () => {
+  test('throws if the task type is invalid', () => {
     expect(() => TaskEvents[event](tasks, { taskType: '' })).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got ''");
   });
 });

@@ -1,4 +1,4 @@
-/** What a user attaches to `taskManager.restApi`, as the docs show it. */
+/** What users attach to `taskManager.restApi`, as in the docs. */
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
@@ -14,7 +14,7 @@ function stageOf(template: Template): string {
   return Object.keys(template.findResources('AWS::ApiGateway::Stage'))[0];
 }
 
-test('a custom domain leads to the stage of the API', () => {
+test('a custom domain maps to the stage of the API', () => {
   const { stack, tasks } = aTaskManager();
   const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE);
 
@@ -29,7 +29,7 @@ test('a custom domain leads to the stage of the API', () => {
   });
 });
 
-test('two TaskManagers share a custom domain, each under a path of its own', () => {
+test('two TaskManagers share a custom domain, with different base paths', () => {
   const stack = new Stack(new App(), 'Stack');
   const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE);
   const [exports, reports] = ['Exports', 'Reports'].map((id) => new TaskManager(stack, id));
@@ -44,7 +44,7 @@ test('two TaskManagers share a custom domain, each under a path of its own', () 
   ]);
 });
 
-test('a web ACL filters the requests of the stage', () => {
+test('a web ACL is associated with the stage', () => {
   const { stack, tasks } = aTaskManager();
   const webAcl = new wafv2.CfnWebACL(stack, 'WebAcl', {
     scope: 'REGIONAL',
@@ -73,7 +73,7 @@ test('a web ACL filters the requests of the stage', () => {
   });
 });
 
-test('a resource policy lets in another account, from one network only', () => {
+test('a resource policy allows another account, from one network only', () => {
   const { stack, tasks } = aTaskManager();
 
   tasks.restApi!.addToResourcePolicy(new iam.PolicyStatement({
@@ -104,7 +104,7 @@ test('a resource policy lets in another account, from one network only', () => {
   });
 });
 
-test('a resource policy has the API deployed again, without which it would not hold', () => {
+test('a change of the resource policy deploys the API again, so that it takes effect', () => {
   const { stack, tasks } = aTaskManager();
   const deploymentOf = (of: Stack) => Object.keys(Template.fromStack(of).findResources('AWS::ApiGateway::Deployment'))[0];
   tasks.restApi!.addToResourcePolicy(new iam.PolicyStatement({

@@ -12,7 +12,7 @@ const METHODS = [
   ['grantCancel', ['POST/tasks/*/cancel']],
 ] as const;
 
-/** What a role may do that was granted something in the stack of the TaskManager. */
+/** Returns the statements of a role in a stack after a grant. */
 function granted(stack: Stack, grant: (role: iam.IRole) => iam.Grant) {
   const { success } = grant(new iam.Role(stack, 'Grantee', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') }));
   expect(success).toBe(true);
@@ -30,7 +30,7 @@ describe.each(METHODS)('%s', (grant, methods) => {
       .toEqual(methods.map((method) => `arn:{AWS::Partition}:execute-api:us-east-1:111111111111:{${api}}/{${stage}}/${method}`));
   });
 
-  test('can be given to somebody in another stack, on which the TaskManager does not depend', () => {
+  test('works for a role in another stack, without a dependency of the TaskManager on that stack', () => {
     const { app, stack, tasks } = aTaskManager();
     const other = new Stack(app, 'Other');
     expect(granted(other, (role) => tasks[grant](role))).toHaveLength(1);
@@ -50,7 +50,7 @@ function imported(attributes: { restApiId?: string; stageName?: string }): { sta
 }
 
 describe.each(METHODS)('%s of an imported TaskManager', (grant, methods) => {
-  test.each([[undefined, 'prod'], ['beta', 'beta']])('allows the same, where the stage is given as %s', (stageName, stage) => {
+  test.each([[undefined, 'prod'], ['beta', 'beta']])('allows the same methods, with stageName %s', (stageName, stage) => {
     const { stack, tasks } = imported({ restApiId: 'api', stageName });
     const statements = granted(stack, (role) => tasks[grant](role));
     expect(statements).toEqual([{ Action: 'execute-api:Invoke', Effect: 'Allow', Resource: expect.anything() }]);
@@ -58,10 +58,10 @@ describe.each(METHODS)('%s of an imported TaskManager', (grant, methods) => {
       .toEqual(methods.map((method) => `arn:{AWS::Partition}:execute-api:us-east-1:111111111111:api/${stage}/${method}`));
   });
 
-  test('throws when the API is not known', () => {
+  test('throws if it has no restApiId', () => {
     const { stack, tasks } = imported({});
     expect(() => tasks[grant](new iam.User(stack, 'User')))
-      .toThrow('restApiId must be given to TaskManager.fromTaskManagerAttributes to grant rights on the API, at Stack/Tasks');
+      .toThrow('restApiId is required to grant access to the API, at Stack/Tasks: pass it to fromTaskManagerAttributes()');
   });
 });
 
@@ -79,7 +79,7 @@ describe('grantUpdate', () => {
     }]);
   });
 
-  test('throws for a bad task type', () => {
+  test('throws if the task type is invalid', () => {
     const { tasks } = aTaskManager();
     expect(() => tasks.grantUpdate(new iam.User(tasks, 'User'), '')).toThrow("taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got ''");
   });

@@ -6,7 +6,7 @@ import { TaskManagerProps } from '../src';
 import { aTaskManager, apiVariablesOf, templateOf } from './support/constructs';
 
 describe('props', () => {
-  test('eventBus: the events go over the given bus, and no other is made', () => {
+  test('eventBus: all events use the given bus, and no bus is created', () => {
     const { stack, tasks } = aTaskManager((scope) => ({ eventBus: events.EventBus.fromEventBusName(scope, 'Given', 'given') }));
     expect(tasks.eventBus).toBe(stack.node.findChild('Given'));
     const template = Template.fromStack(stack);
@@ -15,11 +15,11 @@ describe('props', () => {
     template.hasResourceProperties('AWS::Events::Rule', { EventBusName: 'given' });
   });
 
-  test('logRetention: all logs are kept that long', () => {
+  test('logRetention: applies to all logs', () => {
     templateOf({ logRetention: logs.RetentionDays.ONE_YEAR }).allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 365 });
   });
 
-  test('removalPolicy: the table goes with the stack', () => {
+  test('removalPolicy: DESTROY deletes the table with the stack', () => {
     templateOf({ removalPolicy: RemovalPolicy.DESTROY }).hasResource('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
   });
 });
@@ -32,12 +32,12 @@ describe.each([
   const variables = (props?: TaskManagerProps) => Object.values(templateOf(props).findResources('AWS::Lambda::Function'))
     .flatMap(({ Properties }) => Properties.Environment.Variables[variable] ?? []);
 
-  test('is told to the functions that need it', () => {
+  test('is passed to the functions that need it', () => {
     expect(variables()).toEqual(Array(functions).fill(byDefault));
     expect(variables({ [prop]: value })).toEqual(Array(functions).fill(explicit));
   });
 
-  test('may be as short or as long as its limits', () => {
+  test('can be its minimum or its maximum', () => {
     expect(variables({ [prop]: min })[0]).toBe(String(min.toSeconds()));
     expect(variables({ [prop]: max })[0]).toBe(String(max.toSeconds()));
   });
@@ -45,12 +45,12 @@ describe.each([
   test.each([
     ['too short', Duration.millis(Math.max(min.toMilliseconds() - 1000, 1))],
     ['too long', Duration.seconds(max.toSeconds() + 1)],
-    ['not of whole seconds', Duration.millis(20_500)],
-  ])('is refused when it is %s', (_, wrong) => {
-    expect(() => templateOf({ [prop]: wrong })).toThrow(`${prop} must be of whole seconds, from ${range}, got ${wrong.toHumanString()}`);
+    ['not in whole seconds', Duration.millis(20_500)],
+  ])('is rejected if it is %s', (_, wrong) => {
+    expect(() => templateOf({ [prop]: wrong })).toThrow(`${prop} must be from ${range}, in whole seconds, got ${wrong.toHumanString()}`);
   });
 
-  test('may be known at deployment only', () => {
+  test('can be a Token', () => {
     const template = templateOf((stack) => ({ [prop]: Duration.seconds(new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber) }));
     template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: Match.objectLike({ [variable]: { Ref: 'Seconds' } }) } });
   });
@@ -61,8 +61,8 @@ describe('prop maxRequestSize', () => {
 
   test.each([
     ['64 KiB by default', undefined, '65536'],
-    ['1 KiB at least', Size.kibibytes(1), '1024'],
-    ['384 KiB at most', Size.kibibytes(384), '393216'],
+    ['at least 1 KiB', Size.kibibytes(1), '1024'],
+    ['at most 384 KiB', Size.kibibytes(384), '393216'],
     ['given in any unit', Size.bytes(100_000), '100000'],
   ])('is %s', (_, size, expected) => {
     expect(bytes(size)).toBe(expected);
@@ -72,11 +72,11 @@ describe('prop maxRequestSize', () => {
     ['too small', Size.bytes(1023), 1023],
     ['too large', Size.bytes(393_217), 393_217],
     ['far too large', Size.mebibytes(1), 1_048_576],
-  ])('is refused when it is %s', (_, size, got) => {
+  ])('is rejected if it is %s', (_, size, got) => {
     expect(() => bytes(size)).toThrow(`maxRequestSize must be from 1 to 384 KiB, got ${got} bytes`);
   });
 
-  test('may be known at deployment only', () => {
+  test('can be a Token', () => {
     const template = templateOf((stack) => ({ maxRequestSize: Size.bytes(new CfnParameter(stack, 'Bytes', { type: 'Number' }).valueAsNumber) }));
     expect(apiVariablesOf(template).MAX_REQUEST_BYTES).toEqual({ Ref: 'Bytes' });
   });
@@ -88,17 +88,17 @@ describe.each([
 ] as const)('prop %s', (prop, setting, byDefault) => {
   const settings = (props?: TaskManagerProps) => Object.values(templateOf(props).findResources('AWS::ApiGateway::Stage'))[0].Properties.MethodSettings;
 
-  test.each([[undefined, byDefault], [1, 1], [1_000_000, 1_000_000]])('%s has the stage take %d requests, and changes nothing else', (value, expected) => {
+  test.each([[undefined, byDefault], [1, 1], [1_000_000, 1_000_000]])('%s sets the limit of the stage to %d, and changes nothing else', (value, expected) => {
     expect(settings({ [prop]: value })).toEqual([{
       DataTraceEnabled: false, HttpMethod: '*', ResourcePath: '/*', ThrottlingRateLimit: 100, ThrottlingBurstLimit: 200, [setting]: expected,
     }]);
   });
 
-  test.each([0, -1, 0.5, 1_000_001, NaN, Infinity])('%s is refused', (value) => {
+  test.each([0, -1, 0.5, 1_000_001, NaN, Infinity])('%s is rejected', (value) => {
     expect(() => settings({ [prop]: value })).toThrow(`${prop} must be a whole number from 1 to 1000000, got ${value}`);
   });
 
-  test('may be known at deployment only', () => {
+  test('can be a Token', () => {
     const template = templateOf((stack) => ({ [prop]: new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber }));
     template.hasResourceProperties('AWS::ApiGateway::Stage', { MethodSettings: [Match.objectLike({ [setting]: { Ref: 'Limit' } })] });
   });

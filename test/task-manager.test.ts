@@ -3,7 +3,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { TaskManager } from '../src';
 import { aTaskManager, apiHandlerOf, apiVariablesOf, joined, methodsOf, templateOf } from './support/constructs';
 
-/** All statements of the policies of a template. */
+/** Returns all statements of the policies of a template. */
 function statements(template: Template) {
   return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 }
@@ -11,7 +11,7 @@ function statements(template: Template) {
 describe('by default', () => {
   const template = templateOf();
 
-  test('there is one of each resource, and no more', () => {
+  test('the template has these resources, and no others', () => {
     const counts: Record<string, number> = {};
     for (const { Type } of Object.values<{ Type: string }>(template.toJSON().Resources)) counts[Type] = (counts[Type] ?? 0) + 1;
     expect(counts).toEqual({
@@ -36,8 +36,8 @@ describe('by default', () => {
     });
   });
 
-  // Renaming one of these would replace a user's table, and with it all tasks.
-  test('the logical ids that others depend on stay as they are', () => {
+  // A new logical id would replace a user's table, and lose all tasks.
+  test('the logical ids that users depend on do not change', () => {
     expect(Object.keys(template.toJSON().Resources)).toEqual(expect.arrayContaining([
       'TasksTaskStatusE4AF7DB9', 'TasksEventBusD7D69F14', 'TasksApiD922781C', 'TasksApiHandler67F3A838', 'TasksStatusPublisherC8609214',
       'TasksStatusUpdaterBC0BF886', 'TasksStatusUpdaterQueue4837CBBF', 'TasksStatusUpdaterDeadLetterQueue20447FFD',
@@ -46,7 +46,7 @@ describe('by default', () => {
     ]));
   });
 
-  test('the table survives the stack, and can be restored', () => {
+  test('the table is retained, and has point-in-time recovery', () => {
     template.hasResource('AWS::DynamoDB::GlobalTable', {
       DeletionPolicy: 'Retain',
       UpdateReplacePolicy: 'Retain',
@@ -60,7 +60,7 @@ describe('by default', () => {
     });
   });
 
-  test('the table has an index of the open tasks that holds their keys, and one of the tasks of each owner that holds their types too', () => {
+  test('the table has an index of open tasks with their keys, and an index of the tasks of each owner with their types', () => {
     template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       GlobalSecondaryIndexes: [{
         IndexName: 'checks',
@@ -74,7 +74,7 @@ describe('by default', () => {
     });
   });
 
-  test('the API gives a task 24 hours, and a week after its end, takes 64 KiB, waits for nothing and asks for no owner', () => {
+  test('tasks time out after 24 hours and are kept for a week, requests have up to 64 KiB, polls do not wait, and there are no owners', () => {
     expect(apiHandlerOf(template).Timeout).toBe(29);
     expect(apiVariablesOf(template)).toEqual({
       TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' },
@@ -90,7 +90,7 @@ describe('by default', () => {
     expect(joined(stack.resolve(tasks.apiUrl))).toMatch(/^https:\/\/\{TasksApiD922781C\}\.execute-api\..*\/\{TasksApiDeploymentStageprod\w+\}\/$/);
   });
 
-  test('what a user may build on is exposed', () => {
+  test('the TaskManager exposes its resources', () => {
     const { stack, tasks } = aTaskManager();
     const exposed = Object.entries({
       restApi: tasks.restApi!.restApiId,
@@ -126,7 +126,7 @@ describe('by default', () => {
     expect(text).not.toMatch(/"(TableName|FunctionName|QueueName|RoleName|LogGroupName|PolicyName)":"(?!Tasks\w+)/);
   });
 
-  test('every function runs our code on Node.js 24 and arm64, with a log of its own that is kept for a month', () => {
+  test('every function runs on Node.js 24 and arm64, with its own log group that keeps logs for a month', () => {
     template.allResourcesProperties('AWS::Lambda::Function', {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -137,7 +137,7 @@ describe('by default', () => {
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
   });
 
-  test('no function can do more than its work', () => {
+  test('functions have these permissions, and no others', () => {
     const table = { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'Arn'] };
     const stream = { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'StreamArn'] };
     const actions = statements(template).filter(({ Action }) => !Action.includes('logs:PutLogEvents')).map(({ Action, Resource }) => [Action, Resource]);
@@ -164,12 +164,12 @@ describe('by default', () => {
     ]);
   });
 
-  test('no policy allows anything on everything', () => {
+  test('no policy has a wildcard resource, and no role a managed policy', () => {
     expect(statements(template).filter(({ Resource }) => JSON.stringify(Resource).includes('*'))).toEqual([]);
     template.resourcePropertiesCountIs('AWS::IAM::Role', { ManagedPolicyArns: Match.anyValue() }, 0);
   });
 
-  test('the API is regional, asks for IAM and is throttled', () => {
+  test('the API is regional, uses IAM authorization and is throttled', () => {
     template.hasResourceProperties('AWS::ApiGateway::RestApi', { EndpointConfiguration: { Types: ['REGIONAL'] } });
     template.allResourcesProperties('AWS::ApiGateway::Method', { AuthorizationType: 'AWS_IAM' });
     template.hasResourceProperties('AWS::ApiGateway::Stage', {
@@ -177,7 +177,7 @@ describe('by default', () => {
     });
   });
 
-  test('the API has its four methods, all answered by one function', () => {
+  test('the API has four methods, and one function answers all of them', () => {
     const methods = methodsOf(template);
     expect(Object.keys(methods).sort()).toEqual(['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel']);
     for (const { Integration } of Object.values(methods)) {
@@ -185,18 +185,18 @@ describe('by default', () => {
     }
   });
 
-  test('the function may be invoked by each of these methods, and by no console', () => {
+  test('these methods can invoke the function, but test invocations of the console can not', () => {
     const permissions = Object.values(template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'apigateway.amazonaws.com' } }));
     const paths = permissions.map(({ Properties }) => joined(Properties.SourceArn).split('/').slice(1).join('/'));
     const stage = `{${Object.keys(template.findResources('AWS::ApiGateway::Stage'))}}`;
     expect(paths.sort()).toEqual([`${stage}/GET/tasks`, `${stage}/GET/tasks/*`, `${stage}/POST/tasks`, `${stage}/POST/tasks/*/cancel`]);
   });
 
-  test('the settings of the account are left alone', () => {
+  test('the settings of the account are not changed', () => {
     template.resourceCountIs('AWS::ApiGateway::Account', 0);
   });
 
-  test('queues refuse what is not encrypted on its way', () => {
+  test('messages must be sent to queues over TLS', () => {
     template.allResourcesProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) },
     });
@@ -204,42 +204,42 @@ describe('by default', () => {
 });
 
 describe('the event source', () => {
-  test('differs among TaskManagers of one stack', () => {
+  test('differs between TaskManagers of one stack', () => {
     const stack = new Stack(new App(), 'Stack');
     expect(new TaskManager(stack, 'One').eventSource).not.toBe(new TaskManager(stack, 'Two').eventSource);
     Template.fromStack(stack);
   });
 
-  test('differs among deployments of one app under other stack names', () => {
+  test('differs between deployments of one app with different stack names', () => {
     const of = (stackName: string) => new TaskManager(new Stack(new App(), 'Stack', { stackName }), 'Tasks').eventSource;
     expect(of('one')).not.toBe(of('two'));
   });
 
-  test('differs among ids that only unusual characters tell apart', () => {
+  test('differs between ids that differ in unusual characters only', () => {
     const stack = new Stack(new App(), 'Stack');
     expect(new TaskManager(stack, 'a b').eventSource).not.toBe(new TaskManager(stack, 'ab').eventSource);
   });
 
-  test('differs among nested stacks, and does not depend on a name that is known at deployment only', () => {
+  test('differs between nested stacks, and is known at synthesis', () => {
     const stack = new Stack(new App(), 'Stack');
     const [one, two] = ['One', 'Two'].map((id) => new TaskManager(new NestedStack(stack, id), 'Tasks').eventSource);
     expect(one).toMatch(/^task-manager\.Stack\.One\.Tasks-[0-9a-f]{8}$/);
     expect(two).not.toBe(one);
   });
 
-  test('leaves room for the longest task type', () => {
+  test('is short enough for the longest task type', () => {
     const stack = new Stack(new App(), 'S'.repeat(128));
     const { eventSource } = new TaskManager(stack, 'T'.repeat(200));
     expect(`${eventSource}.processor.${'a'.repeat(64)}`.length).toBeLessThanOrEqual(256);
   });
 });
 
-test('works in a stage and in a nested scope', () => {
+test('the event source in a stage has the name of the deployed stack', () => {
   const stack = new Stack(new Stage(new App(), 'Prod'), 'Stack');
   const { eventSource } = new TaskManager(stack, 'Tasks');
   expect(eventSource).toMatch(/^task-manager\.Prod-Stack\.Tasks-[0-9a-f]{8}$/);
 });
 
-test('acceptedTaskTypes is not known where every type is accepted', () => {
+test('acceptedTaskTypes is undefined if all task types are accepted', () => {
   expect(aTaskManager().tasks.acceptedTaskTypes).toBeUndefined();
 });

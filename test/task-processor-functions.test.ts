@@ -1,4 +1,4 @@
-/** Which functions can be handlers, and what several processors of one do. */
+/** Which functions can be handlers, and how several processors share one. */
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -11,7 +11,7 @@ import {
   FUNCTION_ARN, FUNCTION_ROLE, importedFunction, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, REPORTER_ARN, ROLE_ARN,
 } from './support/processors';
 
-const CANNOT_BE_GRANTED = 'handler must be a function that can be granted rights, got one that can not: pass a function, an alias or a version of this app, '
+const CANNOT_BE_GRANTED = 'handler must be a function that can be granted permissions, got Stack/Function: use a function, alias or version of this app, '
   + 'or import a function with Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';
 
 describe('several processors', () => {
@@ -24,24 +24,24 @@ describe('several processors', () => {
     return { taskManager, template: Template.fromStack(stack) };
   }
 
-  test('of one function share its configuration and its reporter, which may report on all their types', () => {
+  test('with the same function share its configuration and a reporter, which can report on all their task types', () => {
     const { taskManager, template } = processorsOf({}, {});
     expect(invokeConfigs(template)).toHaveLength(1);
     expect(invokeConfig(template).DependsOn).toEqual([expect.stringMatching(/^OnePolicy/), expect.stringMatching(/^TwoPolicy/)]);
-    template.resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Reports what became of tasks whose processor can not' }, 1);
+    template.resourcePropertiesCountIs('AWS::Lambda::Function', { Description: 'Reports how the function of a task processor ended' }, 1);
     expect(statementsOf(template, 'TaskReporter')).toEqual([mayReport(taskManager, 'export'), mayReport(taskManager, 'report')]);
     expect(statementsOf(template, FUNCTION_ROLE).filter(({ Action }) => Action === 'events:PutEvents')).toEqual([
       mayReport(taskManager, 'export'), mayReport(taskManager, 'report'),
     ]);
   });
 
-  test('of one function may give the same options, each in its own words', () => {
+  test('with the same function can set equal options in different ways', () => {
     const { template } = processorsOf(
       { retryAttempts: 2, maxEventAge: Duration.hours(1), completeOnReturn: false }, { maxEventAge: Duration.minutes(60) });
     expect(invokeConfig(template).Properties.MaximumEventAgeInSeconds).toBe(3600);
   });
 
-  test('of one function may differ in how EventBridge delivers', () => {
+  test('with the same function can have different delivery options', () => {
     const { template } = processorsOf({ deliveryRetryAttempts: 1 }, { deliveryMaxEventAge: Duration.hours(1) });
     expect(invokeConfigs(template)).toHaveLength(1);
   });
@@ -50,22 +50,22 @@ describe('several processors', () => {
     [{ retryAttempts: 1 }, '1, 6 hours, false'],
     [{ maxEventAge: Duration.hours(1) }, '2, 1 hour, false'],
     [{ completeOnReturn: true }, '2, 6 hours, true'],
-  ])('of one function that ask for different options are refused: %j', (options, given) => {
-    expect(() => processorsOf({}, options)).toThrow('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors of one function, '
-      + `got ${given} and before 2, 6 hours, false: use an alias of the function for one of them`);
+  ])('with the same function and different options are rejected: %j', (options, given) => {
+    expect(() => processorsOf({}, options)).toThrow('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors with the same function, '
+      + `got ${given} after 2, 6 hours, false: use an alias of the function for one of them`);
   });
 
-  test('of one function in two stacks are refused', () => {
+  test('with the same function in two stacks are rejected', () => {
     const app = new App();
     const [one, two] = ['One', 'Two'].map((id) => new Stack(app, id));
     const taskManager = new TaskManager(one, 'Tasks');
     const handler = aFunction(one);
     new TaskProcessor(one, 'Export', { taskManager, taskType: 'export', handler });
     expect(() => new TaskProcessor(two, 'Report', { taskManager, taskType: 'report', handler }))
-      .toThrow('processors of one function must be in one stack, got One and Two: use an alias of the function for one of them');
+      .toThrow('processors with the same function must be in the same stack, got One and Two: use an alias of the function for one of them');
   });
 
-  test('of a function and of its alias may differ in all options', () => {
+  test('with a function and its alias can have different options', () => {
     const stack = new Stack(new App(), 'Stack');
     const taskManager = new TaskManager(stack, 'Tasks');
     const handler = aFunction(stack);
@@ -75,7 +75,7 @@ describe('several processors', () => {
       .toEqual([['$LATEST', 2], ['live', 0]]);
   });
 
-  test('of two functions have a reporter each', () => {
+  test('with different functions have different reporters', () => {
     const stack = new Stack(new App(), 'Stack');
     const taskManager = new TaskManager(stack, 'Tasks');
     new TaskProcessor(stack, 'One', { taskManager, taskType: 'export', handler: aFunction(stack, 'FunctionOne') });
@@ -83,14 +83,14 @@ describe('several processors', () => {
     expect(invokeConfigs(Template.fromStack(stack))).toHaveLength(2);
   });
 
-  test('of one imported function in two apps do not know of each other', () => {
+  test('with the same imported function in two apps are independent', () => {
     for (const retryAttempts of [1, 2]) {
       expect(invokeConfig(processorOf(importedFunction, { retryAttempts }).template).Properties.MaximumRetryAttempts).toBe(retryAttempts);
     }
   });
 });
 
-test('two processors serve one type, and one function two types', () => {
+test('several processors can serve one task type, and one function several task types', () => {
   const stack = new Stack(new App(), 'Stack');
   const taskManager = new TaskManager(stack, 'Tasks');
   const handler = aFunction(stack);
@@ -102,9 +102,9 @@ test('two processors serve one type, and one function two types', () => {
   template.resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: { 'detail-type': ['TaskCreatedEvent'], 'detail': { type: ['report'] } } }, 1);
 });
 
-describe('a function with a configuration for asynchronous invocation of its own', () => {
-  const MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) of its own, '
-    + 'for there can be one only: give maxEventAge and retryAttempts to the TaskProcessor, or let it use an alias of the function, which has one of its own';
+describe('a function with its own configuration for asynchronous invocation', () => {
+  const MESSAGE = 'handler must not have onFailure, onSuccess, maxEventAge or retryAttempts, because a function can have only one configuration '
+    + 'for asynchronous invocation: set maxEventAge and retryAttempts on the TaskProcessor, or use an alias of the function, which has its own';
 
   test.each<[string, (stack: Stack) => lambda.IFunction]>([
     ['retryAttempts', (stack) => aFunction(stack, 'Function', { retryAttempts: 1 })],
@@ -117,11 +117,11 @@ describe('a function with a configuration for asynchronous invocation of its own
       return handler;
     }],
     ['retryAttempts of its alias', (stack) => aFunction(stack).addAlias('live', { retryAttempts: 1 })],
-  ])('by %s is refused', (_, handler) => {
+  ])('by %s is rejected', (_, handler) => {
     expect(() => processorOf(handler)).toThrow(MESSAGE);
   });
 
-  test('that is set after the processor is made is refused', () => {
+  test('that is set after the processor is rejected', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const handler = aFunction(stack);
@@ -130,7 +130,7 @@ describe('a function with a configuration for asynchronous invocation of its own
     expect(() => app.synth()).toThrow(`[Stack/Export] ${MESSAGE}`);
   });
 
-  test('by a construct of its own is refused', () => {
+  test('by a separate construct is rejected', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const handler = aFunction(stack);
@@ -139,21 +139,21 @@ describe('a function with a configuration for asynchronous invocation of its own
     expect(() => app.synth()).toThrow(`[Stack/Export] ${MESSAGE}`);
   });
 
-  test('can be the handler by an alias', () => {
+  test('can be a handler through an alias', () => {
     const { template } = processorOf((stack) => aFunction(stack, 'Function', { retryAttempts: 1 }).addAlias('live'));
     expect(invokeConfigs(template).map(([, { Properties }]) => Properties.Qualifier)).toEqual(['$LATEST', 'live']);
   });
 });
 
 describe('an imported function', () => {
-  test('that is named with an alias is configured there', () => {
+  test('with an alias in its ARN gets the configuration of the alias', () => {
     const { template } = processorOf((stack) => lambda.Function.fromFunctionAttributes(stack, 'Function', {
       functionArn: `${FUNCTION_ARN}:live`, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN), sameEnvironment: true,
     }));
     expect(invokeConfig(template).Properties).toMatchObject({ FunctionName: 'exporter', Qualifier: 'live' });
   });
 
-  test('with a role gets its rights and its configuration', () => {
+  test('with a role gets its permissions and its configuration', () => {
     const { template, tasks } = processorOf(importedFunction);
     template.hasResourceProperties('AWS::Lambda::Permission', { FunctionName: FUNCTION_ARN });
     template.hasResourceProperties('AWS::IAM::Policy', {
@@ -169,15 +169,15 @@ describe('an imported function', () => {
     ['without sameEnvironment', (stack) => lambda.Function.fromFunctionAttributes(stack, 'Function', {
       functionArn: FUNCTION_ARN, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN),
     })],
-  ])('%s is refused', (_, handler) => {
+  ])('%s is rejected', (_, handler) => {
     expect(() => processorOf(handler)).toThrow(CANNOT_BE_GRANTED);
   });
 
-  test('of another account is refused', () => {
+  test('of another account is rejected', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '222222222222', region: 'us-east-1' } });
     const taskManager = new TaskManager(stack, 'Tasks');
     expect(() => new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: importedFunction(stack) }))
-      .toThrow('handler must be in the account and region of its processor, 222222222222/us-east-1, got one in 111111111111/us-east-1');
+      .toThrow('handler must be in the account and region of the processor, 222222222222/us-east-1, got 111111111111/us-east-1');
   });
 });
 
@@ -194,7 +194,7 @@ describe.each<[string, (stack: Stack) => lambda.IFunction, unknown]>([
     });
   });
 
-  test('gets the configuration, and not the function as a whole', () => {
+  test('gets the configuration instead of the function', () => {
     expect(invokeConfig(template).Properties).toMatchObject({ FunctionName: { Ref: 'Function76856677' }, Qualifier: qualifier });
   });
 

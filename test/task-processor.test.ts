@@ -13,7 +13,7 @@ const IMPORTED = {
 describe('a processor', () => {
   const { tasks, template } = processorOf(aFunction);
 
-  test('hands tasks of its type to the function', () => {
+  test('delivers tasks of its type to the function', () => {
     template.hasResourceProperties('AWS::Events::Rule', {
       EventBusName: { Ref: 'TasksEventBusD7D69F14' },
       EventPattern: { 'source': [tasks.eventSource], 'detail-type': ['TaskCreatedEvent'], 'detail': { type: ['export'] } },
@@ -21,7 +21,7 @@ describe('a processor', () => {
     });
   });
 
-  test('lets the rule, and nobody else, invoke the function', () => {
+  test('allows only the rule to invoke the function', () => {
     template.hasResourceProperties('AWS::Lambda::Permission', {
       Action: 'lambda:InvokeFunction',
       FunctionName: { 'Fn::GetAtt': ['Function76856677', 'Arn'] },
@@ -30,7 +30,7 @@ describe('a processor', () => {
     });
   });
 
-  test('lets the function report on its type, and start the reporter, and do nothing else', () => {
+  test('allows the function to report on its type and to invoke the reporter, and nothing else', () => {
     const [report, start, ...more] = statementsOf(template, FUNCTION_ROLE);
     expect(report).toEqual(mayReport(tasks));
     expect(start).toEqual({
@@ -39,27 +39,27 @@ describe('a processor', () => {
     expect(more).toEqual([]);
   });
 
-  test('lets the reporter report on its type, and do nothing else', () => {
+  test('allows the reporter to report on its type, and nothing else', () => {
     expect(statementsOf(template, 'TaskReporter')).toEqual([mayReport(tasks)]);
   });
 
-  test('gets no event before it may report, and its failures are looked after', () => {
+  test('gets no event before the function can report and its failures are reported', () => {
     expect(processorRule(template).DependsOn).toEqual([
       expect.stringMatching(/^ExportPolicy/), expect.stringMatching(/^TaskReporter[0-9a-f]{8}InvokeConfig/),
     ]);
   });
 
-  test('has the failures of the function looked after only once that may start the reporter', () => {
+  test('configures the function after it can invoke the reporter', () => {
     expect(invokeConfig(template).DependsOn).toEqual([expect.stringMatching(/^ExportPolicy/)]);
   });
 
-  test('has what EventBridge can not deliver go to the TaskManager', () => {
+  test('sends events that EventBridge can\'t deliver to the undelivered queue of the TaskManager', () => {
     expect(processorRule(template).Properties.Targets).toEqual([expect.objectContaining({
       DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['TasksStatusUpdaterUndelivered97786E4C', 'Arn'] } },
     })]);
   });
 
-  test('has the reporter told of what the function fails at for good, and not of what it returns', () => {
+  test('sends failures of the function to the reporter, but not its results', () => {
     template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
       FunctionName: { Ref: 'Function76856677' },
       Qualifier: '$LATEST',
@@ -67,9 +67,9 @@ describe('a processor', () => {
     });
   });
 
-  test('has a reporter with a log of its own that is kept for a month, and no variables', () => {
+  test('has a reporter with its own log group that keeps logs for a month, and without environment variables', () => {
     template.hasResourceProperties('AWS::Lambda::Function', {
-      Description: 'Reports what became of tasks whose processor can not',
+      Description: 'Reports how the function of a task processor ended',
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Timeout: 30,
@@ -94,19 +94,19 @@ describe('props', () => {
   const config = (options?: ProcessorOptions, managerProps?: TaskManagerProps) =>
     invokeConfig(processorOf(aFunction, options, managerProps).template).Properties;
 
-  test.each([[undefined, 2], [0, 0], [1, 1], [2, 2]])('retryAttempts: %s has Lambda try %d times again', (retryAttempts, expected) => {
+  test.each([[undefined, 2], [0, 0], [1, 1], [2, 2]])('retryAttempts: %s makes Lambda retry %d times', (retryAttempts, expected) => {
     expect(config({ retryAttempts })).toMatchObject({ MaximumRetryAttempts: expected });
   });
 
-  test.each([-1, 3, 0.5, NaN])('retryAttempts: %s is refused', (retryAttempts) => {
+  test.each([-1, 3, 0.5, NaN])('retryAttempts: %s is rejected', (retryAttempts) => {
     expect(() => config({ retryAttempts })).toThrow(`retryAttempts must be a whole number from 0 to 2, got ${retryAttempts}`);
   });
 
-  test.each([[undefined, 185], [0, 0], [185, 185]])('deliveryRetryAttempts: %s has EventBridge try %d times again', (deliveryRetryAttempts, expected) => {
+  test.each([[undefined, 185], [0, 0], [185, 185]])('deliveryRetryAttempts: %s makes EventBridge retry %d times', (deliveryRetryAttempts, expected) => {
     expect(retryPolicy({ deliveryRetryAttempts })).toMatchObject({ MaximumRetryAttempts: expected });
   });
 
-  test.each([-1, 186, 0.5])('deliveryRetryAttempts: %s is refused', (deliveryRetryAttempts) => {
+  test.each([-1, 186, 0.5])('deliveryRetryAttempts: %s is rejected', (deliveryRetryAttempts) => {
     expect(() => retryPolicy({ deliveryRetryAttempts })).toThrow(`deliveryRetryAttempts must be a whole number from 0 to 185, got ${deliveryRetryAttempts}`);
   });
 
@@ -114,61 +114,61 @@ describe('props', () => {
     ['maxEventAge', (...args: Parameters<typeof config>) => config(...args).MaximumEventAgeInSeconds, 21_600, '6 hours'],
     ['deliveryMaxEventAge', (...args: Parameters<typeof config>) => retryPolicy(...args).MaximumEventAgeInSeconds, 86_400, '1 day'],
   ] as const)('%s', (prop, age, most, mostText) => {
-    test('is as long as AWS allows by default', () => {
+    test('is the maximum of the service by default', () => {
       expect(age()).toBe(most);
     });
 
-    test.each([60, 90, most])('may be %d seconds', (seconds) => {
+    test.each([60, 90, most])('can be %d seconds', (seconds) => {
       expect(age({ [prop]: Duration.seconds(seconds) })).toBe(seconds);
     });
 
     test.each([
       ['too short', Duration.seconds(59)],
       ['too long', Duration.seconds(most + 1)],
-      ['not of whole seconds', Duration.millis(90_500)],
-    ])('is refused when it is %s', (_, wrong) => {
-      expect(() => age({ [prop]: wrong })).toThrow(`${prop} must be of whole seconds, from 1 minute to ${mostText}, got ${wrong.toHumanString()}`);
+      ['not in whole seconds', Duration.millis(90_500)],
+    ])('is rejected if it is %s', (_, wrong) => {
+      expect(() => age({ [prop]: wrong })).toThrow(`${prop} must be from 1 minute to ${mostText}, in whole seconds, got ${wrong.toHumanString()}`);
     });
 
-    test('is no longer than a task may take, by default', () => {
+    test('is the taskTimeout by default if that is shorter', () => {
       expect(age({}, { taskTimeout: Duration.minutes(10) })).toBe(600);
     });
 
-    test('may be as long as a task may take', () => {
+    test('can be the taskTimeout', () => {
       expect(age({ [prop]: Duration.minutes(10) }, { taskTimeout: Duration.minutes(10) })).toBe(600);
     });
 
-    test('is refused when it is longer than a task may take', () => {
+    test('is rejected if it is longer than the taskTimeout', () => {
       expect(() => age({ [prop]: Duration.seconds(601) }, { taskTimeout: Duration.minutes(10) }))
-        .toThrow(`${prop} must be of whole seconds, from 1 minute to 10 minutes, got 10 minutes 1 second`);
+        .toThrow(`${prop} must be from 1 minute to 10 minutes, in whole seconds, got 10 minutes 1 second`);
     });
 
-    test('is the shortest that AWS allows when a task may take less', () => {
+    test('is the minimum of the service if the taskTimeout is shorter', () => {
       expect(age({}, { taskTimeout: Duration.seconds(30) })).toBe(60);
     });
 
-    test('can not be chosen when a task may take less than AWS allows', () => {
+    test('must be the minimum of the service if the taskTimeout is shorter', () => {
       expect(() => age({ [prop]: Duration.seconds(61) }, { taskTimeout: Duration.seconds(30) }))
-        .toThrow(`${prop} must be of whole seconds, from 1 minute to 1 minute, got 1 minute 1 second`);
+        .toThrow(`${prop} must be from 1 minute to 1 minute, in whole seconds, got 1 minute 1 second`);
     });
 
-    test('is the longest that AWS allows when nobody knows yet how long a task may take', () => {
+    test('is the maximum of the service if the taskTimeout is a Token', () => {
       expect(age({}, { taskTimeout: Duration.seconds(Lazy.number({ produce: () => 600 })) })).toBe(most);
     });
 
-    test('does not grow with the time that a task may take', () => {
+    test('is the maximum of the service if the taskTimeout is longer', () => {
       expect(age({}, { taskTimeout: Duration.days(30) })).toBe(most);
     });
   });
 
-  test('of imported TaskManagers bound the ages too', () => {
+  test('maxEventAge is limited by the taskTimeout of an imported TaskManager, too', () => {
     const stack = new Stack(new App(), 'Stack');
     const taskManager = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...IMPORTED, taskTimeout: Duration.minutes(10) });
     new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });
     expect(invokeConfig(Template.fromStack(stack)).Properties.MaximumEventAgeInSeconds).toBe(600);
   });
 
-  test('may be known at deployment only', () => {
+  test('can be Tokens', () => {
     const seconds = { Ref: 'Seconds' };
     const attempts = { Ref: 'Attempts' };
     const stack = new Stack(new App(), 'Stack');
@@ -188,18 +188,18 @@ describe('props', () => {
     expect(processorRule(template).Properties.Targets[0].RetryPolicy).toEqual({ MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: attempts });
   });
 
-  test.each([[undefined, false], [false, false], [true, true]])('completeOnReturn: %s has the reporter told of what the function returns: %s', (completeOnReturn, told) => {
+  test.each([[undefined, false], [false, false], [true, true]])('completeOnReturn: %s sends results of the function to the reporter: %s', (completeOnReturn, isSent) => {
     const { OnFailure, OnSuccess } = config({ completeOnReturn }).DestinationConfig;
     expect(OnFailure).toBeDefined();
-    expect(OnSuccess).toEqual(told ? OnFailure : undefined);
+    expect(OnSuccess).toEqual(isSent ? OnFailure : undefined);
   });
 
-  test.each(['', 'a b', '1st', 'a'.repeat(65)])('taskType: %j is refused', (taskType) => {
+  test.each(['', 'a b', '1st', 'a'.repeat(65)])('taskType: %j is rejected', (taskType) => {
     expect(() => processorOf(aFunction, { taskType })).toThrow(`taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got '${taskType}'`);
   });
 });
 
-describe('manager, processor and function in three stacks', () => {
+describe('a TaskManager, a processor and a function in three stacks', () => {
   const app = new App();
   const [managerStack, functionStack, stack] = ['Manager', 'Function', 'Processor'].map((id) => new Stack(app, id));
   const taskManager = new TaskManager(managerStack, 'Tasks');
@@ -221,7 +221,7 @@ describe('manager, processor and function in three stacks', () => {
     expect(dependencies(functionStack)).toEqual([]);
   });
 
-  test('have all that is the processor\'s in the processor\'s stack', () => {
+  test('have all resources of the processor in the processor\'s stack', () => {
     const counts = ['Lambda::Permission', 'Lambda::EventInvokeConfig', 'Lambda::Function', 'Events::Rule', 'IAM::Policy', 'Logs::LogGroup']
       .map((type) => [type, Object.keys(template.findResources(`AWS::${type}`)).length]);
     expect(Object.fromEntries(counts)).toEqual({
@@ -229,32 +229,32 @@ describe('manager, processor and function in three stacks', () => {
     });
   });
 
-  test('add no resource to the manager\'s stack, and none to the function\'s', () => {
+  test('have no additional resources in the other two stacks', () => {
     expect(Template.fromStack(managerStack).toJSON().Resources).toEqual(alone.Resources);
     expect(Object.values<{ Type: string }>(Template.fromStack(functionStack).toJSON().Resources).map(({ Type }) => Type).sort())
       .toEqual(['AWS::IAM::Role', 'AWS::Lambda::Function']);
   });
 
-  test('name the manager\'s queue of undelivered events by its ARN', () => {
+  test('use the undelivered queue by its ARN, without a policy', () => {
     const [{ DeadLetterConfig }] = processorRule(template).Properties.Targets;
     expect(DeadLetterConfig).toEqual({ Arn: { 'Fn::ImportValue': expect.stringMatching('Undelivered') } });
     template.resourceCountIs('AWS::SQS::QueuePolicy', 0);
   });
 
-  test('keep the order: policy, configuration, rule', () => {
+  test('are deployed in the order policy, configuration, rule', () => {
     expect(invokeConfig(template).DependsOn).toEqual([expect.stringMatching(/^ExportPolicy/)]);
     expect(processorRule(template).DependsOn).toEqual([expect.stringMatching(/^ExportPolicy/), expect.stringMatching(/InvokeConfig/)]);
   });
 });
 
-test.each([undefined, { account: '111111111111', region: 'us-east-1' }])('a processor gives rise to no warning in environment %j', (env) => {
+test.each([undefined, { account: '111111111111', region: 'us-east-1' }])('a processor causes no warnings in environment %j', (env) => {
   const stack = new Stack(new App(), 'Stack', { env });
   const taskManager = new TaskManager(stack, 'Tasks');
   new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });
   Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
 });
 
-test('an imported TaskManager is served like one of the app', () => {
+test('a processor works with an imported TaskManager, too', () => {
   const stack = new Stack(new App(), 'Stack');
   const taskManager = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', IMPORTED);
   new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });

@@ -7,14 +7,14 @@ import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { TaskEvents, TaskManager, TaskProcessor, TaskTypeOptions } from '../src';
 import { aFunction, aTaskManager, apiHandlerOf } from './support/constructs';
 
-/** The directory with the code of the API's function, as it is deployed. */
+/** Returns the directory of the deployed code of the API's function. */
 function codeOf(assembly: CloudAssembly, stack: Stack): string {
   const { files } = JSON.parse(readFileSync(path.join(assembly.directory, `${stack.artifactId}.assets.json`), 'utf8'));
   const { S3Key } = apiHandlerOf(Template.fromStack(stack)).Code;
   return path.join(assembly.directory, files[S3Key.replace('.zip', '')].source.path);
 }
 
-/** The files of the API's function, and what is in that of the task types. */
+/** Returns the file names of the API's function, and the content of its file of task types. */
 function deployed(taskTypes?: TaskTypeOptions[]) {
   const { app, stack } = aTaskManager({ taskTypes });
   const directory = codeOf(app.synth(), stack);
@@ -24,16 +24,16 @@ function deployed(taskTypes?: TaskTypeOptions[]) {
 
 const EXPORT = { taskType: 'export', payloadSchema: { type: 'object', properties: { table: { type: 'string' } }, required: ['table'] } };
 
-describe('the function of the API', () => {
-  test('has no list of task types when every type is accepted', () => {
+describe('the API\'s function', () => {
+  test('has no file of task types if all are accepted', () => {
     expect(deployed().files).toEqual(['index.js']);
   });
 
-  test('has the list of task types beside its code, with the schemas of their payloads', () => {
+  test('has a file of task types and their payload schemas beside its code', () => {
     expect(deployed([EXPORT, { taskType: 'report' }])).toEqual({ files: ['index.js', 'task-types.json'], taskTypes: [EXPORT, { taskType: 'report' }] });
   });
 
-  test('gets of a schema what payloads are checked by', () => {
+  test('gets schemas without annotations', () => {
     const payloadSchema = {
       '$schema': 'https://json-schema.org/draft/2020-12/schema',
       '$id': 'https://example.com/export',
@@ -50,7 +50,7 @@ describe('the function of the API', () => {
     }]);
   });
 
-  test('has the same code with and without that list', () => {
+  test('has the same code with and without that file', () => {
     const code = [undefined, [EXPORT]].map((taskTypes) => {
       const { app, stack } = aTaskManager({ taskTypes });
       return readFileSync(path.join(codeOf(app.synth(), stack), 'index.js'), 'utf8');
@@ -58,12 +58,12 @@ describe('the function of the API', () => {
     expect(code[0]).toBe(code[1]);
   });
 
-  test('takes a list that has no room in environment variables', () => {
+  test('can have more task types than fit into environment variables', () => {
     const taskTypes = Array.from({ length: 100 }, (_, i) => ({ taskType: `export-${i}`, payloadSchema: { const: 'x'.repeat(1000) } }));
     expect(deployed(taskTypes).taskTypes).toEqual(taskTypes);
   });
 
-  test('differs among TaskManagers of other task types, and not among those of the same', () => {
+  test('has the same asset in TaskManagers with the same task types only', () => {
     const app = new App();
     const stacks = [['export'], ['report'], ['export']].map((types, i) => {
       const stack = new Stack(app, `Stack${i}`);
@@ -76,7 +76,7 @@ describe('the function of the API', () => {
     expect(three).toBe(one);
   });
 
-  test('has its list in a stage too, and with a long id', () => {
+  test('has its file of task types in a stage and with a long id, too', () => {
     const app = new App();
     const stack = new Stack(new Stage(app, 'Prod'), 'S'.repeat(100));
     new TaskManager(stack, 'T'.repeat(200), { taskTypes: [EXPORT] });
@@ -84,7 +84,7 @@ describe('the function of the API', () => {
     expect(readdirSync(codeOf(assembly, stack)).sort()).toEqual(['index.js', 'task-types.json']);
   });
 
-  test('can be synthesized again into the same directory, with other types', () => {
+  test('can be synthesized again into the same directory with other task types', () => {
     const { app } = aTaskManager({ taskTypes: [EXPORT] });
     const again = new App({ outdir: app.outdir });
     const stack = new Stack(again, 'Stack');
@@ -93,40 +93,40 @@ describe('the function of the API', () => {
   });
 });
 
-describe('taskTypes are refused', () => {
+describe('taskTypes are rejected', () => {
   const typesOf = (...taskTypes: TaskTypeOptions[]) => () => aTaskManager({ taskTypes });
 
-  test('when there are none', () => {
-    expect(typesOf()).toThrow('taskTypes must have at least one task type, got none: leave it out to accept every type');
+  test('if there are none', () => {
+    expect(typesOf()).toThrow('taskTypes must have at least one task type, got none: omit it to accept all types');
   });
 
-  test('when one is there twice', () => {
-    expect(typesOf({ taskType: 'export' }, { taskType: 'report' }, { taskType: 'export' })).toThrow("taskTypes must have each task type once, got 'export' twice");
+  test('if one is there twice', () => {
+    expect(typesOf({ taskType: 'export' }, { taskType: 'report' }, { taskType: 'export' })).toThrow("taskTypes must not have a task type twice, got 'export'");
   });
 
-  test.each(['', 'a b', '1st', 'a'.repeat(65)])('when one is no task type: %j', (taskType) => {
+  test.each(['', 'a b', '1st', 'a'.repeat(65)])('if one is not a valid task type: %j', (taskType) => {
     expect(typesOf({ taskType })).toThrow(`taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got '${taskType}'`);
   });
 
-  test('when one is known at deployment only', () => {
+  test('if one is a Token', () => {
     expect(typesOf({ taskType: Token.asString({ Ref: 'Type' }) })).toThrow('taskTypes must be known at synthesis, got a Token');
   });
 
-  test('when a schema is none', () => {
+  test('if a schema is invalid', () => {
     expect(typesOf({ taskType: 'export', payloadSchema: { type: 'strng' } }))
-      .toThrow("payloadSchema of 'export'/type must be of array, boolean, integer, null, number, object, string, got \"strng\"");
+      .toThrow("payloadSchema of 'export'/type must be one of array, boolean, integer, null, number, object, string, got \"strng\"");
   });
 });
 
 describe('a TaskManager with taskTypes', () => {
-  const UNKNOWN = "taskType must be one of the TaskManager's taskTypes, export, report, got 'exprot'";
+  const UNKNOWN = "taskType must be one of the TaskManager's taskTypes, 'export', 'report', got 'exprot'";
   const aManager = () => aTaskManager({ taskTypes: [EXPORT, { taskType: 'report' }] });
 
-  test('tells which types it accepts', () => {
+  test('returns the types that it accepts', () => {
     expect(aManager().tasks.acceptedTaskTypes).toEqual(['export', 'report']);
   });
 
-  test('has processors, rules and grants of these types', () => {
+  test('can have processors, rules and grants for these types', () => {
     const { stack, tasks } = aManager();
     new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: aFunction(stack) });
     tasks.onTaskFailed('Failed', { taskType: 'report' });
@@ -134,23 +134,23 @@ describe('a TaskManager with taskTypes', () => {
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: { detail: { type: ['report'] } } }, 1);
   });
 
-  test('has no processor of another type', () => {
+  test('rejects processors for other types', () => {
     const { stack, tasks } = aManager();
     expect(() => new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'exprot', handler: aFunction(stack) })).toThrow(UNKNOWN);
   });
 
-  test('has no rule for another type', () => {
+  test('rejects rules for other types', () => {
     const { tasks } = aManager();
     expect(() => tasks.onTaskSuccessful('Rule', { taskType: 'exprot' })).toThrow(UNKNOWN);
     expect(() => TaskEvents.created(tasks, { taskType: 'exprot' })).toThrow(UNKNOWN);
   });
 
-  test('grants no reports on another type', () => {
+  test('rejects grants for other types', () => {
     const { stack, tasks } = aManager();
     expect(() => tasks.grantUpdate(new iam.User(stack, 'User'), 'exprot')).toThrow(UNKNOWN);
   });
 
-  test('has rules for a type that is known at deployment only', () => {
+  test('can have rules for a type that is a Token', () => {
     const { tasks } = aManager();
     expect(() => tasks.onTaskFailed('Failed', { taskType: Token.asString({ Ref: 'Type' }) })).not.toThrow();
   });

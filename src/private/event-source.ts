@@ -2,11 +2,10 @@ import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
- * Names the events of a TaskManager. The name of a stack is unique in its account and region, and the construct's address in
- * its stack: together they name one TaskManager, also where many share a bus.
+ * Returns the `source` of a TaskManager's events, which no other TaskManager on the same bus has. The name of a stack is unique in its
+ * account and region, and the address of a construct is unique in its stack.
  *
- * The prefix keeps clear of `aws.`, which EventBridge reserves. At most 179 of the 256 characters that a source may have, so
- * that a processor's suffix fits.
+ * EventBridge reserves the prefix `aws.`. A source can have 256 characters; this one has at most 179, so that a processor's suffix fits.
  */
 export function uniqueEventSource(construct: IConstruct): string {
   let root = Stack.of(construct);

@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { TaskManagerBase } from './task-manager-base';
 import { TaskManagerAttributes } from '../task-manager-props';
 
-/** A TaskManager of another app. */
+/** A TaskManager that another app deployed. */
 export class ImportedTaskManager extends TaskManagerBase {
   public readonly acceptedTaskTypes = undefined;
   public readonly eventBus: events.IEventBus;
@@ -25,7 +25,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   protected _methodArn(method: string, path: string): string {
     const { restApiId, stageName = 'prod' } = this.attributes;
     if (!restApiId) {
-      throw new Error(`restApiId must be given to TaskManager.fromTaskManagerAttributes to grant rights on the API, at ${this.node.path}`);
+      throw new Error(`restApiId is required to grant access to the API, at ${this.node.path}: pass it to fromTaskManagerAttributes()`);
     }
     return Stack.of(this).formatArn({ service: 'execute-api', resource: restApiId, resourceName: `${stageName}/${method}${path}` });
   }

@@ -10,19 +10,19 @@ import { Construct } from 'constructs';
 type Options = 'description' | 'environment' | 'maxEventAge' | 'retryAttempts' | 'timeout';
 
 export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Options> {
-  /** Name of the entry point in src/runtime, without `.lambda.ts`. */
+  /** Name of the entry point in `src/runtime`, without `.lambda.ts`. */
   readonly entry: string;
-  /** Contents of files to put beside the code, by their names. */
+  /** Contents of files to add to the code, by file name. */
   readonly files?: Record<string, string>;
   readonly logRetention: logs.RetentionDays;
 }
 
-/** A Lambda function of ours: ready-made code, and a role that may do nothing but write its log. */
+/** A Lambda function of this library: its bundled code, and a role that can only write to the function's log group. */
 export class RuntimeFunction extends lambda.Function {
   constructor(scope: Construct, id: string, { entry, files, logRetention, ...options }: RuntimeFunctionProps) {
     const logGroup = new logs.LogGroup(scope, `${id}Log`, {
       retention: logRetention,
-      // A log is no record: it goes with the function that wrote it.
+      // Logs are not worth keeping without the function that wrote them.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     super(scope, id, {
@@ -34,9 +34,9 @@ export class RuntimeFunction extends lambda.Function {
       memorySize: 512,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
-      // Without the lines for each start and end: metrics tell the same, and the lines cost more than the functions' time.
+      // Leaves out a line for each start and end: metrics have the same data, and the lines cost more than the run time of the functions.
       systemLogLevelV2: lambda.SystemLogLevel.WARN,
-      // The default role would carry a managed policy that may write to every log group of the account.
+      // The default role has a managed policy that can write to all log groups of the account.
       role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
     });
     logGroup.grantWrite(this);
@@ -46,11 +46,12 @@ export class RuntimeFunction extends lambda.Function {
 function codeDirectory(scope: Construct, entry: string, files: Record<string, string> | undefined): string {
   const bundle = path.join(__dirname, '..', '..', 'assets', `${entry}.lambda`);
   if (!files) return bundle;
-  // In the cloud assembly, and not in a temporary directory: nobody would remove it there. Named by what is new in it, since CDK reads a path once.
+  // In the cloud assembly, because nothing would remove a temporary directory. The name has a hash of the files, because CDK caches the
+  // fingerprint of an asset by its path.
   const hash = createHash('sha256').update(JSON.stringify(files)).digest('hex');
   const directory = path.join(Stage.of(scope)!.assetOutdir, `${entry}-${hash}.lambda`);
   mkdirSync(directory, { recursive: true });
-  // By their contents: a package manager may have made the package read-only, which a copy would be too.
+  // Not copyFile, which keeps permissions: some package managers make packages read-only.
   for (const name of readdirSync(bundle)) writeFileSync(path.join(directory, name), readFileSync(path.join(bundle, name)));
   for (const [name, content] of Object.entries(files)) writeFileSync(path.join(directory, name), content);
   return directory;

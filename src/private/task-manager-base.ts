@@ -11,7 +11,7 @@ import type { ITaskManager } from '../task-manager-interface';
 import type { TaskRuleOptions } from '../task-rule-options';
 
 /**
- * What a TaskManager can do, whether it is of this app or imported.
+ * The grants and rules that defined and imported TaskManagers have in common.
  *
  * @internal
  */
@@ -67,7 +67,9 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   protected abstract _methodArn(method: string, path: string): string;
 
   private grantInvoke(grantee: iam.IGrantable, ...methods: [method: string, path: string][]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: methods.map((method) => this._methodArn(...method)) });
+    return iam.Grant.addToPrincipal({
+      grantee, actions: ['execute-api:Invoke'], resourceArns: methods.map((method) => this._methodArn(...method)),
+    });
   }
 
   private onEvent(id: string, pattern: events.EventPattern, options: TaskRuleOptions): events.Rule {

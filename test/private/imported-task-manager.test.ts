@@ -9,7 +9,7 @@ describe('an imported TaskManager', () => {
     undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
   };
 
-  test('is known by its attributes, and makes nothing', () => {
+  test('has the given attributes, and creates no resources', () => {
     const stack = new Stack(new App(), 'Stack');
     const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
     expect(tasks.eventBus.eventBusArn).toBe(attributes.eventBusArn);
@@ -19,18 +19,18 @@ describe('an imported TaskManager', () => {
     expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
   });
 
-  test('accepts tasks of every type, as far as its importer knows', () => {
+  test('accepts all task types', () => {
     const tasks = TaskManager.fromTaskManagerAttributes(new Stack(new App(), 'Stack'), 'Tasks', attributes);
     expect(tasks.acceptedTaskTypes).toBeUndefined();
   });
 
-  test('has the taskTimeout that is given', () => {
+  test('has the given taskTimeout', () => {
     const stack = new Stack(new App(), 'Stack');
     const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...attributes, taskTimeout: Duration.minutes(5) });
     expect(tasks.taskTimeout.toMinutes()).toBe(5);
   });
 
-  test('puts its rules on the other\'s bus', () => {
+  test('defines rules on the given bus', () => {
     const stack = new Stack(new App(), 'Stack');
     const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', attributes);
     tasks.onTaskSuccessful('Notify', { taskType: 'export' });

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { TaskManager, TaskManagerProps } from '../../src';
 
-/** A stack `Stack` with a TaskManager `Tasks`, and nothing else but what its props need. */
+/** Returns a stack `Stack` with a TaskManager `Tasks`. */
 export function aTaskManager(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps), env?: { account: string; region: string }) {
   const app = new App();
   const stack = new Stack(app, 'Stack', { env });
@@ -11,30 +11,30 @@ export function aTaskManager(props?: TaskManagerProps | ((stack: Stack) => TaskM
   return { app, stack, tasks };
 }
 
-/** The template of a stack `Stack` with a TaskManager `Tasks`, and nothing else. */
+/** Returns the template of a stack `Stack` with a TaskManager `Tasks`. */
 export function templateOf(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps)): Template {
   return Template.fromStack(aTaskManager(props).stack);
 }
 
-/** A function as a user would make it. */
+/** Returns a function of the user. */
 export function aFunction(stack: Stack, id = 'Function', props: Partial<lambda.FunctionProps> = {}): lambda.Function {
   return new lambda.Function(stack, id, {
     code: lambda.Code.fromInline('exports.handler = async () => {}'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, ...props,
   });
 }
 
-/** The function of a template that answers the requests of the API. */
+/** Returns the properties of the function that answers the requests to the API. */
 export function apiHandlerOf(template: Template): any {
-  const [handler] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Description: 'Creates tasks and tells how they are doing' } }));
+  const [handler] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Description: 'Creates, returns, lists and cancels tasks' } }));
   return handler.Properties;
 }
 
-/** The environment variables of that function. */
+/** Returns the environment variables of that function. */
 export function apiVariablesOf(template: Template): Record<string, unknown> {
   return apiHandlerOf(template).Environment.Variables;
 }
 
-/** The methods of the API in a template, as `POST /tasks`, with their properties. */
+/** Returns the properties of the API's methods, by method and path, such as `POST /tasks`. */
 export function methodsOf(template: Template): Record<string, any> {
   const resources = template.findResources('AWS::ApiGateway::Resource');
   const pathOf = (id?: string): string => id === undefined ? '' : `${pathOf(resources[id].Properties.ParentId.Ref)}/${resources[id].Properties.PathPart}`;
@@ -42,7 +42,7 @@ export function methodsOf(template: Template): Record<string, any> {
   return Object.fromEntries(methods.map((method) => [`${method.HttpMethod} ${pathOf(method.ResourceId.Ref)}`, method]));
 }
 
-/** A text made of parts that are known at deployment only, `arn:{AWS::Partition}:…`. */
+/** Returns a joined string, with references in braces: `arn:{AWS::Partition}:…`. */
 export function joined(value: any): string {
   if (typeof value === 'string') return value;
   return value.Ref ? `{${value.Ref}}` : value['Fn::Join'][1].map(joined).join(value['Fn::Join'][0]);
@@ -54,7 +54,7 @@ interface Statement {
   readonly Condition?: unknown;
 }
 
-/** What the policies of a role, known by the start of its logical id, allow; writing its log aside. */
+/** Returns the statements of the policies of a role, except those about logs. `role` is the start of its logical id. */
 export function statementsOf(template: Template, role: string): Statement[] {
   return Object.values(template.findResources('AWS::IAM::Policy'))
     .filter(({ Properties }) => Properties.Roles.some(({ Ref }: { Ref: string }) => Ref.startsWith(role)))

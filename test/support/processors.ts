@@ -9,7 +9,7 @@ export const ROLE_ARN = 'arn:aws:iam::111111111111:role/exporter';
 
 export type ProcessorOptions = Partial<Omit<TaskProcessorProps, 'taskManager' | 'handler'>>;
 
-/** A stack with a TaskManager, and a processor of its tasks of type `export`. */
+/** Returns a stack with a TaskManager and a processor of its tasks of type `export`. */
 export function processorOf(handler: (stack: Stack) => lambda.IFunction, options: ProcessorOptions = {}, managerProps?: TaskManagerProps) {
   const stack = new Stack(new App(), 'Stack');
   const tasks = new TaskManager(stack, 'Tasks', managerProps);
@@ -17,7 +17,7 @@ export function processorOf(handler: (stack: Stack) => lambda.IFunction, options
   return { stack, tasks, template: Template.fromStack(stack) };
 }
 
-/** The right to report on tasks of one type. */
+/** Returns the statement that allows reports on tasks of one type. */
 export const mayReport = (tasks: TaskManager, taskType = 'export') => ({
   Action: 'events:PutEvents',
   Effect: 'Allow',
@@ -32,26 +32,26 @@ export const mayReport = (tasks: TaskManager, taskType = 'export') => ({
 export const FUNCTION_ROLE = 'FunctionServiceRole675BB04A';
 export const REPORTER_ARN = { 'Fn::GetAtt': [Match.stringLikeRegexp('^TaskReporter[0-9a-f]{8}'), 'Arn'] };
 
-/** The asynchronous configurations of functions that are not the TaskManager's own, with their logical ids. */
+/** Returns the configurations for asynchronous invocation with their logical ids, except the sweeper's. */
 export function invokeConfigs(template: Template) {
   return Object.entries(template.findResources('AWS::Lambda::EventInvokeConfig')).filter(([id]) => !id.includes('Sweeper'));
 }
 
-/** The one such configuration. */
+/** Returns the only such configuration. */
 export function invokeConfig(template: Template) {
   const [[, config], ...more] = invokeConfigs(template);
   expect(more).toEqual([]);
   return config;
 }
 
-/** The one rule that hands tasks to a function. */
+/** Returns the only rule that delivers tasks. */
 export function processorRule(template: Template) {
   const rules = Object.values(template.findResources('AWS::Events::Rule', { Properties: { EventPattern: { 'detail-type': ['TaskCreatedEvent'] } } }));
   expect(rules).toHaveLength(1);
   return rules[0];
 }
 
-/** A function of another app, with a role that can be granted rights. */
+/** Returns a function of another app, with a role that can be granted permissions. */
 export function importedFunction(stack: Stack): lambda.IFunction {
   return lambda.Function.fromFunctionAttributes(stack, 'Function', {
     functionArn: FUNCTION_ARN, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN), sameEnvironment: true,

@@ -16,15 +16,15 @@ export interface ApiFunctionProps {
   readonly logRetention: logs.RetentionDays;
 }
 
-/** Answers the requests of the API. */
+/** Answers the requests to the API. */
 export class ApiFunction extends RuntimeFunction {
   constructor(scope: Construct, id: string, props: ApiFunctionProps) {
     super(scope, id, {
       entry: 'api',
-      // Environment variables have room for 4 KB in all, which schemas soon take.
+      // Not an environment variable: all variables together can have 4 KB, and schemas may be larger.
       files: props.taskTypes && { [TASK_TYPES_FILE]: JSON.stringify(props.taskTypes) },
-      description: 'Creates tasks and tells how they are doing',
-      // API Gateway gives up after 29 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+      description: 'Creates, returns, lists and cancels tasks',
+      // API Gateway ends a request after 29 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       timeout: Duration.seconds(29),
       logRetention: props.logRetention,
       environment: {
@@ -39,11 +39,14 @@ export class ApiFunction extends RuntimeFunction {
     props.table.grantQueryOwners(this);
   }
 
-  /** Tells the function where the API's authorization leaves the owner of a task. */
-  public findOwner({ ownerHeader, ownerClaim, ownerContextKey }: TaskApiAuthConfig): void {
+  /** Configures where a request has the owner of its tasks. Throws if that is in several places, or has an empty name. */
+  public readOwnerFrom({ ownerHeader, ownerClaim, ownerContextKey }: TaskApiAuthConfig): void {
     const places: [OwnerPlace, string | undefined][] = [['header', ownerHeader], ['claim', ownerClaim], ['context', ownerContextKey]];
     const given = places.filter(([, name]) => name !== undefined);
-    if (given.length > 1) throw new Error('the owner must be in one place, ownerHeader, ownerClaim or ownerContextKey, got several');
+    if (given.length > 1) {
+      const got = given.map(([place, name]) => `${place} '${name}'`).join(' and ');
+      throw new Error(`auth must have at most one of ownerHeader, ownerClaim and ownerContextKey, got ${got}`);
+    }
     if (given.some(([, name]) => name === '')) throw new Error("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
     for (const [place, name] of given) this.addEnvironment(ENVIRONMENT.OWNER, `${place}:${name}`);
   }

@@ -1,21 +1,45 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 
-/** What API Gateway says where no request reaches our function, as problem details (RFC 9457). */
-const PROBLEMS: [id: string, type: apigateway.ResponseType, body: string, headers?: Record<string, string>][] = [
-  // It can't tell the two apart: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
-  ['Unrouted', apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN, problem('Forbidden', 403, 'the request is not authenticated, or there is no such resource or method')],
-  ['Unauthorized', apigateway.ResponseType.UNAUTHORIZED, problem('Unauthorized', 401, 'the request has no valid credentials'), { 'WWW-Authenticate': 'Bearer' }],
-  ['Throttled', apigateway.ResponseType.THROTTLED, problem('Too Many Requests', 429, 'there are too many requests at present'), { 'Retry-After': '1' }],
-  // The rest have their status, and API Gateway's own words, quoted by itself.
-  ['Default4xx', apigateway.ResponseType.DEFAULT_4XX, '{"detail":$context.error.messageString}'],
-  ['Default5xx', apigateway.ResponseType.DEFAULT_5XX, '{"detail":"the request could not be answered"}'],
-];
+interface GatewayError {
+  /** Id of the construct. */
+  readonly id: string;
+  readonly type: apigateway.ResponseType;
+  readonly body: string;
+  readonly headers?: Record<string, string>;
+}
 
-/** Has API Gateway's own errors look like ours. */
+/** API Gateway's own errors, which do not reach our function, as problem details (RFC 9457). */
+const GATEWAY_ERRORS: GatewayError[] = [{
+  id: 'Unrouted',
+  // API Gateway answers both alike: https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+  type: apigateway.ResponseType.MISSING_AUTHENTICATION_TOKEN,
+  body: problem('Forbidden', 403, 'the request is not authenticated, or there is no such resource or method'),
+}, {
+  id: 'Unauthorized',
+  type: apigateway.ResponseType.UNAUTHORIZED,
+  body: problem('Unauthorized', 401, 'the request has no valid credentials'),
+  headers: { 'WWW-Authenticate': 'Bearer' },
+}, {
+  id: 'Throttled',
+  type: apigateway.ResponseType.THROTTLED,
+  body: problem('Too Many Requests', 429, 'there are too many requests at present'),
+  headers: { 'Retry-After': '1' },
+}, {
+  // All others keep their status and API Gateway's message. `messageString` includes the quotation marks.
+  id: 'Default4xx',
+  type: apigateway.ResponseType.DEFAULT_4XX,
+  body: '{"detail":$context.error.messageString}',
+}, {
+  id: 'Default5xx',
+  type: apigateway.ResponseType.DEFAULT_5XX,
+  body: '{"detail":"the request could not be answered"}',
+}];
+
+/** Makes API Gateway's own errors look like those of our function. */
 export function addGatewayResponses(api: apigateway.RestApi, allowOrigins: string[]): void {
-  // There is one header for all: an error tells nothing that a script of another origin must not read.
+  // The header is static, so with several origins it allows all. These errors contain nothing that a script must not read.
   const allowOrigin = allowOrigins.length > 1 ? '*' : allowOrigins[0];
-  for (const [id, type, body, headers] of PROBLEMS) {
+  for (const { id, type, body, headers } of GATEWAY_ERRORS) {
     api.addGatewayResponse(id, {
       type,
       templates: { 'application/json': body },
@@ -33,7 +57,7 @@ function problem(title: string, status: number, detail: string): string {
   return JSON.stringify({ title, status, detail });
 }
 
-/** A static value stands in single quotes. */
+/** Puts static values in single quotes, as API Gateway requires. */
 function quoted(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`]));
 }

@@ -15,7 +15,7 @@ export interface OpenApiOptions {
 
 type Json = Record<string, any>;
 
-/** Makes the document of the API (see openapi) that of one TaskManager. */
+/** Returns the OpenAPI document of one TaskManager, from the document of all (see `openapi/`). */
 export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxPollWait }: OpenApiOptions): Json {
   const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'assets', 'openapi.json'), 'utf8'));
   const { schemas, securitySchemes } = document.components;
@@ -52,10 +52,12 @@ function addTaskTypes(schemas: Json, taskTypes: TaskTypeEntry[]): void {
   };
 }
 
-/** In the document, a reference into the schema itself has a longer way to go, and would lead elsewhere if the schema had an `$id`. */
+/** Makes references within a schema point to its place in the document. An `$id` would make them relative to itself. */
 function withReferencesFrom(place: string, schema: object): object {
   const { $id, ...rest } = schema as Json;
-  return JSON.parse(JSON.stringify(rest), (key, value) => key === '$ref' && typeof value === 'string' ? value.replace(/^#(?=\/|$)/, place) : value);
+  return JSON.parse(JSON.stringify(rest), (key, value) => {
+    return key === '$ref' && typeof value === 'string' ? value.replace(/^#(?=\/|$)/, place) : value;
+  });
 }
 
 function securityScheme({ authorizationType, tokenHeader }: TaskRestApiAuthConfig): Json | undefined {
@@ -63,7 +65,7 @@ function securityScheme({ authorizationType, tokenHeader }: TaskRestApiAuthConfi
     case apigateway.AuthorizationType.NONE:
       return undefined;
     case apigateway.AuthorizationType.IAM:
-      // OpenAPI has no word for Signature Version 4; this is how API Gateway itself exports it.
+      // OpenAPI has no scheme for Signature Version 4. API Gateway's own export uses this one.
       return { 'type': 'apiKey', 'name': 'Authorization', 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };
     default:
       return { type: 'apiKey', name: tokenHeader ?? 'Authorization', in: 'header', description: 'A token' };

@@ -17,7 +17,7 @@ export interface TaskRestApiProps {
   readonly throttlingBurstLimit: number;
 }
 
-/** The REST API: its routes, all answered by one function. */
+/** Defines the REST API and its routes. One function answers all of them. */
 export class TaskRestApi extends apigateway.RestApi {
   public readonly authConfig: TaskRestApiAuthConfig;
 
@@ -25,7 +25,7 @@ export class TaskRestApi extends apigateway.RestApi {
     super(scope, id, {
       restApiName: Names.uniqueResourceName(scope, { separator: '-' }),
       endpointTypes: [apigateway.EndpointType.REGIONAL],
-      // The role is a setting of the whole account and region, which is not ours to change.
+      // The role is a setting of the account and region, and not for this construct to change.
       cloudWatchRole: false,
       deployOptions: {
         throttlingRateLimit: props.throttlingRateLimit,
@@ -35,8 +35,8 @@ export class TaskRestApi extends apigateway.RestApi {
       defaultIntegration: new apigateway.LambdaIntegration(props.handler, { allowTestInvoke: false }),
     });
     this.authConfig = props.auth.bindRestApi(this);
-    props.handler.findOwner(this.authConfig);
-    warnOfWritableClaim(this, this.authConfig.ownerClaim);
+    props.handler.readOwnerFrom(this.authConfig);
+    warnAboutWritableClaim(this, this.authConfig.ownerClaim);
     const { authorizationType, authorizer, authorizationScopes, ownerHeader, tokenHeader } = this.authConfig;
     const methodOptions = { authorizationType, authorizer, authorizationScopes };
 
@@ -55,20 +55,21 @@ export class TaskRestApi extends apigateway.RestApi {
   }
 }
 
-/** What Cognito itself writes into tokens. All other claims are attributes of the user, or those of a trigger. */
+/** The claims that Cognito itself sets. All others are attributes of the user, or set by a Lambda trigger. */
 const CLAIMS_OF_COGNITO = /^(sub|username|client_id|cognito:.*|dev:.*)$/;
 
-/** Who writes the claim of an owner is that owner, and in a user pool's defaults users write their attributes themselves. */
-function warnOfWritableClaim(api: Construct, ownerClaim: string | undefined): void {
+/** Warns of a claim that users can write. By default, a user pool lets users write all of their attributes. */
+function warnAboutWritableClaim(api: Construct, ownerClaim: string | undefined): void {
   if (ownerClaim === undefined || Token.isUnresolved(ownerClaim) || CLAIMS_OF_COGNITO.test(ownerClaim)) return;
   Annotations.of(api).addWarningV2(
     'cdk-task-manager:writableOwnerClaim',
-    `ownerClaim '${ownerClaim}' may be an attribute that users can write, which is the default of a user pool: who writes the value of another user reads `
-      + "and cancels that user's tasks. Use 'sub', or take the attribute out of the writeAttributes of every app client and acknowledge this warning",
+    `ownerClaim '${ownerClaim}' may be an attribute that users can write, as they can by default: a user who sets it to the value of `
+      + "another user can read and cancel that user's tasks. Use 'sub', or remove the attribute from the writeAttributes of every app client "
+      + 'and acknowledge this warning',
   );
 }
 
-/** Lets browsers of these origins send the requests that the API knows. */
+/** Allows browsers to call a resource from these origins. */
 function addPreflight(resource: apigateway.Resource, allowOrigins: string[], headers: (string | undefined)[]): void {
   resource.addCorsPreflight({
     allowOrigins,
@@ -76,24 +77,26 @@ function addPreflight(resource: apigateway.Resource, allowOrigins: string[], hea
     allowHeaders: [
       'Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer',
       'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
-      // Tracing adds these to requests, W3C's and AWS's: without them here, a browser sends nothing at all.
+      // Tracing libraries add these headers. If one of them is not allowed, the browser does not send the request.
       'baggage', 'traceparent', 'tracestate', 'X-Amzn-Trace-Id', 'X-Request-Id',
       ...headers.filter((header) => header !== undefined),
     ],
     exposeHeaders: EXPOSED_HEADERS,
-    // As long as browsers keep it: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
+    // The longest that Chromium caches a preflight: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
     maxAge: Duration.hours(2),
   });
 }
 
-/** One line for each request, without addresses, ids, headers and payloads. */
+/** Writes a line for each request, without addresses, task ids, headers and payloads. */
 function accessLog(scope: Construct, id: string, retention: logs.RetentionDays): apigateway.StageOptions {
   const {
     contextRequestId, contextRequestTime, contextHttpMethod, contextResourcePath, contextStatus, contextErrorResponseType,
     contextResponseLength, contextResponseLatency, contextIntegrationLatency,
   } = apigateway.AccessLogField;
+  // Logs are not worth keeping without the API that wrote them.
+  const logGroup = new logs.LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY });
   return {
-    accessLogDestination: new apigateway.LogGroupLogDestination(new logs.LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY })),
+    accessLogDestination: new apigateway.LogGroupLogDestination(logGroup),
     accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify({
       requestId: contextRequestId(),
       requestTime: contextRequestTime(),

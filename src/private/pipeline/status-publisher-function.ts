@@ -19,18 +19,18 @@ export interface StatusPublisherFunctionProps {
   readonly logRetention: logs.RetentionDays;
 }
 
-/** All events but the reports of processors. */
+/** All events except the reports of processors. */
 const PUBLISHED = Object.values(EVENT).filter((detailType) => detailType !== EVENT.UPDATED);
 
-/** Reads the table's stream and puts an event on the bus for each change of a status. */
+/** Reads the stream of the table, and puts an event on the bus for each change of a status. */
 export class StatusPublisherFunction extends RuntimeFunction {
-  /** Holds the records that could not be published. */
+  /** Keeps what could not be published. */
   public readonly deadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: StatusPublisherFunctionProps) {
     super(scope, id, {
       entry: 'status-publisher',
-      description: 'Publishes the changes of the tasks\' statuses',
+      description: 'Publishes status changes of tasks as events',
       timeout: Duration.seconds(30),
       logRetention: props.logRetention,
       environment: {
@@ -49,7 +49,7 @@ export class StatusPublisherFunction extends RuntimeFunction {
       batchSize: 100,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      // The stream keeps records for 24 hours; the function itself parks, whole, what is older than 20.
+      // The stream keeps records for 24 hours. The function itself moves records older than 20 hours to the dead-letter queue, complete.
       maxRecordAge: Duration.hours(23),
       onFailure: new SqsDlq(this.deadLetterQueue),
       filters: STREAM_FILTERS.map((pattern) => lambda.FilterCriteria.filter(pattern)),

@@ -18,35 +18,43 @@ export interface StatusUpdaterFunctionProps {
   readonly logRetention: logs.RetentionDays;
 }
 
-/** As long as an event of EventBridge and a message can be. Said, since a message was a quarter of it before: one that does not fit is lost. */
+/**
+ * The maximum size of an EventBridge event and of an SQS message. Set explicitly, because the maximum of a message was 256 KiB before, and
+ * an event that does not fit into the queue is lost.
+ */
 const MAX_EVENT_BYTES = 1024 * 1024;
 
 const TIMEOUT = Duration.seconds(30);
 
-/** Takes what processors report, and what could not be delivered to them, from queues and writes it to the table. */
+/** Writes the reports of processors to the table, and fails the tasks whose events could not be delivered to a processor. */
 export class StatusUpdaterFunction extends RuntimeFunction {
-  /** Takes what EventBridge could not deliver to a processor. */
+  /** Receives the events that EventBridge could not deliver to a processor. */
   public readonly undeliveredQueue: sqs.Queue;
 
-  /** Holds the reports that could not be written. */
+  /** Keeps the reports that could not be written. */
   public readonly deadLetterQueue: sqs.Queue;
 
-  /** Holds what was taken from the queue of the undelivered and could not be written. */
+  /** Keeps the messages of the undelivered queue that failed no task. */
   public readonly undeliveredDeadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: StatusUpdaterFunctionProps) {
     super(scope, id, {
       entry: 'status-updater',
-      description: 'Writes what the processors report',
+      description: 'Writes reports of processors to the table',
       timeout: TIMEOUT,
       logRetention: props.logRetention,
       environment: { ...props.table.environment, [ENVIRONMENT.EVENT_SOURCE]: props.eventSource },
     });
     props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
-    const deadLetterQueueProps: sqs.QueueProps = { enforceSSL: true, maxMessageSizeBytes: MAX_EVENT_BYTES, retentionPeriod: Duration.days(14) };
+    const deadLetterQueueProps: sqs.QueueProps = {
+      enforceSSL: true,
+      maxMessageSizeBytes: MAX_EVENT_BYTES,
+      retentionPeriod: Duration.days(14),
+    };
     this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', deadLetterQueueProps);
-    // A redriven message goes back to where it came from: reports are believed more than what any rule of the bus can send.
+    // Not the same queue: a redriven message returns to its source queue, and reports are trusted more than messages of the undelivered
+    // queue, to which all rules of the bus can send.
     this.undeliveredDeadLetterQueue = new sqs.Queue(this, 'UndeliveredDeadLetterQueue', deadLetterQueueProps);
     const queueProps = (deadLetterQueue: sqs.Queue): sqs.QueueProps => ({
       enforceSSL: true,
@@ -56,14 +64,18 @@ export class StatusUpdaterFunction extends RuntimeFunction {
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
     });
     const queue = new sqs.Queue(this, 'Queue', queueProps(this.deadLetterQueue));
-    this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', { ...queueProps(this.undeliveredDeadLetterQueue), eventBus: props.eventBus });
+    this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', {
+      ...queueProps(this.undeliveredDeadLetterQueue),
+      eventBus: props.eventBus,
+    });
     this.addEnvironment(ENVIRONMENT.UNDELIVERED_QUEUE_ARN, this.undeliveredQueue.queueArn);
-    // A tenth of what an account has by default: a rush of reports leaves the rest to others, and a million tasks a minute get by with it.
+    // A tenth of an account's default concurrency, so that a burst of reports leaves enough for other functions. It handles a million tasks
+    // a minute.
     this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true, maxConcurrency: 100 }));
     this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: 5 }));
 
     new events.Rule(this, 'Rule', {
-      description: 'Queues what the processors report',
+      description: 'Queues reports of processors',
       eventBus: props.eventBus,
       eventPattern: {
         source: events.Match.prefix(processorSourcePrefix(props.eventSource)),

@@ -12,13 +12,13 @@ export interface SweeperFunctionProps {
   readonly logRetention: logs.RetentionDays;
 }
 
-/** Ends the tasks whose time is over, once a minute. */
+/** Ends overdue tasks, once a minute. */
 export class SweeperFunction extends RuntimeFunction {
   constructor(scope: Construct, id: string, props: SweeperFunctionProps) {
     super(scope, id, {
       entry: 'sweeper',
-      description: 'Ends the tasks whose time is over',
-      // Works for 55 seconds at most, and keeps the rest for calls that nobody answers.
+      description: 'Ends overdue tasks',
+      // A sweep starts no call after 55 seconds. The other 35 seconds are for calls that hang.
       timeout: Duration.seconds(90),
       logRetention: props.logRetention,
       environment: props.table.environment,
@@ -28,7 +28,8 @@ export class SweeperFunction extends RuntimeFunction {
     });
     props.table.grantItems(this, 'dynamodb:UpdateItem');
     props.table.grantQueryChecks(this);
-    // For sharing a large sweep. Not in the role's own policy, which the function depends on: CloudFormation would see a cycle.
+    // Lets a large sweep invoke the function again, to share the work. Not in the role's default policy: the function depends on it, and
+    // CloudFormation would find a cycle.
     new iam.Policy(this, 'HandOver', {
       statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.functionArn] })],
       roles: [this.role!],

@@ -10,15 +10,15 @@ export interface TaskTableProps {
   readonly taskRetention: Duration;
 }
 
-/** Remembers the tasks, and its stream tells what changed. */
+/** Stores the tasks. Its stream has their changes. */
 export class TaskTable extends dynamodb.TableV2 {
-  /** What a function must know to use the table. */
+  /** Environment variables of the functions that use the table. */
   public readonly environment: Record<string, string>;
 
   constructor(scope: Construct, id: string, props: TaskTableProps) {
     super(scope, id, {
       partitionKey: { name: TABLE.PARTITION_KEY, type: dynamodb.AttributeType.STRING },
-      // A task may have further items, so that a large payload is not written again by each update.
+      // A task can have several items, so that updates do not write a large payload again.
       sortKey: { name: TABLE.SORT_KEY, type: dynamodb.AttributeType.STRING },
       globalSecondaryIndexes: [{
         indexName: TABLE.CHECKS_INDEX,
@@ -29,7 +29,7 @@ export class TaskTable extends dynamodb.TableV2 {
         indexName: TABLE.OWNERS_INDEX,
         partitionKey: { name: TABLE.OWNER_SPACE, type: dynamodb.AttributeType.STRING },
         sortKey: { name: TABLE.CREATED_KEY, type: dynamodb.AttributeType.STRING },
-        // Nothing that ever changes, so that an update of a task writes nothing here.
+        // Immutable attributes only, so that updates of a task do not write to this index.
         projectionType: dynamodb.ProjectionType.INCLUDE,
         nonKeyAttributes: [TABLE.TYPE],
       }],
@@ -44,7 +44,7 @@ export class TaskTable extends dynamodb.TableV2 {
     };
   }
 
-  /** Grants these actions on the items, and not on the indexes, as `grant()` would. */
+  /** Grants these actions on the table only. `grant()` would grant them on its indexes, too. */
   public grantItems(grantee: iam.IGrantable, ...actions: string[]): void {
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
   }

@@ -9,8 +9,8 @@ export interface UndeliveredQueueProps extends sqs.QueueProps {
 }
 
 /**
- * Takes the events that EventBridge could not deliver to processors. Its policy admits every rule of the bus, now and later:
- * a processor of another stack then names the queue by its ARN, and nothing of this stack refers to that one.
+ * Receives the events that EventBridge could not deliver to processors. Its policy allows all present and future rules of the bus, so that
+ * a processor in another stack can use its ARN, and this stack does not depend on that one.
  */
 export class UndeliveredQueue extends sqs.Queue {
   constructor(scope: Construct, id: string, { eventBus, ...props }: UndeliveredQueueProps) {
@@ -18,7 +18,8 @@ export class UndeliveredQueue extends sqs.Queue {
     const rules = (resourceName: string) => Stack.of(this).formatArn({
       service: 'events', resource: 'rule', resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
-    // The rules of the default bus do not name it: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+    // ARNs of rules on the default bus do not contain its name:
+    // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
     const isDefault = eventBus.eventBusName === 'default';
     this.addToResourcePolicy(new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal('events.amazonaws.com')],
@@ -27,7 +28,7 @@ export class UndeliveredQueue extends sqs.Queue {
       conditions: {
         StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
         ArnLike: { 'aws:SourceArn': rules(isDefault ? '*' : `${eventBus.eventBusName}/*`) },
-        // The asterisk matches a slash, too, and with it the rules of all other buses.
+        // The asterisk also matches a slash, and with it the rules of all other buses.
         ...(isDefault && { ArnNotLike: { 'aws:SourceArn': rules('*/*') } }),
       },
     }));

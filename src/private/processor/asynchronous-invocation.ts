@@ -10,15 +10,16 @@ export interface AsynchronousInvocationOptions {
 }
 
 /**
- * The asynchronous invocation of a processor's function: its retries, and the reporter that gets its failures and, if asked to, its results.
+ * The asynchronous invocation of a processor's function: its retries, and the reporter that receives its failures and, with
+ * `completeOnReturn`, its results.
  *
- * Lambda keeps one such configuration for a function, so all processors of the function share it, and with it the reporter.
+ * A function has one configuration for asynchronous invocation. All processors that use the function share it, and the reporter.
  */
 export class AsynchronousInvocation {
   /**
-   * Configures the asynchronous invocation of a function, unless a processor of the same function already did.
+   * Configures the asynchronous invocation of a function, or returns what another processor has configured.
    *
-   * Throws when that processor has other options, or when the user has configured the function.
+   * Throws if that processor has other options, or if the user has configured the function.
    */
   public static of(processor: Construct, handler: lambda.IFunction, options: AsynchronousInvocationOptions): AsynchronousInvocation {
     if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(RIVAL_MESSAGE);
@@ -27,19 +28,19 @@ export class AsynchronousInvocation {
     existing?.validateSame(processor, options);
     const invocation = existing ?? new AsynchronousInvocation(Stack.of(processor), handler, options);
     invocations.set(handler.functionArn, invocation);
-    // The user may still configure the function after this processor is made, or with a construct of their own.
+    // The user can still configure the function later, or with a separate construct.
     processor.node.addValidation({ validate: () => invocation.hasRival ? [RIVAL_MESSAGE] : [] });
     return invocation;
   }
 
-  /** Receives what the function failed at and, if asked to, what it returned. */
+  /** The destination of the function. */
   public readonly reporter: ReporterFunction;
 
   public readonly config: lambda.CfnEventInvokeConfig;
 
   private constructor(private readonly stack: Stack, handler: lambda.IFunction, private readonly options: AsynchronousInvocationOptions) {
-    // In the processor's stack, so that the function's stack refers to nothing of it. Not below the processor: which of several
-    // processors comes first may change, and that must not replace the function's configuration.
+    // In the processor's stack, so that the function's stack does not depend on it. Not in the processor's scope: which of several
+    // processors comes first can change, and that must not replace the function's configuration.
     this.reporter = new ReporterFunction(stack, `TaskReporter${handler.node.addr.slice(-8)}`);
     const toReporter = { destination: this.reporter.functionArn };
     this.config = new lambda.CfnEventInvokeConfig(this.reporter, 'InvokeConfig', {
@@ -50,7 +51,7 @@ export class AsynchronousInvocation {
     });
   }
 
-  /** Whether the app configures the function a second time. The last deployment would win. */
+  /** Whether something else in the app configures the function, too. On AWS, the last deployment would win. */
   private get hasRival(): boolean {
     const { functionName, qualifier, node } = this.config;
     return node.root.node.findAll().some((other) => other !== this.config && other instanceof lambda.CfnEventInvokeConfig
@@ -61,38 +62,41 @@ export class AsynchronousInvocation {
     const { options, stack } = this;
     const other = Stack.of(processor);
     if (stack !== other) {
-      throw new Error(`processors of one function must be in one stack, got ${stack.node.path} and ${other.node.path}: use an alias of the function for one of them`);
+      throw new Error('processors with the same function must be in the same stack, '
+        + `got ${stack.node.path} and ${other.node.path}: ${USE_ALIAS}`);
     }
     const isSame = retryAttempts === options.retryAttempts && completeOnReturn === options.completeOnReturn
       && maxEventAge.toSeconds() === options.maxEventAge.toSeconds();
     if (!isSame) {
-      throw new Error('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors of one function, '
-        + `got ${describe({ retryAttempts, maxEventAge, completeOnReturn })} and before ${describe(options)}: use an alias of the function for one of them`);
+      throw new Error('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors with the same function, '
+        + `got ${describe({ retryAttempts, maxEventAge, completeOnReturn })} after ${describe(options)}: ${USE_ALIAS}`);
     }
   }
 }
 
-const RIVAL_MESSAGE = 'handler must have no configuration for asynchronous invocation (onFailure, onSuccess, maxEventAge, retryAttempts) '
-  + 'of its own, for there can be one only: give maxEventAge and retryAttempts to the TaskProcessor, '
-  + 'or let it use an alias of the function, which has one of its own';
+const RIVAL_MESSAGE = 'handler must not have onFailure, onSuccess, maxEventAge or retryAttempts, because a function can have only one '
+  + 'configuration for asynchronous invocation: set maxEventAge and retryAttempts on the TaskProcessor, or use an alias of the function, '
+  + 'which has its own';
+
+const USE_ALIAS = 'use an alias of the function for one of them';
 
 const invocationsByApp = new WeakMap<IConstruct, Map<string, AsynchronousInvocation>>();
 
-/** Returns the invocations that the processors of an app have configured, by the ARN of the function. */
+/** Returns what the processors of an app have configured, by the ARN of the function. */
 function invocationsIn(app: IConstruct): Map<string, AsynchronousInvocation> {
   const invocations = invocationsByApp.get(app) ?? new Map<string, AsynchronousInvocation>();
   invocationsByApp.set(app, invocations);
   return invocations;
 }
 
-/** Names the function, and the version or the alias that is meant. */
+/** Returns the name of the function, and its version or alias. */
 function qualified(handler: lambda.IFunction): { functionName: string; qualifier: string } {
   const { lambda: unqualified, aliasName, version } = handler as Partial<lambda.IAlias> & Partial<lambda.IVersion>;
   if (!unqualified) return { functionName: handler.functionName, qualifier: qualifierOf(handler.functionArn) ?? '$LATEST' };
   return { functionName: unqualified.functionName, qualifier: aliasName ?? version as unknown as string };
 }
 
-/** An imported function may be named with a version or an alias, behind the seven other parts of its ARN. */
+/** Returns the version or alias in the ARN of an imported function. It is the eighth part. */
 function qualifierOf(functionArn: string): string | undefined {
   return Token.isUnresolved(functionArn) ? undefined : functionArn.split(':')[7];
 }

@@ -1,12 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { validateDuration } from '../validation/limits';
 
-/** The shortest age that Lambda and EventBridge take. */
+/** The minimum of Lambda and EventBridge. */
 const MIN = Duration.seconds(60);
 
 /**
- * Returns the age that an event may reach: the one given or, if there is none, the longest. Throws when that is out of its limits. An
- * event that outlives its task is useless, so `taskTimeout` is a limit, too.
+ * Returns the maximum age of an event: the given one or, by default, the longest possible. It is limited by the service and by
+ * `taskTimeout`, because an event is useless after its task has ended.
+ *
+ * Throws if the given age is out of its limits.
  */
 export function eventAge(prop: string, given: Duration | undefined, maxOfService: Duration, taskTimeout: Duration): Duration {
   const max = taskTimeout.isUnresolved()

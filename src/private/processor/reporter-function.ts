@@ -4,13 +4,13 @@ import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 
 /**
- * Reports in the place of a processor's function. It has no right to report until it is granted one for each task type that it serves.
+ * Reports how a processor's function ended. It needs `grantUpdate()` for each task type.
  */
 export class ReporterFunction extends RuntimeFunction {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       entry: 'processor-reporter',
-      description: 'Reports what became of tasks whose processor can not',
+      description: 'Reports how the function of a task processor ended',
       timeout: Duration.seconds(30),
       logRetention: logs.RetentionDays.ONE_MONTH,
     });

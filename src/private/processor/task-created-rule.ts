@@ -9,19 +9,19 @@ import { ITaskManager } from '../../task-manager-interface';
 export interface TaskCreatedRuleProps {
   readonly taskManager: ITaskManager;
   readonly taskType: string;
-  /** Makes the target that starts the work, with these settings for its delivery. */
+  /** Returns the target that starts the work, with these delivery settings. */
   readonly target: (delivery: targets.TargetBaseProps) => events.IRuleTarget;
   readonly retryAttempts: number;
   readonly maxEventAge: Duration;
 }
 
-/** Delivers the `TaskCreatedEvent`s of one task type. A task whose event can't be delivered fails. */
+/** Delivers the `TaskCreatedEvent`s of one task type. A task fails if its event can't be delivered. */
 export class TaskCreatedRule extends events.Rule {
   constructor(scope: Construct, id: string, { taskManager, taskType, target, retryAttempts, maxEventAge }: TaskCreatedRuleProps) {
-    // By its ARN: the queue's own policy allows this rule, so the TaskManager's stack does not depend on this one.
+    // By its ARN: a policy of the queue already allows this rule, and CDK must not add one to the TaskManager's stack.
     const deadLetterQueue = sqs.Queue.fromQueueArn(scope, 'Undelivered', taskManager.undeliveredQueue.queueArn);
     super(scope, id, {
-      description: `Hands tasks of type ${taskType} to their processor`,
+      description: `Delivers tasks of type ${taskType} to a processor`,
       eventBus: taskManager.eventBus,
       eventPattern: TaskEvents.created(taskManager, { taskType }),
       targets: [target({ retryAttempts, maxEventAge, deadLetterQueue })],

@@ -1,23 +1,23 @@
-/** A part of a regular expression: a character (or a set of them), parts in a row, alternatives, a repetition. */
+/** A part of a regular expression: a character (or a character class), a sequence, alternatives, or a repetition. */
 type Part =
   | { readonly character: string }
-  | { readonly row: Part[] }
+  | { readonly sequence: Part[] }
   | { readonly either: Part[] }
   | { readonly repeated: Part; readonly min: number; readonly max: number };
 
-/** How often a part is written out at most for a `{n,m}`. From there on, it counts as without an end. */
+/** Maximum number of copies of a part for `{n,m}`. A higher number counts as infinite. */
 const MAX_COPIES = 20;
-/** A pattern that needs more is not judged: the time limit of the check holds for it, too. */
+/** A pattern that exceeds these limits is accepted: the function limits the time of each check anyway. */
 const MAX_PLACES = 2000;
 const MAX_STEPS = 200_000;
 
 /**
- * Tells whether a regular expression (Unicode mode, valid) has a repeated part that can match one text in two ways. To find that a text
- * of n characters does not match, Node.js then tries up to 2ⁿ ways. `(a+)+`, `(a|a)*` and `(\w+\s?)*` are such parts, `(-\w+)*` is none.
+ * Returns whether a valid regular expression in Unicode mode has a repeated part that can match a string in two ways, such as `(a+)+`,
+ * `(a|a)*` and `(\w+\s?)*`, but not `(-\w+)*`. For a string of n characters that does not match, Node.js then tries up to 2ⁿ ways.
  *
- * The pattern becomes an automaton with a place for each character of it. It is exponential if two different paths, which read the same,
- * lead from a place back to it (A. Weber and H. Seidl, On the degree of ambiguity of finite automata, 1991). Assertions and
- * backreferences count as if they always matched.
+ * The pattern becomes an automaton that has a place for each character of the pattern. It is exponential if two different paths lead from
+ * a place back to it and read the same string (A. Weber and H. Seidl, On the degree of ambiguity of finite automata, 1991). Assertions and
+ * backreferences count as always matching.
  */
 export function isExponential(pattern: string): boolean {
   return new Parser(pattern).parse().some((part) => {
@@ -30,8 +30,8 @@ export function isExponential(pattern: string): boolean {
   });
 }
 
-const EMPTY: Part = { row: [] };
-/** What matches no character by itself: an edge of the text or of a word, and a backreference. */
+const EMPTY: Part = { sequence: [] };
+/** Anchors, word boundaries and backreferences, which count as matching the empty string. */
 const WITHOUT_CHARACTER = /[$^]|\\(?:[bB]|[1-9]\d*|k<[^>]*>)/uy;
 const CHARACTER = /\[(?:\\.|[^\]\\])*\]|\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[dD][89abAB]..\\u[dD][c-fC-F]..|u....|x..|c.|.)|[^\\]/suy;
 const GROUP = /\((?<look>\?<?[=!])?(?:\?(?:<[^>]*>|[a-z-]*:))?/uy;
@@ -39,7 +39,7 @@ const REPETITION = /(?:(?<sign>[*+?])|\{(?<min>\d+)(?<comma>,)?(?<max>\d+)?\})\?
 
 class Parser {
   private at = 0;
-  /** The insides of lookaheads and lookbehinds, which are matched for themselves. */
+  /** The contents of lookaheads and lookbehinds, which are matched separately. */
   private readonly lookarounds: Part[] = [];
 
   constructor(private readonly pattern: string) {}
@@ -50,15 +50,15 @@ class Parser {
   }
 
   private alternatives(): Part {
-    const either = [this.row()];
-    while (this.read(/\|/uy)) either.push(this.row());
+    const either = [this.sequence()];
+    while (this.read(/\|/uy)) either.push(this.sequence());
     return { either };
   }
 
-  private row(): Part {
-    const row: Part[] = [];
-    while (this.at < this.pattern.length && !'|)'.includes(this.pattern[this.at])) row.push(this.repetition(this.single()));
-    return { row };
+  private sequence(): Part {
+    const sequence: Part[] = [];
+    while (this.at < this.pattern.length && !'|)'.includes(this.pattern[this.at])) sequence.push(this.repetition(this.single()));
+    return { sequence };
   }
 
   private single(): Part {
@@ -88,21 +88,21 @@ class Parser {
 
 class TooLarge extends Error {}
 
-/** What can come first and last in a part. Who is there twice can be reached in two ways. */
+/** The places that can come first and last in a part. A place that can be reached in two ways is there twice. */
 interface Ends {
   readonly first: number[];
   readonly last: number[];
-  /** In how many ways the part matches the empty text. */
+  /** Number of ways in which the part matches the empty string. */
   readonly empty: number;
 }
 
-/** The automaton of Glushkov, which keeps apart the ways from one place to another. */
+/** The Glushkov automaton of a part, which keeps different ways from one place to another apart. */
 class Automaton {
   /** The character of each place. */
   private readonly characters: string[] = [];
   /** The places that can follow each. */
   private readonly next: number[][] = [];
-  /** The characters that have one in common with each. */
+  /** The character classes that overlap with each. */
   private readonly overlapping: Map<string, Set<string>>;
   private steps = 0;
 
@@ -112,10 +112,12 @@ class Automaton {
   }
 
   public isExponential(): boolean {
-    return this.next.some((next, place) => this.pairsOf(next, next, (i, k) => i < k).some(([one, other]) => this.canMeet(one, other, place)));
+    return this.next.some((next, place) => {
+      return this.pairsOf(next, next, (i, k) => i < k).some(([one, other]) => this.canMeet(one, other, place));
+    });
   }
 
-  /** Whether two paths that read the same lead from two places to a third one. */
+  /** Returns whether two paths that read the same string lead from two places to a third one. */
   private canMeet(one: number, other: number, place: number): boolean {
     const seen = new Set<string>();
     const waiting = [[one, other]];
@@ -129,7 +131,7 @@ class Automaton {
     return false;
   }
 
-  /** The pairs that read the same. */
+  /** Returns the pairs of places that can read the same character. */
   private pairsOf(ones: number[], others: number[], isWanted = (_i: number, _k: number) => true): number[][] {
     this.steps += ones.length * others.length;
     if (this.steps > MAX_STEPS) throw new TooLarge();
@@ -138,7 +140,10 @@ class Automaton {
 
   private add(part: Part): Ends {
     if ('character' in part) return this.addCharacter(part.character);
-    if ('row' in part) return part.row.map((member) => this.add(member)).reduce((one, other) => this.inRow(one, other), { first: [], last: [], empty: 1 });
+    if ('sequence' in part) {
+      const ends = part.sequence.map((member) => this.add(member));
+      return ends.reduce((one, other) => this.inSequence(one, other), { first: [], last: [], empty: 1 });
+    }
     if ('either' in part) {
       const ends = part.either.map((member) => this.add(member));
       return {
@@ -162,7 +167,7 @@ class Automaton {
     if (min > 0 && max > 1) {
       const copies = Math.min(min, MAX_COPIES);
       const rest = min === max ? 0 : max - min;
-      return this.add({ row: [...Array<Part>(copies).fill(part), { repeated: part, min: 0, max: rest }] });
+      return this.add({ sequence: [...Array<Part>(copies).fill(part), { repeated: part, min: 0, max: rest }] });
     }
     if (max > MAX_COPIES) {
       const ends = this.add(part);
@@ -170,12 +175,13 @@ class Automaton {
       return { ...ends, empty: 1 };
     }
     // a{0,3} is (a(a(a)?)?)?
-    const ends = max > 1 ? this.add({ row: [part, { repeated: part, min: 0, max: max - 1 }] }) : this.add(part);
-    // An optional part that matches nothing counts as left out: https://tc39.es/ecma262/#sec-runtime-semantics-repeatmatcher-abstract-closure
+    const ends = max > 1 ? this.add({ sequence: [part, { repeated: part, min: 0, max: max - 1 }] }) : this.add(part);
+    // An optional part that matches the empty string counts as omitted:
+    // https://tc39.es/ecma262/#sec-runtime-semantics-repeatmatcher-abstract-closure
     return min === 0 ? { ...ends, empty: 1 } : ends;
   }
 
-  private inRow(one: Ends, other: Ends): Ends {
+  private inSequence(one: Ends, other: Ends): Ends {
     this.connect(one, other);
     return {
       first: bag([...one.first, ...Array<number[]>(one.empty).fill(other.first).flat()]),
@@ -185,16 +191,18 @@ class Automaton {
   }
 
   private connect({ last }: Ends, { first }: Ends): void {
-    for (const place of new Set(last)) this.next[place] = bag([...this.next[place], ...last.filter((other) => other === place).flatMap(() => first)]);
+    for (const place of new Set(last)) {
+      this.next[place] = bag([...this.next[place], ...last.filter((other) => other === place).flatMap(() => first)]);
+    }
   }
 
-  /** Whether there is a character that both places match. */
+  /** Returns whether both places match a common character. */
   private overlap(one: number, other: number): boolean {
     return this.overlapping.get(this.characters[one])!.has(this.characters[other]);
   }
 }
 
-/** Leaves each of the places in at most twice: more ways are no worse. */
+/** Keeps each place at most twice: two ways are enough to be ambiguous. */
 function bag(places: number[]): number[] {
   const once = new Set<number>();
   const twice = new Set<number>();
@@ -202,8 +210,11 @@ function bag(places: number[]): number[] {
   return [...once, ...twice];
 }
 
-/** Letters, digits, marks and white space of several scripts, for the sake of sets such as `\p{L}`. */
-const SAMPLES = [...Array.from({ length: 0x180 }, (_, code) => String.fromCodePoint(code)), ...'αΩяЖ中あ한اא٣५Ⅷ²€–“\u0301\u2028\u3000\ufeff😀𐐀'];
+/** Letters, digits, marks and white space of several scripts, to compare classes such as `\p{L}`. */
+const SAMPLES = [
+  ...Array.from({ length: 0x180 }, (_, code) => String.fromCodePoint(code)),
+  ...'αΩяЖ中あ한اא٣५Ⅷ²€–“\u0301\u2028\u3000\ufeff😀𐐀',
+];
 
 function overlapsOf(characters: string[]): Map<string, Set<string>> {
   const samples = [...new Set([...SAMPLES, ...characters.flatMap(namedIn)])];
@@ -211,12 +222,11 @@ function overlapsOf(characters: string[]): Map<string, Set<string>> {
     const matcher = new RegExp(`^${character}$`, 'u');
     return [character, new Set(samples.filter((sample) => matcher.test(sample)))];
   }));
-  return new Map(characters.map((one) => {
-    return [one, new Set(characters.filter((other) => other === one || [...matched.get(one)!].some((sample) => matched.get(other)!.has(sample))))];
-  }));
+  const overlap = (one: string, other: string) => other === one || [...matched.get(one)!].some((sample) => matched.get(other)!.has(sample));
+  return new Map(characters.map((one) => [one, new Set(characters.filter((other) => overlap(one, other)))]));
 }
 
-/** The characters that a set such as `[^à-ü]` names, and those beside them. */
+/** Returns the characters in a class such as `[^à-ü]`, and their neighbours. */
 function namedIn(set: string): string[] {
   const escaped = [...set.matchAll(/\\(?:u\{([^}]*)\}|u(....)|x(..))/gu)].map(([, ...codes]) => parseInt(codes.join(''), 16));
   const codes = [...[...set].map((character) => character.codePointAt(0)!), ...escaped];

@@ -1,6 +1,6 @@
 import { Duration, Size, Token } from 'aws-cdk-lib';
 
-/** Throws when a number, known at synthesis, is not a whole one within its limits. */
+/** Throws if a number is not whole, or is out of its limits. Tokens pass. */
 export function validateWholeNumber(prop: string, value: number | undefined, min: number, max: number): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   if (!Number.isInteger(value) || value < min || value > max) {
@@ -8,16 +8,17 @@ export function validateWholeNumber(prop: string, value: number | undefined, min
   }
 }
 
-/** Throws when a duration, known at synthesis, is not within its limits, or not of whole seconds. */
+/** Throws if a duration is not a whole number of seconds, or is out of its limits. Tokens pass. */
 export function validateDuration(prop: string, value: Duration | undefined, min: Duration, max: Duration): void {
   if (value === undefined || value.isUnresolved()) return;
   const seconds = value.toSeconds({ integral: false });
   if (!Number.isInteger(seconds) || seconds < min.toSeconds() || seconds > max.toSeconds()) {
-    throw new Error(`${prop} must be of whole seconds, from ${min.toHumanString()} to ${max.toHumanString()}, got ${value.toHumanString()}`);
+    const limits = `from ${min.toHumanString()} to ${max.toHumanString()}`;
+    throw new Error(`${prop} must be ${limits}, in whole seconds, got ${value.toHumanString()}`);
   }
 }
 
-/** Throws when a size, known at synthesis, is not within its limits. */
+/** Throws if a size is out of its limits. Tokens pass. */
 export function validateSize(prop: string, value: Size | undefined, min: Size, max: Size): void {
   if (value === undefined || value.isUnresolved()) return;
   const bytes = value.toBytes();

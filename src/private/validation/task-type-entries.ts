@@ -4,15 +4,16 @@ import { validateTaskType } from './task-type';
 import { TaskTypeEntry } from '../../protocol/environment';
 import { TaskTypeOptions } from '../../task-manager-props';
 
-/** Checks the task types of a TaskManager, and returns what the API's function needs of them. */
+/** Validates the task types of a TaskManager, and returns them as the API's function reads them. */
 export function taskTypeEntries(taskTypes: TaskTypeOptions[]): TaskTypeEntry[] {
-  if (taskTypes.length === 0) throw new Error('taskTypes must have at least one task type, got none: leave it out to accept every type');
+  if (taskTypes.length === 0) throw new Error('taskTypes must have at least one task type, got none: omit it to accept all types');
   const names = taskTypes.map(({ taskType }) => taskType);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new Error(`taskTypes must have each task type once, got '${twice}' twice`);
+  if (twice !== undefined) throw new Error(`taskTypes must not have a task type twice, got '${twice}'`);
   return taskTypes.map(({ taskType, payloadSchema }) => {
     if (Token.isUnresolved(taskType)) throw new Error('taskTypes must be known at synthesis, got a Token');
     validateTaskType(taskType);
-    return { taskType, ...(payloadSchema !== undefined && { payloadSchema: validatePayloadSchema(payloadSchema, `payloadSchema of '${taskType}'`) }) };
+    if (payloadSchema === undefined) return { taskType };
+    return { taskType, payloadSchema: validatePayloadSchema(payloadSchema, `payloadSchema of '${taskType}'`) };
   });
 }

@@ -14,10 +14,10 @@ function operationsOf(document: any): any[] {
   return Object.values<any>(document.paths).flatMap(({ get, post }) => [get, post]).filter(Boolean);
 }
 
-/** The schema that a reference within a document points to. */
+/** Returns the schema that a reference in the document points to. */
 function at(document: any, reference: string): any {
   const place = reference.slice(2).split('/').reduce((value, step) => value?.[step.replace(/~1/g, '/').replace(/~0/g, '~')], document);
-  if (place === undefined) throw new Error(`there is nothing at ${reference}`);
+  if (place === undefined) throw new Error(`${reference} does not exist`);
   return place;
 }
 
@@ -29,7 +29,7 @@ function referencesIn(value: unknown): string[] {
 describe('the document of a default TaskManager', () => {
   const document = documentOf();
 
-  test('is the one of the docs', () => {
+  test('equals docs/openapi.json', () => {
     expect(document).toEqual(JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'docs', 'openapi.json'), 'utf8')));
   });
 
@@ -38,16 +38,16 @@ describe('the document of a default TaskManager', () => {
     expect(operationsOf(document).map(({ operationId }) => operationId)).toEqual(['listTasks', 'createTask', 'getTask', 'cancelTask']);
   });
 
-  test('has a method for each of the API', () => {
+  test('has all methods of the API', () => {
     expect(Object.entries<any>(document.paths).flatMap(([route, item]) => ['get', 'post'].filter((method) => item[method]).map((method) => `${method} ${route}`)))
       .toEqual(['get /tasks', 'post /tasks', 'get /tasks/{taskId}', 'post /tasks/{taskId}/cancel']);
   });
 
-  test('has every reference lead somewhere', () => {
+  test('has no broken references', () => {
     for (const reference of referencesIn(document)) at(document, reference);
   });
 
-  test('lets every operation be answered by a problem', () => {
+  test('describes the errors of each operation as problem details', () => {
     for (const { responses } of operationsOf(document)) {
       for (const status of ['400', '401', '403', '429', 'default']) {
         expect(responses[status].content).toEqual({ 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } });
@@ -55,7 +55,7 @@ describe('the document of a default TaskManager', () => {
     }
   });
 
-  test('is a new one each time', () => {
+  test('is a new object for each call', () => {
     const { tasks } = aTaskManager();
     tasks.openApiDocument().info.title = 'changed';
     expect(tasks.openApiDocument().info.title).toBe('Tasks');
@@ -69,7 +69,7 @@ describe('authorization', () => {
   };
   const aTokenAuthorizer = (stack: Stack) => new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) });
 
-  test('by IAM is a signature', () => {
+  test('with IAM is a signature', () => {
     expect(secured()).toEqual({
       security: [{ caller: [] }],
       schemes: { caller: { 'type': 'apiKey', 'name': 'Authorization', 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' } },
@@ -79,23 +79,23 @@ describe('authorization', () => {
   test.each<[string, (stack: Stack) => TaskApiAuth]>([
     ['Cognito', (stack) => TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'))],
     ['an authorizer', (stack) => TaskApiAuth.authorizer(aTokenAuthorizer(stack), { ownerContextKey: 'sub' })],
-  ])('by %s is a token', (_, auth) => {
+  ])('with %s is a token', (_, auth) => {
     expect(secured(auth)).toEqual({
       security: [{ caller: [] }],
       schemes: { caller: { type: 'apiKey', name: 'Authorization', in: 'header', description: 'A token' } },
     });
   });
 
-  test('by an authorizer is a token in the header that it reads', () => {
+  test('with an authorizer is a token in the header that it reads', () => {
     const { schemes } = secured((stack) => TaskApiAuth.authorizer(aTokenAuthorizer(stack), { ownerContextKey: 'sub', tokenHeader: 'X-Session' }));
     expect(schemes).toEqual({ caller: { type: 'apiKey', name: 'X-Session', in: 'header', description: 'A token' } });
   });
 
-  test('is none when there is none', () => {
+  test('is empty for TaskApiAuth.none()', () => {
     expect(secured(() => TaskApiAuth.none())).toEqual({ security: [], schemes: {} });
   });
 
-  test('by IAM with an owner has every operation ask for the header', () => {
+  test('with IAM and ownerHeader requires the header in each operation', () => {
     for (const { parameters } of operationsOf(documentOf({ auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }) }))) {
       expect(parameters.at(-1)).toEqual({
         name: 'X-Task-Owner', in: 'header', required: true, description: 'The owner of the tasks', schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
@@ -103,7 +103,7 @@ describe('authorization', () => {
     }
   });
 
-  test('has no operation ask for an owner otherwise', () => {
+  test('requires no header of the owner by default', () => {
     const names = operationsOf(documentOf()).flatMap(({ parameters = [] }) => parameters.map(({ name }: { name: string }) => name));
     expect(names).toEqual(['status', 'type', 'limit', 'nextToken', 'Idempotency-Key', 'If-None-Match']);
   });
@@ -112,11 +112,11 @@ describe('authorization', () => {
 describe('maxPollWait', () => {
   const headersOfPoll = (maxPollWait?: Duration) => documentOf({ maxPollWait }).paths['/tasks/{taskId}'].get.parameters.map(({ name }: { name: string }) => name);
 
-  test.each([[undefined], [Duration.seconds(0)]])('of %s leaves out the header Prefer', (maxPollWait) => {
+  test.each([[undefined], [Duration.seconds(0)]])('of %s omits the header Prefer', (maxPollWait) => {
     expect(headersOfPoll(maxPollWait)).toEqual(['If-None-Match']);
   });
 
-  test.each([[Duration.seconds(1)], [Duration.seconds(Lazy.number({ produce: () => 5 }))]])('of %s has a poll take it', (maxPollWait) => {
+  test.each([[Duration.seconds(1)], [Duration.seconds(Lazy.number({ produce: () => 5 }))]])('of %s adds the header Prefer to polls', (maxPollWait) => {
     expect(headersOfPoll(maxPollWait)).toEqual(['If-None-Match', 'Prefer']);
   });
 });
@@ -124,11 +124,11 @@ describe('maxPollWait', () => {
 describe('taskTimeout', () => {
   const timeoutSeconds = (taskTimeout?: Duration) => documentOf({ taskTimeout }).components.schemas.CreateTask.properties.timeoutSeconds;
 
-  test.each([[undefined, 86_400], [Duration.minutes(90), 5400]])('of %s is the longest that a request may ask for', (taskTimeout, maximum) => {
+  test.each([[undefined, 86_400], [Duration.minutes(90), 5400]])('of %s is the maximum of timeoutSeconds', (taskTimeout, maximum) => {
     expect(timeoutSeconds(taskTimeout)).toEqual({ type: 'integer', minimum: 1, maximum });
   });
 
-  test('that is known at deployment only has no limit', () => {
+  test('that is a Token gives timeoutSeconds no maximum', () => {
     expect(timeoutSeconds(Duration.seconds(Lazy.number({ produce: () => 5 })))).toEqual({ type: 'integer', minimum: 1 });
   });
 });
@@ -143,7 +143,7 @@ describe('taskTypes', () => {
   const document = documentOf({ taskTypes: [{ taskType: 'export', payloadSchema: tree }, { taskType: 'report.v2' }] });
   const { CreateTask } = document.components.schemas;
 
-  test('has a shape of request for each', () => {
+  test('adds a request schema for each task type', () => {
     expect(CreateTask).toMatchObject({ title: 'CreateTask', oneOf: [expect.any(Object), expect.any(Object)] });
     expect(Object.keys(CreateTask)).toEqual(['title', 'oneOf']);
     expect(CreateTask.oneOf.map((shape: any) => shape.properties.type)).toEqual([{ const: 'export' }, { const: 'report.v2' }]);
@@ -152,16 +152,16 @@ describe('taskTypes', () => {
     }
   });
 
-  test('has a payload of its schema where there is one', () => {
+  test('with a schema requires a payload of that schema', () => {
     expect(CreateTask.oneOf[0]).toMatchObject({ properties: { payload: { $ref: '#/components/schemas/Payload.export' } }, required: ['type', 'payload'] });
   });
 
-  test('has any payload, or none, where there is no schema', () => {
+  test('without a schema allows any payload, or none', () => {
     expect(CreateTask.oneOf[1]).toMatchObject({ properties: { payload: {} }, required: ['type'] });
     expect(document.components.schemas).not.toHaveProperty(['Payload.report.v2']);
   });
 
-  test('has the references of a schema lead to where they did', () => {
+  test('keeps the targets of references in a schema', () => {
     const schema = document.components.schemas['Payload.export'];
     expect(schema).toEqual({
       type: 'object',
@@ -176,12 +176,12 @@ describe('taskTypes', () => {
     expect(at(document, schema.properties.again.$ref)).toEqual(tree.$defs.leaf);
   });
 
-  test('leaves the schema itself as it was', () => {
+  test('does not change the schema of the user', () => {
     expect(tree.properties.root.$ref).toBe('#/$defs/node');
   });
 });
 
-test('the document of a TaskManager with everything is JSON, without Tokens', () => {
+test('the document of a TaskManager with all props is JSON, without Tokens', () => {
   const document = documentOf((stack) => {
     const limit = new CfnParameter(stack, 'Limit', { type: 'Number' }).valueAsNumber;
     return {

@@ -6,12 +6,12 @@ import { apiVariablesOf, methodsOf, templateOf } from '../../support/constructs'
 
 const ORIGIN = 'https://app.example.com';
 
-/** The methods of the API that answer preflights, by their paths. */
+/** Returns the integrations that answer preflights, by path. */
 function preflights(props: TaskManagerProps): Record<string, any> {
   return Object.fromEntries(Object.entries(methodsOf(templateOf(props))).filter(([method]) => method.startsWith('OPTIONS ')).map(([method, { Integration }]) => [method.slice(8), Integration]));
 }
 
-/** What a preflight of the tasks says, without API Gateway's quotes. */
+/** Returns the headers of a preflight of `/tasks`, without API Gateway's quotes. */
 function preflightHeaders(props: TaskManagerProps): Record<string, string> {
   const [{ ResponseParameters }] = preflights(props)['/tasks'].IntegrationResponses;
   return Object.fromEntries(Object.entries<string>(ResponseParameters).map(([name, value]) => [name.replace('method.response.header.', ''), value.slice(1, -1)]));
@@ -20,29 +20,29 @@ function preflightHeaders(props: TaskManagerProps): Record<string, string> {
 describe('without corsAllowOrigins', () => {
   const template = templateOf();
 
-  test('there are no preflights', () => {
+  test('the API has no preflights', () => {
     expect(Object.keys(methodsOf(template)).filter((method) => method.startsWith('OPTIONS'))).toEqual([]);
   });
 
-  test('the function knows of no origins', () => {
+  test('the function gets no origins', () => {
     expect(apiVariablesOf(template)).not.toHaveProperty('ALLOW_ORIGINS');
   });
 });
 
 describe('corsAllowOrigins', () => {
-  test('has a preflight for every resource, that needs no credentials and reaches no function', () => {
+  test('adds a preflight to each resource, without credentials and without the function', () => {
     const methods = methodsOf(templateOf({ corsAllowOrigins: [ORIGIN] }));
     const options = Object.keys(methods).filter((method) => method.startsWith('OPTIONS '));
     expect(options.sort()).toEqual(['OPTIONS /tasks', 'OPTIONS /tasks/{taskId}', 'OPTIONS /tasks/{taskId}/cancel']);
     for (const method of options) expect(methods[method]).toMatchObject({ AuthorizationType: 'NONE', Integration: { Type: 'MOCK' } });
   });
 
-  test('leaves the authorization of the other methods as it is', () => {
+  test('does not change the authorization of the other methods', () => {
     const methods = methodsOf(templateOf({ corsAllowOrigins: [ORIGIN] }));
     for (const method of ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel']) expect(methods[method].AuthorizationType).toBe('AWS_IAM');
   });
 
-  test('allows the headers of a request that the API knows, and shows those of a reply', () => {
+  test('allows the request headers of the API, and exposes its response headers', () => {
     expect(preflightHeaders({ corsAllowOrigins: [ORIGIN] })).toEqual({
       'Access-Control-Allow-Origin': ORIGIN,
       'Access-Control-Allow-Methods': 'GET,POST',
@@ -53,30 +53,30 @@ describe('corsAllowOrigins', () => {
     });
   });
 
-  test('allows the header of the owner too', () => {
+  test('allows the header of the owner, too', () => {
     const headers = preflightHeaders({ corsAllowOrigins: [ORIGIN], auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }) });
     expect(headers['Access-Control-Allow-Headers']).toMatch(/,X-Task-Owner$/);
   });
 
-  test('never allows credentials that the browser has of itself', () => {
+  test('does not allow cookies or other credentials of the browser', () => {
     expect(preflightHeaders({ corsAllowOrigins: ['*'] })).not.toHaveProperty('Access-Control-Allow-Credentials');
   });
 
-  test('may be every origin', () => {
+  test('can be all origins', () => {
     expect(preflightHeaders({ corsAllowOrigins: ['*'] })['Access-Control-Allow-Origin']).toBe('*');
   });
 
-  test('of several has a preflight name that which asks', () => {
+  test('with several origins returns the one of the request', () => {
     const [{ ResponseTemplates }] = preflights({ corsAllowOrigins: [ORIGIN, 'http://localhost:3000'] })['/tasks'].IntegrationResponses;
     expect(ResponseTemplates['application/json']).toContain('"http://localhost:3000"');
     expect(ResponseTemplates['application/json']).toContain('$context.responseOverride.header.Access-Control-Allow-Origin = $origin');
   });
 
-  test.each([[['*'], '*'], [[ORIGIN, 'http://localhost:3000', 'capacitor://localhost'], `${ORIGIN},http://localhost:3000,capacitor://localhost`]])('is told to the function: %j', (corsAllowOrigins, variable) => {
+  test.each([[['*'], '*'], [[ORIGIN, 'http://localhost:3000', 'capacitor://localhost'], `${ORIGIN},http://localhost:3000,capacitor://localhost`]])('is passed to the function: %j', (corsAllowOrigins, variable) => {
     expect(apiVariablesOf(templateOf({ corsAllowOrigins })).ALLOW_ORIGINS).toBe(variable);
   });
 
-  test('may be known at deployment only', () => {
+  test('can be a Token', () => {
     const template = templateOf({ corsAllowOrigins: [Lazy.string({ produce: () => ORIGIN })] });
     expect(apiVariablesOf(template).ALLOW_ORIGINS).toBe(ORIGIN);
   });
@@ -85,44 +85,44 @@ describe('corsAllowOrigins', () => {
     '', 'app.example.com', 'https://', 'https://app.example.com/', 'https://app.example.com/path', 'https://*.example.com', '//app.example.com', 'null',
     'https://a.example.com,https://b.example.com', "https://a'b", 'https://a b', 'HTTPS://app.example.com',
     'https://App.example.com', 'https://app.example.com:443', 'https://app.example.com?x', 'https://ann@app.example.com',
-  ])('%j is refused', (origin) => {
-    expect(() => templateOf({ corsAllowOrigins: [ORIGIN, origin] })).toThrow(`corsAllowOrigins must be origins, as 'https://app.example.com', or '*', got '${origin}'`);
+  ])('%j is rejected', (origin) => {
+    expect(() => templateOf({ corsAllowOrigins: [ORIGIN, origin] })).toThrow(`corsAllowOrigins must have origins such as 'https://app.example.com', or '*', got '${origin}'`);
   });
 
   test('must not be empty', () => {
-    expect(() => templateOf({ corsAllowOrigins: [] })).toThrow('corsAllowOrigins must have at least one origin, got none: leave it out to have no CORS');
+    expect(() => templateOf({ corsAllowOrigins: [] })).toThrow('corsAllowOrigins must have at least one origin, got none: omit it to disable CORS');
   });
 
-  test('must not be every origin and others', () => {
-    expect(() => templateOf({ corsAllowOrigins: ['*', ORIGIN] })).toThrow(`corsAllowOrigins must have '*' alone, got '*', '${ORIGIN}'`);
+  test('must not have * beside other origins', () => {
+    expect(() => templateOf({ corsAllowOrigins: ['*', ORIGIN] })).toThrow(`corsAllowOrigins must not have '*' beside other origins, got '*', '${ORIGIN}'`);
   });
 });
 
 describe('accessLogs', () => {
   const stageOf = (accessLogs?: boolean) => Object.values(templateOf({ accessLogs }).findResources('AWS::ApiGateway::Stage'))[0].Properties;
 
-  test.each([undefined, false])('%s has the API write none, and need no role', (accessLogs) => {
+  test.each([undefined, false])('%s writes no access logs, and needs no role', (accessLogs) => {
     expect(stageOf(accessLogs)).not.toHaveProperty('AccessLogSetting');
     templateOf({ accessLogs }).resourceCountIs('AWS::Logs::LogGroup', 4);
   });
 
-  test('true has the API write a log of its own', () => {
+  test('true writes access logs to a log group of the API', () => {
     expect(stageOf(true).AccessLogSetting.DestinationArn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^TasksApiAccessLog/), 'Arn'] });
   });
 
-  test('true keeps that log as long as the others, and no longer than the stack', () => {
+  test('true keeps the log group for logRetention, and deletes it with the stack', () => {
     const log = (props?: TaskManagerProps) => Object.entries(templateOf({ accessLogs: true, ...props }).findResources('AWS::Logs::LogGroup')).find(([id]) => id.startsWith('TasksApiAccessLog'))![1];
     expect(log()).toMatchObject({ DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
     expect(log({ logRetention: logs.RetentionDays.ONE_YEAR }).Properties.RetentionInDays).toBe(365);
   });
 
-  test('true leaves the settings of the account, and the log of what is sent, alone', () => {
+  test('true does not change the settings of the account, and logs no requests and responses', () => {
     const template = templateOf({ accessLogs: true });
     template.resourceCountIs('AWS::ApiGateway::Account', 0);
     template.hasResourceProperties('AWS::ApiGateway::Stage', { MethodSettings: [Match.objectLike({ DataTraceEnabled: false, LoggingLevel: Match.absent() })] });
   });
 
-  test('a line is JSON that names no caller, address, id, header or query', () => {
+  test('a line is JSON without caller, address, task id, headers and query', () => {
     const line = JSON.parse(stageOf(true).AccessLogSetting.Format);
     expect(line).toEqual({
       requestId: '$context.requestId',

@@ -5,7 +5,7 @@ const template = templateOf();
 const DEAD_LETTER_QUEUE = 'TasksStatusPublisherDeadLetterQueueE233D775';
 const MAPPING = { EventSourceArn: { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'StreamArn'] } };
 
-test('the publisher sees new tasks and changed statuses, by what the head itself says', () => {
+test('the publisher gets new tasks and changes of the status only', () => {
   const patterns = new Capture();
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     ...MAPPING, StartingPosition: 'TRIM_HORIZON', BatchSize: 100, FilterCriteria: { Filters: patterns },
@@ -17,13 +17,13 @@ test('the publisher sees new tasks and changed statuses, by what the head itself
   ]);
 });
 
-test('a record that fails holds up no other: the batch is bisected, and goes on from the lowest failed one', () => {
+test('a failed record is retried from the lowest failed one, in ever smaller batches', () => {
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     ...MAPPING, BisectBatchOnFunctionError: true, FunctionResponseTypes: ['ReportBatchItemFailures'], MaximumRetryAttempts: Match.absent(),
   });
 });
 
-test('a record is given up, and told, an hour before the stream drops it', () => {
+test('a record is moved to the dead-letter queue an hour before the stream deletes it', () => {
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     ...MAPPING,
     MaximumRecordAgeInSeconds: 82_800,
@@ -31,12 +31,12 @@ test('a record is given up, and told, an hour before the stream drops it', () =>
   });
 });
 
-test('what can not be published is kept for 14 days', () => {
+test('the dead-letter queue keeps messages for 14 days', () => {
   const queues = template.findResources('AWS::SQS::Queue', { Properties: { MessageRetentionPeriod: 1_209_600 } });
   expect(Object.keys(queues)).toContain(DEAD_LETTER_QUEUE);
 });
 
-test('the function knows table, bus and queue', () => {
+test('the function gets the table, the bus and the dead-letter queue', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 30,
     Environment: {
@@ -51,7 +51,7 @@ test('the function knows table, bus and queue', () => {
   });
 });
 
-test('the function can send the events of its TaskManager, and can not speak as a processor or as another TaskManager', () => {
+test('the function can publish events of its TaskManager, but no reports and no events of other TaskManagers', () => {
   const [statement] = statementsOf(template, 'TasksStatusPublisherRole').filter(({ Action }) => Action === 'events:PutEvents');
   expect(statement).toEqual({
     Effect: 'Allow',

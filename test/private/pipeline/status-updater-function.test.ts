@@ -8,7 +8,7 @@ const UNDELIVERED = 'TasksStatusUpdaterUndelivered97786E4C';
 const DEAD_LETTER_QUEUE = 'TasksStatusUpdaterDeadLetterQueue20447FFD';
 const UNDELIVERED_DEAD_LETTER_QUEUE = 'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86';
 
-test('reports of processors go to a queue, or to the dead-letter queue when EventBridge can not put them there', () => {
+test('reports of processors go to a queue, or to the dead-letter queue if EventBridge can\'t deliver them', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     EventBusName: { Ref: 'TasksEventBusD7D69F14' },
     EventPattern: { 'source': [{ prefix: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}\\.processor\\.$') }], 'detail-type': ['TaskUpdatedEvent'] },
@@ -19,7 +19,7 @@ test('reports of processors go to a queue, or to the dead-letter queue when Even
 test.each([
   ['reports', QUEUE, 100],
   ['undelivered events', UNDELIVERED, 5],
-])('the updater takes %s from their queue, and leaves there what fails', (_, queue, concurrency) => {
+])('the updater reads %s from their queue, and leaves failed messages there', (_, queue, concurrency) => {
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     EventSourceArn: arnOf(queue),
     FunctionName: { Ref: 'TasksStatusUpdaterBC0BF886' },
@@ -31,21 +31,21 @@ test.each([
 test.each([
   [QUEUE, DEAD_LETTER_QUEUE],
   [UNDELIVERED, UNDELIVERED_DEAD_LETTER_QUEUE],
-])('%s gives up a message after five attempts, each with six times the function\'s time, to a queue of its own', (queue, deadLetterQueue) => {
+])('%s moves a message to its own dead-letter queue after five attempts, each with six times the function\'s timeout', (queue, deadLetterQueue) => {
   expect(template.findResources('AWS::SQS::Queue')[queue].Properties).toMatchObject({
     VisibilityTimeout: 180,
     RedrivePolicy: { deadLetterTargetArn: arnOf(deadLetterQueue), maxReceiveCount: 5 },
   });
-  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Writes what the processors report', Timeout: 30 });
+  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Writes reports of processors to the table', Timeout: 30 });
 });
 
 test.each([DEAD_LETTER_QUEUE, UNDELIVERED, UNDELIVERED_DEAD_LETTER_QUEUE])('%s keeps its messages for 14 days', (queue) => {
   expect(template.findResources('AWS::SQS::Queue')[queue].Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600 });
 });
 
-test('the function knows the table, whose events it reads, and which queue it believes less', () => {
+test('the function gets the table, the event source, and the queue that it trusts less', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Description: 'Writes what the processors report',
+    Description: 'Writes reports of processors to the table',
     Environment: {
       Variables: {
         TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' },

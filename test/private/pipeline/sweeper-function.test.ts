@@ -5,7 +5,7 @@ const template = templateOf();
 const SWEEPER = 'TasksSweeper72E78CF7';
 const TABLE_ARN = { 'Fn::GetAtt': ['TasksTaskStatusE4AF7DB9', 'Arn'] };
 
-test('the sweeper starts every minute, and a start that fails is left to the next', () => {
+test('the sweeper starts once a minute, without retries', () => {
   template.hasResourceProperties('AWS::Events::Rule', {
     ScheduleExpression: 'rate(1 minute)',
     EventBusName: Match.absent(),
@@ -13,14 +13,14 @@ test('the sweeper starts every minute, and a start that fails is left to the nex
   });
 });
 
-test('a sweep that fails is left to the next', () => {
+test('a failed sweep is not retried', () => {
   template.hasResourceProperties('AWS::Lambda::EventInvokeConfig', {
     FunctionName: { Ref: SWEEPER }, Qualifier: '$LATEST', MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0,
   });
-  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Ends the tasks whose time is over', Timeout: 90 });
+  template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Ends overdue tasks', Timeout: 90 });
 });
 
-test('the sweeper writes tasks, finds them by the one index, has itself do a part of a sweep, and can do nothing else', () => {
+test('the sweeper can only update tasks, query the index of checks, and invoke itself', () => {
   expect(statementsOf(template, 'TasksSweeperRole')).toEqual([
     { Action: 'dynamodb:UpdateItem', Effect: 'Allow', Resource: TABLE_ARN },
     { Action: 'dynamodb:Query', Effect: 'Allow', Resource: { 'Fn::Join': ['', [TABLE_ARN, '/index/checks']] } },
@@ -28,7 +28,7 @@ test('the sweeper writes tasks, finds them by the one index, has itself do a par
   ]);
 });
 
-test('the right to invoke itself is in a policy that the function does not depend on', () => {
+test('the permission to invoke itself is in a policy that the function does not depend on', () => {
   const { DependsOn, Properties: { Role } } = template.findResources('AWS::Lambda::Function')[SWEEPER];
   const policies = Object.entries(template.findResources('AWS::IAM::Policy'))
     .filter(([, { Properties: { Roles } }]) => Roles[0].Ref === Role['Fn::GetAtt'][0]);
@@ -38,9 +38,9 @@ test('the right to invoke itself is in a policy that the function does not depen
   expect(JSON.stringify(needed)).not.toContain(SWEEPER);
 });
 
-test('the function knows the table, and how long to keep what it ends', () => {
+test('the function gets the table and the retention of tasks', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
-    Description: 'Ends the tasks whose time is over',
+    Description: 'Ends overdue tasks',
     Environment: { Variables: { TABLE_NAME: { Ref: 'TasksTaskStatusE4AF7DB9' }, RETENTION_SECONDS: '604800' } },
   });
 });

@@ -6,8 +6,8 @@ import { templateOf } from '../../support/constructs';
 
 const QUEUE = 'TasksStatusUpdaterUndelivered97786E4C';
 
-/** Who may put messages into the queue, as the policy of the queue has it. */
-function admissions(props?: (stack: Stack) => TaskManagerProps) {
+/** Returns the statements that allow someone to send messages to the queue. */
+function allowed(props?: (stack: Stack) => TaskManagerProps) {
   const policies = Object.values(templateOf(props).findResources('AWS::SQS::QueuePolicy', { Properties: { Queues: [{ Ref: QUEUE }] } }));
   expect(policies).toHaveLength(1);
   return policies[0].Properties.PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow');
@@ -16,8 +16,8 @@ function admissions(props?: (stack: Stack) => TaskManagerProps) {
 const rules = (...resource: unknown[]) =>
   ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':events:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ...resource]] });
 
-test('the queue admits the rules of its bus, in its account, and nobody else', () => {
-  expect(admissions()).toEqual([{
+test('only rules of the bus, in the same account, can send messages', () => {
+  expect(allowed()).toEqual([{
     Action: 'sqs:SendMessage',
     Effect: 'Allow',
     Principal: { Service: 'events.amazonaws.com' },
@@ -29,8 +29,8 @@ test('the queue admits the rules of its bus, in its account, and nobody else', (
   }]);
 });
 
-test('the queue admits the rules of a bus that is given', () => {
-  expect(admissions((stack) => ({ eventBus: events.EventBus.fromEventBusName(stack, 'Bus', 'given') }))).toEqual([
+test('rules of a given bus can send messages', () => {
+  expect(allowed((stack) => ({ eventBus: events.EventBus.fromEventBusName(stack, 'Bus', 'given') }))).toEqual([
     expect.objectContaining({ Condition: expect.objectContaining({ ArnLike: { 'aws:SourceArn': rules(':rule/given/*') } }) }),
   ]);
 });
@@ -38,15 +38,15 @@ test('the queue admits the rules of a bus that is given', () => {
 test.each<[string, (stack: Stack) => events.IEventBus]>([
   ['its name', (stack) => events.EventBus.fromEventBusName(stack, 'Bus', 'default')],
   ['its ARN', (stack) => events.EventBus.fromEventBusArn(stack, 'Bus', 'arn:aws:events:us-east-1:111111111111:event-bus/default')],
-])('the queue admits all rules of the default bus, whose ARNs do not name it, and of no other bus: given by %s', (_, eventBus) => {
-  expect(admissions((stack) => ({ eventBus: eventBus(stack) }))).toEqual([
+])('only rules of the default bus, whose ARNs do not contain its name, can send messages if it is given by %s', (_, eventBus) => {
+  expect(allowed((stack) => ({ eventBus: eventBus(stack) }))).toEqual([
     expect.objectContaining({
       Condition: expect.objectContaining({ ArnLike: { 'aws:SourceArn': rules(':rule/*') }, ArnNotLike: { 'aws:SourceArn': rules(':rule/*/*') } }),
     }),
   ]);
 });
 
-test('the queue refuses what is not encrypted on its way', () => {
+test('messages must be sent over TLS', () => {
   templateOf().hasResourceProperties('AWS::SQS::QueuePolicy', {
     Queues: [{ Ref: QUEUE }],
     PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) },
