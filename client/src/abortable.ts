@@ -6,12 +6,12 @@ export interface Timeout {
 }
 
 /**
- * Does work that ends with a signal, or after a time. Throws the signal's reason or the timeout's error at once, also when the work
- * pays no attention to the signal that it gets. Leaves no timer and no listener behind.
+ * Runs work until a signal aborts or a time is over. Throws the reason of the signal or the error of the time-out at once, even if the work
+ * ignores its signal. Leaves no timer and no listener behind.
  */
 export async function abortable<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>, timeout?: Timeout): Promise<T> {
   signal?.throwIfAborted();
-  // AbortSignal.any() and .timeout() would do, but not every browser and Node.js 20 has them, and they can't be taken back.
+  // AbortSignal.any() and .timeout() are missing in some browsers and versions of Node.js 20, and their timers can't be cleared.
   const controller = new AbortController();
   const abort = () => controller.abort(signal!.reason);
   const aborted = new Promise<never>((_, reject) => {
@@ -27,7 +27,7 @@ export async function abortable<T>(signal: AbortSignal | undefined, work: (signa
   }
 }
 
-/** Sleeps. Throws the signal's reason when it aborts. */
+/** Sleeps. Throws the reason of the signal if it aborts. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await abortable(signal, (ended) => new Promise<void>((resolve) => {
     const cancelTimer = clock.after(ms, resolve);

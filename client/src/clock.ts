@@ -1,13 +1,13 @@
-/** Time and chance, as the client knows them. An object, so that the tests can put their own in its place. */
+/** Time and randomness. An object, so that tests can replace both. */
 export const clock = {
   now: () => Date.now(),
 
-  /** From 0 up to, and without, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   random: () => Math.random(),
 
-  /** Calls back after some milliseconds. Returns what takes that back. */
+  /** Calls `callback` after some milliseconds. Returns a function that clears the timer. */
   after(ms: number, callback: () => void): () => void {
-    // A timer that is set to more than 32 bits of milliseconds, 24 days, goes off at once.
+    // A timer of more than 2^31 - 1 ms, about 24 days, fires at once.
     const timer = setTimeout(callback, Math.min(ms, 0x7fffffff));
     return () => clearTimeout(timer);
   },

@@ -1,12 +1,12 @@
 import type { Task } from './task';
 
-/** Is the base of all errors that this package throws. */
+/** Base class of all errors that this package throws. */
 export class TaskClientError extends Error {
   static {
     this.prototype.name = 'TaskClientError';
   }
 
-  /** The task that the call was about. It may still go on: `wait(taskId)` follows it again. Missing if it is not known. */
+  /** Id of the task, if it is known. The task may still be running: `wait(taskId)` waits for it again. */
   public readonly taskId?: string;
 
   constructor(message: string, options: { readonly taskId?: string; readonly cause?: unknown }) {
@@ -15,13 +15,13 @@ export class TaskClientError extends Error {
   }
 }
 
-/** Tells that the task ended as `FAILED`. */
+/** Thrown if the task ended as `FAILED`. */
 export class TaskFailedError extends TaskClientError {
   static {
     this.prototype.name = 'TaskFailedError';
   }
 
-  /** The code that the task failed with, such as `TaskTimeout`, or one of the processor's own. */
+  /** Error code of the task: `TaskTimeout` or another one of cdk-task-manager, or a code of the processor. */
   public readonly code?: string;
 
   constructor(public readonly task: Task) {
@@ -30,7 +30,7 @@ export class TaskFailedError extends TaskClientError {
   }
 }
 
-/** Tells that the task was cancelled. */
+/** Thrown if the task was cancelled. */
 export class TaskCancelledError extends TaskClientError {
   static {
     this.prototype.name = 'TaskCancelledError';
@@ -41,45 +41,49 @@ export class TaskCancelledError extends TaskClientError {
   }
 }
 
-/** Tells that the client stopped waiting. `cause` is what went wrong with the last request, if something did. */
+/** Thrown if the task has not ended within `waitTimeoutMs`. `cause` is the error of the last request, if it failed. */
 export class TaskWaitTimeoutError extends TaskClientError {
   static {
     this.prototype.name = 'TaskWaitTimeoutError';
   }
 }
 
-/** Tells that the API could not be reached, however often it was tried. `cause` is what the last try threw. */
+/** Thrown if all attempts to reach the API failed. `cause` is the error of the last attempt. */
 export class TaskConnectionError extends TaskClientError {
   static {
     this.prototype.name = 'TaskConnectionError';
   }
 }
 
-/** One thing that is wrong with a request, and where. */
+/** One invalid part of a request. */
 export interface InvalidInput {
+  /** What is wrong. */
   readonly detail: string;
-  /** A JSON pointer into the body. */
+  /** JSON pointer into the body. */
   readonly pointer?: string;
-  /** The name of a query parameter. */
+  /** Name of the query parameter. */
   readonly parameter?: string;
-  /** The name of a header. */
+  /** Name of the header. */
   readonly header?: string;
 }
 
-/** Tells that the API refused a request, or that something between it and the client did. */
+/** Thrown if the API, or a proxy in front of it, refused a request. */
 export class TaskApiError extends TaskClientError {
   static {
     this.prototype.name = 'TaskApiError';
   }
 
-  /** The title of the problem (RFC 9457). Missing, as `detail`, if the answer carried no problem. */
+  /** Title of the problem (RFC 9457), if the response is one. */
   public readonly title?: string;
+  /** Detail of the problem, if the response is one. */
   public readonly detail?: string;
+  /** Invalid parts of the request. Empty if the response names none. */
   public readonly errors: readonly InvalidInput[];
 
   /**
-   * @param status the HTTP status
-   * @param body the body of the answer: a problem, or anything that a proxy says
+   * @param status HTTP status
+   * @param body body of the response: a problem, or any text from a proxy
+   * @param taskId id of the task, if it is known
    */
   constructor(public readonly status: number, body: string, taskId?: string) {
     const problem = parseObject(body);

@@ -10,22 +10,22 @@ const RESPONSE_TIMEOUT_SECONDS = 30;
 
 const ATTEMPTS = 5;
 
-/** A request that may be sent again and again: creations carry a key, and the others change nothing the second time. */
+/** A request that is safe to repeat: creations carry an idempotency key, and the others are idempotent. */
 export interface HttpRequest<Body> {
   readonly method: 'GET' | 'POST';
-  /** Relative to the address of the API. */
+  /** Relative to the URL of the API. */
   readonly path: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-  /** How much longer than usual the answer may take. */
+  /** Time that the API may hold its response, on top of the usual limit. */
   readonly extraSeconds?: number;
-  /** The task that it is about, for the errors. */
+  /** Id of the task, for errors. */
   readonly taskId?: string;
   readonly isExpectedBody: (body: unknown) => body is Body;
 }
 
 export interface HttpResponse<Body> {
-  /** Missing if it is not modified. */
+  /** Missing in a 304. */
   readonly body?: Body;
   readonly text: string;
   readonly etag?: string;
@@ -45,35 +45,35 @@ interface Failure {
   readonly retryAfterMs?: number;
 }
 
-/** Sends requests, and sends them again if they fail in a way that may pass. */
+/** Sends requests, and retries transient failures. */
 export class Http {
   private readonly baseUrl: URL;
   private readonly fetch: Fetch;
   private readonly headers: () => Record<string, string> | Promise<Record<string, string>>;
-  /** How often a request may be sent again with other credentials: not at all if they are always the same. */
+  /** Number of times that a 401 is retried: 0 if the credentials are always the same. */
   private readonly renewals: number;
 
   constructor({ url, fetch, headers = {} }: TaskClientOptions) {
     const page = (globalThis as { location?: { href: string } }).location?.href;
     this.baseUrl = new URL(String(url) || '/', page);
-    // fetch() would refuse each request, and quote the password in its error.
-    if (this.baseUrl.username || this.baseUrl.password) throw new TypeError('url must have no user name and no password: send them in a header');
+    // fetch() would reject each request, with the password in its error.
+    if (this.baseUrl.username || this.baseUrl.password) throw new TypeError('url must not contain a user name or a password: send them in a header');
     this.baseUrl.pathname = this.baseUrl.pathname.replace(/\/*$/, '/');
     this.renewals = fetch || typeof headers === 'function' ? 1 : 0;
-    // Called as a global function: browsers refuse it as a method of anything else.
+    // Browsers reject a call of fetch() as a method of another object.
     this.fetch = fetch ?? ((...request) => globalThis.fetch(...request));
     this.headers = typeof headers === 'function' ? headers : () => headers;
   }
 
   public async send<Body>(request: HttpRequest<Body>, { signal, attempts = ATTEMPTS, onFailure }: SendOptions): Promise<HttpResponse<Body>> {
-    // Not in the attempt: a value that no header can have stays wrong.
+    // Outside of the attempt: an invalid header value must not be retried.
     const ownHeaders = new Headers(request.headers);
     let { renewals } = this;
     let failures = 0;
     let outcome = await this.attempt(request, ownHeaders, signal);
     while ('error' in outcome) {
       onFailure?.(outcome.error);
-      // A token may expire on its way: a new one does, or none will.
+      // A token may have expired: one attempt with a new token, and no more.
       if (!isUnauthorized(outcome.error) || renewals-- === 0) {
         if (!outcome.isTransient || ++failures >= attempts) throw outcome.error;
         await sleep(backoffMs(failures, clock.random(), outcome.retryAfterMs), signal);
@@ -89,7 +89,7 @@ export class Http {
     try {
       return await abortable(signal, (attemptSignal) => this.exchange(request, ownHeaders, attemptSignal), {
         ms: seconds * 1000,
-        error: () => new Error(`no answer within ${seconds} seconds`),
+        error: () => new Error(`no response within ${seconds} seconds`),
       });
     } catch (cause) {
       signal?.throwIfAborted();
@@ -102,24 +102,24 @@ export class Http {
     ownHeaders.forEach((value, name) => headers.set(name, value));
     const response = await this.fetch(this.urlOf(request.path), { method: request.method, headers, body: request.body, signal });
     const text = await response.text();
-    // Against the server's own clock, where it can be read: the client's may be minutes off.
+    // By the clock of the server, if the response has it: the local clock may be minutes off.
     const now = Date.parse(response.headers.get('Date') ?? '') || clock.now();
-    const answer = {
+    const unchanged = {
       text,
       etag: response.headers.get(HEADER.ETAG) ?? undefined,
       retryAfterMs: retryAfterMs(response.headers.get(HEADER.RETRY_AFTER), now),
     };
-    if (response.status === 304 && ownHeaders.has(HEADER.IF_NONE_MATCH)) return answer;
+    if (response.status === 304 && ownHeaders.has(HEADER.IF_NONE_MATCH)) return unchanged;
     const body = parse(text);
-    if (response.ok && request.isExpectedBody(body)) return { ...answer, body };
+    if (response.ok && request.isExpectedBody(body)) return { ...unchanged, body };
     return {
       error: new TaskApiError(response.status, text, request.taskId),
       isTransient: isTransient(response.status),
-      retryAfterMs: answer.retryAfterMs,
+      retryAfterMs: unchanged.retryAfterMs,
     };
   }
 
-  /** Resolves a path, and keeps the query of the address, which a gateway on the way may ask for. */
+  /** Resolves a path. Keeps the query of the API's URL, which a gateway may need. */
   private urlOf(path: string): string {
     const url = new URL(path, this.baseUrl);
     url.search = [this.baseUrl.search.slice(1), url.search.slice(1)].filter(Boolean).join('&');

@@ -1,6 +1,6 @@
 import type { Task, TaskStatus } from './task';
 
-/** Sends a request, as the global `fetch` does. `signal` aborts when the answer is of no use any more. */
+/** Sends a request, as the global `fetch` does. `signal` aborts when the response is no longer needed. */
 export type Fetch = (url: string, init: {
   readonly method: string;
   readonly headers: Headers;
@@ -8,105 +8,116 @@ export type Fetch = (url: string, init: {
   readonly signal: AbortSignal;
 }) => Promise<Response>;
 
+/** Options of a `TaskClient`. */
 export interface TaskClientOptions {
   /**
-   * The address of the API with its stage: `https://{id}.execute-api.{region}.amazonaws.com/prod/`. A browser may leave out the host. A
-   * query in it, such as the key of a gateway, is sent with each request. It must have no user name and no password.
+   * URL of the API, with its stage: `https://{id}.execute-api.{region}.amazonaws.com/prod/`. In a browser, it can be relative to the page.
+   * Its query, such as the key of a gateway, is sent with each request. It must not contain a user name or a password.
    */
   readonly url: string | URL;
 
   /**
-   * Sends the requests, and signs them if need be. Each retry is a call of its own, so it must not retry itself.
+   * Sends the requests, and signs them if necessary. It is called for each attempt, so it must not retry.
    *
    * @default - the global `fetch`
    */
   readonly fetch?: Fetch;
 
   /**
-   * Go with each request. A function is called for each request and each retry, so it can give a token that has not expired. If the API
-   * answers 401, it is called once more, and the request is sent again with what it returns. If it throws, the request is retried as if
-   * the API could not be reached.
+   * Headers of each request. A function is called for each attempt, so that it can return a token that has not expired. After a 401, the
+   * request is sent once more, with the headers that the function returns then. If the function throws, the request is retried as if the
+   * API could not be reached.
    *
    * @default - none
    */
   readonly headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
 }
 
+/** Options of every call. */
 export interface RequestOptions {
   /**
-   * Ends the call at once, which then throws the signal's reason. The task goes on.
+   * Ends the call at once. The call throws the reason of the signal. The task goes on.
    *
-   * @default - only an answer ends the call, or the last retry
+   * @default - the call ends with a response, or after the last attempt
    */
   readonly signal?: AbortSignal;
 }
 
+/** Options of `create`. */
 export interface CreateOptions extends RequestOptions {
   /**
-   * Makes one task of all requests that carry the same key.
+   * Key that identifies the task: all calls with the same key get the same task.
    *
    * @default - a new key for each call
    */
   readonly idempotencyKey?: string;
 
   /**
-   * The time from its creation after which the task fails.
+   * Time after its creation at which the task fails if it has not ended, in seconds.
    *
-   * @default - that of the task manager
+   * @default - `taskTimeout` of the task manager
    */
   readonly taskTimeoutSeconds?: number;
 }
 
+/** Options of `get`. */
 export interface GetOptions extends RequestOptions {
   /**
-   * Asks the API to hold its answer until the task has ended, or has changed since the last poll, for so long at most. It does where its
-   * manager allows that.
+   * Maximum time that the API may hold its response until the task has changed since the last poll, or has ended, in seconds. The API
+   * allows at most `maxPollWait` of the task manager.
    *
-   * @default - the API answers at once
+   * @default - the API responds at once
    */
   readonly pollWaitSeconds?: number;
 }
 
+/** Options of `list`. */
 export interface ListOptions extends RequestOptions {
   /**
-   * One status or several. An empty list is no filter.
+   * One status, or several. An empty list does not filter.
    *
    * @default - tasks of every status
    */
   readonly status?: TaskStatus | readonly TaskStatus[];
 
-  /** @default - tasks of every type */
+  /**
+   * Task type.
+   *
+   * @default - tasks of every type
+   */
   readonly type?: string;
 
   /**
-   * How many tasks a page has at most. It may have fewer, or none, and not be the last.
+   * Maximum number of tasks on a page. A page can have fewer, or none, and still not be the last one.
    *
-   * @default - as many as the API sees fit
+   * @default - 20
    */
   readonly limit?: number;
 
   /**
-   * That of the page before.
+   * `nextToken` of the previous page.
    *
    * @default - the first page
    */
   readonly nextToken?: string;
 }
 
+/** Options of `wait`. */
 export interface WaitOptions extends GetOptions {
   /**
-   * Gets the task as it is first seen, and each time that it has changed. The next poll waits for the promise that it may return.
+   * Called with the task when it is read for the first time, and after each change. If it returns a promise, the next poll waits for it.
    *
-   * @default - nobody is told before the task has ended
+   * @default - no function
    */
   readonly onChange?: (task: Task) => unknown;
 
   /**
-   * How many milliseconds to wait before throwing a `TaskWaitTimeoutError`. The task goes on. Until then the API may be out of reach for any time.
+   * Time to wait before a `TaskWaitTimeoutError` is thrown, in milliseconds. The task goes on. Until then, failing polls are retried.
    *
-   * @default - until the task has ended, or ten polls in a row have failed
+   * @default - waits until the task has ended, or ten attempts in a row have failed
    */
   readonly waitTimeoutMs?: number;
 }
 
+/** Options of `run`. */
 export interface RunOptions extends CreateOptions, WaitOptions {}

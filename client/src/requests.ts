@@ -3,7 +3,7 @@ import type { CreateOptions, GetOptions, ListOptions } from './options';
 import type { Task, TaskPage } from './task';
 import { HEADER, MEDIA_TYPE } from '../../src/protocol/wire';
 
-/** Always keyed, so that a creation whose answer was lost can be repeated. */
+/** Always has a key, so that it can be repeated if the response is lost. */
 export function createRequest(type: string, payload: unknown, options: CreateOptions): HttpRequest<Task> {
   const { idempotencyKey = crypto.randomUUID(), taskTimeoutSeconds } = options;
   return {
@@ -42,7 +42,7 @@ export function cancelRequest(taskId: string): HttpRequest<Task> {
 }
 
 function taskPath(taskId: string): string {
-  // In a path these mean another resource, encoded or not.
+  // These segments would address another resource, encoded or not.
   if (/^\.{0,2}$/.test(taskId)) throw new TypeError(`taskId must be the id of a task, got '${taskId}'`);
   return `tasks/${encodeURIComponent(taskId)}`;
 }

@@ -7,15 +7,15 @@ import { pollDelayMs } from './retry';
 import type { Task } from './task';
 import { isTerminal } from '../../src/protocol/wire';
 
-/** Two minutes or less, with the pauses between them. */
+/** With the pauses between them, these take up to two minutes. */
 const POLL_ATTEMPTS = 10;
 
-/** Waits for the end of one task. */
+/** Waits until one task has ended. */
 export class TaskWait<Result> {
   private taskId?: string;
   private lastFailure?: Error;
-  /** The task as it was last shown, as JSON. */
-  private shown?: string;
+  /** The task that `onChange` got last, as JSON. */
+  private notified?: string;
 
   constructor(private readonly http: Http, private readonly options: WaitOptions) {}
 
@@ -25,7 +25,7 @@ export class TaskWait<Result> {
   }
 
   public async forNewTask(request: HttpRequest<Task>): Promise<Task<Result>> {
-    // No more attempts than any creation has: it fails for good where a page is not allowed to call the API, and should say so soon.
+    // Not more attempts than `create` has: if CORS does not allow the page to call the API, all of them fail, and the user should know soon.
     return this.limited(async (signal) => this.follow(await this.send(request, { signal }), signal));
   }
 
@@ -41,14 +41,14 @@ export class TaskWait<Result> {
     let task = first.body!;
     let etag = first.etag;
     this.taskId = task.taskId;
-    await this.show(first, signal);
-    for (let answer = first, polls = 0; !isTerminal(task.status); polls++) {
-      await sleep(answer.retryAfterMs ?? pollDelayMs(polls), signal);
-      answer = await this.poll(task.taskId, signal, etag);
-      if (answer.body) {
-        task = answer.body;
-        etag = answer.etag;
-        await this.show(answer, signal);
+    await this.notify(first, signal);
+    for (let response = first, polls = 0; !isTerminal(task.status); polls++) {
+      await sleep(response.retryAfterMs ?? pollDelayMs(polls), signal);
+      response = await this.poll(task.taskId, signal, etag);
+      if (response.body) {
+        task = response.body;
+        etag = response.etag;
+        await this.notify(response, signal);
       }
     }
     if (task.status === 'FAILED') throw new TaskFailedError(task);
@@ -62,16 +62,16 @@ export class TaskWait<Result> {
   }
 
   private async send(request: HttpRequest<Task>, options: SendOptions): Promise<HttpResponse<Task>> {
-    const answer = await this.http.send(request, { ...options, onFailure: (error) => { this.lastFailure = error; } });
+    const response = await this.http.send(request, { ...options, onFailure: (error) => { this.lastFailure = error; } });
     this.lastFailure = undefined;
-    return answer;
+    return response;
   }
 
-  private async show({ body, text }: HttpResponse<Task>, signal: AbortSignal): Promise<void> {
-    // The caller may have been told that the wait is over in the meantime.
+  private async notify({ body, text }: HttpResponse<Task>, signal: AbortSignal): Promise<void> {
+    // The call may have ended meanwhile.
     signal.throwIfAborted();
-    if (text === this.shown) return;
-    this.shown = text;
+    if (text === this.notified) return;
+    this.notified = text;
     await this.options.onChange?.(body!);
   }
 }

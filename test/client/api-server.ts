@@ -13,16 +13,16 @@ export interface Received {
 
 export type Reply =
   | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown }
-  /** The connection ends before an answer. */
+  /** Closes the connection without a response. */
   | 'drop'
-  /** It ends in the middle of one. */
+  /** Closes it in the middle of the response. */
   | 'truncate'
-  /** No answer comes. */
+  /** Sends no response. */
   | 'hang'
-  /** A part of one comes, and then nothing. */
+  /** Sends a part of the response, and then nothing. */
   | 'stall';
 
-/** An HTTP server that answers as the test tells it to, over real connections. */
+/** An HTTP server that sends the replies of a test, over real connections. */
 export class ApiServer {
   public received: Received[] = [];
 
@@ -33,7 +33,7 @@ export class ApiServer {
     this.server = createServer((request, response) => void this.serve(request, response));
   }
 
-  /** Answers each request. */
+  /** Returns the reply to a request. */
   public answer: (request: Received) => Reply = () => UNEXPECTED;
 
   public async listen(): Promise<this> {
@@ -46,7 +46,7 @@ export class ApiServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/prod/`;
   }
 
-  /** Has the next requests answered so, one after the other, and forgets those of the test before. */
+  /** Sets the replies to the next requests. Clears the requests of the test before. */
   public script(...replies: Reply[]): void {
     this.received = [];
     this.answer = () => replies.shift() ?? UNEXPECTED;
@@ -86,10 +86,10 @@ export class ApiServer {
   }
 }
 
-/** Not retried, so that a test with one request too many fails soon. */
-const UNEXPECTED = { status: 418, body: 'the test expected no such request' };
+/** The client does not retry this status, so a test with an unexpected request fails soon. */
+const UNEXPECTED = { status: 418, body: 'the test did not expect this request' };
 
-/** A task as the API shows it. */
+/** Returns a task as the API returns it. */
 export function aTask(properties: Partial<Task> = {}): Task {
   return {
     taskId: '0e8e5d0c-5f2c-4d7c-9a3c-3f1f6f1f9d55',

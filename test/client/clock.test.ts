@@ -3,7 +3,7 @@ import { clock } from '../../client/src/clock';
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());
 
-test('calls back after the time, and not before', () => {
+test('calls the callback after the time, and not before', () => {
   const callback = jest.fn();
   clock.after(1000, callback);
   jest.advanceTimersByTime(999);
@@ -12,7 +12,7 @@ test('calls back after the time, and not before', () => {
   expect(callback).toHaveBeenCalledTimes(1);
 });
 
-test('forgets a timer that is taken back', () => {
+test('does not call the callback of a cleared timer', () => {
   const callback = jest.fn();
   clock.after(1000, callback)();
   expect(jest.getTimerCount()).toBe(0);
@@ -20,13 +20,13 @@ test('forgets a timer that is taken back', () => {
   expect(callback).not.toHaveBeenCalled();
 });
 
-test.each([2 ** 31, 1e15, Infinity])('does not call back at once after %p milliseconds', (ms) => {
+test.each([2 ** 31, 1e15, Infinity])('does not fire a timer of %p milliseconds at once', (ms) => {
   const set = jest.spyOn(globalThis, 'setTimeout');
   clock.after(ms, () => {});
   expect(set).toHaveBeenCalledWith(expect.any(Function), 2 ** 31 - 1);
 });
 
-test('knows the time and makes chances', () => {
+test('returns the time and random numbers', () => {
   jest.setSystemTime(5000);
   expect(clock.now()).toBe(5000);
   const chance = clock.random();

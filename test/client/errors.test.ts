@@ -20,40 +20,40 @@ test.each(Object.entries(all))('%s is an error with its own name', (name, error)
   expect(Object.keys(error)).not.toContain('name');
 });
 
-test('there is no other error', () => {
+test('all errors are covered', () => {
   expect(Object.keys(all).sort()).toEqual(Object.keys(errors).sort());
 });
 
-test('a failed task gives its code and message to the error', () => {
+test('the error of a failed task has the code and the message of the task', () => {
   const task = aTask({ status: 'FAILED', error: { code: 'TaskTimeout', message: 'too late' } });
   expect(new TaskFailedError(task)).toMatchObject({ code: 'TaskTimeout', message: 'too late', task, taskId: task.taskId });
 });
 
-test('a failed task without an error is still an error', () => {
+test('a failed task without an error has a default message', () => {
   expect(new TaskFailedError(aTask({ status: 'FAILED' }))).toMatchObject({ code: undefined, message: 'the task failed' });
 });
 
-describe('an answer', () => {
-  test('that is a problem tells what is wrong, and where', () => {
+describe('the error of an API response', () => {
+  test('says what is wrong and where, if the response is a problem', () => {
     const problem = {
       title: 'Bad Request', status: 400, detail: 'the body is not a valid task', errors: [{ pointer: '#/type', detail: 'is missing' }],
     };
     expect(new TaskApiError(400, JSON.stringify(problem), 'id')).toMatchObject({ ...problem, message: 'the API answered 400: the body is not a valid task', taskId: 'id' });
   });
 
-  test('is told by its title when it has no detail', () => {
+  test('uses the title of a problem without a detail', () => {
     expect(new TaskApiError(403, '{"title":"Forbidden"}')).toMatchObject({ message: 'the API answered 403: Forbidden', title: 'Forbidden', detail: undefined, errors: [] });
   });
 
-  test.each(['<html>Bad Gateway</html>', '{"message":"Forbidden"}', '[]', 'null', '"text"', '42', '{"title":1,"detail":{},"errors":"none"}'])('may also be %s', (body) => {
+  test.each(['<html>Bad Gateway</html>', '{"message":"Forbidden"}', '[]', 'null', '"text"', '42', '{"title":1,"detail":{},"errors":"none"}'])('quotes a response that is not a problem: %s', (body) => {
     expect(new TaskApiError(502, body)).toMatchObject({ status: 502, message: `the API answered 502: ${body}`, title: undefined, detail: undefined, errors: [] });
   });
 
-  test('may be empty', () => {
+  test('says so if the response is empty', () => {
     expect(new TaskApiError(502, '').message).toBe('the API answered 502: no body');
   });
 
-  test('may be long, and is cut', () => {
+  test('cuts a long response', () => {
     expect(new TaskApiError(502, 'x'.repeat(1000)).message).toBe(`the API answered 502: ${'x'.repeat(200)}`);
   });
 });

@@ -5,15 +5,15 @@ import { Task } from '../../client/src';
 
 const h = harness();
 
-/** What goes wrong with a request: it is lost, its answer is, or somebody else answers. */
+/** What can go wrong: the request is lost, the response is lost, or a proxy responds. */
 const FAULTS: Record<string, (serve: () => Reply) => Reply> = {
   nothing: (serve) => serve(),
   requestLost: () => 'drop',
-  answerLost: (serve) => {
+  responseLost: (serve) => {
     serve();
     return 'drop';
   },
-  answerCut: (serve) => {
+  responseCut: (serve) => {
     serve();
     return 'truncate';
   },
@@ -26,7 +26,7 @@ const FAULTS: Record<string, (serve: () => Reply) => Reply> = {
   portal: () => ({ status: 200, body: '<html>Welcome</html>' }),
 };
 
-/** A task manager whose tasks make a step with each poll, and end with the last. */
+/** A task manager whose tasks make progress with each poll, and end with the last one. */
 class Manager {
   public readonly tasks = new Map<string, Task>();
   private version = 0;
@@ -49,11 +49,11 @@ class Manager {
   }
 }
 
-test('runs each task once and to its end, whatever happens on the way', async () => {
+test('runs each task exactly once and gets its result, despite any sequence of faults', async () => {
   const fault = fc.constantFrom(...Object.keys(FAULTS));
-  // Four in a row at most: a creation has five tries.
+  // At most four in a row: a creation has five attempts.
   const phases = fc.array(fc.array(fault, { maxLength: 4 }), { maxLength: 6 });
-  // fast-check tells seed and path of a failure: give them to this call to see it again.
+  // fast-check prints the seed and the path of a failure. Pass them to this call to reproduce it.
   const chance = fc.double({ min: 0, max: 0.99, noNaN: true });
   await fc.assert(fc.asyncProperty(phases, fc.integer({ min: 1, max: 5 }), chance, async (faults, polls, random) => {
     h.clock.random = random;

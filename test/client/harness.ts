@@ -9,7 +9,7 @@ export interface Harness {
   client(options?: Partial<TaskClientOptions>): TaskClient;
 }
 
-/** Gives each test of a file a server and a clock of its own. Fails those that leave a timer behind. */
+/** Creates a server for the tests of a file, and a clock for each of them. Fails tests that leave a timer behind. */
 export function harness(): Harness {
   const parts = {} as { api: ApiServer; clock: VirtualClock };
   beforeAll(async () => {
@@ -30,11 +30,11 @@ export function harness(): Harness {
   });
 }
 
-/** Catches what a promise is rejected with. Throws if it is not. */
+/** Returns the reason that a promise is rejected with. Throws if it is not rejected. */
 export async function thrownBy(promise: Promise<unknown>): Promise<unknown> {
   const nothing = {};
   const thrown = await promise.then(() => nothing, (error) => error);
-  if (thrown === nothing) throw new Error('nothing was thrown');
+  if (thrown === nothing) throw new Error('the promise was not rejected');
   return thrown;
 }
 

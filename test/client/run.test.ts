@@ -16,7 +16,7 @@ const notModified = (retryAfter?: string): Reply => ({ status: 304, headers: wit
 const withRetryAfter = (seconds?: string) => (seconds === undefined ? {} : { 'Retry-After': seconds }) as Record<string, string>;
 
 describe('run', () => {
-  test('creates a task, polls it as it is told to, and gives the result', async () => {
+  test('creates a task, polls it as often as the API asks for, and returns the result', async () => {
     h.api.script(accepted('1'), ok(pending, '2'), ok(running(50), '3'), ok(successful));
     const result = await client().run<{ rows: number }>('export', { table: 'customers' });
     expect(result.rows).toBe(3);
@@ -24,7 +24,7 @@ describe('run', () => {
     expect(h.clock.sentAt).toEqual([0, 1000, 3000, 6000]);
   });
 
-  test('goes on with a new token each time that one has expired', async () => {
+  test('uses a new token each time that the old one has expired', async () => {
     const unauthorized = { status: 401 };
     let token = 0;
     h.api.script(unauthorized, accepted('1'), unauthorized, ok(pending, '1'), unauthorized, ok(successful));
@@ -32,24 +32,24 @@ describe('run', () => {
     expect(h.api.received.map(({ headers }) => headers.authorization)).toEqual(['1', '2', '3', '4', '5', '6']);
   });
 
-  test('gives no result when there is none', async () => {
+  test('returns undefined when the task has no result', async () => {
     h.api.script(accepted(), ok(aTask({ status: 'SUCCESSFUL' })));
     await expect(client().run('export')).resolves.toBeUndefined();
   });
 
-  test('polls no task that has ended already, as that of a key that was used before', async () => {
+  test('does not poll a task that has already ended, such as that of a repeated key', async () => {
     h.api.script({ status: 202, body: successful, headers: { 'Idempotent-Replayed': 'true' } });
     await expect(client().run('export', undefined, { idempotencyKey: 'order-1' })).resolves.toEqual({ rows: 3 });
     expect(h.api.received[0].headers['idempotency-key']).toBe('order-1');
   });
 
-  test('sends what a creation may carry', async () => {
+  test('sends the options of a creation', async () => {
     h.api.script({ status: 202, body: successful });
     await client().run('export', 1, { taskTimeoutSeconds: 60 });
     expect(JSON.parse(h.api.received[0].body)).toEqual({ type: 'export', payload: 1, timeoutSeconds: 60 });
   });
 
-  test('asks for a new version only, and shows each one once', async () => {
+  test('asks only for new versions, and calls onChange once for each', async () => {
     const shown = jest.fn();
     h.api.script(accepted('1'), ok(pending, '1', '"1"'), notModified('4'), ok(running(50), '1', 'W/"2"'), notModified('1'), ok(running(90), '1'), ok(successful));
     await client().run('export', 1, { onChange: shown });
@@ -58,24 +58,24 @@ describe('run', () => {
     expect(h.clock.sentAt).toEqual([0, 1000, 2000, 6000, 7000, 8000, 9000]);
   });
 
-  test('paces itself when nobody does', async () => {
+  test('polls at its own pace when the API asks for none', async () => {
     h.api.script(accepted('soon'), ok(pending), ok(pending, '-1'), ok(successful));
     await client().run('export');
     expect(h.clock.sentAt).toEqual([0, 1000, 2100, 3310]);
   });
 
-  test('asks the API to wait with each poll', async () => {
+  test('sends Prefer: wait with each poll', async () => {
     h.api.script(accepted('1'), ok(pending, '1'), ok(successful));
     await client().run('export', 1, { pollWaitSeconds: 20 });
     expect(h.api.received.map(({ headers }) => headers.prefer)).toEqual([undefined, 'wait=20', 'wait=20']);
   });
 
-  test('goes on with a status that it does not know', async () => {
+  test('goes on polling after an unknown status', async () => {
     h.api.script(accepted(), ok({ ...pending, status: 'PAUSED' as Task['status'] }), ok(successful));
     await expect(client().run('export')).resolves.toEqual({ rows: 3 });
   });
 
-  test('waits for what onChange returns', async () => {
+  test('waits for the promise of onChange before the next poll', async () => {
     const order: string[] = [];
     h.api.answer = () => {
       order.push('asked');
@@ -93,14 +93,14 @@ describe('run', () => {
   test.each([
     ['throws', () => { throw new Error('a bug'); }],
     ['rejects', async () => { throw new Error('a bug'); }],
-  ])('ends when onChange %s', async (_, onChange) => {
+  ])('ends with the error when onChange %s', async (_, onChange) => {
     h.api.script(accepted());
     await expect(client().run('export', 1, { onChange })).rejects.toThrow(new Error('a bug'));
   });
 });
 
 describe('wait', () => {
-  test('polls at once, and gives the task', async () => {
+  test('polls at once, and returns the task', async () => {
     h.api.script(ok(pending, '2'), ok(successful));
     const task = await client().wait<{ rows: number }>(taskId);
     expect(task.result?.rows).toBe(3);
@@ -108,7 +108,7 @@ describe('wait', () => {
     expect(h.clock.sentAt).toEqual([0, 2000]);
   });
 
-  test.each([403, 404])('ends at once when the API answers %i', async (status) => {
+  test.each([403, 404])('throws at once when the API answers %i', async (status) => {
     h.api.script(ok(pending), { status });
     const error = await thrownBy(client().wait(taskId));
     expect(error).toBeInstanceOf(TaskApiError);
@@ -117,7 +117,7 @@ describe('wait', () => {
 });
 
 describe('a task that does not succeed', () => {
-  test('is thrown as failed, with its code', async () => {
+  test('throws a TaskFailedError with its code', async () => {
     const failed = aTask({ status: 'FAILED', error: { code: 'NoSuchTable', message: 'there is no table customers' } });
     h.api.script(accepted(), ok(failed), ok(failed));
     const error = await thrownBy(client().run('export'));
@@ -126,7 +126,7 @@ describe('a task that does not succeed', () => {
     await expect(client().wait(taskId)).rejects.toMatchObject({ name: 'TaskFailedError' });
   });
 
-  test('is thrown as cancelled', async () => {
+  test('throws a TaskCancelledError', async () => {
     const cancelled = aTask({ status: 'CANCELLED' });
     h.api.script(accepted(), ok(cancelled));
     const error = await thrownBy(client().run('export'));
@@ -135,15 +135,15 @@ describe('a task that does not succeed', () => {
   });
 });
 
-describe('an API that fails for a while', () => {
-  test('is asked again, and with the last ETag', async () => {
+describe('an API that fails temporarily', () => {
+  test('is polled again, with the last ETag', async () => {
     h.api.script(accepted('1'), ok(pending, '1', '"1"'), 'drop', { status: 503, body: '<html>' }, { status: 429, headers: { 'Retry-After': '5' } }, ok(successful));
     await expect(client().run('export')).resolves.toEqual({ rows: 3 });
     expect(h.clock.sentAt).toEqual([0, 1000, 2000, 2250, 2750, 8750]);
     expect(h.api.received.slice(2).every(({ headers }) => headers['if-none-match'] === '"1"')).toBe(true);
   });
 
-  test('is given up when ten polls in a row have failed', async () => {
+  test('is an error after ten failed polls in a row', async () => {
     h.api.answer = ({ method }) => method === 'POST' ? accepted() : 'drop';
     const error = await thrownBy(client().run('export'));
     expect(error).toBeInstanceOf(TaskConnectionError);
@@ -151,7 +151,7 @@ describe('an API that fails for a while', () => {
     expect(h.api.received).toHaveLength(11);
   });
 
-  test('has ten tries again after each answer', async () => {
+  test('gets ten attempts again after each response', async () => {
     h.api.answer = () => {
       const count = h.api.received.length;
       return count % 10 !== 0 ? 'drop' : ok(count < 50 ? pending : successful);
@@ -160,7 +160,7 @@ describe('an API that fails for a while', () => {
     expect(h.api.received).toHaveLength(50);
   });
 
-  test('is asked until the time is over when there is one', async () => {
+  test('is polled until waitTimeoutMs is over', async () => {
     h.api.answer = ({ method }) => method === 'POST' ? accepted() : { status: 500 };
     const error = await thrownBy(client().run('export', 1, { waitTimeoutMs: 3_600_000 }));
     expect(error).toBeInstanceOf(TaskWaitTimeoutError);
@@ -169,7 +169,7 @@ describe('an API that fails for a while', () => {
     expect(h.clock.now).toBe(3_600_000);
   });
 
-  test('gets no more tries to create the task than otherwise, however much time there is', async () => {
+  test('gets five attempts to create the task, also with a long waitTimeoutMs', async () => {
     h.api.answer = () => 'drop';
     const error = await thrownBy(client().run('export', 1, { waitTimeoutMs: 3_600_000 }));
     expect(error).toBeInstanceOf(TaskConnectionError);
@@ -178,8 +178,8 @@ describe('an API that fails for a while', () => {
   });
 });
 
-describe('giving up', () => {
-  test('tells the task, which wait follows again', async () => {
+describe('waitTimeoutMs', () => {
+  test('throws an error with the task id, and wait() can wait for that task again', async () => {
     h.api.answer = () => ok(h.clock.now < 60_000 ? pending : successful, '10');
     const error = await thrownBy(client().run('export', 1, { waitTimeoutMs: 25_000 })) as TaskWaitTimeoutError;
     expect(error).toMatchObject({ name: 'TaskWaitTimeoutError', message: 'the task has not ended within 25000 ms', taskId, cause: undefined });
@@ -187,12 +187,12 @@ describe('giving up', () => {
     await expect(client().wait(error.taskId!, { waitTimeoutMs: 60_000 })).resolves.toEqual(successful);
   });
 
-  test('tells of no failure that is over', async () => {
+  test('throws an error without a cause when the last request succeeded', async () => {
     h.api.script('drop', accepted('60'));
     expect(await thrownBy(client().run('export', 1, { waitTimeoutMs: 25_000 }))).toMatchObject({ name: 'TaskWaitTimeoutError', taskId, cause: undefined });
   });
 
-  test('happens in the middle of a request, too', async () => {
+  test('also ends a request in flight', async () => {
     h.api.answer = () => 'hang';
     const thrown = thrownBy(client().run('export', 1, { waitTimeoutMs: 5_000 }));
     await h.api.nextRequest();
@@ -200,7 +200,7 @@ describe('giving up', () => {
     expect(await thrown).toMatchObject({ name: 'TaskWaitTimeoutError', taskId: undefined });
   });
 
-  test('happens although onChange never returns', async () => {
+  test('also ends a wait for onChange', async () => {
     h.api.script(accepted());
     const thrown = thrownBy(client().run('export', 1, { waitTimeoutMs: 5_000, onChange: () => new Promise(() => {}) }));
     expect(await thrown).toMatchObject({ name: 'TaskWaitTimeoutError', taskId });
@@ -241,7 +241,7 @@ describe('an aborted signal', () => {
     expect(h.api.received).toHaveLength(status === 'PENDING' ? 1 : 2);
   });
 
-  test.each([...Array(20).keys()])('is not followed by any progress %i steps after the answer', async (steps) => {
+  test.each([...Array(20).keys()])('prevents further calls of onChange, %i steps after the response', async (steps) => {
     const abort = new AbortController();
     const fetch = async () => {
       const response = Response.json(successful, { status: 202 });
@@ -261,7 +261,7 @@ describe('an aborted signal', () => {
     expect(abortedBefore).not.toContain(true);
   });
 
-  test('leaves the clock and itself alone after a task that succeeded', async () => {
+  test('has no listener, and the clock no timer, after a task that succeeded', async () => {
     const { signal } = new AbortController();
     h.api.script(accepted(), 'drop', ok(pending), ok(successful));
     await client().run('export', 1, { signal, waitTimeoutMs: 60_000 });

@@ -10,7 +10,7 @@ const accepted = { status: 202, body: aTask() };
 const { taskId } = aTask();
 
 describe('create', () => {
-  test('posts the task with a key, and gives it as it was accepted', async () => {
+  test('posts the task with a key, and returns the accepted task', async () => {
     h.api.script(accepted);
     await expect(client().create('export', { table: 'customers' }, { taskTimeoutSeconds: 60 })).resolves.toEqual(aTask());
     const [{ headers, body }] = h.api.received;
@@ -19,19 +19,19 @@ describe('create', () => {
     expect(JSON.parse(body)).toEqual({ type: 'export', payload: { table: 'customers' }, timeoutSeconds: 60 });
   });
 
-  test('leaves out what it is not given', async () => {
+  test('leaves out missing options', async () => {
     h.api.script(accepted);
     await client().create('export');
     expect(h.api.received[0].body).toBe('{"type":"export"}');
   });
 
-  test('sends the key that it is given', async () => {
+  test('sends the given key', async () => {
     h.api.script(accepted);
     await client().create('export', 1, { idempotencyKey: 'order-1' });
     expect(h.api.received[0].headers['idempotency-key']).toBe('order-1');
   });
 
-  test('makes a new key for each call', async () => {
+  test('sends a new key with each call', async () => {
     h.api.script(accepted, accepted);
     await client().create('export');
     await client().create('export');
@@ -39,7 +39,7 @@ describe('create', () => {
     expect(first).not.toBe(second);
   });
 
-  test('makes one task when the answer is lost', async () => {
+  test('creates one task when responses are lost', async () => {
     const tasks = new Map<unknown, object>();
     const lost: Reply[] = ['drop', 'truncate', { status: 504, body: '<html>' }];
     h.api.answer = ({ headers }) => {
@@ -53,7 +53,7 @@ describe('create', () => {
     expect(h.api.received).toHaveLength(4);
   });
 
-  test('throws at once what can not be sent', async () => {
+  test('throws at once when the payload or the key can not be sent', async () => {
     const cycle: { self?: object } = {};
     cycle.self = cycle;
     await expect(client().create('export', cycle)).rejects.toThrow(TypeError);
@@ -71,20 +71,20 @@ describe('get', () => {
     expect(h.api.received[0].headers).not.toHaveProperty('prefer');
   });
 
-  test('asks the API to wait', async () => {
+  test('sends Prefer: wait', async () => {
     h.api.script({ body: aTask(), headers: { 'Preference-Applied': 'wait=20' } });
     await client().get(taskId, { pollWaitSeconds: 20 });
     expect(h.api.received[0].headers.prefer).toBe('wait=20');
   });
 
-  test.each(['', '.', '..'])('refuses %p, which would be another resource', async (id) => {
+  test.each(['', '.', '..'])('refuses the task id %p, which would address another resource', async (id) => {
     await expect(client().get(id)).rejects.toThrow(new TypeError(`taskId must be the id of a task, got '${id}'`));
     await expect(client().cancel(id)).rejects.toThrow(TypeError);
     await expect(client().wait(id)).rejects.toThrow(TypeError);
     expect(h.clock.sentAt).toEqual([]);
   });
 
-  test('takes no 304, since it has nothing to compare with', async () => {
+  test('retries after a 304, which it did not ask for', async () => {
     h.api.script({ status: 304 }, { body: aTask() });
     await expect(client().get(taskId)).resolves.toEqual(aTask());
   });
@@ -97,7 +97,7 @@ describe('list', () => {
     expect(h.api.lines).toEqual(['GET /prod/tasks']);
   });
 
-  test('asks for a page of some', async () => {
+  test('sends the filter and the position of a page', async () => {
     h.api.script({ body: { tasks: [] } });
     await client().list({ status: 'RUNNING', type: 'export', limit: 10, nextToken: 'a+b/c=&' });
     const query = new URL(h.api.received[0].url, h.api.url).searchParams;
@@ -108,7 +108,7 @@ describe('list', () => {
 describe('a list of several statuses', () => {
   test.each<[TaskStatus | TaskStatus[], string]>([
     ['RUNNING', '?status=RUNNING'], [['RUNNING', 'FAILED'], '?status=RUNNING&status=FAILED'], [[], ''],
-  ])('of %j asks for %j', async (status, query) => {
+  ])('%j sends the query %j', async (status, query) => {
     h.api.script({ body: { tasks: [] } });
     await client().list({ status });
     expect(h.api.lines).toEqual([`GET /prod/tasks${query}`]);
@@ -116,14 +116,14 @@ describe('a list of several statuses', () => {
 });
 
 describe('cancel', () => {
-  test('posts, and gives the task', async () => {
+  test('posts, and returns the task', async () => {
     const cancelled = aTask({ status: 'CANCELLED' });
     h.api.script({ status: 503 }, { body: cancelled });
     await expect(client().cancel(taskId)).resolves.toEqual(cancelled);
     expect(h.api.lines).toEqual(Array(2).fill(`POST /prod/tasks/${taskId}/cancel`));
   });
 
-  test('throws a problem when the task has ended otherwise', async () => {
+  test('throws the problem when the task has ended in another way', async () => {
     h.api.script({ status: 409, body: { title: 'Conflict', status: 409, detail: 'the task is SUCCESSFUL already' } });
     const error = await thrownBy(client().cancel(taskId));
     expect(error).toBeInstanceOf(TaskApiError);
@@ -134,35 +134,35 @@ describe('cancel', () => {
 
 describe('a request that fails', () => {
   test.each<[string, Reply]>([
-    ['an ended connection', 'drop'],
-    ['half an answer', 'truncate'],
+    ['a closed connection', 'drop'],
+    ['half a response', 'truncate'],
     ['408', { status: 408 }],
     ['429', { status: 429, body: { title: 'Too Many Requests' } }],
     ['500', { status: 500, body: { title: 'Internal Server Error' } }],
-    ['the page of a proxy', { status: 502, headers: { 'Content-Type': 'text/html' }, body: '<html>Bad Gateway</html>' }],
-    ['a page to log in to a network', { status: 200, body: '<html>Welcome</html>' }],
-    ['JSON that is no task', { status: 200, body: '{}' }],
-    ['JSON that is nothing', { status: 200, body: 'null' }],
+    ['an error page of a proxy', { status: 502, headers: { 'Content-Type': 'text/html' }, body: '<html>Bad Gateway</html>' }],
+    ['the login page of a network', { status: 200, body: '<html>Welcome</html>' }],
+    ['JSON that is not a task', { status: 200, body: '{}' }],
+    ['null', { status: 200, body: 'null' }],
     ['an error with a task in it', { status: 500, body: aTask({ status: 'FAILED' }) }],
     ['a task without a status', { status: 200, body: { taskId } }],
-  ])('is sent again after %s', async (_, reply) => {
+  ])('is retried after %s', async (_, reply) => {
     h.api.script(reply, { body: aTask() });
     await expect(client().get(taskId)).resolves.toEqual(aTask());
   });
 
-  test.each([400, 403, 404, 409, 413, 415, 422])('is not sent again after %i', async (status) => {
+  test.each([400, 403, 404, 409, 413, 415, 422])('is not retried after %i', async (status) => {
     h.api.script({ status, headers: { 'Retry-After': '1' } });
     await expect(client().create('export')).rejects.toMatchObject({ name: 'TaskApiError', status });
     expect(h.api.received).toHaveLength(1);
   });
 
-  test('waits longer each time, and gives up with the last answer', async () => {
+  test('is retried after growing pauses, and throws the last response', async () => {
     h.api.answer = () => ({ status: 500 + h.api.received.length });
     await expect(client().get(taskId)).rejects.toMatchObject({ name: 'TaskApiError', status: 505, taskId });
     expect(h.clock.sentAt).toEqual([0, 250, 750, 1750, 3750]);
   });
 
-  test('gives up with what the last try threw', async () => {
+  test('throws the error of the last attempt', async () => {
     h.api.answer = () => 'drop';
     const error = await thrownBy(client().get(taskId));
     expect(error).toBeInstanceOf(TaskConnectionError);
@@ -172,16 +172,16 @@ describe('a request that fails', () => {
 
   test.each([
     ['seconds', '3', 3250],
-    ['a date of the server, whose clock is another', 'Fri, 01 Jan 2100 00:00:03 GMT', 3250],
+    ['a date by the clock of the server', 'Fri, 01 Jan 2100 00:00:03 GMT', 3250],
     ['garbage', 'soon', 250],
-  ])('waits for as long as it is told to: %s', async (_, retryAfter, at) => {
+  ])('is retried after the pause of Retry-After: %s', async (_, retryAfter, at) => {
     const headers = { 'Retry-After': retryAfter, 'Date': 'Fri, 01 Jan 2100 00:00:00 GMT' };
     h.api.script({ status: 429, headers }, { body: aTask() });
     await client().get(taskId);
     expect(h.clock.sentAt).toEqual([0, at]);
   });
 
-  test('waits until the date that it is told when the server has no clock', async () => {
+  test('is retried at the date of Retry-After when the response has no Date', async () => {
     const fetch: TaskClientOptions['fetch'] = async () => h.clock.now === 0
       ? new Response('', { status: 503, headers: { 'Retry-After': 'Thu, 01 Jan 2026 00:00:02 GMT' } })
       : Response.json(aTask());
@@ -189,7 +189,7 @@ describe('a request that fails', () => {
     expect(h.clock.now).toBe(2250);
   });
 
-  test('is given up when no answer comes, and sent again', async () => {
+  test('is retried when no response arrives', async () => {
     h.api.script('hang', 'stall', { body: aTask() });
     const task = client().get(taskId);
     await h.api.nextRequest();
@@ -199,14 +199,14 @@ describe('a request that fails', () => {
     await expect(task).resolves.toEqual(aTask());
   });
 
-  test.each([[undefined, 30], [20, 50]])('tells when no answer came at all, having asked the API to wait %p seconds', async (pollWaitSeconds, seconds) => {
+  test.each([[undefined, 30], [20, 50]])('throws an error that says so when no response arrives, with pollWaitSeconds %p', async (pollWaitSeconds, seconds) => {
     const error = await thrownBy(client({ fetch: () => new Promise(() => {}) }).get(taskId, { pollWaitSeconds }));
-    expect(error).toMatchObject({ name: 'TaskConnectionError', cause: new Error(`no answer within ${seconds} seconds`) });
+    expect(error).toMatchObject({ name: 'TaskConnectionError', cause: new Error(`no response within ${seconds} seconds`) });
     expect(h.clock.now).toBe(5 * seconds * 1000 + 3750);
   });
 });
 
-describe('the address', () => {
+describe('the URL of the API', () => {
   test.each([
     ['https://id.execute-api.eu-west-1.amazonaws.com/prod/', 'https://id.execute-api.eu-west-1.amazonaws.com/prod/tasks'],
     ['https://id.execute-api.eu-west-1.amazonaws.com/prod', 'https://id.execute-api.eu-west-1.amazonaws.com/prod/tasks'],
@@ -223,7 +223,7 @@ describe('the address', () => {
     expect(fetch).toHaveBeenCalledWith(expected, expect.anything());
   });
 
-  test('is that of the page when it has no host', async () => {
+  test('can be relative to the page', async () => {
     const location = { href: 'https://example.com/app/index.html?page=1#top' };
     Object.assign(globalThis, { location });
     try {
@@ -243,17 +243,17 @@ describe('the address', () => {
     ['wait', (api) => api.wait('a'), 'tasks/a?code=1'],
     ['list', (api) => api.list({ limit: 1, type: 'a b' }), 'tasks?code=1&type=a+b&limit=1'],
     ['list of all', (api) => api.list(), 'tasks?code=1'],
-  ])('keeps its query on each request: %s', async (_, call, expected) => {
+  ])('keeps its query in each request: %s', async (_, call, expected) => {
     const fetch = jest.fn(async () => Response.json({ ...aTask({ status: 'SUCCESSFUL' }), tasks: [] }));
     await call(client({ url: 'https://example.com/prod?code=1', fetch }));
     expect(fetch).toHaveBeenCalledWith(`https://example.com/prod/${expected}`, expect.anything());
   });
 
-  test.each(['https://ann:secret@example.com', 'https://ann@example.com', 'https://:secret@example.com'])('%s is refused, and not quoted', (url) => {
-    expect(() => client({ url })).toThrow(new TypeError('url must have no user name and no password: send them in a header'));
+  test.each(['https://ann:secret@example.com', 'https://ann@example.com', 'https://:secret@example.com'])('%s is refused, and the error does not quote it', (url) => {
+    expect(() => client({ url })).toThrow(new TypeError('url must not contain a user name or a password: send them in a header'));
   });
 
-  test('must be one', () => {
+  test('must be valid', () => {
     expect(() => new TaskClient({ url: '/api' })).toThrow('Invalid URL');
   });
 });
@@ -261,7 +261,7 @@ describe('the address', () => {
 describe('a request that is answered 401', () => {
   const unauthorized = { status: 401, body: { detail: 'the request has no valid credentials' } };
 
-  test('is sent again at once with headers that are asked for anew', async () => {
+  test('is retried at once with new headers', async () => {
     h.api.script(unauthorized, { body: aTask() });
     let count = 0;
     await expect(client({ headers: async () => ({ Authorization: `Bearer ${++count}` }) }).get(taskId)).resolves.toEqual(aTask());
@@ -269,31 +269,31 @@ describe('a request that is answered 401', () => {
     expect(h.clock.sentAt).toEqual([0, 0]);
   });
 
-  test('is sent again by a fetch that may sign it anew', async () => {
+  test('is retried by the given fetch, which can sign it again', async () => {
     h.api.script(unauthorized, { status: 202, body: aTask() });
     await client().create('export');
     expect(h.api.received[0].headers['idempotency-key']).toBe(h.api.received[1].headers['idempotency-key']);
   });
 
-  test('is sent again once, and no more', async () => {
+  test('is retried only once', async () => {
     h.api.answer = () => unauthorized;
     await expect(client({ headers: () => ({}) }).get(taskId)).rejects.toMatchObject({ name: 'TaskApiError', status: 401, taskId });
     expect(h.api.received).toHaveLength(2);
   });
 
-  test('is sent again once, also when something else fails in between', async () => {
+  test('is retried only once, also when another failure follows', async () => {
     h.api.script(unauthorized, { status: 500 }, unauthorized);
     await expect(client({ headers: () => ({}) }).get(taskId)).rejects.toMatchObject({ status: 401 });
     expect(h.clock.sentAt).toEqual([0, 0, 250]);
   });
 
-  test('loses none of its tries by that', async () => {
+  test('keeps its five attempts for other failures', async () => {
     h.api.answer = () => h.api.received.length === 1 ? unauthorized : { status: 500 };
     await expect(client({ headers: () => ({}) }).get(taskId)).rejects.toMatchObject({ status: 500 });
     expect(h.api.received).toHaveLength(6);
   });
 
-  test('is not sent again when its headers are always the same', async () => {
+  test('is not retried when its headers are always the same', async () => {
     const fetch = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 401 }));
     try {
       await expect(new TaskClient({ url: h.api.url, headers: { Authorization: 'old' } }).get(taskId)).rejects.toMatchObject({ status: 401 });
@@ -305,7 +305,7 @@ describe('a request that is answered 401', () => {
 });
 
 describe('fetch and headers', () => {
-  test('calls the global fetch as a function of its own', async () => {
+  test('calls the global fetch as a global function', async () => {
     const fetch = jest.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json(aTask()));
     try {
       await new TaskClient({ url: h.api.url }).get(taskId);
@@ -321,20 +321,20 @@ describe('fetch and headers', () => {
     expect(h.api.received.map(({ headers }) => headers['x-task-owner'])).toEqual(['alice', 'alice']);
   });
 
-  test('asks for new headers for each try', async () => {
+  test('asks for new headers before each attempt', async () => {
     h.api.script({ status: 500 }, { body: aTask() });
     let count = 0;
     await client({ headers: async () => ({ Authorization: `Bearer ${++count}` }) }).get(taskId);
     expect(h.api.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer 1', 'Bearer 2']);
   });
 
-  test('lets nothing take the place of its own headers', async () => {
+  test('never replaces the headers of the client', async () => {
     h.api.script(accepted);
     await client({ headers: { 'idempotency-key': 'mine', 'content-type': 'text/plain' } }).create('export', 1, { idempotencyKey: 'call' });
     expect(h.api.received[0].headers).toMatchObject({ 'idempotency-key': 'call', 'content-type': 'application/json' });
   });
 
-  test('tries again when there are no headers to be had', async () => {
+  test('retries when the function for the headers throws', async () => {
     h.api.script({ body: aTask() });
     const headers = jest.fn(() => ({})).mockImplementationOnce(() => {
       throw new Error('offline');
@@ -343,7 +343,7 @@ describe('fetch and headers', () => {
     expect(headers).toHaveBeenCalledTimes(2);
   });
 
-  test('signs each try anew with aws4fetch', async () => {
+  test('signs each attempt with aws4fetch', async () => {
     h.api.script({ status: 500 }, { status: 202, body: aTask() });
     const aws = new AwsClient({ accessKeyId: 'key', secretAccessKey: 'secret', region: 'eu-west-1', service: 'execute-api', retries: 0 });
     const fetch = h.clock.watch((url, init) => aws.fetch(url, init));
@@ -366,7 +366,7 @@ describe('an aborted signal', () => {
     ['cancel', (api, signal) => api.cancel(taskId, { signal })],
     ['wait', (api, signal) => api.wait(taskId, { signal })],
     ['run', (api, signal) => api.run('export', 1, { signal })],
-  ])('ends %s before it begins, and in flight', async (_, call) => {
+  ])('ends %s before its first request, and in flight', async (_, call) => {
     expect(await thrownBy(call(client(), AbortSignal.abort(reason)))).toBe(reason);
     expect(h.clock.sentAt).toEqual([]);
 
@@ -379,14 +379,14 @@ describe('an aborted signal', () => {
     expect(abortListeners(abort.signal)).toBe(0);
   });
 
-  test('ends a call whose fetch does not listen', async () => {
+  test('ends a call whose fetch ignores the signal', async () => {
     const abort = new AbortController();
     const thrown = thrownBy(client({ fetch: () => new Promise(() => {}) }).get(taskId, { signal: abort.signal }));
     abort.abort(reason);
     expect(await thrown).toBe(reason);
   });
 
-  test('ends a call that reads an answer', async () => {
+  test('ends a call that reads a response', async () => {
     h.api.answer = () => 'stall';
     const abort = new AbortController();
     let isReading = () => {};
@@ -403,7 +403,7 @@ describe('an aborted signal', () => {
     expect(await thrown).toBe(reason);
   });
 
-  test('ends a call that asks for headers', async () => {
+  test('ends a call that waits for headers', async () => {
     const abort = new AbortController();
     const thrown = thrownBy(client({ headers: () => new Promise(() => {}) }).get(taskId, { signal: abort.signal }));
     abort.abort(reason);
@@ -411,7 +411,7 @@ describe('an aborted signal', () => {
     expect(h.clock.sentAt).toEqual([]);
   });
 
-  test('ends the last try', async () => {
+  test('ends the last attempt', async () => {
     const abort = new AbortController();
     h.api.answer = () => h.api.received.length < 5 ? 'drop' : 'hang';
     const thrown = thrownBy(client().get(taskId, { signal: abort.signal }));
@@ -432,11 +432,11 @@ describe('an aborted signal', () => {
     expect(abortListeners(abort.signal)).toBe(0);
   });
 
-  test('gives the reason of the platform when it was given none', async () => {
+  test('throws the reason of the platform when it has no reason', async () => {
     expect(await thrownBy(client().get(taskId, { signal: AbortSignal.abort() }))).toMatchObject({ name: 'AbortError' });
   });
 
-  test('leaves no listener behind after a call that was answered', async () => {
+  test('has no listener after a call has ended', async () => {
     const { signal } = new AbortController();
     h.api.script({ status: 500 }, { body: aTask() });
     await client().get(taskId, { signal });

@@ -4,19 +4,19 @@ import { Fetch } from '../../client/src/options';
 const START = Date.parse('2026-01-01T00:00:00Z');
 
 /**
- * Takes the place of the client's clock. Time passes only when no request is under way, and then at once to the next timer: a test
- * waits for nothing, and knows to the millisecond when each request was sent.
+ * Replaces the client's clock. While no request is in flight, time jumps to the next timer. So tests do not wait, and know to the millisecond
+ * when each request was sent.
  */
 export class VirtualClock {
   /** When each request was sent, in milliseconds from the start. */
   public sentAt: number[] = [];
   public random = 0.5;
-  /** No time passes by itself. */
+  /** Whether time stops until `advance()`. */
   public isHeld = false;
   public readonly fetch = this.watch((url, init) => fetch(url, init));
 
   private time = 0;
-  private requestsUnderWay = 0;
+  private requestsInFlight = 0;
   private readonly timers = new Map<object, { readonly due: number; readonly callback: () => void }>();
   private readonly real = { ...clock };
 
@@ -36,7 +36,7 @@ export class VirtualClock {
     return this.time;
   }
 
-  /** How many timers are set. */
+  /** Number of timers that are set. */
   public get pending(): number {
     return this.timers.size;
   }
@@ -47,13 +47,13 @@ export class VirtualClock {
     this.time = until;
   }
 
-  /** Knows of each request that it is under way until its answer has been read, or has failed. */
+  /** Wraps a fetch function. A request is in flight until its response was read, or the request failed. */
   public watch(send: Fetch): Fetch {
     return async (url, init) => {
       this.sentAt.push(this.time);
-      this.requestsUnderWay++;
+      this.requestsInFlight++;
       const isOver = () => {
-        this.requestsUnderWay--;
+        this.requestsInFlight--;
         this.pass();
       };
       try {
@@ -67,14 +67,14 @@ export class VirtualClock {
     };
   }
 
-  /** Resolves when the client has sent a request and now sleeps. For a clock that is held. */
+  /** Resolves when the client has sent a request and sleeps. Needs `isHeld`. */
   public async untilAsleep(): Promise<void> {
-    while (this.sentAt.length === 0 || this.requestsUnderWay > 0 || this.pending === 0) await new Promise(setImmediate);
+    while (this.sentAt.length === 0 || this.requestsInFlight > 0 || this.pending === 0) await new Promise(setImmediate);
   }
 
   private after(ms: number, callback: () => void): () => void {
     const timer = {};
-    // As real timers, which count whole milliseconds.
+    // Like real timers, which count whole milliseconds.
     this.timers.set(timer, { due: this.time + Math.round(ms), callback });
     this.pass();
     return () => void this.timers.delete(timer);
@@ -82,7 +82,7 @@ export class VirtualClock {
 
   private pass(): void {
     setImmediate(() => {
-      const next = !this.isHeld && this.requestsUnderWay === 0 && this.next(Infinity);
+      const next = !this.isHeld && this.requestsInFlight === 0 && this.next(Infinity);
       if (!next) return;
       this.fire(...next);
       this.pass();
