@@ -1,4 +1,4 @@
-/** A shop of two bounded contexts, each with a TaskManager of its own. */
+/** A shop with two bounded contexts, each with its own TaskManager. */
 import { App } from 'aws-cdk-lib';
 import { BackOfficeStack } from './back-office';
 import { OrderImportStack } from './order-import';

@@ -8,7 +8,7 @@ export interface BackOfficeStackProps extends StackProps {
   readonly reports: ITaskManager;
 }
 
-/** Those who ask for the work: whoever assumes this role may create tasks of both contexts, and see how they do. */
+/** The suppliers of tasks: a role that can create and read tasks of both contexts. */
 export class BackOfficeStack extends Stack {
   constructor(scope: Construct, id: string, props: BackOfficeStackProps) {
     super(scope, id, props);

@@ -9,7 +9,7 @@ export interface OrderImportStackProps extends StackProps {
   readonly tasks: ITaskManager;
 }
 
-/** Imports orders. It is deployed apart from the tasks, as often as its function changes. */
+/** Imports orders. A separate stack, so that the function can be deployed without the TaskManager. */
 export class OrderImportStack extends Stack {
   constructor(scope: Construct, id: string, props: OrderImportStackProps) {
     super(scope, id, props);

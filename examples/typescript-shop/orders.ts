@@ -4,7 +4,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { TaskManager } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
-/** The bounded context Orders: takes tasks on, and tells the warehouse when orders have come in. */
+/** The bounded context Orders: accepts tasks, and notifies the warehouse of imported orders. */
 export class OrdersStack extends Stack {
   public readonly tasks: TaskManager;
 

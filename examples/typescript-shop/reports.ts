@@ -2,7 +2,7 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-l
 import { TaskManager } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
-/** The bounded context Reports: takes tasks on, and keeps their results for a month. */
+/** The bounded context Reports: accepts tasks, and keeps their results for 30 days. */
 export class ReportsStack extends Stack {
   public readonly tasks: TaskManager;
 

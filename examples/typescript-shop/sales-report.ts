@@ -8,7 +8,7 @@ export interface SalesReportStackProps extends StackProps {
   readonly tasks: ITaskManager;
 }
 
-/** Reports on sales. Its function knows nothing of tasks: what it returns is the result. */
+/** Reports on sales. The return value of its function is the result of the task. */
 export class SalesReportStack extends Stack {
   constructor(scope: Construct, id: string, props: SalesReportStackProps) {
     super(scope, id, props);

@@ -7,7 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { TaskManager, TaskProcessor } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
-/** Exports tables as CSV files: `POST /tasks` starts an export, `GET /tasks/{taskId}` tells how it is doing. */
+/** Exports tables as CSV files: `POST /tasks` starts an export, `GET /tasks/{taskId}` returns its status. */
 export class ExportService extends Stack {
   constructor(scope: Construct, id: string, props?: StackProps) {
     super(scope, id, props);

@@ -8,7 +8,7 @@ import { EventBridgeEvent } from 'aws-lambda';
 interface TaskCreated {
   readonly taskId: string;
   readonly createdAt: string;
-  /** What the client asked for. `seconds` spreads the export over some time, so that there is something to watch. */
+  /** The payload of the client. `seconds` makes the export take longer, so that you can watch its progress. */
   readonly payload?: { readonly table?: string; readonly seconds?: number };
   readonly reportTo: { readonly eventBusName: string; readonly source: string };
 }
@@ -21,11 +21,11 @@ const dynamodb = new DynamoDBClient({});
 const eventBridge = new EventBridgeClient({});
 const s3 = new S3Client({});
 
-/** Does the work of one task, for as long as it takes, and reports what becomes of it. */
+/** Processes one task, and reports its progress and its end. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreated>): Promise<void> {
   const { table, seconds = 0 } = detail.payload ?? {};
   if (table !== 'customers') {
-    await report(detail, { status: 'FAILED', error: { code: 'UnknownTable', message: `there is no table '${table}': try 'customers'` } });
+    await report(detail, { status: 'FAILED', error: { code: 'UnknownTable', message: `table '${table}' does not exist: use 'customers'` } });
     return;
   }
   await report(detail, { status: 'RUNNING', sequence: 0, progress: { percent: 0, message: 'counting the rows' } });
@@ -60,7 +60,7 @@ async function report({ taskId, createdAt, reportTo }: TaskCreated, update: obje
       Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
     }],
   }));
-  // PutEvents answers 200 also when it refused the event.
+  // PutEvents also returns 200 if it rejects the event.
   if (FailedEntryCount) throw new Error(`could not report: ${Entries?.[0].ErrorCode}`);
 }
 

@@ -3,10 +3,10 @@ import { Engine } from '../engine/engine';
 
 const NAMES = ['Ada', 'Björn', 'Chiara', 'Daouda', 'Emi', 'Farid', 'Grace', 'Hedy'];
 const CITIES = ['Lisbon', 'Nairobi', 'Osaka', 'Quito', 'Tromsø'];
-/** What BatchWriteItem takes: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
+/** Maximum number of items of a BatchWriteItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html */
 const BATCH = 25;
 
-/** Fills the table of the example. */
+/** Writes customers to the table of the example. */
 export async function writeCustomers(engine: Engine, tableName: string, count: number): Promise<void> {
   const client = new DynamoDBClient(engine.clientConfig);
   for (let first = 0; first < count; first += BATCH) {

@@ -22,16 +22,16 @@ const STACK = 'ExportService';
 const CUSTOMERS = 1000;
 
 async function main(options: DemoOptions): Promise<void> {
-  // The note of the AWS SDK on Node.js versions is nothing that the demo is about.
+  // The demo needs no warning about Node.js versions.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-demo-'));
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 
-  heading('Building examples/typescript: a CDK app that exports tables');
+  heading('Building examples/typescript, a CDK app that exports tables');
   await step('bundling the Lambda functions of the TaskManager', () => command('npx', 'projen', 'bundle'));
   await step('synthesizing the app', () => synthesize(assembly));
 
-  heading('Starting AWS on this machine');
+  heading('Starting the local engine, which stands in for AWS');
   await withEngine({ log: (message) => console.log(`  ${message}`) }, (engine) => demonstrate(engine, assembly, options));
 }
 
@@ -50,11 +50,11 @@ async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: 
     await engine.ended;
     throw new EngineError(`the local engine ended by itself; the end of its log:\n${engine.log()}`);
   }
-  heading('Taking everything down');
+  heading('Stopping the local engine');
 }
 
 async function showExport(client: TaskClient, seconds: number): Promise<void> {
-  heading(`POST /tasks: export the table customers${seconds > 29 ? `, which takes ${seconds} seconds: more than API Gateway waits` : ''}`);
+  heading(`POST /tasks: export the table customers${seconds > 29 ? ` in ${seconds} seconds, longer than API Gateway waits` : ''}`);
   const start = performance.now();
   const { rows, url } = await client.run<ExportResult>('export', { table: 'customers', seconds }, {
     onChange: ({ status, progress }) => {
@@ -65,7 +65,7 @@ async function showExport(client: TaskClient, seconds: number): Promise<void> {
   console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s with ${rows} rows`);
 
   const csv = await fetch(url);
-  if (!csv.ok) throw new Error(`the download answered ${csv.status}`);
+  if (!csv.ok) throw new Error(`the download returned ${csv.status}`);
   console.log(`\n  GET ${url.split('?')[0]}?…`);
   for (const line of (await csv.text()).split('\n').slice(0, 4)) console.log(`  │ ${line}`);
 }
@@ -81,12 +81,12 @@ async function showFailure(client: TaskClient): Promise<void> {
 }
 
 async function showCancellation(client: TaskClient): Promise<void> {
-  heading('POST /tasks/{taskId}/cancel: an export that takes too long');
+  heading('POST /tasks/{taskId}/cancel: cancel an export');
   const { taskId } = await client.create('export', { table: 'customers', seconds: 600 });
   const { status, history } = await client.cancel(taskId);
-  console.log(`  ${status}, after it was ${history[0].status}`);
+  console.log(`  ${history[0].status} ▸ ${status}`);
 
-  heading('GET /tasks: all of them, newest first');
+  heading('GET /tasks: list all tasks, newest first');
   const { tasks } = await client.list();
   for (const task of tasks) console.log(`  ${task.createdAt}  ${task.type}  ${task.status}${task.error ? `: ${task.error.code}` : ''}`);
 }

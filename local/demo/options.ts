@@ -1,23 +1,23 @@
 import { commandLine } from '../command-line';
 
 export interface DemoOptions {
-  /** How long the export lasts. */
+  /** How long the export takes. */
   readonly seconds: number;
-  /** Keep the engine until Ctrl-C. */
+  /** Keep the engine running until Ctrl-C. */
   readonly keep: boolean;
 }
 
 const USAGE = `usage: npm run demo -- [--seconds <number>] [--keep]
 
-Runs the example app of examples/typescript on this machine, without an AWS account.
+Runs the app of examples/typescript on this machine, without an AWS account.
 
-  --seconds <number>  let the export last that long, up to 800 seconds (default: 6)
-  --keep              keep it all running until Ctrl-C, and print the API's URL`;
+  --seconds <number>  how long the export takes, up to 800 seconds (default: 6)
+  --keep              keep the engine running until Ctrl-C, and print the URL of the API`;
 
-/** The example's function may take 15 minutes, as Lambda allows. */
+/** The function of the example times out after 15 minutes, the maximum of Lambda. */
 const MAX_SECONDS = 800;
 
-/** Reads the command line; ends the program, with a message, when there is something wrong with it. */
+/** Returns the options of the command line. If they are invalid, prints why and exits. */
 export function demoOptions(): DemoOptions {
   return commandLine(USAGE, { seconds: { type: 'string', default: '6' }, keep: { type: 'boolean', default: false } }, (values) => {
     const seconds = Number(values.seconds);

@@ -1,4 +1,4 @@
-/** Uses all that the package has: `Required` makes it fail to compile when a prop is added and not used here. */
+/** Uses all of the package. If a prop is added and missing here, `Required` fails to compile. */
 import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';

@@ -8,15 +8,15 @@ import { command, PROJECT } from '../support/command';
 
 const USAGE = `usage: npm run test:cdk-versions -- [--built]
 
-Installs the package in an empty folder with the oldest aws-cdk-lib that it admits, and with the newest one, then compiles and
-synthesizes an app that uses all that the package has.
+Installs the package in an empty folder with the oldest aws-cdk-lib that it supports, and with the newest one. Then compiles and
+synthesizes an app that uses all of the package.
 
-  --built  take the package that is in dist/ already`;
+  --built  use the package that is already in dist/`;
 
 interface Versions { readonly cdk: string; readonly constructs: string }
 
 const { version: VERSION, devDependencies, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
-/** Checks the declarations of the package, too, as most users do not. Those of aws-cdk-lib need `Disposable`. */
+/** Unlike most users, also checks the declarations of the package. Those of aws-cdk-lib need `Disposable`. */
 const COMPILER_OPTIONS = {
   strict: true,
   skipLibCheck: false,
@@ -44,11 +44,11 @@ async function main(): Promise<void> {
   await use(path.join(folder, 'newest'), { cdk: await newest('aws-cdk-lib'), constructs: await newest('constructs') });
 }
 
-/** What the tests run with; the peers that the package admits must begin there. */
+/** Returns the versions of the tests, with which the ranges of the peer dependencies must begin. */
 function oldest(): Versions {
   for (const peer of ['aws-cdk-lib', 'constructs']) {
     if (peerDependencies[peer] !== `^${devDependencies[peer]}`) {
-      throw new EngineError(`the peer ${peer} must be ^${devDependencies[peer]}, as it is tested, got ${peerDependencies[peer]}`);
+      throw new EngineError(`peer dependency ${peer} must be ^${devDependencies[peer]}, the version of the tests, got ${peerDependencies[peer]}`);
     }
   }
   return { cdk: devDependencies['aws-cdk-lib'], constructs: devDependencies.constructs };

@@ -6,7 +6,7 @@ import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
 export const STACK = 'Chaos';
 export const ID = 'Chaos';
 
-/** Synthesizes a TaskManager whose processors are up to no good. */
+/** Synthesizes a TaskManager with misbehaving processors. */
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually';
 import { Random } from '../support/random';
 import { temporaryDirectory } from '../support/temporary-directory';
 
-// The failure path of this engine rests on the fixes in local/engine/fixes: these tests show that our parts fit together, not what AWS does.
+// The failure path of the local engine depends on local/engine/fixes. These tests show that our parts fit together, not what AWS does.
 jest.setTimeout(900_000);
 
 let target: Target;
@@ -27,7 +27,7 @@ const FAILED = (code: string, message: unknown = expect.any(String)) => ({ statu
 
 describe('a processor that', () => {
   test.each([
-    ['good', SUCCESSFUL],
+    ['succeeds', SUCCESSFUL],
     ['throws', FAILED('ProcessorFailed', expect.stringContaining('no such row'))],
     ['throws late', FAILED('ProcessorFailed', expect.stringContaining('no such row'))],
     ['exits', FAILED('ProcessorFailed')],
@@ -36,35 +36,35 @@ describe('a processor that', () => {
     ['is slow', SUCCESSFUL],
     ['repeats', SUCCESSFUL],
     ['is malformed', SUCCESSFUL],
-  ])('%s: its task ends as it should', async (behaviour, expected) => {
+  ])('%s ends its task as expected', async (behaviour, expected) => {
     const { taskId } = await tasks.create('chaotic', { behaviour });
     expect(await tasks.untilEnded(taskId)).toMatchObject(expected);
   });
 
-  test('contradicts itself is held to one of its words', async () => {
+  test('contradicts itself ends its task once', async () => {
     const { taskId } = await tasks.create('chaotic', { behaviour: 'contradicts' });
     const ended = await tasks.untilEnded(taskId);
     const events = await tasks.untilObserved(taskId, ended.status === 'FAILED' ? 'TaskFailedEvent' : 'TaskSuccessfulEvent');
     expect(events.filter((event) => /Failed|Successful/.test(event['detail-type']))).toHaveLength(1);
   });
 
-  test('throws behind an alias is looked after, too', async () => {
+  test('throws behind an alias fails its task, too', async () => {
     const { taskId } = await tasks.create('aliased', { behaviour: 'throws' });
     expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('ProcessorFailed'));
   });
 
-  test('only returns completes its task with what it returned', async () => {
+  test('only returns ends its task with the return value as the result', async () => {
     const { taskId } = await tasks.create('returning', {});
     expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { rows: 7 } });
   });
 
-  test('does not exist any more fails its task', async () => {
+  test('was deleted fails its task', async () => {
     await new LambdaClient(target.clientConfig).send(new DeleteFunctionCommand({ FunctionName: target.output('GoneFunction') }));
-    const { taskId } = await tasks.create('gone', { behaviour: 'good' });
+    const { taskId } = await tasks.create('gone', { behaviour: 'succeeds' });
     expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('DeliveryFailed'));
   });
 
-  test('never answers: nobody asks, and the sweep ends its task', async () => {
+  test('never reports is ended by the sweep', async () => {
     const { taskId } = await tasks.create('chaotic', { behaviour: 'is silent' }, 2);
     const item = await eventually('the sweep to end the task', async () => {
       await tasks.sweep();
@@ -74,13 +74,13 @@ describe('a processor that', () => {
     expect(item).not.toHaveProperty('checkAt');
   });
 
-  test('never answers: whoever asks after the deadline is told of the end', async () => {
+  test('never reports is ended by a poll after the deadline', async () => {
     const { taskId } = await tasks.create('chaotic', { behaviour: 'is silent' }, 2);
     expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('TaskTimeout'));
   });
 });
 
-test('a large payload and a large result come back as they went in', async () => {
+test('a large payload and a large result are not changed', async () => {
   const text = 'ü'.repeat(20_000);
   const { taskId } = await tasks.create('nobody', { text });
   await tasks.report('nobody', { taskId, status: 'SUCCESSFUL', result: { text } });
@@ -89,11 +89,11 @@ test('a large payload and a large result come back as they went in', async () =>
   expect(created.detail.payload).toEqual({ text });
 });
 
-test('five hundred tasks with faults by chance all end, once, and the queues hold what they should', async () => {
+test('five hundred tasks with random faults end once each, and the queues contain the malformed report only', async () => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
-  console.log(`chaos: seed ${seed}; again: SEED=${seed} npm run chaos`);
+  console.log(`chaos: seed ${seed}; to repeat: SEED=${seed} npm run chaos`);
   const random = new Random(seed);
-  const common = ['good', 'repeats', 'contradicts', 'throws', 'throws late', 'recovers', 'is silent'];
+  const common = ['succeeds', 'repeats', 'contradicts', 'throws', 'throws late', 'recovers', 'is silent'];
   const created: TaskView[] = [];
   for (let batch = 0; batch < 10; batch++) {
     created.push(...await Promise.all(Array.from({ length: 50 }, () => {
@@ -116,7 +116,7 @@ test('five hundred tasks with faults by chance all end, once, and the queues hol
   }
   expect(await tasks.receive('PublisherDeadLetters')).toEqual([]);
   expect(await tasks.receive('Undelivered')).toEqual([]);
-  // What 'is malformed' sent, above.
+  // From the behaviour 'is malformed' above.
   const malformed = await eventually('the malformed report', async () => {
     const messages = await tasks.receive('UpdaterDeadLetters');
     return messages.length > 0 ? messages : undefined;

@@ -7,11 +7,11 @@ const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
 const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 const RUNNING = { status: 'RUNNING' };
 
-/** A processor that behaves as badly as the payload says. */
+/** A processor that misbehaves as its payload asks. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<unknown> {
   const report = (...updates: object[]) => send(detail, updates);
   switch ((detail.payload as { behaviour: string }).behaviour) {
-    case 'good':
+    case 'succeeds':
       await report(RUNNING);
       return report(SUCCESSFUL);
     case 'throws':
@@ -51,5 +51,5 @@ async function send({ taskId, createdAt, reportTo }: TaskCreatedDetail, updates:
       EventBusName: reportTo.eventBusName, Source: reportTo.source, DetailType: 'TaskUpdatedEvent', Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
     })),
   }));
-  if (FailedEntryCount) throw new Error('the report was refused');
+  if (FailedEntryCount) throw new Error('the report was rejected');
 }

@@ -1,4 +1,4 @@
-/** A processor that knows nothing of us: what it returns is the result. */
+/** A processor that does not report: its return value is the result. */
 export async function handler(): Promise<unknown> {
   return { rows: 7 };
 }

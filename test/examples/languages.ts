@@ -7,27 +7,27 @@ import { command, interrupted, PROJECT } from '../support/command';
 export const LANGUAGES = ['typescript', 'python', 'java'] as const;
 export type Language = typeof LANGUAGES[number];
 
-/** One language's example, and how its users would go about it. */
+/** The example of a language, and how its users install it. */
 export interface Example {
   /** The folder in `examples/`. */
   readonly folder: string;
 
-  /** What jsii calls the language's package. */
+  /** The jsii target of the language. */
   readonly target: 'js' | 'python' | 'java';
 
   /** @throws EngineError if the machine lacks what the language needs */
   check?(): Promise<void>;
 
-  /** Installs what the app needs, our package from `dist/`, in a copy of the example. Gives what is to precede the PATH, if anything. */
+  /** Installs the package of `dist/` and its peers in a copy of the example. Returns a folder to add to the PATH, if there is one. */
   install(app: string): Promise<string | undefined>;
 }
 
-/** As jsii-pacmak was told, so that nothing is fetched twice. */
+/** The repository that jsii-pacmak uses, too, so that nothing is downloaded twice. */
 export const MAVEN_REPOSITORY = path.join(PROJECT, '.m2', 'repository');
 
 const DIST = path.join(PROJECT, 'dist');
 const { version: VERSION, devDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
-/** The oldest versions that we support. All apps take the same ones, or their templates would differ. */
+/** The oldest supported versions. All apps use the same, because templates of different versions differ. */
 const CDK = devDependencies['aws-cdk-lib'];
 const CONSTRUCTS = devDependencies.constructs;
 
@@ -47,7 +47,7 @@ export const EXAMPLES: Record<Language, Example> = {
     install: async (app) => {
       const wheel = path.join(DIST, 'python', `cdk_task_manager-${VERSION}-py3-none-any.whl`);
       await command(app, await pythonEnvironment({ signal: interrupted }), '-m', 'venv', '.venv');
-      // Compiling all of aws-cdk-lib would take half a minute.
+      // To compile aws-cdk-lib takes half a minute.
       await command(app, '.venv/bin/pip', 'install', '--quiet', '--no-compile',
         '--requirement', 'requirements.txt', wheel, `aws-cdk-lib==${CDK}`, `constructs==${CONSTRUCTS}`);
       return path.join(app, '.venv', 'bin');
@@ -59,13 +59,13 @@ export const EXAMPLES: Record<Language, Example> = {
     check: async () => {
       for (const program of ['javac', 'mvn']) {
         await command(PROJECT, program, '-version').catch(() => {
-          throw new EngineError(`the Java example needs a JDK of version 17 or newer and Maven, but there is no ${program}: `
-            + 'install it, or leave Java out with -- --only typescript --only python');
+          throw new EngineError(`the Java example needs JDK 17 or newer and Maven, but ${program} is missing: `
+            + 'install it, or run the other examples with -- --only typescript --only python');
         });
       }
     },
     install: async (app) => {
-      // dist/java is laid out as a repository is: to Maven, its packages are then installed.
+      // dist/java has the layout of a Maven repository, so a copy installs its packages.
       cpSync(path.join(DIST, 'java'), MAVEN_REPOSITORY, { recursive: true });
       mkdirSync(path.join(app, '.mvn'));
       const properties = {

@@ -1,7 +1,7 @@
 /**
- * Does with the examples of the shop what their users do, in each language, with the packages made from this source.
+ * Installs, synthesizes and runs the examples of the shop in each language, with the packages of this source.
  *
- * `npm run examples -- --help` tells how.
+ * `npm run examples -- --help` describes the options.
  */
 import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ import { command, PROJECT } from '../support/command';
 
 const CDK_CLI = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const MAX_DIFFERENCES = 20;
-/** What an example's folder may hold when somebody has worked in it. */
+/** Files and folders that the tools of a language leave in the folder of an example. */
 const LEFT_BEHIND = ['.venv', '__pycache__', 'cdk.out', 'node_modules', 'package-lock.json', 'target'];
 
 async function main({ languages, built }: ExamplesOptions): Promise<void> {
@@ -25,7 +25,7 @@ async function main({ languages, built }: ExamplesOptions): Promise<void> {
   Object.assign(process.env, {
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
-    // Takes five seconds, and checks templates that the project's tests check.
+    // It takes five seconds, and the tests check the same templates.
     CDK_VALIDATION: 'false',
     JSII_DEPRECATED: 'quiet',
     JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
@@ -43,7 +43,7 @@ async function main({ languages, built }: ExamplesOptions): Promise<void> {
 
   const python = assemblies.get('python');
   if (python) {
-    heading('Running the Python one on this machine');
+    heading('Running the Python example on the local engine');
     await withEngine({ auth: true, log: (message) => console.log(`  ${message}`) }, (engine) => tryShop(engine, python));
   }
   console.log(`\nDone in ${Math.round((performance.now() - start) / 1000)} s`);
@@ -57,7 +57,7 @@ async function buildPackages(targets: string[]): Promise<void> {
     `--maven-local-repository=${MAVEN_REPOSITORY}`, ...targets.flatMap((target) => ['--target', target])));
 }
 
-/** Gives the directory of the assembly. */
+/** Returns the directory of the assembly. */
 async function synthesize(language: Language, example: Example, folder: string): Promise<string> {
   const app = path.join(folder, language);
   const assembly = path.join(folder, `${language}.out`);
@@ -72,7 +72,7 @@ async function synthesize(language: Language, example: Example, folder: string):
   return assembly;
 }
 
-/** @throws EngineError if the templates are not the same, the hashes of the assets included */
+/** @throws EngineError if the templates differ, including their asset hashes */
 async function compare(assemblies: Map<Language, string>): Promise<void> {
   const [[language, assembly], ...others] = assemblies;
   const templates = readTemplates(assembly);

@@ -3,7 +3,7 @@ import { commandLine } from '../../local/command-line';
 
 export interface ExamplesOptions {
   readonly languages: Language[];
-  /** Take the packages of `dist/` as they are. */
+  /** Use the packages that are already in `dist/`. */
   readonly built: boolean;
 }
 
@@ -12,10 +12,10 @@ const USAGE = `usage: npm run examples -- [--only <language>] [--built]
 Builds the packages, installs each in a copy of its example as a user would, synthesizes the copies, compares their templates,
 and runs the Python one on the local engine. Java needs a JDK of version 17 or newer, and Maven.
 
-  --only <language>  ${LANGUAGES.join(', ')}; may be given more than once (default: all)
-  --built            take the packages that are in dist/ already`;
+  --only <language>  ${LANGUAGES.join(', ')}. Can be repeated (default: all)
+  --built            use the packages that are already in dist/`;
 
-/** Reads the command line; ends the program, with a message, when there is something wrong with it. */
+/** Returns the options of the command line. If they are invalid, prints why and exits. */
 export function examplesOptions(): ExamplesOptions {
   return commandLine(USAGE, { only: { type: 'string', multiple: true }, built: { type: 'boolean', default: false } }, (values) => {
     const unknown = values.only?.find((name) => !LANGUAGES.some((language) => language === name));

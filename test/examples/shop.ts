@@ -10,21 +10,21 @@ import { eventually } from '../support/eventually';
 
 const SALES = [{ orderId: 'A-1', cents: 1999 }, { orderId: 'A-2', cents: 500 }, { orderId: 'A-3', cents: 2501 }];
 
-/** Deploys the shop, and does what its users do: as a clerk of the back office, with that role's rights alone. */
+/** Deploys the shop, and uses it with the permissions of a clerk of the back office only. */
 export async function tryShop(engine: Engine, assembly: string): Promise<void> {
-  const shop = await step('deploying its stacks', () => deploy(engine, assembly));
+  const shop = await step('deploying the stacks', () => deploy(engine, assembly));
   const clerk = { ...engine, credentials: await assumeRole(engine, shop.outputs('BackOffice').ClerkRole) };
   const orders = signingClient(clerk, shop.apiUrl('Orders', 'ApiUrl'));
   const reports = signingClient(clerk, shop.apiUrl('Reports', 'ApiUrl'));
 
-  await step('import-orders, which reports by boto3, ends well', async () => {
+  await step('import-orders, which reports with boto3, is successful', async () => {
     deepEqual(await orders.run('import-orders', { orders: SALES }), { imported: SALES.length });
   });
-  await step('the warehouse is told', async () => deepEqual(await firstMessage(engine, shop), 'TaskSuccessfulEvent'));
-  await step('import-orders without orders ends badly', async () => {
+  await step('the warehouse gets an event', async () => deepEqual(await firstMessage(engine, shop), 'TaskSuccessfulEvent'));
+  await step('import-orders without orders fails', async () => {
     await rejects(orders.run('import-orders', {}), (error) => error instanceof TaskFailedError && error.code === 'NoOrders');
   });
-  await step('sales-report, whose return value is the result, ends well', async () => {
+  await step('sales-report, whose return value is the result, is successful', async () => {
     deepEqual(await reports.run('sales-report', { sales: SALES }), { sales: SALES.length, cents: 5000 });
   });
 }
@@ -37,7 +37,7 @@ async function assumeRole(engine: Engine, roleArn: string) {
   });
   const reply = await response.text();
   const value = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(reply)?.[1]
-    ?? (() => { throw new Error(`AssumeRole answered ${response.status}, without ${name}: ${reply}`); })();
+    ?? (() => { throw new Error(`AssumeRole returned ${response.status} without ${name}: ${reply}`); })();
   return { accessKeyId: value('AccessKeyId'), secretAccessKey: value('SecretAccessKey'), sessionToken: value('SessionToken') };
 }
 

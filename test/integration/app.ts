@@ -6,7 +6,7 @@ import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
 export const STACK = 'Integration';
 export const TASK_TYPES = ['export', 'report'];
 
-/** Synthesizes two TaskManagers, with processors for the same types, and each with a queue that sees every event. */
+/** Synthesizes two TaskManagers with processors for the same task types. Each has a queue that receives all events. */
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);

@@ -6,7 +6,7 @@ export const HTTP_API_STACK = 'HttpApi';
 export const OWNER_HEADER = 'X-Task-Owner';
 export const ORIGIN = 'https://app.example.com';
 
-/** Synthesizes a TaskManager that makes use of all that its API can do, and one that keeps to the defaults. */
+/** Synthesizes a TaskManager that uses all features of its API, and one with the defaults. */
 export function synthesizeHttpApi(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, HTTP_API_STACK);

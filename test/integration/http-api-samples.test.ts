@@ -28,7 +28,7 @@ const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) 
   }] },
 });`;
 
-/** Synthesizes what the samples call: an API with the default authorization, one with owners, and one for the holders of a token. */
+/** Synthesizes the APIs of the samples: with the default authorization, with owners, and with an authorizer. */
 function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
@@ -58,7 +58,7 @@ function synthesize(outdir: string): void {
   app.synth();
 }
 
-/** Processes the tasks of type `export`: customers in some seconds, orders without an end, and no other table. */
+/** Processes tasks of type `export`: `customers` takes some seconds, `orders` never ends, and other tables fail. */
 class Exporter {
   private readonly stopped = new AbortController();
   private readonly work: Promise<unknown>[] = [];
@@ -97,7 +97,7 @@ class Exporter {
 const assembly = temporaryDirectory('samples');
 let target: Target;
 let exporter: Exporter;
-/** What the page says is in the environment, the `taskId` and the `nextToken` of the last reply included. */
+/** The environment variables that the page describes, including the `taskId` and the `nextToken` of the last reply. */
 const environment: NodeJS.ProcessEnv = { TOKEN };
 
 beforeAll(async () => {
@@ -130,7 +130,7 @@ test.each(samples.filter(({ outcome }) => outcome).map((sample) => [sample.line,
     Object.assign(environment, variablesFrom(output));
   });
 
-test('the page quotes what API Gateway says', () => {
+test('the page quotes the errors of API Gateway', () => {
   const { Resources } = JSON.parse(readFileSync(path.join(assembly, `${STACK}.template.json`), 'utf8')) as { Resources: Record<string, any> };
   const responses = Object.values(Resources).filter(({ Type }) => Type === 'AWS::ApiGateway::GatewayResponse');
   const bodies: string[] = responses.map(({ Properties }) => Properties.ResponseTemplates['application/json']);

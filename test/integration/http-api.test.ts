@@ -29,7 +29,7 @@ interface Page {
   readonly nextToken?: string;
 }
 
-/** What one owner does with the manager that keeps owners apart. */
+/** An owner that uses the TaskManager `Full`. */
 class Owner {
   constructor(private readonly name: string) {}
 
@@ -39,17 +39,17 @@ class Owner {
 
   public async create(body: object, headers?: Record<string, string>): Promise<TaskView> {
     const response = await this.request('POST', 'tasks', body, headers);
-    if (response.status !== 202) throw new Error(`POST /tasks answered ${response.status}: ${await response.text()}`);
+    if (response.status !== 202) throw new Error(`POST /tasks returned ${response.status}: ${await response.text()}`);
     return response.json() as Promise<TaskView>;
   }
 
   public async list(query = ''): Promise<Page> {
     const response = await this.request('GET', `tasks${query}`);
-    if (response.status !== 200) throw new Error(`GET /tasks answered ${response.status}: ${await response.text()}`);
+    if (response.status !== 200) throw new Error(`GET /tasks returned ${response.status}: ${await response.text()}`);
     return response.json() as Promise<Page>;
   }
 
-  /** Lists so many tasks: a new one is in the list a moment after its creation. */
+  /** Waits until the list has this number of tasks. A new task is in the list shortly after its creation. */
   public async untilListed(count: number, query?: string): Promise<TaskView[]> {
     return eventually(`${count} tasks in the list`, async () => {
       const { tasks } = await this.list(query);
@@ -58,7 +58,7 @@ class Owner {
   }
 }
 
-/** An owner whom no other test knows. */
+/** Returns an owner that no other test uses. */
 function anOwner(): Owner {
   return new Owner(`owner-${randomUUID()}`);
 }
@@ -70,7 +70,7 @@ async function expectProblem(response: Response, status: number, problem: object
 }
 
 describe('POST /tasks', () => {
-  test('replies when the task is stored, and says where it is and when to poll', async () => {
+  test('returns the stored task, with Location and Retry-After', async () => {
     const ada = anOwner();
     const response = await ada.request('POST', 'tasks', { type: 'export', payload: { table: 'orders' }, timeoutSeconds: 60 });
     expect(response.status).toBe(202);
@@ -82,7 +82,7 @@ describe('POST /tasks', () => {
     expect(Date.parse(task.deadlineAt as string) - Date.parse(task.createdAt as string)).toBe(60_000);
   });
 
-  test.each(['tasks', 'tasks/'])('says where the task is, relative to the URL of the request: POST %s', async (path) => {
+  test.each(['tasks', 'tasks/'])('returns a Location relative to the URL of the request: POST %s', async (path) => {
     const ada = anOwner();
     const key = { 'Idempotency-Key': randomUUID() };
     const responses = [await ada.request('POST', path, { type: 'free' }, key), await ada.request('POST', path, { type: 'free' }, key)];
@@ -93,7 +93,7 @@ describe('POST /tasks', () => {
     }
   });
 
-  test('with one key makes one task and one event of fifty requests at once', async () => {
+  test('creates one task and one event for fifty concurrent requests with the same key', async () => {
     const ada = anOwner();
     const key = { 'Idempotency-Key': randomUUID() };
     const responses = await Promise.all(Array.from({ length: 50 }, () => ada.request('POST', 'tasks', { type: 'free', payload: 'x'.repeat(3000) }, key)));
@@ -110,7 +110,7 @@ describe('POST /tasks', () => {
     expect((await ada.untilListed(2)).map((task) => task.taskId).sort()).toEqual([taskId, after.taskId].sort());
   });
 
-  test('with a key that was used for another request makes nothing', async () => {
+  test('creates no task if the key was used for another request', async () => {
     const ada = anOwner();
     const key = { 'Idempotency-Key': randomUUID() };
     await ada.create({ type: 'free', payload: 1 }, key);
@@ -122,27 +122,27 @@ describe('POST /tasks', () => {
     ['an unknown member', { type: 'free', colour: 'red' }, 400, { errors: [{ pointer: '#/colour', detail: 'is not a known member' }] }],
     ['no type', { payload: 1 }, 400, { errors: [{ pointer: '#/type', detail: 'is missing' }] }],
     ['wrong types', { type: 1, timeoutSeconds: 'x' }, 400, { errors: [{ pointer: '#/type' }, { pointer: '#/timeoutSeconds' }] }],
-    ['a type that is not allowed', { type: 'import' }, 422, { errors: [{ pointer: '#/type', detail: 'must be one of free, export' }] }],
-    ['a payload that its schema does not take', { type: 'export', payload: { table: 'A', rows: 0 } }, 422, {
+    ['a task type that is not accepted', { type: 'import' }, 422, { errors: [{ pointer: '#/type', detail: 'must be one of free, export' }] }],
+    ['a payload that does not match its schema', { type: 'export', payload: { table: 'A', rows: 0 } }, 422, {
       errors: [{ pointer: '#/payload/table' }, { pointer: '#/payload/rows' }],
     }],
-    ['no payload where there is a schema', { type: 'export' }, 422, { errors: [{ pointer: '#/payload', detail: 'is missing' }] }],
-    ['more time than there is', { type: 'free', timeoutSeconds: 3601 }, 422, { errors: [{ pointer: '#/timeoutSeconds' }] }],
-    ['too large a body', { type: 'free', payload: 'x'.repeat(65_536) }, 413, {}],
-  ])('refuses %s', async (_, body, status, problem) => {
+    ['no payload although there is a schema', { type: 'export' }, 422, { errors: [{ pointer: '#/payload', detail: 'is missing' }] }],
+    ['a timeout longer than taskTimeout', { type: 'free', timeoutSeconds: 3601 }, 422, { errors: [{ pointer: '#/timeoutSeconds' }] }],
+    ['a body that is too large', { type: 'free', payload: 'x'.repeat(65_536) }, 413, {}],
+  ])('rejects %s', async (_, body, status, problem) => {
     const ada = anOwner();
     await expectProblem(await ada.request('POST', 'tasks', body), status, problem);
     expect((await ada.list()).tasks).toEqual([]);
   });
 
-  test('refuses what is not JSON', async () => {
+  test('rejects a body that is not JSON', async () => {
     const headers = { [OWNER_HEADER]: 'ada' };
     await expectProblem(await full.request('POST', 'tasks', '{"type":', headers), 400);
     await expectProblem(await full.request('POST', 'tasks', '{}', { ...headers, 'Content-Type': 'text/plain' }), 415);
     await expectProblem(await full.request('POST', 'tasks', '['.repeat(10_000), headers), 400);
   });
 
-  test('refuses what is not UTF-8, and skips a byte order mark', async () => {
+  test('rejects a body that is not UTF-8, and skips a byte order mark', async () => {
     const headers = { [OWNER_HEADER]: 'ada' };
     const body = '{"type":"free"}';
     await expectProblem(await full.request('POST', 'tasks', body, { ...headers, 'Content-Type': 'application/json; charset=iso-8859-1' }), 415, {
@@ -151,7 +151,7 @@ describe('POST /tasks', () => {
     expect((await full.request('POST', 'tasks', `\ufeff${body}`, { ...headers, 'Content-Type': 'application/json; charset="UTF-8"' })).status).toBe(202);
   });
 
-  test('takes two ways to write the same JSON for the same request', async () => {
+  test('treats equivalent JSON as the same request', async () => {
     const headers = { [OWNER_HEADER]: 'ada', 'Idempotency-Key': randomUUID() };
     await full.request('POST', 'tasks', '{"type":"free","payload":{"a":1,"b":[2]}}', headers);
     const replay = await full.request('POST', 'tasks', '{"payload":{"b":[2.0],"a":1e0},"type":"free"}', headers);
@@ -160,7 +160,7 @@ describe('POST /tasks', () => {
 });
 
 describe('GET /tasks/{taskId}', () => {
-  test('says when to come again, until the task has ended', async () => {
+  test('returns Retry-After until the task has ended', async () => {
     const ada = anOwner();
     const { taskId } = await ada.create({ type: 'free' });
     expect((await ada.request('GET', `tasks/${taskId}`)).headers.get('Retry-After')).toMatch(/^\d+$/);
@@ -172,7 +172,7 @@ describe('GET /tasks/{taskId}', () => {
     expect(await ended.json()).toMatchObject(SUCCESSFUL);
   });
 
-  test('answers 304 until the task changes', async () => {
+  test('returns 304 until the task changes', async () => {
     const ada = anOwner();
     const { taskId } = await ada.create({ type: 'free' });
     const ETag = (await ada.request('GET', `tasks/${taskId}`)).headers.get('ETag')!;
@@ -186,7 +186,7 @@ describe('GET /tasks/{taskId}', () => {
     expect(changed.headers.get('ETag')).not.toBe(ETag);
   });
 
-  test('does not wait where the TaskManager allows none', async () => {
+  test('does not wait if the TaskManager has no maxPollWait', async () => {
     const { taskId } = await plain.create('free', undefined);
     const response = await plain.request('GET', `tasks/${taskId}`, undefined, { Prefer: 'wait=10' });
     expect(response.headers.get('Preference-Applied')).toBeNull();
@@ -195,7 +195,7 @@ describe('GET /tasks/{taskId}', () => {
 });
 
 describe('GET /tasks', () => {
-  test.each(['full', 'plain'])('lists all tasks newest first, page by page, of the %s manager', async (manager) => {
+  test.each(['full', 'plain'])('lists all tasks newest first, page by page: TaskManager %s', async (manager) => {
     const ada = anOwner();
     const isFull = manager === 'full';
     const create = () => (isFull ? ada.create({ type: 'free' }) : plain.create('free', undefined));
@@ -214,7 +214,7 @@ describe('GET /tasks', () => {
     expect(listed.map(({ taskId }) => taskId).sort()).toEqual([...before, ...created.map(({ taskId }) => taskId)].sort());
   });
 
-  test('finds the tasks of a type and of a status', async () => {
+  test('filters by task type and status', async () => {
     const ada = anOwner();
     const free = await ada.create({ type: 'free' });
     const done = await ada.create({ type: 'export', payload: { table: 'orders' } });
@@ -231,13 +231,13 @@ describe('GET /tasks', () => {
     expect(listed).not.toHaveProperty('result');
   });
 
-  test.each(['limit=0', 'limit=101', 'limit=x', 'status=DONE', 'type=a%20b', 'nextToken=AAAA', 'owner=bob', 'limit=1&limit=2'])('refuses ?%s', async (query) => {
+  test.each(['limit=0', 'limit=101', 'limit=x', 'status=DONE', 'type=a%20b', 'nextToken=AAAA', 'owner=bob', 'limit=1&limit=2'])('rejects ?%s', async (query) => {
     await expectProblem(await anOwner().request('GET', `tasks?${query}`), 400, { errors: [{ parameter: query.split('=')[0] }] });
   });
 });
 
 describe('POST /tasks/{taskId}/cancel', () => {
-  test('cancels a task once, and tells everybody', async () => {
+  test('cancels a task once, and publishes an event', async () => {
     const ada = anOwner();
     const { taskId } = await ada.create({ type: 'free' });
     const cancelled = await ada.request('POST', `tasks/${taskId}/cancel`);
@@ -255,7 +255,7 @@ describe('POST /tasks/{taskId}/cancel', () => {
     await ada.untilListed(1, '?status=CANCELLED');
   });
 
-  test('refuses to cancel a task that has ended otherwise', async () => {
+  test('returns 409 if the task has already ended in another way', async () => {
     const ada = anOwner();
     const { taskId } = await ada.create({ type: 'free' });
     await full.report('free', { taskId, ...SUCCESSFUL });
@@ -264,7 +264,7 @@ describe('POST /tasks/{taskId}/cancel', () => {
   });
 });
 
-test('nobody reaches the task of another owner, by any way', async () => {
+test('an owner can not see or change a task of another owner', async () => {
   const [ada, eve] = [anOwner(), anOwner()];
   const key = { 'Idempotency-Key': randomUUID() };
   const request = { type: 'free', payload: 'of ada' };
@@ -285,18 +285,18 @@ test('nobody reaches the task of another owner, by any way', async () => {
   expect(sameKey.taskId).not.toBe(taskId);
   expect((await eve.untilListed(1)).map((task) => task.taskId)).toEqual([sameKey.taskId]);
   await ada.untilListed(1);
-  // The place of ada's task in the list means nothing in eve's.
+  // A nextToken of ada's list does not show her tasks to eve.
   const { nextToken } = await ada.list('?limit=1');
   expect((await eve.list(`?nextToken=${nextToken}`)).tasks.map((task) => task.taskId)).not.toContain(taskId);
   expect(await (await ada.request('GET', `tasks/${taskId}`)).json()).toMatchObject({ status: 'PENDING', payload: 'of ada' });
 });
 
-test('a request that names no owner is refused where there must be one', async () => {
+test('a request without the header of the owner is rejected', async () => {
   await expectProblem(await full.request('GET', 'tasks'), 400, { errors: [{ header: OWNER_HEADER }] });
 });
 
-describe('API Gateway itself', () => {
-  test.each([['GET', 'tasks'], ['GET', 'nothing'], ['DELETE', 'tasks']])('answers %s %s, unsigned, with a problem', async (method, path) => {
+describe('API Gateway', () => {
+  test.each([['GET', 'tasks'], ['GET', 'nothing'], ['DELETE', 'tasks']])('rejects an unsigned %s %s with problem details', async (method, path) => {
     await expectProblem(await fetch(full.url(path), { method }), 403, {
       title: 'Forbidden', status: 403, detail: 'the request is not authenticated, or there is no such resource or method',
     });
@@ -304,7 +304,7 @@ describe('API Gateway itself', () => {
 });
 
 describe('a browser', () => {
-  test('is told by the preflight that it may call from an allowed origin', async () => {
+  test('gets a preflight that allows requests from an allowed origin', async () => {
     const response = await fetch(full.url('tasks'), {
       method: 'OPTIONS', headers: { 'Origin': ORIGIN, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'idempotency-key,traceparent' },
     });
@@ -314,7 +314,7 @@ describe('a browser', () => {
     expect(allowed).toEqual(expect.arrayContaining(['Idempotency-Key', 'traceparent', 'tracestate', 'X-Request-Id']));
   });
 
-  test.each([[ORIGIN, ORIGIN], ['https://evil.example.com', null]])('from %s may read replies: %s', async (origin, allowed) => {
+  test.each([[ORIGIN, ORIGIN], ['https://evil.example.com', null]])('from %s gets the allowed origin %s', async (origin, allowed) => {
     const response = await anOwner().request('GET', 'tasks', undefined, { Origin: origin });
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe(allowed);
     expect(response.headers.get('Vary')).toBe('Origin');

@@ -1,4 +1,4 @@
-/** Who is who, by API Gateway's authorizers: on the local engine only, since the users are made there. */
+/** Owners from API Gateway's authorizers. Only on the local engine, which creates the users. */
 import { randomUUID } from 'node:crypto';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/temporary-directory';
 
 const STACK = 'Identities';
 
-/** Knows three tokens: two tenants, and somebody who is allowed in and has none. */
+/** Accepts the tokens of two tenants, and one without a tenant. */
 const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) => ({
   principalId: 'somebody',
   policyDocument: { Version: '2012-10-17', Statement: [{
@@ -55,7 +55,7 @@ beforeAll(async () => {
 
 afterAll(() => engine?.stop());
 
-/** Somebody with a token, before one of the APIs. */
+/** A caller of one of the APIs, with a token. */
 class Caller {
   constructor(private readonly api: string, private readonly token: string) {}
 
@@ -81,7 +81,7 @@ const PAIRS: [string, () => Promise<[Caller, Caller]>][] = [
   ['tenants of an authorizer', async () => [new Caller('Tenants', 'ada'), new Caller('Tenants', 'eve')]],
 ];
 
-test.each(PAIRS)('two %s reach their own tasks, and nothing of each other', async (_, pair) => {
+test.each(PAIRS)('two %s can only see their own tasks', async (_, pair) => {
   const [ada, eve] = await pair();
   const key = { 'Idempotency-Key': randomUUID() };
   const created = await ada.request('POST', 'tasks', { type: 'export', payload: 'of ada' }, key);
@@ -103,10 +103,10 @@ test.each(PAIRS)('two %s reach their own tasks, and nothing of each other', asyn
 });
 
 test.each([
-  ['Users', 'no token of ours', 401],
+  ['Users', 'of another issuer', 401],
   ['Tenants', 'mallory', 403],
   ['Tenants', 'nobody', 403],
-])('a caller of %s with %s is refused with a problem', async (api, token, status) => {
+])('a caller of %s with token %s gets problem details', async (api, token, status) => {
   const response = await new Caller(api, token).request('GET', 'tasks');
   expect(response.status).toBe(status);
   expect(response.headers.get('Content-Type')).toBe('application/problem+json');

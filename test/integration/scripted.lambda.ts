@@ -4,7 +4,7 @@ import { TaskCreatedDetail } from '../../src/protocol/wire';
 
 const eventBridge = new EventBridgeClient({});
 
-/** A processor that does what the payload tells it: reports each of `payload.reports`, one after the other. */
+/** A processor that sends each of `payload.reports`, one after the other. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<void> {
   const { reports } = detail.payload as { reports: object[] };
   for (const report of reports) {

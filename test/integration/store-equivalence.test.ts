@@ -4,6 +4,6 @@ import { withEngine } from '../../local/engine/with-engine';
 
 jest.setTimeout(180_000);
 
-test('the table of the simulation does what the local engine\'s DynamoDB does', async () => {
+test('the in-memory table behaves like the DynamoDB of the local engine', async () => {
   await withEngine({}, (engine) => compareStores(new DynamoDBClient(engine.clientConfig), { seed: 20261123, runs: 40 }));
 });

@@ -26,7 +26,7 @@ const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3, empty: '', nothing
 const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 
 describe('a task', () => {
-  test('is accepted, processed and found SUCCESSFUL with its result', async () => {
+  test('is accepted, processed, and SUCCESSFUL with its result', async () => {
     const created = await one.request('POST', 'tasks', JSON.stringify({ type: 'export', payload: { reports: [RUNNING, SUCCESSFUL] } }));
     expect(created.status).toBe(202);
     expect(created.headers.get('Retry-After')).toBe('1');
@@ -42,7 +42,7 @@ describe('a task', () => {
     expect(polled.headers.get('Retry-After')).toBeNull();
   });
 
-  test('tells everybody of each status, once and in versions that rise', async () => {
+  test('publishes each status once, with rising versions', async () => {
     const { taskId } = await one.create('export', { reports: [] });
     await one.untilObserved(taskId, 'TaskCreatedEvent');
     await one.report('export', { taskId, ...RUNNING });
@@ -56,7 +56,7 @@ describe('a task', () => {
     expect(versions).toEqual([...new Set(versions)].sort());
   });
 
-  test('that fails says why', async () => {
+  test('that fails has an error', async () => {
     const { taskId } = await one.create('report', { reports: [RUNNING, FAILED] });
     const task = await one.untilEnded(taskId);
     expect(task).toMatchObject({ status: 'FAILED', error: FAILED.error });
@@ -64,13 +64,13 @@ describe('a task', () => {
     expect(events.at(-1)!.detail).toMatchObject({ type: 'report', error: FAILED.error });
   });
 
-  test('of a type that nobody processes stays PENDING', async () => {
+  test('of a type without a processor stays PENDING', async () => {
     const { taskId } = await one.create('nobody', { reports: [SUCCESSFUL] });
     await one.untilObserved(taskId, 'TaskCreatedEvent');
     expect(await one.find(taskId)).toMatchObject({ status: 'PENDING', history: [{ status: 'PENDING' }] });
   });
 
-  test('that is unknown is a 404 problem', async () => {
+  test('that does not exist is a 404 with problem details', async () => {
     const response = await one.request('GET', 'tasks/nobody');
     expect(response.status).toBe(404);
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
@@ -84,7 +84,7 @@ describe('a request', () => {
     ['{"type":"a b"}', {}, 400],
     ['{"type":"export"}', { 'Content-Type': 'text/plain' }, 415],
     [JSON.stringify({ type: 'export', payload: 'x'.repeat(65_536) }), {}, 413],
-  ])('that is bad is answered with a problem, and leaves nothing behind', async (body, headers, status) => {
+  ])('that is invalid gets problem details, and writes nothing', async (body, headers, status) => {
     const before = await one.items();
     const response = await one.request('POST', 'tasks', body, headers);
     expect(response.status).toBe(status);
@@ -93,14 +93,14 @@ describe('a request', () => {
     expect(await one.items()).toHaveLength(before.length);
   });
 
-  test('that nobody signed is refused', async () => {
+  test('that is not signed is rejected', async () => {
     const response = await fetch(one.url('tasks/nobody'));
     expect(response.status).toBe(403);
   });
 });
 
-describe('an update', () => {
-  test('that comes twenty times counts once', async () => {
+describe('a report', () => {
+  test('that is sent twenty times is written once', async () => {
     const { taskId } = await one.create('export', { reports: [] });
     await one.report('export', ...Array(10).fill({ taskId, ...SUCCESSFUL }));
     await one.report('export', ...Array(10).fill({ taskId, ...SUCCESSFUL }));
@@ -110,7 +110,7 @@ describe('an update', () => {
     expect(item!.version.N).toBe('2');
   });
 
-  test('that comes after the end changes nothing', async () => {
+  test('that is sent after the end changes nothing', async () => {
     const { taskId } = await one.create('export', { reports: [SUCCESSFUL] });
     const ended = await one.untilEnded(taskId);
     await one.report('export', { taskId, ...FAILED }, { taskId, ...RUNNING });
@@ -118,7 +118,7 @@ describe('an update', () => {
     expect(await one.find(taskId)).toEqual(ended);
   });
 
-  test('with an old sequence does not turn the progress back', async () => {
+  test('with an older sequence does not change the progress', async () => {
     const { taskId } = await one.create('export', { reports: [] });
     await one.report('export', { taskId, status: 'RUNNING', sequence: 2, progress: { percent: 20 } });
     await one.untilStatus(taskId, 'RUNNING');
@@ -127,11 +127,11 @@ describe('an update', () => {
     expect(await one.find(taskId)).toMatchObject({ progress: { percent: 20 } });
   });
 
-  test('of an unknown task makes no item', async () => {
+  test('of an unknown task creates no item', async () => {
     const before = (await one.items()).length;
     await one.report('export', { taskId: 'ghost', ...RUNNING }, { taskId: 'ghost', ...SUCCESSFUL });
     await untilUpdatesAreHandled();
-    // The one item more is of the task that was awaited.
+    // The additional item is the task of untilUpdatesAreHandled.
     expect(await one.items()).toHaveLength(before + 1);
   });
 
@@ -142,7 +142,7 @@ describe('an update', () => {
     expect(await one.find(taskId)).toMatchObject({ status: 'PENDING' });
   });
 
-  test('that is malformed ends in the dead-letter queue, and holds up no other', async () => {
+  test('that is malformed goes to the dead-letter queue, and does not block others', async () => {
     await one.shortenVisibility();
     const { taskId } = await one.create('export', { reports: [] });
     await one.report('export', { taskId, status: 'DONE' }, { taskId, ...SUCCESSFUL });
@@ -151,7 +151,7 @@ describe('an update', () => {
     expect(JSON.parse(message.Body!)).toMatchObject({ detail: { taskId, status: 'DONE' } });
   });
 
-  /** Awaits a task whose end was reported after all else: nothing promises that order, so it must be awaited often enough. */
+  /** Waits for the end of a task that is reported last. The order is not guaranteed, but likely. */
   async function untilUpdatesAreHandled(): Promise<void> {
     const { taskId } = await one.create('nobody', {});
     await one.report('nobody', { taskId, ...SUCCESSFUL });
@@ -159,18 +159,18 @@ describe('an update', () => {
   }
 });
 
-test('a hundred tasks at once all end', async () => {
+test('a hundred concurrent tasks all end', async () => {
   const created = await Promise.all(Array.from({ length: 100 }, (_, i) => one.create('export', { reports: [RUNNING, i % 2 ? SUCCESSFUL : FAILED] })));
   expect(new Set(created.map(({ taskId }) => taskId)).size).toBe(100);
   const ended = await Promise.all(created.map(({ taskId }) => one.untilEnded(taskId)));
   expect(ended.map(({ status }) => status)).toEqual(created.map((_, i) => (i % 2 ? 'SUCCESSFUL' : 'FAILED')));
 });
 
-test('two TaskManagers side by side know nothing of each other', async () => {
+test('two TaskManagers in one stack are independent', async () => {
   const task = await one.create('export', { reports: [SUCCESSFUL] });
   const other = await two.create('export', { reports: [] });
   await one.untilEnded(task.taskId);
-  // Reported to the other manager, also in its name: it knows no such task.
+  // The other TaskManager ignores a report on a task that it does not have.
   await two.report('export', { taskId: task.taskId, ...FAILED }, { taskId: other.taskId, ...SUCCESSFUL });
   await two.untilEnded(other.taskId);
 

@@ -7,9 +7,9 @@ const DIST = path.join(PROJECT, 'dist');
 export const { version: VERSION } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
 
 /**
- * Gives the path of a file or folder in `dist`.
+ * Returns the path of a file or folder in `dist`.
  *
- * @throws Error if it was not built
+ * @throws Error if it is missing
  */
 export function packageFile(...name: string[]): string {
   const file = path.join(DIST, ...name);
@@ -22,7 +22,7 @@ export function filesOfTarball(tarball: Buffer): string[] {
   return files.map((file) => file.replace(/^package\//, '')).sort();
 }
 
-/** The files of a wheel or a jar, which are zip archives. */
+/** Returns the files of a wheel or a jar, which are zip archives. */
 export function filesOfArchive(archive: string): string[] {
   const list = 'import json, sys, zipfile; print(json.dumps(zipfile.ZipFile(sys.argv[1]).namelist()))';
   const files: string[] = JSON.parse(execFileSync('python3', ['-c', list, archive], { encoding: 'utf8' }));
@@ -38,7 +38,7 @@ export function wheel(): string {
   return packageFile('python', `cdk_task_manager-${VERSION}-py3-none-any.whl`);
 }
 
-/** Gives the path of the jar with the classes, or of one of the others that come with it, such as `sources`. */
+/** Returns the path of the jar with the classes, or of another jar such as `sources`. */
 export function jar(classifier?: 'javadoc' | 'sources'): string {
   const name = ['cdk-task-manager', VERSION, classifier].filter(Boolean).join('-');
   return packageFile('java', 'io', 'github', 'cdktaskmanager', 'cdk-task-manager', VERSION, `${name}.jar`);

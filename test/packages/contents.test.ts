@@ -1,18 +1,18 @@
-/** What is in the packages: everything that users need, and nothing else. They must have been built, by `npm run package-all` and `npm run package:client`. */
+/** The packages contain what users need, and nothing else. Run `npm run package-all` and `npm run package:client` first. */
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { contentOfArchive, filesOfArchive, filesOfTarball, jar, packageFile, PROJECT, VERSION, wheel } from './archives';
 
 const TARBALL = `cdk-task-manager@${VERSION}.jsii.tgz`;
 
-/** All that the constructs are made of; the functions' code is in the bundles. */
+/** The sources of the constructs. The code of the functions is in the bundles. */
 const SOURCES = readdirSync(path.join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.startsWith('runtime')).map((file) => file.slice(0, -'.ts'.length));
 const BUNDLES = readdirSync(path.join(PROJECT, 'src', 'runtime')).filter((file) => file.endsWith('.lambda.ts')).map((file) => file.slice(0, -'.ts'.length));
 
 const TARBALL_FILES = [
   '.jsii',
-  // With it, Construct Hub needs no fixtures to translate the samples.
+  // Construct Hub needs it to translate the samples, because the package has no fixtures.
   '.jsii.tabl.json',
   'LICENSE',
   'README.md',

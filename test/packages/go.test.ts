@@ -1,4 +1,4 @@
-/** Whether an app in Go can use the module. It must have been built, by `npm run package-all`. */
+/** An app in Go can use the module. Run `npm run package-all` first. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
@@ -6,7 +6,7 @@ import { packageFile, PROJECT } from './archives';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const MODULE = 'github.com/cdk-task-manager/cdk-task-manager-go/cdktaskmanager';
-/** Compiling a first time takes minutes: Go has no packages that are compiled. */
+/** The first build takes minutes, because Go modules are not compiled. */
 const TIMEOUT = 900_000;
 
 const goIsInstalled = spawnSync('go', ['version']).status === 0;
@@ -16,7 +16,7 @@ test('the module requires the oldest version of the CDK that is supported', () =
   expect(readFileSync(packageFile('go', 'cdktaskmanager', 'go.mod'), 'utf8')).toContain(`\tgithub.com/aws/aws-cdk-go/awscdk/v2 v${devDependencies['aws-cdk-lib']}\n`);
 });
 
-// Without Go, package-all has only generated the code: there is nothing to run it with.
+// Without Go, package-all only generates the code.
 if (goIsInstalled) {
   test('an app in Go synthesizes a TaskManager and a processor', () => {
     const app = temporaryDirectory('go');

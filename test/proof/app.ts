@@ -14,12 +14,12 @@ import { Deployment } from './deployment';
 import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
 import { EVENT } from '../../src/protocol/wire';
 
-/** Whoever was granted something. */
+/** Functions with different grants. */
 export interface Callers {
   readonly creator: lambda.Function;
   readonly reader: lambda.Function;
   readonly canceller: lambda.Function;
-  /** Reports on tasks of type `export`, without a processor. */
+  /** Can report on tasks of type `export` without a processor. */
   readonly reporter: lambda.Function;
   readonly stranger: lambda.Function;
 }
@@ -28,7 +28,7 @@ export interface Callers {
 export interface ProvedTaskManager {
   readonly taskManager: TaskManager;
   readonly queues: sqs.Queue[];
-  /** May look into all its queues, as one who redrives dead letters. */
+  /** Can read all its queues, to redrive dead letters. */
   readonly operator: lambda.Function;
 }
 
@@ -39,7 +39,7 @@ export interface ProcessingFunction {
   readonly taskTypes: string[];
 }
 
-/** A rule, and which events it is for. */
+/** A rule, and the events that it must match. */
 export interface MatchingRule {
   readonly rule: events.Rule;
   readonly taskManager: ITaskManager;
@@ -51,11 +51,11 @@ export interface MatchingRule {
 /** The synthesized app. */
 export class ProofApp {
   constructor(
-    /** Where the cloud assembly is. */
+    /** The directory of the cloud assembly. */
     public readonly assembly: string,
     public readonly deployment: Deployment,
     public readonly taskManagers: ProvedTaskManager[],
-    /** Those of the first TaskManager. */
+    /** The callers of the first TaskManager. */
     public readonly callers: Callers,
     public readonly processing: ProcessingFunction[],
     public readonly rules: MatchingRule[],
@@ -77,11 +77,11 @@ export class ProofApp {
 }
 
 /**
- * Synthesizes what is proved: TaskManagers with each kind of authorization and of bus, processors in the stack of their TaskManager and
- * in others, grants and rules. Logical ids are unique over all stacks, so that they name a resource.
+ * Synthesizes TaskManagers with each kind of authorization and bus, processors in the stack of their TaskManager and in others, grants and
+ * rules. Logical ids are unique over all stacks, so that they identify a resource.
  */
 export function synthesizeProofApp(): ProofApp {
-  // Notes on libraries are nothing that is proved here.
+  // Warnings of libraries do not matter here.
   Object.assign(process.env, { JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-proof-'));
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
@@ -124,7 +124,7 @@ export function synthesizeProofApp(): ProofApp {
     rules.push({ rule, taskManager: props.taskManager, taskType: props.taskType, detailType: EVENT.CREATED });
   };
 
-  // In the TaskManager's own stack; of another stack, with the function in a third one; of a TaskManager that is imported.
+  // Processors in the stack of the TaskManager, in another stack with the function in a third one, and of an imported TaskManager.
   const exporter = functionOf(stack, 'Exporter');
   addProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
   const worker = functionOf(new Stack(app, 'Workers'), 'Worker');
@@ -155,7 +155,7 @@ function managerOf(app: App, id: string, props?: (stack: Stack) => TaskManagerPr
   return new TaskManager(stack, id, props?.(stack));
 }
 
-/** A function as a user would make it, whose role may do nothing but what it is granted. */
+/** Returns a function of the user. Its role has no permissions except its grants. */
 function functionOf(scope: Construct, id: string): lambda.Function {
   return new lambda.Function(scope, id, {
     code: lambda.Code.fromInline('exports.handler = async () => {}'),
@@ -172,7 +172,7 @@ function operate(taskManager: TaskManager): ProvedTaskManager {
   return { taskManager, queues, operator };
 }
 
-/** Sends the events of all types, those of one type, and those of one owner to a queue of the user. */
+/** Defines rules for events of all types, of one type, and of one owner. */
 function observe(stack: Stack, taskManager: TaskManager): MatchingRule[] {
   const target = new targets.SqsQueue(new sqs.Queue(stack, 'Observed', { enforceSSL: true }));
   const observed = [['Any', {}], ['Exports', { taskType: 'export' }], ['Anns', { owner: 'ann' }]] as [string, Pick<MatchingRule, 'taskType' | 'owner'>][];

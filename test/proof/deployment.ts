@@ -12,18 +12,18 @@ export interface Resource {
   readonly stackName: string;
   readonly logicalId: string;
   readonly type: string;
-  /** As they are in the template. */
+  /** The properties in the template. */
   readonly properties: any;
 }
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
-/** The rules of the default bus do not name it. */
+/** ARNs of rules on the default bus do not contain its name. */
 export function ruleArn(bus: string, name: string): string {
   return arn('events', bus === 'default' ? `rule/${name}` : `rule/${bus}/${name}`);
 }
 
-/** What `Ref` and `Fn::GetAtt` give for a resource, as AWS documents it for each type. Physical names are the logical ids. */
+/** What `Ref` and `Fn::GetAtt` return for each type of resource, as AWS documents it. Physical names are the logical ids. */
 const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: Deployment) => Record<string, string>> = {
   'AWS::ApiGateway::Authorizer': (id) => ({ Ref: id }),
   'AWS::ApiGateway::RestApi': (id) => ({ Ref: id, RootResourceId: `${id}-root` }),
@@ -34,7 +34,7 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   }),
   'AWS::Events::EventBus': (id) => ({ Ref: id, Name: id, Arn: arn('events', `event-bus/${id}`) }),
   'AWS::Events::Rule': (id, { properties }, deployment) => {
-    // Also if its bus is named by its ARN; the default bus is not named.
+    // EventBusName can be a name or an ARN. The default bus has none.
     const bus = properties.EventBusName === undefined ? 'default' : deployment.resolve(properties.EventBusName).split('/').at(-1);
     return { Ref: id, Arn: ruleArn(bus, id) };
   },
@@ -44,7 +44,7 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   'AWS::SQS::Queue': (id) => ({ Ref: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`, QueueName: id, Arn: arn('sqs', id) }),
 };
 
-/** The resources of an app's templates, with values in the place of intrinsic functions, as if they were deployed. */
+/** The resources of an app's templates. Replaces intrinsic functions by values, as a deployment does. */
 export class Deployment {
   public readonly resources: Resource[] = [];
   private readonly byLogicalId = new Map<string, Resource>();
@@ -53,7 +53,7 @@ export class Deployment {
   constructor(assembly: cx_api.CloudAssembly) {
     for (const { stackName, template } of assembly.stacks) {
       for (const [logicalId, { Type, Properties = {} }] of Object.entries<any>(template.Resources)) {
-        if (this.byLogicalId.has(logicalId)) throw new Error(`logical ids must be unique over all stacks, got ${logicalId} twice`);
+        if (this.byLogicalId.has(logicalId)) throw new Error(`logical ids must be unique over all stacks, got two of ${logicalId}`);
         const resource = { stackName, logicalId, type: Type, properties: Properties };
         this.resources.push(resource);
         this.byLogicalId.set(logicalId, resource);
@@ -68,7 +68,7 @@ export class Deployment {
     return this.resources.filter(({ type }) => types.includes(type));
   }
 
-  /** Returns a token of a construct, `queue.queueArn` for instance, as it would be after the deployment. */
+  /** Returns the deployed value of a token of a construct, such as `queue.queueArn`. */
   public valueOf(construct: IConstruct, token: string): string {
     return this.resolve(Stack.of(construct).resolve(token));
   }
@@ -76,7 +76,7 @@ export class Deployment {
   public attribute(logicalId: string, name: string): string {
     const resource = this.byLogicalId.get(logicalId);
     const value = resource && ATTRIBUTES[resource.type]?.(logicalId, resource, this)[name];
-    if (value === undefined) throw new Error(`what is ${name} of ${logicalId}, ${resource?.type ?? 'which is no resource'}? Add it to test/proof/deployment.ts`);
+    if (value === undefined) throw new Error(`attribute ${name} of ${logicalId} (${resource?.type ?? 'not a resource'}) is unknown: add it to test/proof/deployment.ts`);
     return value;
   }
 
@@ -96,7 +96,7 @@ export class Deployment {
       case 'Fn::Split': return this.resolve(argument[1]).split(argument[0]);
       case 'Fn::Sub': return (argument as string).replace(/\$\{(.*?)\}/g, (_, reference: string) => this.resolve({ Ref: reference }));
       case 'Fn::ImportValue': return this.resolve(this.exports.get(argument));
-      default: throw new Error(`what does ${name} return? Add it to test/proof/deployment.ts`);
+      default: throw new Error(`intrinsic function ${name} is unknown: add it to test/proof/deployment.ts`);
     }
   }
 }

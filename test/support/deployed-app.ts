@@ -6,7 +6,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { buildSync } from 'esbuild';
 import { TaskManager } from '../../src';
 
-/** Has a queue see every event, and puts out what a `DeployedTaskManager` needs. */
+/** Adds a queue that receives all events, and the outputs that a `DeployedTaskManager` needs. */
 export function observe(stack: Stack, id: string, taskManager: TaskManager): void {
   const observed = new sqs.Queue(stack, `${id}ObservedQueue`);
   const target = new targets.SqsQueue(observed);
@@ -35,7 +35,7 @@ export function nodeFunction(stack: Stack, id: string, code: lambda.Code, timeou
   return new lambda.Function(stack, id, { code, handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X, timeout });
 }
 
-/** Bundles the code of a function, with the AWS SDK: the machine's Node.js has none. */
+/** Bundles the code of a function with the AWS SDK, which the Node.js of the local engine does not have. */
 export function bundleFunction(entry: string, outdir: string): lambda.Code {
   const folder = path.join(outdir, path.basename(entry, '.ts'));
   buildSync({ entryPoints: [entry], bundle: true, platform: 'node', target: 'node20', outfile: path.join(folder, 'index.js') });

@@ -9,13 +9,13 @@ import { command, PROJECT } from '../support/command';
 
 const USAGE = `usage: npm run compare:templates -- [--base <revision>] [--ignore <property> …]
 
-Synthesizes the same apps with the working tree and with an earlier revision, and lists the differences between their templates.
+Synthesizes the same apps with the working tree and with an earlier revision, and lists the differences of their templates.
 Asset hashes are ignored. Exits with 1 if there are differences.
 
   --base <revision>    the revision to compare with (default: HEAD)
-  --ignore <property>  ignore this property wherever it is, for example Description; may be repeated`;
+  --ignore <property>  ignore all properties of this name, for example Description. Can be repeated`;
 
-/** The apps, by their names. Each revision synthesizes its own copy of them. */
+/** The apps, by name. Each revision synthesizes its own copy of them. */
 const APPS = {
   'all-props': 'test/cdk-versions/app.ts',
   'export-service': 'examples/typescript/app.ts',
@@ -60,7 +60,7 @@ async function synthesize(directory: string, folder: string, ignore: string[]): 
   return templates;
 }
 
-/** Drops what may differ. */
+/** Returns the template without what can differ. */
 function comparable(template: unknown, ignore: string[]): unknown {
   return JSON.parse(JSON.stringify(template).replace(/\b[0-9a-f]{64}\b/g, '<hash>'), (name, value) => (ignore.includes(name) ? undefined : value));
 }

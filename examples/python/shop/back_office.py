@@ -7,7 +7,7 @@ from constructs import Construct
 
 
 class BackOfficeStack(Stack):
-    """Those who ask for the work: whoever assumes this role may create tasks of both contexts, and see how they do."""
+    """The suppliers of tasks: a role that can create and read tasks of both contexts."""
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ CODE = Path(__file__).parent.parent / "functions" / "order_import"
 
 
 class OrderImportStack(Stack):
-    """Imports orders. It is deployed apart from the tasks, as often as its function changes."""
+    """Imports orders. A separate stack, so that the function can be deployed without the TaskManager."""
 
     def __init__(self, scope: Construct, construct_id: str, *, tasks: ITaskManager, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)

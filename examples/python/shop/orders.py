@@ -8,7 +8,7 @@ from constructs import Construct
 
 
 class OrdersStack(Stack):
-    """The bounded context Orders: takes tasks on, and tells the warehouse when orders have come in."""
+    """The bounded context Orders: accepts tasks, and notifies the warehouse of imported orders."""
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)

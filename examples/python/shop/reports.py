@@ -6,7 +6,7 @@ from constructs import Construct
 
 
 class ReportsStack(Stack):
-    """The bounded context Reports: takes tasks on, and keeps their results for a month."""
+    """The bounded context Reports: accepts tasks, and keeps their results for 30 days."""
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)

@@ -10,7 +10,7 @@ CODE = Path(__file__).parent.parent / "functions" / "sales_report"
 
 
 class SalesReportStack(Stack):
-    """Reports on sales. Its function knows nothing of tasks: what it returns is the result."""
+    """Reports on sales. The return value of its function is the result of the task."""
 
     def __init__(self, scope: Construct, construct_id: str, *, tasks: ITaskManager, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)

@@ -1,4 +1,4 @@
-// An app as users of Go would write it. The test adds go.mod, with the module that was built.
+// An app that a user writes in Go. The test adds go.mod with the built module.
 package main
 
 import (

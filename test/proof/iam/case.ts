@@ -1,13 +1,13 @@
-/** A request, and whether it must be allowed. */
+/** A request that must be allowed or denied. */
 export interface Case {
-  /** A role of the templates by its name, or a service. */
+  /** The name of a role, or a service. */
   readonly principal: string;
   readonly action: string;
-  /** The ARN. */
+  /** The ARN of the resource. */
   readonly resource: string;
   readonly context: Record<string, string | string[]>;
   readonly allowed: boolean;
-  /** What a denied request stands for. */
+  /** Why the request is denied. */
   readonly as?: string;
 }
 
@@ -21,7 +21,7 @@ export function deny(principal: string, action: string, resource: string, as: st
   return { principal, action, resource, context, allowed: false, as };
 }
 
-/** A role's use of a queue, which it must not make over plain HTTP. */
+/** Returns the use of a queue by a role, which is denied over plain HTTP. */
 export function useQueue(role: string, action: string, queue: string): Case[] {
   return [allow(role, action, queue, OVER_TLS), deny(role, action, queue, 'over plain HTTP', { 'aws:SecureTransport': 'false' })];
 }

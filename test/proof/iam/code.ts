@@ -9,7 +9,7 @@ import { ACCOUNT, REGION, ruleArn } from '../deployment';
 const REPORTED = [EVENT.UPDATED];
 const PUBLISHED = [EVENT.CREATED, EVENT.RUNNING, EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED];
 
-/** The requests that the code makes: that of the functions, of processors, and of who calls the API. */
+/** Returns the requests of code: of our functions, of processors, and of callers of the API. */
 export function requestsOfCode(app: ProofApp): Case[] {
   return [
     ...app.taskManagers.flatMap(({ taskManager, queues, operator }) =>
@@ -37,20 +37,20 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     ...dynamodb(app.role(tasks.statusUpdater), { [table]: ['GetItem', 'PutItem', 'UpdateItem'], [owners]: [], [checks]: [] }),
     ...dynamodb(app.role(tasks.sweeper), { [table]: ['UpdateItem'], [owners]: [], [checks]: ['Query'] }),
     allow(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.sweeper.functionArn)),
-    deny(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.apiHandler.functionArn), 'not its work'),
+    deny(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.apiHandler.functionArn), 'not needed'),
 
     allow(publisher, 'events:PutEvents', bus, own),
     ...PUBLISHED.map((detailType) => allow(publisher, 'events:PutEvents', bus, { ...own, 'events:detail-type': [detailType] })),
     put('as a processor', { 'events:source': [processorSource(tasks.eventSource, 'export')], 'events:detail-type': REPORTED }),
     put('as another TaskManager', { ...own, 'events:source': ['task-manager.Another-00000000'] }),
-    put('a report as itself', { ...own, 'events:detail-type': REPORTED }),
-    put('one of its own and one of another', { ...own, 'events:source': [tasks.eventSource, 'another'] }),
+    put('a report with its own source', { ...own, 'events:detail-type': REPORTED }),
+    put('one event of its own and one of another', { ...own, 'events:source': [tasks.eventSource, 'another'] }),
     put('without a source', { 'events:detail-type': PUBLISHED }),
     put('without a detail-type', { 'events:source': [tasks.eventSource] }),
     put('on another bus', own, `${bus}Another`),
     ...useQueue(publisher, 'sqs:SendMessage', deployment.valueOf(tasks, tasks.statusPublisherDeadLetterQueue.queueArn)),
     ...undeliveredRequests(app, tasks),
-    ...[tasks.apiHandler, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not its work', own)),
+    ...[tasks.apiHandler, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not needed', own)),
   ];
 }
 
@@ -59,20 +59,20 @@ function operatorRequests(app: ProofApp, queues: sqs.Queue[], operator: lambda.F
   return queues.flatMap((queue) => actions.flatMap((action) => useQueue(app.role(operator), action, app.deployment.valueOf(queue, queue.queueArn))));
 }
 
-/** Which events its queue takes that could not be delivered; the wiring has those of the processors' rules. */
+/** Returns who can send to the undelivered queue. The rules of processors are in wiring.ts. */
 function undeliveredRequests({ deployment }: ProofApp, tasks: TaskManager): Case[] {
   const queue = deployment.valueOf(tasks, tasks.undeliveredQueue.queueArn);
   const rule = ruleArn(deployment.valueOf(tasks, tasks.eventBus.eventBusName), 'Any');
   const send = (as: string, context: Case['context']) => deny('events.amazonaws.com', 'sqs:SendMessage', queue, as, { ...OVER_TLS, ...context });
   return [
     allow('events.amazonaws.com', 'sqs:SendMessage', queue, { ...OVER_TLS, 'aws:SourceArn': rule, 'aws:SourceAccount': ACCOUNT }),
-    send('in the name of another account', { 'aws:SourceArn': rule, 'aws:SourceAccount': '222222222222' }),
-    send('in the name of what is no rule', { 'aws:SourceArn': rule.replace(/:rule.*/, ':replay/Any'), 'aws:SourceAccount': ACCOUNT }),
-    send('in nobody\'s name', {}),
+    send('for another account', { 'aws:SourceArn': rule, 'aws:SourceAccount': '222222222222' }),
+    send('for something that is not a rule', { 'aws:SourceArn': rule.replace(/:rule.*/, ':replay/Any'), 'aws:SourceAccount': ACCOUNT }),
+    send('without a source', {}),
   ];
 }
 
-/** The requests of a role on a table and its indexes: what is not named is denied. */
+/** Returns the requests of a role on a table and its indexes. All actions that are not listed are denied. */
 function dynamodb(role: string, allowed: Record<string, string[]>): Case[] {
   const READS_AND_WRITES = [
     'BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'GetItem', 'PartiQLDelete', 'PartiQLInsert', 'PartiQLSelect',
@@ -85,7 +85,7 @@ function dynamodb(role: string, allowed: Record<string, string[]>): Case[] {
       deny(role, `dynamodb:${name}`, resource.replace(/table\/\w+/, 'table/Another'), 'of another table'),
     ]),
     ...(resource.includes('/index/') ? OF_INDEXES : READS_AND_WRITES).filter((name) => !names.includes(name))
-      .map((name) => deny(role, `dynamodb:${name}`, resource, 'not its work')),
+      .map((name) => deny(role, `dynamodb:${name}`, resource, 'not needed')),
   ]);
 }
 
@@ -97,10 +97,10 @@ function reports(app: ProofApp, role: string, tasks: ITaskManager, taskType: str
   return [
     allow(role, 'events:PutEvents', bus, own),
     put('as a processor of another type', { ...own, 'events:source': [otherType] }),
-    put('as a type that begins with its own', { ...own, 'events:source': [`${own['events:source'][0]}.large`] }),
-    put('one of its own and one of another type', { ...own, 'events:source': [...own['events:source'], otherType] }),
+    put('as a type with its own as a prefix', { ...own, 'events:source': [`${own['events:source'][0]}.large`] }),
+    put('one report of its own type and one of another', { ...own, 'events:source': [...own['events:source'], otherType] }),
     put('as the TaskManager', { 'events:source': [tasks.eventSource], 'events:detail-type': [EVENT.SUCCESSFUL] as any }),
-    put('an event of the TaskManager as itself', { ...own, 'events:detail-type': [EVENT.SUCCESSFUL] as any }),
+    put('an event of the TaskManager with its own source', { ...own, 'events:detail-type': [EVENT.SUCCESSFUL] as any }),
     put('as a processor of another TaskManager', { ...own, 'events:source': [processorSource('task-manager.Another-00000000', taskType)] }),
     put('without a source', { 'events:detail-type': REPORTED }),
     put('without a detail-type', { 'events:source': own['events:source'] }),
@@ -110,7 +110,7 @@ function reports(app: ProofApp, role: string, tasks: ITaskManager, taskType: str
 
 const METHODS = { create: 'POST/tasks', list: 'GET/tasks', read: 'GET/tasks/0190-af', cancel: 'POST/tasks/0190-af/cancel' };
 
-/** Who may call the API of the first TaskManager. */
+/** Returns who can call the API of the first TaskManager. */
 function callersRequests(app: ProofApp): Case[] {
   const [{ taskManager: tasks }] = app.taskManagers;
   const api = app.deployment.valueOf(tasks, tasks.restApi!.restApiId);

@@ -2,30 +2,30 @@ import { Case } from './case';
 import { listOf, Policy, Statement } from './policies';
 import { PolicyEvaluator } from './simulator';
 
-/** A change of a statement that some case must notice. */
+/** A changed statement that at least one case must notice. */
 interface Mutant {
   readonly policy: Policy;
   readonly description: string;
   readonly statement: Statement;
-  /** What stands there instead; nothing if the statement goes. */
+  /** The changed statement. Undefined if it is removed. */
   readonly changed?: Statement;
-  /** Whether the change takes a right away: then a request must be refused that was allowed. */
+  /** Whether the change removes a permission. Then a request that was allowed must be denied. */
   readonly isNarrower: boolean;
 }
 
-/** Rights that no case stands for, each for a reason. */
+/** Permissions without a case, with the reasons. */
 const UNPROVED: Record<string, string> = {
-  'dynamodb:ListStreams': 'the simulator takes it for no action on a stream; the policy of the DynamoDB developer guide\'s tutorial has it on one',
-  'sqs:GetQueueUrl': 'the CDK grants it with each queue, and nothing needs it',
-  'sqs:ChangeMessageVisibility': 'the CDK grants it with each queue, and nothing needs it',
+  'dynamodb:ListStreams': 'the simulator does not accept a stream as its resource, but a policy in the DynamoDB developer guide has one',
+  'sqs:GetQueueUrl': 'the CDK grants it for each queue, but nothing needs it',
+  'sqs:ChangeMessageVisibility': 'the CDK grants it for each queue, but nothing needs it',
 };
 
-/** The same of grants on queues to those who send only. */
+/** Permissions without a case if the role only sends messages. */
 const UNPROVED_OF_SENDERS = ['sqs:GetQueueAttributes'];
 
 /**
- * Finds what the cases leave unproved: each action and resource of an allow, each condition of it, and each deny. A part is proved when
- * some case would fail without it.
+ * Returns the parts of policies that no case proves: actions, resources and conditions of allow statements, and deny statements. A part is
+ * proved if a case fails without it.
  */
 export async function unproved(evaluator: PolicyEvaluator, policies: Policy[], cases: Case[]): Promise<string[]> {
   const found: string[] = [];
@@ -37,15 +37,15 @@ export async function unproved(evaluator: PolicyEvaluator, policies: Policy[], c
 
 function mutantsOf(policy: Policy, statement: Statement): Mutant[] {
   const mutant = (description: string, isNarrower: boolean, changed?: Statement): Mutant => ({ policy, statement, description, isNarrower, changed });
-  if (statement.Effect === 'Deny') return [mutant(`the deny of ${statement.Action}`, false)];
+  if (statement.Effect === 'Deny') return [mutant(`deny statement for ${statement.Action}`, false)];
   const actions = listOf(statement.Action);
   const resources = listOf(statement.Resource ?? []);
   const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) => Object.keys(keys).map((key) => [operator, key]));
   return [
     ...actions.filter((action) => !isUnproved(action, actions)).map((action) =>
-      mutant(`the right to ${action} on ${resources}`, true, without(statement, 'Action', actions, action))),
-    ...(resources.length > 1 ? resources.map((resource) => mutant(`the right to ${actions} on ${resource}`, true, without(statement, 'Resource', resources, resource))) : []),
-    ...conditions.map(([operator, key]) => mutant(`the condition ${operator} on ${key} of ${actions}`, false, {
+      mutant(`permission for ${action} on ${resources}`, true, without(statement, 'Action', actions, action))),
+    ...(resources.length > 1 ? resources.map((resource) => mutant(`permission for ${actions} on ${resource}`, true, without(statement, 'Resource', resources, resource))) : []),
+    ...conditions.map(([operator, key]) => mutant(`condition ${operator} on ${key} of ${actions}`, false, {
       ...statement, Condition: { ...statement.Condition, [operator]: withoutKey(statement.Condition![operator], key) },
     })),
   ];
@@ -66,7 +66,7 @@ function withoutKey<T>(values: Record<string, T>, key: string): Record<string, T
 
 async function isNoticed(evaluator: PolicyEvaluator, policies: Policy[], mutant: Mutant, cases: Case[]): Promise<boolean> {
   const { policy, statement, changed, isNarrower } = mutant;
-  // A role may have the same statement twice, for two processors of one function.
+  // A role can have the same statement twice, for two processors with the same function.
   const isSame = (other: Statement) => JSON.stringify(other) === JSON.stringify(statement);
   const mutated = policies.map((other) => !other.attachedTo.some((name) => policy.attachedTo.includes(name)) ? other : {
     ...other, statements: other.statements.flatMap((each) => isSame(each) ? changed ?? [] : [each]),

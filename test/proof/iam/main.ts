@@ -1,4 +1,4 @@
-/** Evaluates the policies of the synthesized templates with an independent simulator of IAM. */
+/** Evaluates the policies of the synthesized templates with an independent IAM simulator. */
 import { Case, describe } from './case';
 import { requestsOfCode } from './code';
 import { unproved } from './coverage';
@@ -22,20 +22,20 @@ async function main(): Promise<void> {
   for (const request of failed) console.error(`FAILED: must be ${request.allowed ? 'allowed' : 'denied'}: ${describe(request)}`);
 
   const gaps = await unproved(evaluator, policies, cases);
-  for (const gap of gaps) console.error(`UNPROVED: no case would fail without ${gap}`);
+  for (const gap of gaps) console.error(`UNPROVED: no case fails without ${gap}`);
   const statements = policies.reduce((sum, policy) => sum + policy.statements.length, 0);
   console.log(`${statements} statements of ${policies.length} policies: ${cases.length - failed.length} passed, ${failed.length} failed, ${gaps.length} unproved`);
   if (failed.length + gaps.length > 0) process.exitCode = 1;
 }
 
-/** A line for each principal: what it may do, and how much it is denied. */
+/** Returns a table of the principals, with their allowed actions and the numbers of cases. */
 function tableOf(cases: Case[]): string {
   const lines = [...new Set(cases.map(({ principal }) => principal))].sort().map((principal) => {
     const own = cases.filter((request) => request.principal === principal);
     const may = [...new Set(own.filter(({ allowed }) => allowed).map(({ action }) => action))].sort();
     return [principal, String(own.filter(({ allowed }) => allowed).length), String(own.filter(({ allowed }) => !allowed).length), may.join(' ')];
   });
-  const rows = [['principal', 'allowed', 'denied', 'may'], ...lines];
+  const rows = [['principal', 'allowed', 'denied', 'allowed actions'], ...lines];
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()).join('\n');
 }

@@ -8,10 +8,10 @@ export interface Statement {
   readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** A policy of the templates, with values in the place of intrinsic functions. */
+/** A policy of the templates, without intrinsic functions. */
 export interface Policy {
   readonly logicalId: string;
-  /** The roles that an identity's policy is attached to, by name; or the ARNs of what a resource's policy guards. */
+  /** The names of the roles of an identity-based policy, or the ARNs of the resources of a resource-based policy. */
   readonly attachedTo: string[];
   readonly statements: Statement[];
 }
@@ -24,7 +24,7 @@ const READERS: Record<string, Reader> = {
   'AWS::IAM::Policy': ({ Roles, PolicyDocument }, { logicalId }) => [{ logicalId, attachedTo: Roles, statements: PolicyDocument.Statement }],
   'AWS::IAM::ManagedPolicy': ({ Roles, PolicyDocument }, { logicalId }) => [{ logicalId, attachedTo: Roles, statements: PolicyDocument.Statement }],
   'AWS::IAM::Role': ({ AssumeRolePolicyDocument, Policies = [], ManagedPolicyArns = [] }, { logicalId }, deployment) => {
-    if (ManagedPolicyArns.length > 0) throw new Error(`nobody knows what managed policies allow, got ${ManagedPolicyArns} of ${logicalId}`);
+    if (ManagedPolicyArns.length > 0) throw new Error(`roles must not have managed policies, whose statements are unknown, got ${ManagedPolicyArns} of ${logicalId}`);
     return [
       { logicalId, attachedTo: [deployment.attribute(logicalId, 'Arn')], statements: AssumeRolePolicyDocument.Statement },
       ...Policies.map(({ PolicyDocument }: any) => ({ logicalId, attachedTo: [logicalId], statements: PolicyDocument.Statement })),
@@ -46,13 +46,13 @@ const READERS: Record<string, Reader> = {
   }],
 };
 
-/** Collects all policies of the templates. Throws on a kind of policy that it can't read. */
+/** Returns all policies of the templates. Throws if it finds an unknown kind of policy. */
 export function policiesOf(deployment: Deployment): Policy[] {
   return deployment.resources.flatMap((resource) => {
     const reader = READERS[resource.type];
     if (reader) return reader(deployment.resolve(resource.properties), resource, deployment);
     if (/"(PolicyDocument|KeyPolicy|ResourcePolicy|ResourcePolicyDocument|Statement)":/.test(JSON.stringify(resource.properties))) {
-      throw new Error(`what does the policy of a ${resource.type} allow? Add it to test/proof/iam/policies.ts`);
+      throw new Error(`policies of ${resource.type} are unknown: add them to test/proof/iam/policies.ts`);
     }
     return [];
   });

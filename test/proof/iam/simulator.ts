@@ -6,7 +6,7 @@ import { Policy, Statement } from './policies';
 import { command, PROJECT } from '../../support/command';
 import { ACCOUNT } from '../deployment';
 
-/** The parts of @cloud-copilot/iam-simulate that are used. */
+/** The parts of @cloud-copilot/iam-simulate that this project uses. */
 interface Simulator {
   runSimulation(simulation: object, options: { simulationMode: 'Strict' }): Promise<
     | { readonly resultType: 'error'; readonly errors: object }
@@ -16,10 +16,10 @@ interface Simulator {
 }
 
 const SOURCE = path.join(__dirname, 'simulator');
-// Its licence is the AGPL: it is a tool of this command, and never a dependency of the project.
+// Its license is the AGPL, so only this command installs it. It must never become a dependency.
 const DIRECTORY = path.join(PROJECT, '.tools', 'iam-simulate');
 
-/** Installs the simulator, once for each version of its lock file, and loads it. */
+/** Loads the simulator. Installs it first if its lock file has changed. */
 export async function loadSimulator(): Promise<Simulator> {
   const lock = 'package-lock.json';
   const isInstalled = existsSync(path.join(DIRECTORY, 'node_modules')) && readFileSync(path.join(DIRECTORY, lock), 'utf8') === readFileSync(path.join(SOURCE, lock), 'utf8');
@@ -37,12 +37,12 @@ export async function loadSimulator(): Promise<Simulator> {
 export class PolicyEvaluator {
   constructor(private readonly simulator: Simulator) {}
 
-  /** Returns whether the policies allow a request. Throws on a request that AWS does not know. */
+  /** Returns whether the policies allow a request. Throws if the request is invalid. */
   public async allows(request: Case, policies: Policy[]): Promise<boolean> {
     const result = await this.simulate(request, policies);
-    if (result.resultType === 'error') throw new Error(`${describe(request)} is no request: ${JSON.stringify(result.errors)}`);
+    if (result.resultType === 'error') throw new Error(`${describe(request)} is not a valid request: ${JSON.stringify(result.errors)}`);
     if (result.resultType === 'single' && result.result.ignoredContextKeys?.length) {
-      throw new Error(`${describe(request)} has no ${result.result.ignoredContextKeys} in its context`);
+      throw new Error(`${describe(request)} must not have ${result.result.ignoredContextKeys} in its context`);
     }
     return result.overallResult === 'Allowed';
   }

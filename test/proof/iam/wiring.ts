@@ -2,8 +2,8 @@ import { allow, Case, deny, useQueue } from './case';
 import { ACCOUNT, Deployment, REGION, Resource } from '../deployment';
 
 /**
- * Reads from the templates' own wiring, not from their policies, which requests the services will make: whom a rule, a mapping, a
- * method or a destination names as its source and its target.
+ * Returns the requests of AWS services. They follow from the sources and targets of rules, event source mappings, methods and destinations
+ * in the templates, not from policies.
  */
 export function requestsOfServices(deployment: Deployment): Case[] {
   const resolve = (value: any) => deployment.resolve(value);
@@ -59,14 +59,14 @@ function destinationRequests(role: string, destination: string): Case[] {
   switch (destination.split(':')[2]) {
     case 'lambda': return [allow(role, 'lambda:InvokeFunction', destination)];
     case 'sqs': return useQueue(role, 'sqs:SendMessage', destination);
-    default: throw new Error(`what does it take to send to ${destination}? Add it to test/proof/iam/wiring.ts`);
+    default: throw new Error(`permissions for destination ${destination} are unknown: add them to test/proof/iam/wiring.ts`);
   }
 }
 
 function ruleRequests(deployment: Deployment, { logicalId, properties }: Resource): Case[] {
   const rule = deployment.attribute(logicalId, 'Arn');
   return deployment.resolve(properties.Targets).flatMap(({ Arn, DeadLetterConfig, RoleArn }: any) => {
-    if (RoleArn) throw new Error(`what does a target with a role need, as the one of ${logicalId}? Add it to test/proof/iam/wiring.ts`);
+    if (RoleArn) throw new Error(`permissions for the target of ${logicalId}, which has a role, are unknown: add them to test/proof/iam/wiring.ts`);
     const isFunction = Arn.split(':')[2] === 'lambda';
     return [
       ...serviceRequests('events.amazonaws.com', isFunction ? 'lambda:InvokeFunction' : 'sqs:SendMessage', Arn, rule),
@@ -86,7 +86,7 @@ function methodRequests(deployment: Deployment, { properties }: Resource): Case[
 
 function pathOf(deployment: Deployment, { Ref }: { Ref?: string }): string {
   const resource = deployment.ofType('AWS::ApiGateway::Resource').find(({ logicalId }) => logicalId === Ref);
-  // A request has a value there.
+  // Replaces path parameters by a value.
   return resource ? `${pathOf(deployment, resource.properties.ParentId)}/${resource.properties.PathPart.replace(/^\{.*\}$/, '0190-af')}` : '';
 }
 
@@ -95,7 +95,7 @@ function apiRequests(uri: string, api: string, rest: string): Case[] {
   return serviceRequests('apigateway.amazonaws.com', 'lambda:InvokeFunction', handler, `arn:aws:execute-api:${REGION}:${ACCOUNT}:${api}/${rest}`);
 }
 
-/** What a service does in the name of a resource, and that neither others do it, nor it in the name of others. */
+/** Returns a request of a service for a resource, which is denied to other services and for other resources. */
 function serviceRequests(principal: string, action: string, resource: string, source: string): Case[] {
   const isQueue = action.startsWith('sqs:');
   const request = allow(principal, action, resource, { 'aws:SourceArn': source, 'aws:SourceAccount': ACCOUNT, ...(isQueue && { 'aws:SecureTransport': 'true' }) });
@@ -104,13 +104,13 @@ function serviceRequests(principal: string, action: string, resource: string, so
   return [
     request,
     denied('another service', { principal: 's3.amazonaws.com' }),
-    denied('in the name of another bus or API', {}, { 'aws:SourceArn': elsewhere(source) }),
-    denied('in the name of another account', {}, { 'aws:SourceArn': source.replace(ACCOUNT, '222222222222'), 'aws:SourceAccount': '222222222222' }),
+    denied('for another bus or API', {}, { 'aws:SourceArn': elsewhere(source) }),
+    denied('for another account', {}, { 'aws:SourceArn': source.replace(ACCOUNT, '222222222222'), 'aws:SourceAccount': '222222222222' }),
     ...(isQueue ? [denied('over plain HTTP', {}, { 'aws:SecureTransport': 'false' })] : []),
   ];
 }
 
-/** A rule of another bus, a method of another API. */
+/** Returns the ARN of a rule on another bus, or of a method of another API. */
 function elsewhere(source: string): string {
   return source.replace(/:rule\/(.*\/)?/, ':rule/AnotherBus/').replace(/^(arn:aws:execute-api:.*:)[^:/]*\//, '$1AnotherApi/');
 }

@@ -9,17 +9,17 @@ import software.amazon.event.ruler.JsonRuleCompiler;
 import software.amazon.event.ruler.Machine;
 
 /**
- * Matches events by AWS's rule engine.
+ * Matches events with AWS's rule engine.
  *
- * Usage: MatchPatterns.java input output. The input is {"patterns": {name: pattern}, "events": [event]}; the output {"problems":
- * {name: what is wrong with a pattern}, "matches": [the names of the patterns that match an event]}.
+ * Usage: MatchPatterns.java input output. The input is {"patterns": {name: pattern}, "events": [event]}. The output is {"problems": {name:
+ * problem of a pattern}, "matches": [names of the patterns that match an event]}.
  */
 public class MatchPatterns {
     public static void main(String[] arguments) throws Exception {
         ObjectMapper mapper = new ObjectMapper();
         JsonNode input = mapper.readTree(new File(arguments[0]));
         Map<String, String> problems = new LinkedHashMap<>();
-        // One machine for all, as a bus has one for all its rules.
+        // One machine for all patterns, like the rules of a bus.
         Machine machine = new Machine();
         for (Map.Entry<String, JsonNode> pattern : input.get("patterns").properties()) {
             String text = mapper.writeValueAsString(pattern.getValue());

@@ -3,22 +3,22 @@ import { statusEvent } from '../../../src/runtime/events/events';
 import { newTask } from '../../../src/runtime/task/task';
 import { ACCOUNT, REGION } from '../deployment';
 
-/** An event on the bus, and what a rule can be about. */
+/** An event on the bus, with what rules can match. */
 export interface BusEvent {
   readonly name: string;
   readonly event: object;
   readonly source: string;
   readonly detailType: string;
-  /** Of a task, or of the processor that reports on it. */
+  /** The type of the task. */
   readonly taskType?: string;
   readonly owner?: string;
-  /** Of a report: the source of the TaskManager that it is for. */
+  /** The event source of the TaskManager that a report is for. */
   readonly reportsTo?: string;
 }
 
 const TASK_TYPES = ['export', 'exports', 'report', 'import', 'Export'];
 
-/** All events that TaskManagers and their processors put on a bus, and some of others that look like them. */
+/** Returns all events that TaskManagers and their processors put on a bus, and some similar events of others. */
 export function busEvents(eventSources: string[]): BusEvent[] {
   return [
     ...[...eventSources, 'task-manager.Another-00000000'].flatMap((eventSource) => [...published(eventSource), ...reported(eventSource), ...misleading(eventSource)]),
@@ -43,7 +43,7 @@ function reported(eventSource: string): BusEvent[] {
   }));
 }
 
-/** What no rule of ours is for. */
+/** Returns similar events that no rule must match. */
 function misleading(eventSource: string): BusEvent[] {
   const detail = { taskId: '0190-af', type: 'export', owner: 'ann', status: 'SUCCESSFUL' };
   return [

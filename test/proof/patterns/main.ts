@@ -1,4 +1,4 @@
-/** Matches the patterns and stream filters of the synthesized templates by AWS's own rule engine, which needs Java 17 and Maven. */
+/** Matches the event patterns and stream filters of the synthesized templates with AWS's own rule engine. Needs Java 17 and Maven. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { BusEvent, busEvents } from './bus-events';
@@ -10,7 +10,7 @@ import { MatchingRule, ProofApp, synthesizeProofApp } from '../app';
 
 const LIBRARIES = path.join(PROJECT, '.m2', 'event-ruler');
 
-/** Events, and by which of the patterns they must be matched. */
+/** Events, and the patterns that must match each. */
 interface Comparison {
   readonly patterns: Record<string, object>;
   readonly events: { readonly name: string; readonly event: object; readonly expected: string[] }[];
@@ -42,7 +42,7 @@ function isFor({ taskManager: { eventSource }, detailType, taskType, owner }: Ma
   return event.source === eventSource && (taskType === undefined || event.taskType === taskType) && (owner === undefined || event.owner === owner);
 }
 
-/** All filters of a mapping together must let through what is news, and each of them is needed. */
+/** The filters of a mapping together must match new tasks and changed statuses, and each filter must match something. */
 async function filtersOf({ deployment }: ProofApp): Promise<Comparison> {
   const mappings = deployment.ofType('AWS::Lambda::EventSourceMapping').filter(({ properties }) => properties.FilterCriteria);
   const records = await recordLives();
@@ -53,7 +53,7 @@ async function filtersOf({ deployment }: ProofApp): Promise<Comparison> {
   };
 }
 
-/** Prints how many events each pattern matched, and how many it did not. */
+/** Matches the events, and prints how many events each pattern matched. */
 async function compare(app: ProofApp, kind: string, { patterns, events }: Comparison): Promise<{ passed: number; problems: string[] }> {
   const [input, output] = [path.join(app.assembly, `${kind}.json`), path.join(app.assembly, `${kind}-matches.json`)];
   writeFileSync(input, JSON.stringify({ patterns, events: events.map(({ event }) => event) }));
@@ -64,7 +64,7 @@ async function compare(app: ProofApp, kind: string, { patterns, events }: Compar
   const counts = names.map((name) => ({ name, matched: matches.filter((matching) => matching.includes(name)).length }));
   for (const { name, matched } of counts) console.log(`${name.padEnd(60)} ${String(matched).padStart(5)} matched ${String(events.length - matched).padStart(5)} not`);
 
-  // The filters of a mapping stand for it.
+  // All filters of a mapping have its name.
   const groupOf = (name: string) => name.split(' #')[0];
   const differences = events.flatMap(({ name, expected }, index) => {
     const matched = [...new Set(matches[index].map(groupOf))];
@@ -76,10 +76,10 @@ async function compare(app: ProofApp, kind: string, { patterns, events }: Compar
   return {
     passed: events.length * new Set(names.map(groupOf)).size - differences.length,
     problems: [
-      ...Object.entries(problems).map(([name, problem]) => `${name} is no pattern: ${problem}`),
+      ...Object.entries(problems).map(([name, problem]) => `${name} is not a valid pattern: ${problem}`),
       ...differences,
       ...counts.filter(({ matched }) => matched === 0 || matched === events.length)
-        .map(({ name, matched }) => `${name} matches ${matched === 0 ? 'none' : 'all'} of the events: there must be some of both`),
+        .map(({ name, matched }) => `${name} matches ${matched === 0 ? 'none' : 'all'} of the events, but must match some and not others`),
     ],
   };
 }

@@ -10,7 +10,7 @@ import { ACCOUNT, REGION } from '../deployment';
 export interface StreamRecord {
   readonly name: string;
   readonly event: object;
-  /** Whether it tells of a new task or of a changed status, as a comparison of its two images shows. No filter can compare them. */
+  /** Whether the task is new or its status has changed, by a comparison of both images. Filters can't compare them. */
   readonly isNews: boolean;
 }
 
@@ -19,7 +19,7 @@ type Removal = Pick<ItemChange, 'before'> & { readonly after?: undefined };
 const LONG = 'x'.repeat(3_000);
 const TASK_TIMEOUT_SECONDS = 3_600;
 
-/** Lives some tasks through with the real store, and records what the table's stream has of it. */
+/** Runs the lives of some tasks with the real store, and returns the records of the table's stream. */
 export async function recordLives(): Promise<StreamRecord[]> {
   const lives = new RecordedLives();
   for (const [end, finish] of Object.entries(ENDS)) {
@@ -36,7 +36,7 @@ export async function recordLives(): Promise<StreamRecord[]> {
     await lives.report(task, { status: 'RUNNING', heartbeatSeconds: 60 });
     await lives.sweep(task, 61);
   });
-  // The index names a task too early, as it is after heartbeats.
+  // After heartbeats, the index has an earlier check than needed.
   await lives.live('a check moved while PENDING', 'short', async (task) => {
     await lives.sweep(task, 10);
     await lives.work(task);
@@ -44,7 +44,7 @@ export async function recordLives(): Promise<StreamRecord[]> {
   return lives.records;
 }
 
-/** Each way to end a task. */
+/** The ways to end a task. */
 const ENDS: Record<string, (lives: RecordedLives, task: Task) => Promise<unknown>> = {
   'successful': (lives, task) => lives.report(task, { status: 'SUCCESSFUL', result: 'short' }),
   'successful, long result': (lives, task) => lives.report(task, { status: 'SUCCESSFUL', result: LONG }),
@@ -68,7 +68,7 @@ class RecordedLives {
     this.store = new TaskStore(client, 'TaskStatus', 60);
   }
 
-  /** Lives a task to its end and its removal, and then another one of the same key. */
+  /** Runs the life of a task until it is removed, and then of another one with the same key. */
   public async live(name: string, payload: string, rest: (task: Task) => Promise<unknown>, head: Partial<Task> = {}): Promise<void> {
     for (const life of ['first', 'second']) {
       const request = { type: 'export', payload };
@@ -83,7 +83,7 @@ class RecordedLives {
     }
   }
 
-  /** From the first report on: progress, heartbeats old and new, and checks that are moved. */
+  /** Reports progress and heartbeats, with older and newer sequences, and moves checks. */
   public async work(task: Task): Promise<void> {
     await this.report(task, { status: 'RUNNING', sequence: 1 });
     await this.report(task, { status: 'RUNNING', sequence: 2, progress: { percent: 10, message: 'a tenth' } });
@@ -121,7 +121,7 @@ class RecordedLives {
     return new Date(this.nowMs);
   }
 
-  /** As the time to live does. */
+  /** Removes all items, as DynamoDB's TTL does. */
   private removeAll(): void {
     for (const before of this.table.items.values()) this.record({ before });
     this.table.items.clear();

@@ -1,4 +1,4 @@
-/** Checks the synthesized templates against AWS's resource schemas with cfn-lint, which needs Python 3.11. */
+/** Checks the synthesized templates against AWS's resource schemas with cfn-lint. Needs Python 3.11. */
 import { readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { EngineError } from '../../../local/engine/engine-error';
@@ -14,9 +14,9 @@ const CFN_LINT: PythonProgram = {
   directory: path.join(PROJECT, '.venv', 'cfn-lint'),
 };
 
-/** Findings that stand, each for a reason. */
+/** Findings that remain, with their reasons. */
 const ACKNOWLEDGED: Record<string, string> = {
-  W3005: 'the CDK has a function depend on its role as well as on the policies of the role; the former follows from the template, and does no harm',
+  W3005: 'the CDK adds a dependency of a function on its role, which is redundant but harmless',
 };
 
 async function main(): Promise<void> {
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const { code, output } = await run(python, [
     ...PYTHON_FLAGS, path.join(CFN_LINT.directory, 'bin', 'cfn-lint'), '--ignore-checks', ...Object.keys(ACKNOWLEDGED), '--', ...templates,
   ], { signal: interrupted });
-  console.log(output.trim() || `${templates.length} templates: no finding`);
+  console.log(output.trim() || `${templates.length} templates: no findings`);
   if (code !== 0) process.exitCode = 1;
 }
 

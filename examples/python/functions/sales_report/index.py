@@ -1,4 +1,4 @@
-"""Adds up sales: processes tasks of type `sales-report`. What it returns becomes the task's result."""
+"""Processes tasks of type `sales-report`: adds up sales. The return value becomes the result of the task."""
 
 from typing import Any
 

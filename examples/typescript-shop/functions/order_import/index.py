@@ -1,4 +1,4 @@
-"""Imports orders one by one, and reports how far it got: processes tasks of type `import-orders`."""
+"""Processes tasks of type `import-orders`: imports orders one by one, and reports its progress."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: object) -> None:
         return
 
     for number, order in enumerate(orders, start=1):
-        # A task may come twice; an order that is written again is still one order.
+        # The function may get a task twice. To write an order again does no harm.
         orders_table.put_item(Item={"orderId": order["orderId"], "cents": order["cents"]})
         report(task, status="RUNNING", sequence=number, progress={"percent": 100 * number // len(orders)})
     report(task, status="SUCCESSFUL", result={"imported": len(orders)})
@@ -36,6 +36,6 @@ def report(task: dict[str, Any], **update: Any) -> None:
             }
         ]
     )
-    # PutEvents answers 200 also when it refused the event.
+    # PutEvents also returns 200 if it rejects the event.
     if reply["FailedEntryCount"]:
         raise RuntimeError(f"could not report: {reply['Entries'][0]['ErrorCode']}")

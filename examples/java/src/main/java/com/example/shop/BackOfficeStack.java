@@ -8,7 +8,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.constructs.Construct;
 
-/** Those who ask for the work: whoever assumes this role may create tasks of both contexts, and see how they do. */
+/** The suppliers of tasks: a role that can create and read tasks of both contexts. */
 public final class BackOfficeStack extends Stack {
     public BackOfficeStack(final Construct scope, final String id, final ITaskManager orders, final ITaskManager reports) {
         super(scope, id);

@@ -15,7 +15,7 @@ import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.constructs.Construct;
 
-/** Imports orders. It is deployed apart from the tasks, as often as its function changes. */
+/** Imports orders. A separate stack, so that the function can be deployed without the TaskManager. */
 public final class OrderImportStack extends Stack {
     public OrderImportStack(final Construct scope, final String id, final ITaskManager tasks) {
         super(scope, id);

@@ -11,7 +11,7 @@ import software.amazon.awscdk.services.events.targets.SqsQueue;
 import software.amazon.awscdk.services.sqs.Queue;
 import software.constructs.Construct;
 
-/** The bounded context Orders: takes tasks on, and tells the warehouse when orders have come in. */
+/** The bounded context Orders: accepts tasks, and notifies the warehouse of imported orders. */
 public final class OrdersStack extends Stack {
     private final TaskManager tasks;
 

@@ -8,7 +8,7 @@ import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
 import software.constructs.Construct;
 
-/** The bounded context Reports: takes tasks on, and keeps their results for a month. */
+/** The bounded context Reports: accepts tasks, and keeps their results for 30 days. */
 public final class ReportsStack extends Stack {
     private final TaskManager tasks;
 

@@ -10,7 +10,7 @@ import software.amazon.awscdk.services.lambda.Function;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.constructs.Construct;
 
-/** Reports on sales. Its function knows nothing of tasks: what it returns is the result. */
+/** Reports on sales. The return value of its function is the result of the task. */
 public final class SalesReportStack extends Stack {
     public SalesReportStack(final Construct scope, final String id, final ITaskManager tasks) {
         super(scope, id);

@@ -2,7 +2,7 @@ package com.example.shop;
 
 import software.amazon.awscdk.App;
 
-/** A shop of two bounded contexts, each with a TaskManager of its own. */
+/** A shop with two bounded contexts, each with its own TaskManager. */
 public final class ShopApp {
     private ShopApp() {
     }
