@@ -7,8 +7,8 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<Known extends Options> = ReturnType<typeof parseArgs<{ options: Known }>>['values'];
 
 /**
- * Reads the command line. Ends the program, after it told the usage, for `--help` and when there is something wrong, which `read` may
- * throw, too.
+ * Parses the command line. Prints the usage and exits for `--help`, and if the command line is invalid. `read` can throw errors about invalid
+ * values.
  */
 export function commandLine<const Known extends Options, Read>(usage: string, options: Known, read: (values: Values<Known>) => Read): Read {
   try {

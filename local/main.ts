@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   await withEngine({ ...options, log: message => console.log(message) }, async engine => {
     console.log(instructions(engine));
     await engine.ended;
-    throw new EngineError(`the local engine ended by itself; the end of its log:\n${engine.log()}`);
+    throw new EngineError(`the local engine stopped unexpectedly; the end of its log:\n${engine.log()}`);
   });
 }
 
@@ -38,17 +38,17 @@ function parsePort(text: string | undefined): number | undefined {
 
 function instructions(engine: Engine): string {
   return `
-AWS is at ${engine.url} (region ${engine.region}) until Ctrl-C. For any tool that knows AWS:
+AWS runs at ${engine.url} (region ${engine.region}) until Ctrl-C. Variables for the AWS CLI, the SDKs and the CDK:
 
   export AWS_ENDPOINT_URL=${engine.url} AWS_REGION=${engine.region}
   export AWS_ACCESS_KEY_ID=${engine.credentials.accessKeyId} AWS_SECRET_ACCESS_KEY=${engine.credentials.secretAccessKey}
 
-To deploy a CDK app, in its folder and with these variables:
+To deploy a CDK app, set these variables, and run in its folder:
 
   npx cdk bootstrap
   npx cdk deploy --all --require-approval never
 
-A REST API whose address is https://<id>.execute-api.<region>.amazonaws.com/<stage>/ answers at
+The REST API https://<id>.execute-api.<region>.amazonaws.com/<stage>/ is at
 ${engine.url}/restapis/<id>/<stage>/_user_request_/
 `;
 }

@@ -1,18 +1,18 @@
 import { ProcessGroup } from './engine/process-group';
 
 export interface RunOptions {
-  /** Ends the command, with all that it started. */
+  /** Ends the command and all its child processes. */
   readonly signal?: AbortSignal;
 }
 
 export interface RunResult {
-  /** Undefined if the command could not be started, or was killed. */
+  /** Exit code. Undefined if the command could not be started, or was killed. */
   readonly code?: number;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, in the order of arrival. */
   readonly output: string;
 }
 
-/** Runs a command to its end. Rejects only when aborted. */
+/** Runs a command and waits for its end. Rejects only when aborted. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const group = new ProcessGroup(command, args, { output: 'pipe', env: process.env });

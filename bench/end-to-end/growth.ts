@@ -19,8 +19,8 @@ const ITEMS_A_CALL = 25;
 const CALLS_AT_ONCE = 8;
 
 /** Fills the table up to each of the sizes, and looks whether anything takes longer than before. */
-export async function measureGrowth(engine: Pick<Engine, 'clientConfig'>, tableName: string, pipeline: Pipeline, sizes: number[]): Promise<Growth[]> {
-  const dynamodb = new DynamoDBClient(engine.clientConfig);
+export async function measureGrowth(engine: Pick<Engine, 'sdkClientConfig'>, tableName: string, pipeline: Pipeline, sizes: number[]): Promise<Growth[]> {
+  const dynamodb = new DynamoDBClient(engine.sdkClientConfig);
   const growth: Growth[] = [];
   let there = 0;
   for (const tasks of sizes) {

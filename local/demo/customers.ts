@@ -8,12 +8,12 @@ const BATCH = 25;
 
 /** Writes customers to the table of the example. */
 export async function writeCustomers(engine: Engine, tableName: string, count: number): Promise<void> {
-  const client = new DynamoDBClient(engine.clientConfig);
+  const dynamodb = new DynamoDBClient(engine.sdkClientConfig);
   for (let first = 0; first < count; first += BATCH) {
     const customers = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => aCustomer(first + i));
-    await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: customers.map((Item) => ({ PutRequest: { Item } })) } }));
+    await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: customers.map((Item) => ({ PutRequest: { Item } })) } }));
   }
-  client.destroy();
+  dynamodb.destroy();
 }
 
 function aCustomer(number: number) {

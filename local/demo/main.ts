@@ -7,7 +7,7 @@ import { TaskClient, TaskFailedError } from '../../client/src';
 import { deploy } from '../deploy/deploy';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
-import { signingClient } from '../engine/signing-client';
+import { signingTaskClient } from '../engine/signing-task-client';
 import { withEngine } from '../engine/with-engine';
 import { run } from '../run';
 import { endProgressBar, heading, progressBar, step } from '../terminal';
@@ -40,7 +40,7 @@ async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: 
   const deployment = await step('deploying the CloudFormation template', () => deploy(engine, assembly));
   await step(`writing ${CUSTOMERS} customers`, () => writeCustomers(engine, deployment.outputs(STACK).CustomersTable, CUSTOMERS));
   const apiUrl = deployment.apiUrl(STACK, 'ApiUrl');
-  const client = signingClient(engine, apiUrl);
+  const client = signingTaskClient(engine, apiUrl);
 
   await showExport(client, seconds);
   await showFailure(client);
@@ -48,7 +48,7 @@ async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: 
   if (keep) {
     showHowToCall(engine, apiUrl);
     await engine.ended;
-    throw new EngineError(`the local engine ended by itself; the end of its log:\n${engine.log()}`);
+    throw new EngineError(`the local engine stopped unexpectedly; the end of its log:\n${engine.log()}`);
   }
   heading('Stopping the local engine');
 }

@@ -8,7 +8,7 @@ export interface Stack {
   readonly name: string;
   readonly parameters: Record<string, string>;
   readonly tags: Record<string, string>;
-  /** Where the template lies, once its assets are uploaded; undefined for stacks that don't upload their template. */
+  /** Location of the template after the upload of the assets. Undefined for stacks that do not upload their template. */
   readonly templateLocation?: { readonly bucket: string; readonly key: string };
   readonly templateFile: string;
 }
@@ -20,14 +20,14 @@ export interface Asset {
   readonly key: string;
 }
 
-/** What a synthesized CDK app deploys, stages included. */
+/** Stacks and assets of a synthesized CDK app, including those of its stages. */
 export interface Assembly {
-  /** Each after those it depends on. */
+  /** In the order of their dependencies. */
   readonly stacks: Stack[];
   readonly assets: Asset[];
 }
 
-/** Reads the output of `cdk synth`, also of a CDK newer than the one installed here. */
+/** Reads the output of `cdk synth`, also from a newer version of the CDK than the installed one. */
 export function readAssembly(directory: string): Assembly {
   return collect(new CloudAssembly(directory, { skipVersionCheck: true }));
 }
@@ -72,12 +72,12 @@ interface AssetManifest {
 function readAssets(manifestFile: string): Asset[] {
   const manifest: AssetManifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
   if (Object.keys(manifest.dockerImages ?? {}).length > 0) {
-    throw new EngineError(`the local engine runs no containers, but ${manifestFile} names Docker images`);
+    throw new EngineError(`the local engine does not run containers, but ${manifestFile} has Docker images`);
   }
   return Object.entries(manifest.files ?? {}).flatMap(([id, { source, destinations }]) => {
     const { path, packaging } = source;
     if (path === undefined) {
-      throw new EngineError(`asset ${id} in ${manifestFile} is made by a command, which the local engine does not run`);
+      throw new EngineError(`a command builds asset ${id} of ${manifestFile}, which the local engine does not support`);
     }
     return Object.values(destinations).map(destination => ({
       file: resolve(dirname(manifestFile), path),

@@ -8,45 +8,45 @@ import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
 import { localUrl } from '../engine/local-url';
 
-/** What the templates check before anything else: that `cdk bootstrap` was run, and its version. */
+/** Templates check this parameter first: the version of `cdk bootstrap`. */
 const BOOTSTRAP_VERSION = { Name: '/cdk-bootstrap/hnb659fds/version', Value: '30' };
 
-/** What is needed of an engine, which may be one that another process runs. */
-export type DeploymentTarget = Pick<Engine, 'url' | 'clientConfig'>;
+/** The engine to deploy to. It can be one that another process runs. */
+export type DeploymentTarget = Pick<Engine, 'url' | 'sdkClientConfig'>;
 
 export interface Deployment {
-  /** In the order of their deployment. */
+  /** Names of the stacks, in the order of their deployment. */
   readonly stackNames: string[];
 
-  /** Gives the outputs of a stack, by their logical ids (`CfnOutput`). */
+  /** Returns the outputs of a stack by their logical ids (`CfnOutput`). */
   outputs(stackName: string): Record<string, string>;
 
-  /** Gives the real name of a resource, from its logical id (`stack.getLogicalId`). */
+  /** Returns the physical id of a resource, from its logical id (`stack.getLogicalId`). */
   physicalId(stackName: string, logicalId: string): string;
 
-  /** Gives the engine's address of the REST API whose AWS address is an output; it ends in a slash if that one does. */
+  /** Returns the local URL of the REST API whose URL on AWS is an output. It ends in a slash if that URL does. */
   apiUrl(stackName: string, outputKey: string): string;
 
-  /** Deletes the stacks. What is to be retained stays, as on AWS. */
+  /** Deletes the stacks. As on AWS, retained resources stay. */
   destroy(): Promise<void>;
 }
 
 /**
- * Deploys a synthesized CDK app, with all its stacks, in a tenth of the time that the CDK CLI takes. Deployed again, it is updated.
+ * Deploys all stacks of a synthesized CDK app, in a tenth of the time that the CDK CLI takes. Updates stacks that exist.
  *
- * The engine accepts properties it does not know: that a deployment succeeds says little about AWS.
+ * The engine accepts unknown properties, so a successful deployment proves little about AWS.
  *
- * @param assemblyDirectory what `app.synth().directory` gives
+ * @param assemblyDirectory the directory that `app.synth().directory` returns
  * @throws EngineError if a stack fails
  */
 export async function deploy(engine: DeploymentTarget, assemblyDirectory: string): Promise<Deployment> {
   const { stacks, assets } = readAssembly(assemblyDirectory);
   await bootstrap(engine);
-  await withClient(new S3Client(engine.clientConfig), s3 => upload(s3, assets));
+  await withSdkClient(new S3Client(engine.sdkClientConfig), s3 => upload(s3, assets));
 
   const outputs = new Map<string, Record<string, string>>();
   const physicalIds = new Map<string, Record<string, string>>();
-  await withClient(new CloudFormationClient(engine.clientConfig), async cloudFormation => {
+  await withSdkClient(new CloudFormationClient(engine.sdkClientConfig), async cloudFormation => {
     for (const stack of stacks) {
       const deployed = await deployStack(cloudFormation, engine.url, stack);
       outputs.set(stack.name, Object.fromEntries((deployed.Outputs ?? []).map(output => [output.OutputKey!, output.OutputValue!])));
@@ -60,7 +60,7 @@ export async function deploy(engine: DeploymentTarget, assemblyDirectory: string
     outputs: stackName => find(outputs, stackName, 'stack'),
     physicalId: (stackName, logicalId) => find(toMap(find(physicalIds, stackName, 'stack')), logicalId, `resource of ${stackName}`),
     apiUrl: (stackName, outputKey) => localUrl(engine, find(toMap(deployment.outputs(stackName)), outputKey, `output of ${stackName}`)),
-    destroy: async () => withClient(new CloudFormationClient(engine.clientConfig), async cloudFormation => {
+    destroy: async () => withSdkClient(new CloudFormationClient(engine.sdkClientConfig), async cloudFormation => {
       for (const stackName of [...stackNames].reverse()) {
         await deleteStack(cloudFormation, stackName);
       }
@@ -70,7 +70,7 @@ export async function deploy(engine: DeploymentTarget, assemblyDirectory: string
 }
 
 async function bootstrap(engine: DeploymentTarget): Promise<void> {
-  await withClient(new SSMClient(engine.clientConfig), async ssm => {
+  await withSdkClient(new SSMClient(engine.sdkClientConfig), async ssm => {
     await ssm.send(new PutParameterCommand({ ...BOOTSTRAP_VERSION, Type: 'String', Overwrite: true }));
   });
 }
@@ -85,18 +85,18 @@ async function listPhysicalIds(cloudFormation: CloudFormationClient, stackName: 
   return ids;
 }
 
-async function withClient<C extends { destroy(): void }, T>(client: C, use: (client: C) => Promise<T>): Promise<T> {
+async function withSdkClient<C extends { destroy(): void }, T>(sdkClient: C, use: (sdkClient: C) => Promise<T>): Promise<T> {
   try {
-    return await use(client);
+    return await use(sdkClient);
   } finally {
-    client.destroy();
+    sdkClient.destroy();
   }
 }
 
 function find<T>(entries: Map<string, T>, key: string, what: string): T {
   const found = entries.get(key);
   if (found === undefined) {
-    throw new EngineError(`no ${what} is called '${key}'; there are: ${[...entries.keys()].sort().join(', ') || 'none'}`);
+    throw new EngineError(`there is no ${what} named '${key}'; there are: ${[...entries.keys()].sort().join(', ') || 'none'}`);
   }
   return found;
 }

@@ -11,15 +11,15 @@ const POLL_MS = 20;
 const PATIENCE_MS = 120_000;
 
 /**
- * Creates a stack, or updates it, and waits for the end.
+ * Creates or updates a stack, and waits for the end.
  *
- * @throws EngineError that names the resources that failed, and why
+ * @throws EngineError with the resources that failed, and why
  */
 export async function deployStack(cloudFormation: CloudFormationClient, endpoint: string, stack: Stack): Promise<DeployedStack> {
   const { templateLocation } = stack;
   const request = {
     StackName: stack.name,
-    // By its address if there is one: a template in the request may have no more than 51,200 bytes.
+    // By URL if possible: a template in the request is limited to 51,200 bytes.
     ...(templateLocation
       ? { TemplateURL: `${endpoint}/${templateLocation.bucket}/${templateLocation.key}` }
       : { TemplateBody: readFileSync(stack.templateFile, 'utf8') }),
@@ -29,7 +29,7 @@ export async function deployStack(cloudFormation: CloudFormationClient, endpoint
   };
   let existing = await describe(cloudFormation, stack.name);
   if (existing?.StackStatus === 'ROLLBACK_COMPLETE') {
-    // Its creation failed: all that can be done to it is to delete it.
+    // Its creation failed, so it can only be deleted.
     await deleteStack(cloudFormation, stack.name);
     existing = undefined;
   }
@@ -39,7 +39,7 @@ export async function deployStack(cloudFormation: CloudFormationClient, endpoint
     if (existing && /No updates are to be performed/.test(String(error))) {
       return existing;
     }
-    throw new EngineError(`stack ${stack.name} was refused: ${(error as Error).message}`, { cause: error });
+    throw new EngineError(`CloudFormation refused stack ${stack.name}: ${(error as Error).message}`, { cause: error });
   }
 
   const ended = await waitForEnd(cloudFormation, stack.name);
@@ -49,7 +49,7 @@ export async function deployStack(cloudFormation: CloudFormationClient, endpoint
   return ended;
 }
 
-/** @throws EngineError that names the resources that failed, and why */
+/** @throws EngineError with the resources that failed, and why */
 export async function deleteStack(cloudFormation: CloudFormationClient, name: string): Promise<void> {
   await cloudFormation.send(new DeleteStackCommand({ StackName: name }));
   const ended = await waitForEnd(cloudFormation, name);
@@ -93,7 +93,7 @@ async function failure(cloudFormation: CloudFormationClient, name: string, stack
   return new EngineError(`stack ${name} ended as ${stack?.StackStatus ?? 'deleted'}:\n${why}`);
 }
 
-/** In the order in which they happened: what failed first is the cause. */
+/** Returns the events in the order of time: the first failure is the cause. */
 async function eventsOfLastOperation(cloudFormation: CloudFormationClient, stackId: string): Promise<StackEvent[]> {
   const events: StackEvent[] = [];
   for await (const page of paginateDescribeStackEvents({ client: cloudFormation }, { StackName: stackId })) {

@@ -9,12 +9,12 @@ import { run } from '../run';
 
 const ZIP_SCRIPT = join(__dirname, 'zip_folders.py');
 
-/** Puts the assets where the templates look for them. */
+/** Uploads the assets to the buckets and keys that the templates expect. */
 export async function upload(s3: S3Client, assets: Asset[]): Promise<void> {
   // Stacks share assets.
   const unique = [...new Map(assets.map(asset => [`${asset.bucket}/${asset.key}`, asset])).values()];
   for (const bucket of new Set(unique.map(asset => asset.bucket))) {
-    // In us-east-1, to create a bucket that one owns already is no error.
+    // In us-east-1, creating a bucket that you already own is not an error.
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   }
 
@@ -31,7 +31,7 @@ export async function upload(s3: S3Client, assets: Asset[]): Promise<void> {
   }
 }
 
-/** Zips all of the folders in one go, and gives the zip file of each. */
+/** Zips all folders in one run. Returns the zip file of each folder. */
 async function zipFolders(folders: string[], directory: string): Promise<Map<string, string>> {
   const zipped = new Map([...new Set(folders)].map((folder, index) => [folder, join(directory, `${index}.zip`)]));
   if (zipped.size > 0) {

@@ -1,4 +1,4 @@
-/** What went wrong, in words for whoever runs the engine: the message is all there is to show. */
+/** An error whose message is for the user of the engine. Its stack is of no interest. */
 export class EngineError extends Error {
   public readonly name = 'EngineError';
 }

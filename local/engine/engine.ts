@@ -16,57 +16,57 @@ const LOG_LINES = 20;
 
 export interface EngineOptions {
   /**
-   * The port to listen on, on this machine only.
+   * Port on the loopback interface.
    *
-   * @default - a free one
+   * @default - a free port
    */
   readonly port?: number;
 
   /**
-   * Checks signatures and IAM policies: of the caller, and of the roles of Lambda functions.
+   * Whether to check signatures and IAM policies, of callers and of the roles of Lambda functions.
    *
    * @default false
    */
   readonly auth?: boolean;
 
   /**
-   * Is told what takes its time.
+   * Called with a message about each step that takes long.
    *
-   * @default - nobody is
+   * @default - no messages
    */
   readonly log?: (message: string) => void;
 
-  /** Gives the start up, and leaves nothing behind. */
+  /** Aborts the start. */
   readonly signal?: AbortSignal;
 }
 
-/** AWS on this machine: an empty account in one region, gone with its process. */
+/** AWS on this machine: an empty account in one region, which ends with its process. */
 export interface Engine {
   readonly url: string;
   readonly port: number;
   readonly region: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
 
-  /** To spread into the configuration of any client of the AWS SDK. */
-  readonly clientConfig: Pick<Engine, 'region' | 'credentials'> & { readonly endpoint: string };
+  /** Configuration of SDK clients. */
+  readonly sdkClientConfig: Pick<Engine, 'region' | 'credentials'> & { readonly endpoint: string };
 
-  /** Settles when the engine has ended, by itself or not. Never rejects. */
+  /** Resolves when the engine has ended. Never rejects. */
   readonly ended: Promise<void>;
 
-  /** Where its log is, and the folder where all else is that it writes, until it is stopped. */
+  /** The log. Its folder has all files of the engine, until the engine stops. */
   readonly logFile: string;
 
-  /** Gives the end of the log. */
+  /** Returns the last lines of the log. */
   log(lines?: number): string;
 
-  /** Ends the engine and all its Lambda functions, and removes what they wrote. More than one call does no harm. */
+  /** Ends the engine and all its Lambda functions, and removes their files. Further calls have no effect. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts an engine, and installs it before if need be.
+ * Starts an engine. Installs it first if necessary.
  *
- * It ends with this process, however that ends. To have it ended before, call `stop`, or use `withEngine`.
+ * The engine ends when this process ends, for any reason. To end it earlier, call `stop`, or use `withEngine`.
  *
  * @throws EngineError
  */
@@ -78,7 +78,7 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? await freePort();
     try {
-      await requireFree(port);
+      await checkFree(port);
       return await startOn(port, python, options);
     } catch (error) {
       const retry = error instanceof PortError && options.port === undefined && attempt < START_ATTEMPTS;
@@ -91,11 +91,11 @@ export async function startEngine(options: EngineOptions = {}): Promise<Engine> 
 
 class PortError extends EngineError {}
 
-async function requireFree(port: number): Promise<void> {
+async function checkFree(port: number): Promise<void> {
   const problem = await portProblem(port);
   if (problem) {
-    const reason = problem === 'EADDRINUSE' ? 'is in use' : `can't be listened on (${problem})`;
-    throw new PortError(`port ${port} ${reason}; choose another with --port, or leave it out to let one be picked`);
+    const reason = problem === 'EADDRINUSE' ? 'is in use' : `is not available (${problem})`;
+    throw new PortError(`port ${port} ${reason}; choose another port with --port, or omit --port to use a free one`);
   }
 }
 
@@ -121,7 +121,7 @@ async function startOn(port: number, python: string, options: EngineOptions): Pr
   try {
     const problem = await waitUntilHealthy({ url, identity, ended: group.ended, signal: options.signal });
     if (problem) {
-      await requireFree(port);
+      await checkFree(port);
       throw new EngineError(`the local engine ${problem}; the end of its log:\n${log()}`);
     }
   } catch (error) {
@@ -135,7 +135,7 @@ async function startOn(port: number, python: string, options: EngineOptions): Pr
     port,
     region: REGION,
     credentials,
-    clientConfig: { endpoint: url, region: REGION, credentials },
+    sdkClientConfig: { endpoint: url, region: REGION, credentials },
     ended: group.ended.then(() => {}),
     logFile,
     log,

@@ -6,13 +6,13 @@ const PATIENCE_MS = 60_000;
 
 export interface HealthOptions {
   readonly url: string;
-  /** What the right engine says of itself. */
+  /** Identity of the engine, which the reply must have. */
   readonly identity: string;
   readonly ended: Promise<{ readonly code?: number; readonly error?: Error }>;
   readonly signal?: AbortSignal;
 }
 
-/** Waits until the engine answers, and says what happened instead if it never will. Rejects only when aborted. */
+/** Waits until the engine responds. If it never will, returns what happened instead. Rejects only when aborted. */
 export async function waitUntilHealthy(options: HealthOptions): Promise<string | undefined> {
   let ended: string | undefined;
   void options.ended.then(({ code, error }) => ended = error ? `did not start: ${error.message}` : `ended with code ${code ?? 'none'}`);
@@ -28,12 +28,12 @@ export async function waitUntilHealthy(options: HealthOptions): Promise<string |
     }
     await delay(POLL_MS);
   }
-  return `did not answer within ${PATIENCE_MS / 1000} seconds`;
+  return `did not respond within ${PATIENCE_MS / 1000} seconds`;
 }
 
 async function edition(url: string): Promise<unknown> {
   return new Promise(resolve => {
-    // No agent: a connection kept alive would be waited for when the engine stops.
+    // No agent: the engine waits for open connections when it stops.
     const request = get(`${url}/_ministack/health`, { agent: false, timeout: 1_000 }, response => {
       let body = '';
       response.setEncoding('utf8').on('data', text => body += text).on('end', () => resolve(parse(body)?.edition));

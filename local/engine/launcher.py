@@ -11,7 +11,7 @@ from parent import die_with_parent
 SUPPORTED_VERSION = "1.5.33"
 
 
-def require_supported_ministack():
+def check_ministack_version():
     """Exits unless the installed MiniStack is the version that the fixes are written for."""
     try:
         installed = metadata.version("ministack")
@@ -23,7 +23,7 @@ def require_supported_ministack():
 
 def main():
     die_with_parent(scratch=sys.argv[1])
-    require_supported_ministack()
+    check_ministack_version()
 
     # MiniStack reads its settings while it is imported, and its command line when it starts.
     from ministack.app import main as serve

@@ -3,7 +3,7 @@ import { AddressInfo, createServer } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
 
-/** Gives a port that nobody listens on at the moment; somebody may be faster than we are. */
+/** Returns a port that is free at the moment. Another process may still take it first. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, LOOPBACK);
   await once(server, 'listening');
@@ -13,7 +13,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Tells why we can't listen on a port: `EADDRINUSE`, `EACCES`, …; undefined if we can. */
+/** Returns why a port is not available: `EADDRINUSE`, `EACCES`, …. Undefined if it is available. */
 export async function portProblem(port: number): Promise<string | undefined> {
   const server = createServer();
   try {

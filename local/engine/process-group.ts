@@ -2,18 +2,18 @@ import { ChildProcess, spawn, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** For zombies, where nothing reaps them, a group may seem to live on: we don't wait for it any longer than this. */
+/** Zombie processes can make a group look alive. This limits the wait for it. */
 const LAST_WAIT_MS = 2_000;
 
 /**
- * A process that leads a group of its own, so that it can be ended together with all that it started.
+ * A process that leads its own process group, so that it can be ended together with all its children.
  *
- * Its standard input stays open and silent as long as this process lives: `local/engine/parent.py` waits for its end.
+ * Its standard input stays open, without data, until this process ends. `local/engine/parent.py` waits for that.
  */
 export class ProcessGroup {
   public readonly process: ChildProcess;
 
-  /** Settles when the leader has ended, or could not be started. Never rejects. */
+  /** Resolves when the process has ended, or could not be started. Never rejects. */
   public readonly ended: Promise<{ readonly code?: number; readonly error?: Error }>;
 
   private stopping?: Promise<void>;
@@ -21,7 +21,7 @@ export class ProcessGroup {
   constructor(command: string, args: string[], options: SpawnOptions & { readonly output: number | 'pipe' }) {
     const { output, ...others } = options;
     this.process = spawn(command, args, { ...others, detached: true, stdio: ['pipe', output, output] });
-    // A write error on a pipe that we never write to: the process ended, and `ended` tells.
+    // The pipe fails when the process ends, which `ended` reports.
     this.process.stdin?.on('error', () => {});
     this.ended = new Promise(resolve => {
       this.process.once('error', error => resolve({ error }));
@@ -29,7 +29,7 @@ export class ProcessGroup {
     });
   }
 
-  /** Ends the whole group: politely, and after the grace period by force. */
+  /** Ends the whole group with SIGTERM and, after the grace period, with SIGKILL. */
   public async stop(graceMs: number): Promise<void> {
     this.stopping ??= this.end(graceMs);
     return this.stopping;
@@ -45,7 +45,7 @@ export class ProcessGroup {
       await Promise.race([once(this.process, 'exit'), delay(graceMs, undefined, { signal: grace.signal }).catch(() => {})]);
       grace.abort();
     }
-    // Also when the leader is gone: those it started may not have followed.
+    // Also if the leader has ended: its children may still run.
     this.signal('SIGKILL');
     await this.ended;
     const deadline = Date.now() + LAST_WAIT_MS;
@@ -58,7 +58,7 @@ export class ProcessGroup {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
-  /** Tells whether there was anybody to receive it. */
+  /** Sends a signal to the group. Returns whether the group exists. */
   private signal(signal: NodeJS.Signals | 0): boolean {
     try {
       return process.kill(-this.process.pid!, signal);

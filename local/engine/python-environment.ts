@@ -5,25 +5,25 @@ import { run, RunOptions } from '../run';
 
 const SCRIPT = join(__dirname, 'python_environment.py');
 
-/** Keeps the user's PYTHONPATH, PYTHONHOME and private packages out, and our folder free of `__pycache__`. */
+/** Ignores PYTHONPATH, PYTHONHOME and the user's packages, and writes no `__pycache__`. */
 export const PYTHON_FLAGS = ['-E', '-s', '-B'];
 
 const CANDIDATES = ['python3', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 
-const USER_CAN_MEND = 2;
+const USER_CAN_FIX = 2;
 
-/** A program in Python, with all that it is made of. */
+/** A Python program and its packages. */
 export interface PythonProgram {
-  /** What messages call it. */
+  /** Name of the program in messages. */
   readonly name: string;
 
-  /** A file that pins its packages, also those that others of them need. */
+  /** File with the pinned versions of its packages and their dependencies. */
   readonly requirements: string;
 
-  /** The oldest Python 3 that it runs on: 10 for 3.10. */
+  /** The oldest Python 3 that it supports: 10 for 3.10. */
   readonly oldestMinor: number;
 
-  /** Where the environment is kept. */
+  /** Directory of the environment. */
   readonly directory: string;
 }
 
@@ -36,21 +36,20 @@ export const ENGINE_PROGRAM: PythonProgram = {
 
 export interface PythonEnvironmentOptions extends RunOptions {
   /**
-   * What the environment is for.
+   * The program to install.
    *
    * @default - the local engine
    */
   readonly program?: PythonProgram;
 
-  /** Is told what takes its time. */
+  /** Called with a message before the installation. */
   readonly log?: (message: string) => void;
 }
 
 /**
- * Gives the path of a Python that has what a program is made of, and installs it before if need be: once for each version of its
- * requirements.
+ * Returns the path of a Python that has the packages of a program. Installs them if necessary, once for each version of the requirements.
  *
- * @throws EngineError if there is no usable Python, or if the installation fails
+ * @throws EngineError if there is no suitable Python, or if the installation fails
  */
 export async function pythonEnvironment(options: PythonEnvironmentOptions = {}): Promise<string> {
   const program = options.program ?? ENGINE_PROGRAM;
@@ -63,7 +62,7 @@ export async function pythonEnvironment(options: PythonEnvironmentOptions = {}):
   options.log?.(`installing ${program.name} into ${program.directory} (once; takes about 15 seconds)`);
   const { code, output } = await script(base, 'make', program, options);
   if (code !== 0) {
-    throw new EngineError(code === USER_CAN_MEND ? output.trim() : `could not install ${program.name}:\n${output.trim()}`);
+    throw new EngineError(code === USER_CAN_FIX ? output.trim() : `could not install ${program.name}:\n${output.trim()}`);
   }
   return python;
 }
@@ -87,5 +86,5 @@ async function findPython({ name, oldestMinor }: PythonProgram, options: RunOpti
     }
   }
   const found = tooOld.length > 0 ? `found only ${tooOld.join(', ')}` : 'found none';
-  throw new EngineError(`${name} needs Python 3.${oldestMinor} or newer, ${found}: install one, or name it in PYTHON`);
+  throw new EngineError(`${name} needs Python 3.${oldestMinor} or newer, ${found}: install one, or set PYTHON to its path`);
 }

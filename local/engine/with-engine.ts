@@ -5,12 +5,12 @@ import { EngineError } from './engine-error';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs `use` with an engine of its own, and ends the engine whatever happens.
+ * Starts an engine, runs `use` with it, and always ends it.
  *
- * A signal that ends this process ends the engine first, also while it is still being started or installed; then the
- * process exits as the shell has it, with 128 and the number of the signal.
+ * A signal that ends this process ends the engine first, also during its start or installation. Then the process exits with 128 plus the
+ * number of the signal, as in a shell.
  *
- * @throws EngineError if there is no engine; else what `use` throws
+ * @throws EngineError if the engine does not start, or the error that `use` throws
  */
 export async function withEngine<T>(options: Omit<EngineOptions, 'signal'>, use: (engine: Engine) => Promise<T>): Promise<T> {
   const interruption = new AbortController();

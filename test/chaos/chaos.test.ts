@@ -59,7 +59,7 @@ describe('a processor that', () => {
   });
 
   test('was deleted fails its task', async () => {
-    await new LambdaClient(target.clientConfig).send(new DeleteFunctionCommand({ FunctionName: target.output('GoneFunction') }));
+    await new LambdaClient(target.sdkClientConfig).send(new DeleteFunctionCommand({ FunctionName: target.output('GoneFunction') }));
     const { taskId } = await tasks.create('gone', { behaviour: 'succeeds' });
     expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('DeliveryFailed'));
   });

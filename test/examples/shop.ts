@@ -4,7 +4,7 @@ import { AwsClient } from 'aws4fetch';
 import { TaskFailedError } from '../../client/src';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine } from '../../local/engine/engine';
-import { signingClient } from '../../local/engine/signing-client';
+import { signingTaskClient } from '../../local/engine/signing-task-client';
 import { step } from '../../local/terminal';
 import { eventually } from '../support/eventually';
 
@@ -14,8 +14,8 @@ const SALES = [{ orderId: 'A-1', cents: 1999 }, { orderId: 'A-2', cents: 500 }, 
 export async function tryShop(engine: Engine, assembly: string): Promise<void> {
   const shop = await step('deploying the stacks', () => deploy(engine, assembly));
   const clerk = { ...engine, credentials: await assumeRole(engine, shop.outputs('BackOffice').ClerkRole) };
-  const orders = signingClient(clerk, shop.apiUrl('Orders', 'ApiUrl'));
-  const reports = signingClient(clerk, shop.apiUrl('Reports', 'ApiUrl'));
+  const orders = signingTaskClient(clerk, shop.apiUrl('Orders', 'ApiUrl'));
+  const reports = signingTaskClient(clerk, shop.apiUrl('Reports', 'ApiUrl'));
 
   await step('import-orders, which reports with boto3, is successful', async () => {
     deepEqual(await orders.run('import-orders', { orders: SALES }), { imported: SALES.length });
@@ -42,7 +42,7 @@ async function assumeRole(engine: Engine, roleArn: string) {
 }
 
 async function firstMessage(engine: Engine, shop: Deployment): Promise<string> {
-  const sqs = new SQSClient(engine.clientConfig);
+  const sqs = new SQSClient(engine.sdkClientConfig);
   try {
     const QueueUrl = shop.outputs('Orders').WarehouseQueue;
     return await eventually('a message to the warehouse', async () => {

@@ -5,5 +5,5 @@ import { withEngine } from '../../local/engine/with-engine';
 jest.setTimeout(180_000);
 
 test('the in-memory table behaves like the DynamoDB of the local engine', async () => {
-  await withEngine({}, (engine) => compareStores(new DynamoDBClient(engine.clientConfig), { seed: 20261123, runs: 40 }));
+  await withEngine({}, (engine) => compareStores(new DynamoDBClient(engine.sdkClientConfig), { seed: 20261123, runs: 40 }));
 });

@@ -17,7 +17,7 @@ import { Engine, startEngine } from '../../local/engine/engine';
 import { withEngine } from '../../local/engine/with-engine';
 import { temporaryDirectory } from '../support/temporary-directory';
 
-// What is tested here are our own fixes of the engine: it says nothing about AWS.
+// Tests our fixes of the engine. They prove nothing about AWS.
 
 jest.setTimeout(120_000);
 
@@ -29,7 +29,7 @@ let engine: Engine;
 beforeAll(async () => engine = await startEngine());
 afterAll(() => engine?.stop());
 
-test('ends in the onFailure function when a function behind a rule throws, with the type and the message of its error', async () => {
+test('invokes the onFailure function with type and message of the error when a function behind a rule throws', async () => {
   const { outputs } = await deployStack('Throws', stack => {
     const records = aQueue(stack, 'Records');
     const reporter = aNodeFunction(stack, 'Reporter', 'exports.handler = async event => event', { onSuccess: new SqsDestination(records) });
@@ -55,7 +55,7 @@ test('ends in the onFailure function when a function behind a rule throws, with 
   });
 });
 
-test('sends what a function behind a rule returns to onSuccess', async () => {
+test('sends the return value of a function behind a rule to onSuccess', async () => {
   const record = await recordOf('Returns', RETURNS);
 
   expect(record).toEqual({
@@ -79,14 +79,14 @@ test.each([
   ['Dawdles', 'exports.handler = () => {}', 'Sandbox.Timedout', /^RequestId: .+ Error: Task timed out after 1\.00 seconds$/],
   ['Rejects', 'exports.handler = async () => Promise.reject("no error")', 'string', /^no error$/],
   ['ThrowsAtOnce', 'exports.handler = () => { throw new TypeError("at once"); }', 'TypeError', /^at once$/],
-])('takes a function that goes wrong for a failed attempt: %s', async (name, code, errorType, errorMessage) => {
+])('counts a failing function as a failed attempt: %s', async (name, code, errorType, errorMessage) => {
   const { requestContext, responsePayload } = await recordOf(name, code, { retryAttempts: 1, timeout: Duration.seconds(1) });
 
   expect(requestContext).toMatchObject({ condition: 'RetriesExhausted', approximateInvokeCount: 2 });
   expect(responsePayload).toMatchObject({ errorType, errorMessage: expect.stringMatching(errorMessage) });
 });
 
-describe('takes for a failed attempt what is no error, but rejected or thrown:', () => {
+describe('counts rejected and thrown values that are not errors as failed attempts:', () => {
   test.each([
     ['null', 'null', 'handled', /^callback called with Error argument/],
     ['undefined', 'undefined', 'handled', /^callback called with Error argument/],
@@ -105,14 +105,14 @@ describe('takes for a failed attempt what is no error, but rejected or thrown:',
     }
   });
 
-  test('but not what a callback gets for its error', async () => {
+  test('but not the falsy error of a callback', async () => {
     expect(await recordOf('FalsyCallback', 'exports.handler = (event, context, callback) => callback(0, 7)')).toMatchObject({
       requestContext: { condition: 'Success' }, responsePayload: 7,
     });
   });
 });
 
-test('tells the errors of Python functions, too', async () => {
+test('reports errors of Python functions, too', async () => {
   const code = 'def handler(event, context):\n  raise LookupError("not there")';
 
   const { responsePayload } = await recordOf('Python', code, { runtime: Runtime.PYTHON_3_13, retryAttempts: 0 });
@@ -120,7 +120,7 @@ test('tells the errors of Python functions, too', async () => {
   expect(responsePayload).toMatchObject({ errorType: 'LookupError', errorMessage: 'not there', stackTrace: expect.arrayContaining([expect.stringContaining('in handler')]) });
 });
 
-test('tries again under the same request ID', async () => {
+test('retries with the same request ID', async () => {
   const attempts = join(temporaryDirectory('attempts'), 'attempts');
 
   const { requestContext } = await recordOf('Recovers', `
@@ -134,13 +134,13 @@ test('tries again under the same request ID', async () => {
   expect(readFileSync(attempts, 'utf8')).toBe(`${requestContext.requestId} ${requestContext.requestId} `);
 });
 
-test('gives an event up that would be too old on AWS, where it waits a minute for the second attempt', async () => {
+test('discards an event that would be too old on AWS, which waits a minute before the second attempt', async () => {
   const { requestContext } = await recordOf('Ages', THROWS, { maxEventAge: Duration.minutes(1) });
 
   expect(requestContext).toMatchObject({ condition: 'EventAgeExceeded', approximateInvokeCount: 1 });
 });
 
-test('goes by the settings of the alias that the rule names', async () => {
+test('uses the settings of the alias that the rule invokes', async () => {
   const { outputs } = await deployStack('Alias', stack => {
     const failing = aNodeFunction(stack, 'Failing', THROWS, { onFailure: new SqsDestination(new Queue(stack, 'Others')) });
     const alias = failing.addAlias('live', { onFailure: new SqsDestination(aQueue(stack, 'Records')), retryAttempts: 0 });
@@ -155,12 +155,12 @@ test('goes by the settings of the alias that the rule names', async () => {
   });
 });
 
-describe('records of functions that are invoked directly', () => {
-  test('go to a queue', async () => {
+describe('records of directly invoked functions', () => {
+  test('are sent to a queue', async () => {
     expect(await directRecord('ToQueue', (_, queue) => new SqsDestination(queue))).toMatchObject({ responsePayload: { got: 1 } });
   });
 
-  test('go to a topic', async () => {
+  test('are sent to a topic', async () => {
     const { Message } = await directRecord('ToTopic', (stack, queue) => {
       const topic = new Topic(stack, 'Topic');
       topic.addSubscription(new SqsSubscription(queue));
@@ -170,7 +170,7 @@ describe('records of functions that are invoked directly', () => {
     expect(JSON.parse(Message)).toMatchObject({ responsePayload: { got: 1 } });
   });
 
-  test('go to a bus', async () => {
+  test('are sent to a bus', async () => {
     const event = await directRecord('ToBus', (stack, queue) => {
       const eventBus = new EventBus(stack, 'Bus');
       new Rule(stack, 'Rule', { eventBus, eventPattern: { source: ['lambda'] }, targets: [new SqsQueue(queue)] });
@@ -192,7 +192,7 @@ test('sends the event of a failed invocation to the dead-letter queue of the fun
     new CfnOutput(stack, 'Name', { value: failing.functionName });
     new CfnOutput(stack, 'Arn', { value: aQueue(stack, 'DeadLetterQueue').queueArn });
   });
-  // The engine's CloudFormation does not know the property.
+  // The CloudFormation of the engine does not know this property.
   const { Name, Arn, DeadLetterQueue } = outputs('DeadLetters');
   await fetch(`${engine.url}/2015-03-31/functions/${Name}/configuration`, {
     method: 'PUT', body: JSON.stringify({ DeadLetterConfig: { TargetArn: Arn } }),
@@ -209,7 +209,7 @@ test('sends the event of a failed invocation to the dead-letter queue of the fun
   });
 });
 
-test('sends nothing that the role of the function may not send, with AUTH on', async () => {
+test('does not send a record that the role of the function does not allow, with AUTH on', async () => {
   await withEngine({ auth: true }, async guarded => {
     const { outputs } = await deployStack('Roles', stack => {
       const denied = aQueue(stack, 'Denied');
@@ -230,7 +230,7 @@ test('sends nothing that the role of the function may not send, with AUTH on', a
   });
 });
 
-/** Has a function behind a rule take an event, and gives the record of the outcome. */
+/** Sends an event to a function behind a rule. Returns the record of the invocation. */
 async function recordOf(name: string, code: string, props: Partial<FunctionProps> = {}): Promise<any> {
   const { outputs } = await deployStack(name, stack => {
     const destination = new SqsDestination(aQueue(stack, 'Records'));
@@ -241,7 +241,7 @@ async function recordOf(name: string, code: string, props: Partial<FunctionProps
   return receiveJson(engine, outputs(name).Records);
 }
 
-/** Invokes a function with the number 1, and gives what comes to a queue by way of its onSuccess destination. */
+/** Invokes a function with the number 1. Returns what its onSuccess destination sends to a queue. */
 async function directRecord(name: string, destination: (stack: Stack, queue: Queue) => IDestination): Promise<any> {
   const { outputs } = await deployStack(name, stack => {
     const handler = aNodeFunction(stack, 'Function', RETURNS, { onSuccess: destination(stack, aQueue(stack, 'Records')) });

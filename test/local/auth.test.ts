@@ -7,7 +7,7 @@ import { withEngine } from '../../local/engine/with-engine';
 
 jest.setTimeout(120_000);
 
-/** A function that sends a message, by a request it signs itself: there is no SDK on the machine's Node.js. */
+/** A function that sends a message with a request that it signs itself, because the machine's Node.js has no SDK. */
 const SENDER = `
 const crypto = require('crypto');
 const hmac = (key, text) => crypto.createHmac('sha256', key).update(text).digest();
@@ -30,7 +30,7 @@ exports.handler = async () => {
   return { statusCode: response.status, body: await response.text() };
 };`;
 
-test('gives a function the rights of its role and no others, also where encryption in transit is enforced', async () => {
+test('gives a function exactly the rights of its role, also if a policy requires TLS', async () => {
   const assembly = synthesizeStack(stack => {
     const queue = new Queue(stack, 'Queue', { enforceSSL: true });
     const environment = { QUEUE_URL: queue.queueUrl };

@@ -5,7 +5,7 @@ import { aNodeFunction, synthesize } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 
-// What is tested here is our own fix of the engine: it says nothing about AWS.
+// Tests our fix of the engine. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
 
@@ -14,7 +14,7 @@ let engine: Engine;
 beforeAll(async () => engine = await startEngine());
 afterAll(() => engine?.stop());
 
-test('runs at most 4 workers of a function, and serves everybody', async () => {
+test('runs at most 4 workers of a function, and serves all requests', async () => {
   const busy = temporaryDirectory('busy');
   const url = await deployFunction('Busy', `
     const fs = require('fs');
@@ -37,7 +37,7 @@ test('runs at most 4 workers of a function, and serves everybody', async () => {
   expect(new Set(replies.map(reply => reply.pid)).size).toBe(4);
 });
 
-test('lets a function that waits for itself come to an end', async () => {
+test('completes a function that invokes itself and waits', async () => {
   const url = await deployFunction('Recursive', `
     exports.handler = async event => {
       const level = Number(event.path.split('/').pop());

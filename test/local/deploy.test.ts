@@ -20,7 +20,7 @@ jest.setTimeout(120_000);
 let engine: Engine;
 
 beforeAll(async () => {
-  // What a developer's shell may hold must not get into the engine, nor into its functions.
+  // Variables of a developer's shell must not reach the engine or its functions.
   process.env.AWS_PROFILE = 'nobody';
   process.env.AWS_ENDPOINT_URL = 'http://127.0.0.1:1';
   process.env.AWS_ACCESS_KEY_ID = 'the-developers-own';
@@ -29,7 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => engine?.stop());
 
-test('deploys an API with a function and a table, and calls it at its local address', async () => {
+test('deploys an API with a function and a table, and calls it at its local URL', async () => {
   const assembly = synthesizeStack(stack => {
     const table = new Table(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING } });
     const handler = aNodeFunction(stack, 'Function', `exports.handler = async event => ({
@@ -50,7 +50,7 @@ test('deploys an API with a function and a table, and calls it at its local addr
   expect(Object.values(reply)).not.toContain('the-developers-own');
 });
 
-test('deploys a folder as the code of a function, in either language', async () => {
+test('deploys a folder as the code of a function, in Node.js and Python', async () => {
   const node = aFolder({ 'index.js': 'exports.handler = async () => ({ statusCode: 200, body: require("./lib/answer") })', 'lib/answer.js': 'module.exports = "node"' });
   const python = aFolder({ 'index.py': 'def handler(event, context):\n  return {"statusCode": 200, "body": "python"}\n' });
   const assembly = synthesizeStack(stack => {
@@ -69,10 +69,10 @@ test('deploys a folder as the code of a function, in either language', async () 
   await expect((await fetch(deployment.apiUrl('Tiny', 'PythonUrl'))).text()).resolves.toBe('python');
 });
 
-test('deploys stacks after those they depend on, also in stages', async () => {
+test('deploys stacks in the order of their dependencies, also in stages', async () => {
   const assembly = synthesize(app => {
     const stage = new Stage(app, 'Stage');
-    // Defined first, and deployed last.
+    // Defined first, but deployed last.
     const consumer = new Stack(stage, 'Consumer');
     const producer = new Stack(stage, 'Producer');
     const queue = new Queue(producer, 'Queue');
@@ -86,7 +86,7 @@ test('deploys stacks after those they depend on, also in stages', async () => {
   expect(deployment.outputs('Stage-Consumer').QueueName).toMatch(/^Stage-Producer-Queue/);
 });
 
-test('deploys nested stacks, and templates too large for a request', async () => {
+test('deploys nested stacks, and templates that are too large for a request', async () => {
   const assembly = synthesize(app => {
     const stack = new Stack(app, 'Large');
     new StringParameter(new NestedStack(stack, 'Nested'), 'Parameter', { parameterName: 'nested', stringValue: 'there' });
@@ -97,11 +97,11 @@ test('deploys nested stacks, and templates too large for a request', async () =>
 
   await deploy(engine, assembly);
 
-  const { Parameter } = await new SSMClient(engine.clientConfig).send(new GetParameterCommand({ Name: 'nested' }));
+  const { Parameter } = await new SSMClient(engine.sdkClientConfig).send(new GetParameterCommand({ Name: 'nested' }));
   expect(Parameter?.Value).toBe('there');
 });
 
-test('gives the real names of resources', async () => {
+test('returns the physical ids of resources', async () => {
   let logicalId = '';
   const assembly = synthesizeStack(stack => {
     const queue = new Queue(stack, 'Queue');
@@ -109,7 +109,7 @@ test('gives the real names of resources', async () => {
   });
 
   const deployment = await deploy(engine, assembly);
-  const attributes = await new SQSClient(engine.clientConfig).send(new GetQueueAttributesCommand({
+  const attributes = await new SQSClient(engine.sdkClientConfig).send(new GetQueueAttributesCommand({
     QueueUrl: deployment.physicalId('Tiny', logicalId),
     AttributeNames: ['QueueArn'],
   }));
@@ -117,7 +117,7 @@ test('gives the real names of resources', async () => {
   expect(attributes.Attributes?.QueueArn).toMatch(/^arn:aws:sqs:us-east-1:000000000000:Tiny-Queue/);
 });
 
-test('updates what is deployed already, and deploys again what has not changed', async () => {
+test('updates a stack that exists, and accepts one without changes', async () => {
   const assemblyWith = (value: string) => synthesize(app => {
     new CfnOutput(new Stack(app, 'Updated'), 'Value', { value });
     new Queue(app.node.findChild('Updated') as Stack, 'Queue');
@@ -131,7 +131,7 @@ test('updates what is deployed already, and deploys again what has not changed',
   expect(deployment.outputs('Updated')).toEqual({ Value: 'second' });
 });
 
-test('names the resource that fails, and why', async () => {
+test('reports which resource failed, and why', async () => {
   const assembly = synthesize(failingApp);
 
   await expect(deploy(engine, assembly)).rejects.toThrow(expect.objectContaining({
@@ -140,16 +140,16 @@ test('names the resource that fails, and why', async () => {
   }));
 });
 
-test('says why a template is refused', async () => {
+test('reports why CloudFormation refuses a template', async () => {
   const assembly = synthesize(app => void new CfnResource(new Stack(app, 'Refused'), 'Thing', { type: 'AWS::Nonsense::Thing' }));
 
   await expect(deploy(engine, assembly)).rejects.toThrow(expect.objectContaining({
     name: 'EngineError',
-    message: expect.stringMatching(/^stack Refused was refused: .*AWS::Nonsense::Thing/),
+    message: expect.stringMatching(/^CloudFormation refused stack Refused: .*AWS::Nonsense::Thing/),
   }));
 });
 
-test('deploys a stack that failed before', async () => {
+test('deploys a stack whose creation failed before', async () => {
   await deploy(engine, synthesize(failingApp)).catch(() => {});
 
   const deployment = await deploy(engine, synthesize(app => {
@@ -160,7 +160,7 @@ test('deploys a stack that failed before', async () => {
   expect(deployment.outputs('Failing')).toEqual({ Value: 'mended' });
 });
 
-test('names only what failed in the last update', async () => {
+test('reports only failures of the last update', async () => {
   const assemblyWith = (broken?: string) => synthesize(app => {
     const stack = new Stack(app, 'Fragile');
     new Queue(stack, 'Queue');
@@ -182,11 +182,11 @@ test('deletes its stacks', async () => {
 
   await deployment.destroy();
 
-  await expect(new SSMClient(engine.clientConfig).send(new GetParameterCommand({ Name: 'deleted' })))
+  await expect(new SSMClient(engine.sdkClientConfig).send(new GetParameterCommand({ Name: 'deleted' })))
     .rejects.toThrow(expect.objectContaining({ name: 'ParameterNotFound' }));
 });
 
-test('says which stacks, outputs and resources there are when it is asked for another', async () => {
+test('lists the existing stacks, outputs and resources in the error about an unknown one', async () => {
   const assembly = synthesize(app => {
     const stack = new Stack(app, 'Known');
     new Queue(stack, 'Queue');
@@ -195,14 +195,14 @@ test('says which stacks, outputs and resources there are when it is asked for an
 
   const deployment = await deploy(engine, assembly);
 
-  expect(() => deployment.outputs('Unknown')).toThrow(new EngineError("no stack is called 'Unknown'; there are: Known"));
-  expect(() => deployment.apiUrl('Known', 'Url')).toThrow(new EngineError("no output of Known is called 'Url'; there are: Output"));
-  expect(() => deployment.physicalId('Known', 'Table')).toThrow(/^no resource of Known is called 'Table'; there are: .*Queue/);
+  expect(() => deployment.outputs('Unknown')).toThrow(new EngineError("there is no stack named 'Unknown'; there are: Known"));
+  expect(() => deployment.apiUrl('Known', 'Url')).toThrow(new EngineError("there is no output of Known named 'Url'; there are: Output"));
+  expect(() => deployment.physicalId('Known', 'Table')).toThrow(/^there is no resource of Known named 'Table'; there are: .*Queue/);
 });
 
-test('refuses the address of something else than a REST API', () => {
+test('refuses the URL of anything but a REST API', () => {
   expect(() => localUrl(engine, 'https://example.com/prod/')).toThrow(new EngineError(
-    "the address of a REST API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/, got 'https://example.com/prod/'",
+    "the URL of a REST API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/, got 'https://example.com/prod/'",
   ));
 });
 

@@ -14,7 +14,7 @@ jest.setTimeout(120_000);
 
 test('answers AWS requests until it is stopped', async () => {
   const engine = await startEngine();
-  const ssm = new SSMClient(engine.clientConfig);
+  const ssm = new SSMClient(engine.sdkClientConfig);
 
   await ssm.send(new PutParameterCommand({ Name: 'greeting', Value: 'hello', Type: 'String' }));
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: 'greeting' }));
@@ -24,7 +24,7 @@ test('answers AWS requests until it is stopped', async () => {
   await expect(fetch(engine.url)).rejects.toThrow();
 });
 
-test('leaves no process and no file behind when it is stopped, even twice', async () => {
+test('leaves no process and no file behind after it is stopped, even twice', async () => {
   const engine = await startEngine();
   const directory = dirname(engine.logFile);
   expect(processesNaming(directory)).not.toHaveLength(0);
@@ -37,16 +37,16 @@ test('leaves no process and no file behind when it is stopped, even twice', asyn
   expect(existsSync(directory)).toBe(false);
 });
 
-test('shares nothing with another engine at the same time', async () => {
+test('shares nothing with another engine that runs at the same time', async () => {
   await withEngine({}, async one => withEngine({}, async other => {
-    await new SSMClient(one.clientConfig).send(new PutParameterCommand({ Name: 'greeting', Value: 'hello', Type: 'String' }));
+    await new SSMClient(one.sdkClientConfig).send(new PutParameterCommand({ Name: 'greeting', Value: 'hello', Type: 'String' }));
 
-    await expect(new SSMClient(other.clientConfig).send(new GetParameterCommand({ Name: 'greeting' })))
+    await expect(new SSMClient(other.sdkClientConfig).send(new GetParameterCommand({ Name: 'greeting' })))
       .rejects.toThrow(expect.objectContaining({ name: 'ParameterNotFound' }));
   }));
 });
 
-test('can be reached from this machine only', async () => {
+test('is reachable only from this machine', async () => {
   const addresses = Object.values(networkInterfaces()).flat().filter(address => address && !address.internal && address.family === 'IPv4');
   await withEngine({}, async engine => {
     for (const address of addresses) {
@@ -59,12 +59,12 @@ test('can be reached from this machine only', async () => {
 test('says that a port is in use', async () => {
   await withEngine({}, async engine => {
     await expect(startEngine({ port: engine.port })).rejects.toThrow(new EngineError(
-      `port ${engine.port} is in use; choose another with --port, or leave it out to let one be picked`,
+      `port ${engine.port} is in use; choose another port with --port, or omit --port to use a free one`,
     ));
   });
 });
 
-test('gives a port to one of two engines that start on it at once, and tells the other that it is in use', async () => {
+test('starts one of two engines on the same port, and reports to the other that the port is in use', async () => {
   const port = await freePort();
 
   const started = await Promise.allSettled([startEngine({ port }), startEngine({ port })]);
@@ -76,19 +76,19 @@ test('gives a port to one of two engines that start on it at once, and tells the
   expect(problems).toEqual([expect.objectContaining({ name: 'EngineError', message: expect.stringContaining(`port ${port} is in use`) })]);
 });
 
-test('takes an engine that ended before it answered for failed', async () => {
+test('reports an engine that ended before it responded', async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
 
   await expect(waitUntilHealthy({ url, identity: 'ours', ended: Promise.resolve({ code: 3 }) })).resolves.toBe('ended with code 3');
 });
 
-test('takes an engine that is not ours for none', async () => {
+test('ignores an engine that is not ours', async () => {
   await withEngine({}, async engine => {
     await expect(waitUntilHealthy({ url: engine.url, identity: 'ours', ended: Promise.resolve({ code: 1 }) })).resolves.toBe('ended with code 1');
   });
 });
 
-test('ends the engine when what uses it fails', async () => {
+test('ends the engine when the code that uses it fails', async () => {
   let directory = '';
 
   const failing = withEngine({}, async engine => {
@@ -100,7 +100,7 @@ test('ends the engine when what uses it fails', async () => {
   expect(processesNaming(directory)).toEqual([]);
 });
 
-test('listens to signals only as long as it has an engine', async () => {
+test('listens for signals only while it has an engine', async () => {
   const before = process.listenerCount('SIGTERM');
 
   await withEngine({}, async () => expect(process.listenerCount('SIGTERM')).toBe(before + 1));

@@ -11,17 +11,17 @@ import { deploy } from '../../local/deploy/deploy';
 import { withEngine } from '../../local/engine/with-engine';
 import { temporaryDirectory } from '../support/temporary-directory';
 
-// What is tested here is our own fix of the engine: it says nothing about AWS.
+// Tests our fix of the engine. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
 
-test('filters the records of a stream as rules match events', async () => {
+test('filters the records of a stream like event patterns of rules', async () => {
   const received = join(temporaryDirectory('filters'), 'ids');
   const filters = [
     { color: { S: [{ exists: false }] }, size: { S: ['small'] } },
     { color: { S: [{ 'anything-but': { prefix: 'dark' } }, { 'equals-ignore-case': 'DARK RED' }] } },
     { $or: [{ weight: { N: ['7'] } }, { color: { S: [{ wildcard: 'dark*green' }] } }] },
-    // A number is a text in a record, which this operator never matches.
+    // Numbers are texts in a record, so this operator never matches.
     { weight: { N: [{ numeric: ['=', 8] }] } },
   ];
   const assembly = synthesizeStack((stack) => {
@@ -37,7 +37,7 @@ test('filters the records of a stream as rules match events', async () => {
   });
   await withEngine({}, async (engine) => {
     const { TableName } = (await deploy(engine, assembly)).outputs('Tiny');
-    const dynamodb = new DynamoDBClient(engine.clientConfig);
+    const dynamodb = new DynamoDBClient(engine.sdkClientConfig);
     const put = (id: string, attributes: Record<string, AttributeValue>) =>
       dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, ...attributes } }));
 

@@ -5,7 +5,7 @@ import { run } from '../../local/run';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const LAUNCHER = join(__dirname, '..', '..', 'local', 'engine', 'launcher.py');
-// No packages but those the test makes.
+// Only with packages that the test creates.
 const FLAGS = ['-B', '-S'];
 
 afterEach(() => {
@@ -31,7 +31,7 @@ test('refuses to start with another version of MiniStack', async () => {
   });
 });
 
-test('refuses to start in the process group of somebody else, which it would take down with it', () => {
+test('refuses to start in the process group of another program, which it would kill', () => {
   const { status, stderr } = spawnSync('python3', [...FLAGS, LAUNCHER, temporaryDirectory('scratch')], { encoding: 'utf8' });
 
   expect(status).toBe(1);

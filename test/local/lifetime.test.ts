@@ -16,7 +16,7 @@ test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('takes everything down on %s, and exits with %i', async (signal, code) => {
+] as const)('ends all processes on %s, and exits with %i', async (signal, code) => {
   const { owner, directory } = await aProcessWithAnEngine();
   expect(workersIn(directory)).toEqual([expect.stringContaining('_worker.js'), expect.stringContaining('_worker.py')]);
 
@@ -27,7 +27,7 @@ test.each([
   expect(existsSync(directory)).toBe(false);
 });
 
-test('takes everything down when its owner is killed', async () => {
+test('ends all processes when its parent is killed', async () => {
   const { owner, directory } = await aProcessWithAnEngine();
   expect(workersIn(directory)).toHaveLength(2);
 

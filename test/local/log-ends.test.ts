@@ -4,7 +4,7 @@ import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { withEngine } from '../../local/engine/with-engine';
 
-// What is tested here is our own fix of the engine: it says nothing about AWS.
+// Tests our fix of the engine. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
 
@@ -25,7 +25,7 @@ def handler(number, context):
   print(f'end of {number}', end='')
 `;
 
-test('gives each invocation all of its log, and nothing of another', async () => {
+test('returns the whole log of each invocation, and no line of another', async () => {
   const assembly = synthesizeStack(stack => {
     new CfnOutput(stack, 'Node', { value: aNodeFunction(stack, 'NodeFunction', NODE).functionName });
     new CfnOutput(stack, 'Python', { value: aNodeFunction(stack, 'PythonFunction', PYTHON, { runtime: Runtime.PYTHON_3_13 }).functionName });

@@ -7,16 +7,16 @@ jest.setTimeout(120_000);
 
 const MAIN = join(__dirname, '..', '..', 'local', 'main.ts');
 
-test('runs until it is interrupted, and says how to use it', async () => {
+test('prints how to use it, and runs until it is interrupted', async () => {
   const { code, output } = await runMain([], text => text.includes('cdk deploy'));
 
   expect(code).toBe(130);
-  expect(output).toMatch(/AWS is at (http:\/\/127\.0\.0\.1:\d+) /);
+  expect(output).toMatch(/AWS runs at (http:\/\/127\.0\.0\.1:\d+) /);
   expect(output).toMatch(/export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ /);
   expect(output).toContain('npx cdk bootstrap\n');
 });
 
-test('says that the port is in use, and no more', async () => {
+test('prints only that the port is in use', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -24,7 +24,7 @@ test('says that the port is in use, and no more', async () => {
   const result = await runMain(['--port', String(port)]);
   server.close();
 
-  expect(result).toEqual({ code: 1, output: `port ${port} is in use; choose another with --port, or leave it out to let one be picked\n` });
+  expect(result).toEqual({ code: 1, output: `port ${port} is in use; choose another port with --port, or omit --port to use a free one\n` });
 });
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   [['4566'], /^Unexpected argument '4566'/],
   [['--port', '0'], /^--port must be a number from 1 to 65535, got '0'/],
   [['--port', '4566x'], /^--port must be a number from 1 to 65535, got '4566x'/],
-])('refuses %j', async (args, message) => {
+])('refuses the arguments %j', async (args, message) => {
   const { code, output } = await runMain(args);
 
   expect(code).toBe(2);

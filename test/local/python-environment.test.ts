@@ -25,34 +25,34 @@ afterEach(() => {
   process.env = { ...environment };
 });
 
-test('says that there is no Python', async () => {
+test('reports a missing Python', async () => {
   process.env.PATH = home;
 
   await expect(pythonEnvironment({ program })).rejects.toThrow(new EngineError(
-    'the local engine needs Python 3.10 or newer, found none: install one, or name it in PYTHON',
+    'the local engine needs Python 3.10 or newer, found none: install one, or set PYTHON to its path',
   ));
 });
 
-test('says that Python is too old', async () => {
+test('reports a Python that is too old', async () => {
   aProgram('python3', 'echo 3.8');
   aProgram('python', 'echo 2.7');
   process.env.PATH = home;
 
   await expect(pythonEnvironment({ program })).rejects.toThrow(new EngineError(
-    'the local engine needs Python 3.10 or newer, found only python3 (3.8), python (2.7): install one, or name it in PYTHON',
+    'the local engine needs Python 3.10 or newer, found only python3 (3.8), python (2.7): install one, or set PYTHON to its path',
   ));
 });
 
-test('tells which program needs a newer Python', async () => {
+test('reports which program needs a newer Python', async () => {
   aProgram('python3', 'echo 3.10');
   process.env.PATH = home;
 
   await expect(pythonEnvironment({ program: { ...program, name: 'the fuzz test', oldestMinor: 11 } })).rejects.toThrow(new EngineError(
-    'the fuzz test needs Python 3.11 or newer, found only python3 (3.10): install one, or name it in PYTHON',
+    'the fuzz test needs Python 3.11 or newer, found only python3 (3.10): install one, or set PYTHON to its path',
   ));
 });
 
-test('passes over what only looks like Python', async () => {
+test('skips programs that are not Python', async () => {
   aProgram('python3', 'echo "python3: command not found" >&2; exit 127');
   aProgram('python3.12', 'echo 3.12; exit 1');
   process.env.PATH = home;
@@ -60,7 +60,7 @@ test('passes over what only looks like Python', async () => {
   await expect(pythonEnvironment({ program })).rejects.toThrow(/found none/);
 });
 
-test('says that Python can not make virtual environments', async () => {
+test('reports a Python that can not create virtual environments', async () => {
   process.env.PYTHON = aProgram('without-ensurepip', `
     [ "$1" = -c ] && exec '${realPython}' "$@"
     shift 3
@@ -78,7 +78,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
   }));
 });
 
-test('says that pip can not install', async () => {
+test('reports a failed installation', async () => {
   Object.assign(process.env, { PIP_INDEX_URL: 'http://127.0.0.1:1/', PIP_FIND_LINKS: home, PIP_RETRIES: '0', PIP_CONFIG_FILE: '/dev/null' });
   process.env.PIP_NO_CACHE_DIR = '1';
 
@@ -88,7 +88,7 @@ test('says that pip can not install', async () => {
   }));
 });
 
-test('mends an environment that is half made, once when two ask for it, and keeps it', async () => {
+test('completes an incomplete environment, once for two callers, and keeps it', async () => {
   mkdirSync(join(directory, 'bin'), { recursive: true });
   writeFileSync(join(directory, 'bin', 'python'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
   writeFileSync(join(directory, 'left-over'), '');
@@ -103,7 +103,7 @@ test('mends an environment that is half made, once when two ask for it, and keep
   expect(log).not.toHaveBeenCalled();
 });
 
-test('ends all that it started when it is given up', async () => {
+test('ends all its processes when it is aborted', async () => {
   const aborter = new AbortController();
   const making = pythonEnvironment({ program, signal: aborter.signal });
   making.catch(() => {});

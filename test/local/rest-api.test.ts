@@ -10,7 +10,7 @@ import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 
-// What is tested here is our own fixes of the engine, and what the tests of the API rely on: it says nothing about AWS.
+// Tests our fixes of the engine, and behavior that the tests of the API rely on. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
 
@@ -38,7 +38,7 @@ afterAll(() => engine?.stop());
 
 test.each([
   'throw', 'exit', 'null', '"text"', '[]', '{"answer":42}', '{"statusCode":"ok"}', '{"statusCode":200,"body":{}}', '{"statusCode":200,"headers":[]}',
-])('answers 502 by a gateway response, and tells no secret, for a function that gives: %s', async how => {
+])('answers 502 by a gateway response, without details of the error, when the outcome of a function is: %s', async how => {
   const response = await fetch(`${url}fail?${new URLSearchParams({ how })}`);
 
   expect(response.status).toBe(502);
@@ -49,19 +49,19 @@ test.each([
   ['{}', 200, ''],
   ['{"statusCode":"201","body":null}', 201, ''],
   ['{"statusCode":202,"headers":{"X-Number":1},"body":"text","isBase64Encoded":false}', 202, 'text'],
-])('takes as a response: %s', async (how, status, body) => {
+])('accepts as a response: %s', async (how, status, body) => {
   const response = await fetch(`${url}fail?${new URLSearchParams({ how })}`);
 
   expect([response.status, await response.text()]).toEqual([status, body]);
 });
 
-test('hands the path over as it was sent, and takes an encoded slash for no separator', async () => {
+test('passes the path on as it was sent, and does not split it at an encoded slash', async () => {
   const response = await fetch(`${url}echo/a%2Fb%20%C3%A9`);
 
   expect(await response.json()).toMatchObject({ path: '/echo/a%2Fb%20%C3%A9', pathParameters: { id: 'a%2Fb%20%C3%A9' } });
 });
 
-test('hands over all values of repeated headers and parameters, the last one alone, and the case of names', async () => {
+test('passes on all values of repeated headers and parameters, the last one alone, and the case of names', async () => {
   const event = JSON.parse(await get(`${url}echo/1?a=1&a=2&b=%C3%A9`, { 'x-Multi': ['one', 'two'], 'Single': 'one' }));
 
   expect(event.multiValueHeaders).toMatchObject({ 'x-Multi': ['one', 'two'], 'Single': ['one'] });
@@ -71,7 +71,7 @@ test('hands over all values of repeated headers and parameters, the last one alo
 });
 
 test.each([['GET', 'nothing'], ['DELETE', 'echo/1'], ['HEAD', 'echo/1'], ['GET', '']])(
-  'answers %s /%s, which is not there, as unauthenticated, also if the caller has no rights', async (method, path) => {
+  'answers the unknown route %s /%s as unauthenticated, also if the caller has no rights', async (method, path) => {
     for (const client of [fetch, signedBy(userWithoutRights)]) {
       const response = await client(`${url}${path}`, { method });
 
@@ -81,7 +81,7 @@ test.each([['GET', 'nothing'], ['DELETE', 'echo/1'], ['HEAD', 'echo/1'], ['GET',
     }
   });
 
-test('answers a caller whom IAM denies by a gateway response', async () => {
+test('answers a caller that IAM denies with a gateway response', async () => {
   const [denied, allowed] = await Promise.all([userWithoutRights, engine.credentials].map(user => signedBy(user)(`${url}iam`)));
 
   expect([denied.status, allowed.status]).toEqual([403, 200]);
@@ -101,13 +101,13 @@ test.each([
   ['https://b.example', 'https://b.example'],
   ['https://c.example', 'https://c.example'],
   ['https://evil.example', 'https://a.example'],
-])('allows in a preflight from %s the origin %s', async (origin, allowed) => {
+])('a preflight from %s allows the origin %s', async (origin, allowed) => {
   const response = await fetch(`${url}cors`, { method: 'OPTIONS', headers: { 'Origin': origin, 'Access-Control-Request-Method': 'POST' } });
 
   expect([response.status, response.headers.get('access-control-allow-origin'), await response.text()]).toEqual([204, allowed, '']);
 });
 
-test('takes tokens of a user of the user pool, and hands over their claims', async () => {
+test('accepts tokens of a user of the user pool, and passes their claims on', async () => {
   const { UserPoolId, AppClientId } = deployment.outputs('Tiny');
   const { IdToken, AccessToken } = await signInToCognito(engine, UserPoolId, AppClientId);
 
@@ -119,7 +119,7 @@ test('takes tokens of a user of the user pool, and hands over their claims', asy
   await expectGatewayResponse(await bearing('nonsense', 'cognito'), 'UNAUTHORIZED', 'Unauthorized');
 });
 
-test('takes only access tokens that have a scope, where the method asks for one', async () => {
+test('accepts only access tokens with a scope if the method requires one', async () => {
   const { UserPoolId, AppClientId, ServiceClientId } = deployment.outputs('Tiny');
   const { IdToken } = await signInToCognito(engine, UserPoolId, AppClientId);
   const token = await clientToken(engine, UserPoolId, ServiceClientId, SCOPES.read);
@@ -195,7 +195,7 @@ async function bearing(token: string | undefined, path: string): Promise<Respons
   return fetch(`${url}${path}`, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
 }
 
-/** Sends repeated headers one by one, which `fetch` does not. */
+/** Sends repeated headers one by one, unlike `fetch`. */
 async function get(address: string, headers: OutgoingHttpHeaders): Promise<string> {
   const sent = request(address, { headers, agent: false }).end();
   const [response] = await once(sent, 'response') as [IncomingMessage];

@@ -9,11 +9,11 @@ import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { withEngine } from '../../local/engine/with-engine';
 
-// What is tested here is, but for the schedules, our own fix of the engine: it says nothing about AWS.
+// Tests our fix of the engine, except for the schedules. It proves nothing about AWS.
 
 jest.setTimeout(180_000);
 
-test('invokes functions asynchronously each minute, by a rule and by a schedule', async () => {
+test('invokes functions asynchronously every minute, by a rule and by a schedule', async () => {
   const assembly = synthesizeStack(stack => {
     const ruled = aNodeFunction(stack, 'Ruled', ECHO, { onSuccess: new SqsDestination(aQueue(stack, 'OfRule')) });
     new Rule(stack, 'Rule', { schedule: RuleSchedule.rate(Duration.minutes(1)), targets: [new LambdaFunction(ruled)] });

@@ -12,7 +12,7 @@ import { deploy } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { temporaryDirectory } from '../support/temporary-directory';
 
-// What is tested here is our own fix of the engine: it says nothing about AWS.
+// Tests our fix of the engine. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
 
@@ -21,7 +21,7 @@ let engine: Engine;
 beforeAll(async () => engine = await startEngine());
 afterAll(() => engine?.stop());
 
-test('handles all records but a poison one, in order, and gives the poison one up after its retries', async () => {
+test('delivers all records in order, and discards a poison record after its retries', async () => {
   const stream = await aStream('Poison', 'if (ids.includes("4")) throw new Error("poison");', { bisectBatchOnError: true, retryAttempts: 2 });
 
   await stream.put(['1', '2', '3', '4', '5', '6', '7', '8']);
@@ -53,7 +53,7 @@ test('handles all records but a poison one, in order, and gives the poison one u
   });
 });
 
-test('goes on from the lowest record that is reported as failed, and leaves out what is filtered', async () => {
+test('retries from the first record that is reported as failed, and skips filtered records', async () => {
   const stream = await aStream('Partial', `
     const failing = { 0: ["5", "3"], 1: ["5"] }[earlier] ?? [];
     return report(failing);`, {
@@ -67,7 +67,7 @@ test('goes on from the lowest record that is reported as failed, and leaves out 
   expect(stream.invocations().map(({ ids }) => ids.join())).toEqual(['1,3,4,5,6', '3,4,5,6', '5,6']);
 });
 
-test('discards what is left of a batch when its retries are used up, and goes on behind it', async () => {
+test('discards the rest of a batch when no retries are left, and goes on after it', async () => {
   const stream = await aStream('LeftOver', 'return report(ids.filter(id => id === "2"));', { reportBatchItemFailures: true, retryAttempts: 1 });
 
   await stream.put(['1', '2', '3']);
@@ -99,7 +99,7 @@ test.each([
   ['Null', { itemIdentifier: null }],
   ['Missing', { id: '1' }],
   ['Unknown', { itemIdentifier: '1' }],
-])('takes a batch for failed altogether when an identifier is wrong: %s', async (name, failure) => {
+])('retries the whole batch when an identifier is invalid: %s', async (name, failure) => {
   const stream = await aStream(name, `return { batchItemFailures: [${JSON.stringify(failure)}] };`, { reportBatchItemFailures: true, retryAttempts: 0 });
 
   await stream.put(['1', '2']);
@@ -111,7 +111,7 @@ test.each([
   ['Nothing', 'return;'],
   ['Nulls', 'return { batchItemFailures: null };'],
   ['None', 'return { batchItemFailures: [] };'],
-])('takes a batch for done when no record is reported as failed: %s', async (name, code) => {
+])('completes a batch when no record is reported as failed: %s', async (name, code) => {
   const stream = await aStream(name, code, { reportBatchItemFailures: true, retryAttempts: 0 });
 
   await stream.put(['1', '2']);
@@ -123,7 +123,7 @@ test.each([
 
 test('discards records that are too old', async () => {
   const stream = await aStream('Old', 'if (!ids.includes("3")) throw new Error("poison");', {}, {
-    // AWS takes nothing below 60.
+    // The minimum on AWS is 60.
     MaximumRecordAgeInSeconds: 1,
   });
 
@@ -135,7 +135,7 @@ test('discards records that are too old', async () => {
   expect(discarded).toMatchObject({ requestContext: { condition: 'RecordAgeExceeded' } });
 });
 
-test('retries until the function is mended, if nothing limits it', async () => {
+test('retries until the function is fixed, without a limit', async () => {
   const mended = join(temporaryDirectory('mended'), 'yes');
   const stream = await aStream('Unlimited', `if (!fs.existsSync('${mended}')) throw new Error('broken');`, {});
 
@@ -147,7 +147,7 @@ test('retries until the function is mended, if nothing limits it', async () => {
   expect(stream.done()).toEqual(['1', '2']);
 });
 
-test('lets other mappings go on while one waits for its function', async () => {
+test('serves other mappings while one waits for its function', async () => {
   const slow = await aStream('Slow', '', {});
   const other = await aStream('Other', '', {});
 
@@ -165,10 +165,10 @@ interface Invocation {
 }
 
 /**
- * Deploys a table whose stream is mapped to a function.
+ * Deploys a table, and a function that processes its stream.
  *
- * @param code what the function does with the `ids` of its records; there are `report(ids)` for a partial response, and the number
- * of `earlier` invocations
+ * @param code code of the function. It can use the `ids` of its records, `report(ids)` for a partial response, and the number of
+ * `earlier` invocations
  */
 async function aStream(name: string, code: string, props: Partial<DynamoEventSourceProps>, overrides: Record<string, unknown> = {}) {
   const directory = temporaryDirectory('stream');
@@ -186,7 +186,7 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
   });
   const { TableName, Discarded } = (await deploy(engine, assembly)).outputs(name);
 
-  const dynamodb = new DynamoDBClient(engine.clientConfig);
+  const dynamodb = new DynamoDBClient(engine.sdkClientConfig);
   const put = async (id: string, gate = '') => {
     await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id }, gate: { S: gate } } }));
   };
@@ -194,7 +194,7 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
   const lines = (file: string) => existsSync(join(directory, file)) ? readFileSync(join(directory, file), 'utf8').trim().split('\n') : [];
   const invocations = (): Invocation[] => lines('invocations').map(line => JSON.parse(line));
 
-  /** Has the function take a record of its own, and keeps it there: what is put meanwhile makes one batch. */
+  /** Keeps the function busy with one record, so that records which are put meanwhile become one batch. */
   const hold = async () => {
     const gate = `gate-${++gates}`;
     await put('gate', gate);
@@ -203,7 +203,7 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
   };
   return {
     hold,
-    /** Puts items whose records make one batch, and awaits it. */
+    /** Puts items whose records become one batch, and waits until it is done. */
     put: async (ids: string[]) => {
       const release = await hold();
       for (const id of ids) {
@@ -213,7 +213,7 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
       await until(() => invocations().some(invocation => invocation.ids.includes(ids.at(-1)!)));
     },
     invocations,
-    /** The ids of the records whose invocation did not throw. */
+    /** Ids of the records whose invocation did not throw. */
     done: () => lines('done').flatMap(line => line.split(',')),
     discarded: () => receiveJson(engine, Discarded),
   };

@@ -11,13 +11,13 @@ import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy } from '../../local/deploy/deploy';
 import { withEngine } from '../../local/engine/with-engine';
 
-// What is tested here is our own fix of the engine: it says nothing about AWS.
+// Tests our fix of the engine. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
 
 const ECHO = 'exports.handler = async event => event';
 
-test('keeps the events of a function, and of a queue, that was deleted', async () => {
+test('keeps events for a deleted function, and for a deleted queue', async () => {
   const assembly = synthesizeStack(stack => {
     const deadLetterQueue = aQueue(stack, 'DeadLetters');
     const handler = aNodeFunction(stack, 'Function', ECHO);
@@ -28,7 +28,7 @@ test('keeps the events of a function, and of a queue, that was deleted', async (
   await withEngine({}, async engine => {
     const { DeadLetters, Target, FunctionName } = (await deploy(engine, assembly)).outputs('Tiny');
     await fetch(`${engine.url}/2015-03-31/functions/${FunctionName}`, { method: 'DELETE' });
-    await new SQSClient(engine.clientConfig).send(new DeleteQueueCommand({ QueueUrl: Target }));
+    await new SQSClient(engine.sdkClientConfig).send(new DeleteQueueCommand({ QueueUrl: Target }));
 
     await putEvent(engine, 'function', { number: 1 });
     const ofFunction = await receive(engine, DeadLetters);
@@ -49,7 +49,7 @@ test('keeps the events of a function, and of a queue, that was deleted', async (
 });
 
 describe('with AUTH on', () => {
-  test('keeps the events of rules that the function, or the queue, does not permit', async () => {
+  test('keeps events of rules that the function or the queue does not allow', async () => {
     const assembly = synthesizeStack(stack => {
       const handler = aNodeFunction(stack, 'Function', ECHO, { onSuccess: new SqsDestination(aQueue(stack, 'Records')) });
       const target = aQueue(stack, 'Target');
@@ -76,7 +76,7 @@ describe('with AUTH on', () => {
     });
   });
 
-  test('loses events whose dead-letter queue does not permit the rule, and tells so', async () => {
+  test('loses events whose dead-letter queue does not allow the rule, and logs that', async () => {
     const assembly = synthesizeStack(stack => {
       const handler = aNodeFunction(stack, 'Function', ECHO);
       aRuleWithoutPermission(stack, 'Rule', 'function', handler.functionArn, aQueue(stack, 'DeadLetters').queueArn);

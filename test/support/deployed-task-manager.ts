@@ -31,10 +31,10 @@ export class DeployedTaskManager {
 
   constructor(private readonly target: Target, private readonly id: string) {
     this.http = new AwsClient({ ...target.credentials, region: target.region, service: 'execute-api', retries: 0 });
-    this.dynamodb = new DynamoDBClient(target.clientConfig);
-    this.eventBridge = new EventBridgeClient(target.clientConfig);
-    this.lambda = new LambdaClient(target.clientConfig);
-    this.sqs = new SQSClient(target.clientConfig);
+    this.dynamodb = new DynamoDBClient(target.sdkClientConfig);
+    this.eventBridge = new EventBridgeClient(target.sdkClientConfig);
+    this.lambda = new LambdaClient(target.sdkClientConfig);
+    this.sqs = new SQSClient(target.sdkClientConfig);
   }
 
   public async request(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<Response> {

@@ -17,7 +17,7 @@ export interface Target {
   readonly region: string;
   readonly credentials: Credentials;
   /** For the AWS SDK's clients. */
-  readonly clientConfig: { readonly region: string; readonly credentials: Credentials; readonly endpoint?: string };
+  readonly sdkClientConfig: { readonly region: string; readonly credentials: Credentials; readonly endpoint?: string };
 
   output(name: string): string;
 
@@ -41,7 +41,7 @@ async function deployToEngine(assembly: string, stackName: string): Promise<Targ
     return {
       region: engine.region,
       credentials: engine.credentials,
-      clientConfig: engine.clientConfig,
+      sdkClientConfig: engine.sdkClientConfig,
       output: (name) => deployment.outputs(stackName)[name],
       apiUrl: (name) => deployment.apiUrl(stackName, name),
       release: () => engine.stop(),
@@ -62,7 +62,7 @@ async function deployToAws(assembly: string, stackName: string): Promise<Target>
   return {
     region,
     credentials,
-    clientConfig: { region, credentials },
+    sdkClientConfig: { region, credentials },
     output: (name) => outputs[name],
     apiUrl: (name) => outputs[name],
     release: () => cdk('destroy', '--app', assembly, '--force'),
