@@ -13,7 +13,7 @@ export interface TaskTypeOptions {
   readonly taskType: string;
 
   /**
-   * The JSON Schema, draft 2020-12, that the payload must match. With a schema, the payload is required.
+   * The JSON Schema, draft 2020-12, that the payload must match, as a plain object. With a schema, the payload is required.
    *
    * Synthesis fails if a part of the schema would not be checked, and the error says what to write instead: unknown keywords (names of your
    * own annotations begin with `x-`), unknown formats, `$dynamicRef`, references to other documents, and patterns that take exponential
@@ -33,9 +33,9 @@ export interface TaskTypeOptions {
  */
 export interface TaskManagerProps {
   /**
-   * Whether the API writes access logs to a log group of its own.
+   * Whether the API writes access logs, to its own log group.
    *
-   * Each request is a line with its time, method, route, status and latencies. Headers, payloads, task ids and addresses are not logged.
+   * Each line has the time, method, route, status and latencies of a request. Headers, payloads, task ids and addresses are not logged.
    * API Gateway needs a CloudWatch role, which is a setting of the account and region. Without it, the deployment fails.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
@@ -66,7 +66,7 @@ export interface TaskManagerProps {
   readonly eventBus?: events.IEventBus;
 
   /**
-   * How long CloudWatch keeps the logs of the TaskManager's functions and of the API.
+   * How long CloudWatch keeps the logs of the TaskManager's functions, and the access logs of the API.
    *
    * @default RetentionDays.ONE_MONTH
    */
@@ -78,7 +78,7 @@ export interface TaskManagerProps {
    * Each waiting poll occupies an instance of the API's function: up to `throttlingRateLimit` times the seconds of `maxPollWait`. All
    * functions of the account share its concurrency.
    *
-   * @default Duration.seconds(0)
+   * @default - polls do not wait
    */
   readonly maxPollWait?: Duration;
 
@@ -114,14 +114,14 @@ export interface TaskManagerProps {
   readonly taskTimeout?: Duration;
 
   /**
-   * The task types that the API accepts. Requests for other types get a 422.
+   * The task types that the API accepts, without duplicates. Requests for other types get a 422.
    *
    * @default - all task types
    */
   readonly taskTypes?: TaskTypeOptions[];
 
   /**
-   * Maximum number of requests that the API accepts at once, above `throttlingRateLimit`. Other requests get a 429.
+   * Maximum number of requests that the API accepts at once, even if their rate exceeds `throttlingRateLimit`. Other requests get a 429.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
    * @default 200

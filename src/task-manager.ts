@@ -51,7 +51,7 @@ export class TaskManager extends TaskManagerBase {
   public readonly apiUrl: string;
 
   /**
-   * The TaskManager's own REST API. Attach a custom domain or a web ACL here.
+   * The TaskManager's own REST API, if it has one. Attach a custom domain or a web ACL here.
    */
   public readonly restApi?: apigateway.RestApi;
 

@@ -142,7 +142,7 @@ export class TaskProcessor extends Construct {
     taskManager.grantUpdate(policy, taskType);
     policy.addStatements(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [invocation.reporter.functionArn] }));
 
-    // Lambda refuses a destination that the function's role may not invoke.
+    // Lambda rejects a destination that the function's role can't invoke.
     invocation.config.node.addDependency(policy);
     // No task may reach the function before it can report and its failures are reported.
     rule.node.addDependency(policy, invocation.config);

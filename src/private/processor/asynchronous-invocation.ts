@@ -33,7 +33,7 @@ export class AsynchronousInvocation {
     return invocation;
   }
 
-  /** The destination of the function. */
+  /** The destination of the function's failures and, with `completeOnReturn`, of its results. */
   public readonly reporter: ReporterFunction;
 
   public readonly config: lambda.CfnEventInvokeConfig;
