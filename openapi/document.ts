@@ -1,4 +1,4 @@
-/** The OpenAPI document of the HTTP API, before a TaskManager adds its own: see src/private/api/open-api.ts. */
+/** Makes the OpenAPI document that all TaskManagers share. `src/private/api/open-api.ts` adds what is specific to one of them. */
 import { LIST_QUERY, SCHEMAS } from './schemas';
 import { HEADER, IDENTIFIER, MEDIA_TYPE } from '../src/protocol/wire';
 import { DEFAULT_LIMIT } from '../src/runtime/http/list-request';
@@ -13,13 +13,13 @@ function header(description: string, schema: object = text): object {
   return { description, schema };
 }
 
-const TASK_ID = parameter('path', 'taskId', 'The id of a task');
+const TASK_ID = parameter('path', 'taskId', 'Id of the task');
 
 const HEADERS = {
-  location: header('The address of the task, relative to the URL of the request'),
-  retryAfter: header('The seconds after which the next poll is worth its while, for a task that has not ended', { type: 'integer', minimum: 1 }),
-  sendAgainAfter: header('The seconds after which to send the request again', { type: 'integer', minimum: 1 }),
-  etag: header('Changes whenever the task does'),
+  location: header('URL of the task, relative to the URL of the request'),
+  retryAfter: header('Seconds to wait before the next poll. Missing if the task has ended', { type: 'integer', minimum: 1 }),
+  sendAgainAfter: header('Seconds to wait before sending the request again', { type: 'integer', minimum: 1 }),
+  etag: header('Version of the task. Changes whenever the task does'),
 };
 
 function problems(...statuses: [status: string, description: string][]): object {
@@ -28,8 +28,8 @@ function problems(...statuses: [status: string, description: string][]): object 
   return Object.fromEntries([
     ...statuses,
     ['401', 'The request has no valid credentials'],
-    ['403', 'The caller may not do this, or there is no such resource or method'],
-    ['429', 'There are too many requests at present'],
+    ['403', 'The caller is not allowed to do this, or there is no such resource or method'],
+    ['429', 'There are too many requests'],
     ['503', 'The request could not be answered in time'],
     ['default', 'The request could not be answered'],
   ].map(([status, description]) => [status, { description, ...headersOf(status), content }]));
@@ -39,27 +39,30 @@ function json(schema: string): object {
   return { [MEDIA_TYPE.JSON]: { schema: { $ref: `#/components/schemas/${schema}` } } };
 }
 
-const NOT_FOUND: [string, string] = ['404', 'There is no such task, or it is of somebody else'];
+const NOT_FOUND: [string, string] = ['404', 'There is no such task, or it belongs to another owner'];
 
 export function openApiDocument(): object {
   return {
     openapi: '3.1.0',
     info: {
       title: 'Tasks',
-      summary: 'Accepts work that outlives a request, and tells how it is doing',
-      description: 'Create a task, then poll it as `Retry-After` says until its status is terminal.',
+      summary: 'Accepts long-running tasks and returns their status',
+      description: 'Create a task, then poll it until its status is terminal. `Retry-After` gives the pause between two polls.',
       version: '1',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '{apiUrl}', variables: { apiUrl: { default: '/', description: 'The address of the API, with its stage' } } }],
+    servers: [{ url: '{apiUrl}', variables: { apiUrl: { default: '/', description: 'URL of the API, including its stage' } } }],
     paths: {
       '/tasks': {
         post: {
           operationId: 'createTask',
           summary: 'Create a task',
-          description: 'Replies when the task is durably stored. With an `Idempotency-Key` it is safe to send the request again: there is one task for each key.',
+          description: 'Replies when the task is durably stored. A request with an `Idempotency-Key` can be repeated safely: '
+            + 'each key creates one task.',
           parameters: [
-            parameter('header', HEADER.IDEMPOTENCY_KEY, 'Unique to this request, for example a UUID. Compared as it is', { type: 'string', pattern: IDENTIFIER.source }),
+            parameter('header', HEADER.IDEMPOTENCY_KEY, 'Key that is unique to this request, for example a UUID', {
+              type: 'string', pattern: IDENTIFIER.source,
+            }),
           ],
           requestBody: { required: true, content: json('CreateTask') },
           responses: {
@@ -69,7 +72,7 @@ export function openApiDocument(): object {
                 [HEADER.LOCATION]: HEADERS.location,
                 [HEADER.ETAG]: HEADERS.etag,
                 [HEADER.RETRY_AFTER]: HEADERS.retryAfter,
-                [HEADER.IDEMPOTENT_REPLAYED]: header('`true` when an earlier request with this key made the task'),
+                [HEADER.IDEMPOTENT_REPLAYED]: header('`true` if an earlier request with this key created the task'),
               },
               content: json('Task'),
               links: {
@@ -81,19 +84,19 @@ export function openApiDocument(): object {
               ['400', 'The request is malformed'],
               ['413', 'The body is too large'],
               ['415', 'The body is not JSON in UTF-8, or it has a Content-Encoding'],
-              ['422', 'The request asks for what is not allowed, or its Idempotency-Key was used for another one'],
+              ['422', 'A value is not allowed, or the Idempotency-Key has been used for another request'],
             ),
           },
         },
         get: {
           operationId: 'listTasks',
-          summary: "List the caller's tasks, newest first",
-          description: 'A task appears within about a second of its creation.',
+          summary: "List the caller's tasks",
+          description: 'Returns the newest tasks first. A new task appears in the list within about a second.',
           parameters: [
-            parameter('query', 'status', 'Tasks of this status only. For several statuses, give the parameter once for each', LIST_QUERY.status),
-            parameter('query', 'type', 'Tasks of this type only', LIST_QUERY.type),
-            parameter('query', 'limit', `The most tasks of a page, ${DEFAULT_LIMIT} if it is not given`, LIST_QUERY.limit),
-            parameter('query', 'nextToken', 'That of the page before', LIST_QUERY.nextToken),
+            parameter('query', 'status', 'Returns only tasks with this status. Repeat it for several statuses', LIST_QUERY.status),
+            parameter('query', 'type', 'Returns only tasks of this type', LIST_QUERY.type),
+            parameter('query', 'limit', `Maximum number of tasks in a page. The default is ${DEFAULT_LIMIT}`, LIST_QUERY.limit),
+            parameter('query', 'nextToken', '`nextToken` of the previous page', LIST_QUERY.nextToken),
           ],
           responses: {
             200: { description: 'A page of tasks', content: json('TaskPage') },
@@ -105,10 +108,10 @@ export function openApiDocument(): object {
         parameters: [TASK_ID],
         get: {
           operationId: 'getTask',
-          summary: 'Tell how a task is doing',
+          summary: 'Get a task',
           parameters: [
-            parameter('header', HEADER.IF_NONE_MATCH, 'The `ETag` of what the caller has: it is not sent again'),
-            parameter('header', HEADER.PREFER, '`wait=<seconds>`: wait that long for the task to end, or to change if there is an `If-None-Match` (RFC 7240)'),
+            parameter('header', HEADER.IF_NONE_MATCH, '`ETag` of the version that the caller has. The reply is a 304 if it is current'),
+            parameter('header', HEADER.PREFER, '`wait=<seconds>` waits for the task to end or, with `If-None-Match`, to change'),
           ],
           responses: {
             200: {
@@ -116,11 +119,14 @@ export function openApiDocument(): object {
               headers: {
                 [HEADER.ETAG]: HEADERS.etag,
                 [HEADER.RETRY_AFTER]: HEADERS.retryAfter,
-                [HEADER.PREFERENCE_APPLIED]: header('How long the request was ready to wait'),
+                [HEADER.PREFERENCE_APPLIED]: header('The wait that was granted'),
               },
               content: json('Task'),
             },
-            304: { description: 'The task is as the caller has it', headers: { [HEADER.ETAG]: HEADERS.etag, [HEADER.RETRY_AFTER]: HEADERS.retryAfter } },
+            304: {
+              description: 'The task has not changed',
+              headers: { [HEADER.ETAG]: HEADERS.etag, [HEADER.RETRY_AFTER]: HEADERS.retryAfter },
+            },
             ...problems(['400', 'The request is malformed'], NOT_FOUND),
           },
         },
@@ -130,10 +136,10 @@ export function openApiDocument(): object {
         post: {
           operationId: 'cancelTask',
           summary: 'Cancel a task',
-          description: 'Ends the task as `CANCELLED`. Whoever works on it is told by an event; what is reported later is ignored.',
+          description: 'Ends the task as `CANCELLED`. Its processor can listen to an event for that; later reports are ignored.',
           responses: {
             200: { description: 'The task is cancelled', headers: { [HEADER.ETAG]: HEADERS.etag }, content: json('Task') },
-            ...problems(['400', 'The request is malformed'], NOT_FOUND, ['409', 'The task has ended otherwise']),
+            ...problems(['400', 'The request is malformed'], NOT_FOUND, ['409', 'The task has already ended with another status']),
           },
         },
       },

@@ -1,4 +1,4 @@
-/** The shapes of the API's messages, as JSON Schemas. Those of requests are made of what the API's function checks them with. */
+/** JSON Schemas of the API's messages. Those of requests are made from the schemas with which the API's function parses them. */
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { ERROR_CODE, TASK_STATUSES, TASK_TYPE } from '../src/protocol/wire';
 import { CreateRequest } from '../src/runtime/http/create-request';
@@ -12,16 +12,16 @@ const status = { type: 'string', enum: [...TASK_STATUSES] };
 const type = { type: 'string', pattern: TASK_TYPE.source };
 
 const summary = {
-  taskId: { type: 'string', description: 'Unguessable, and no secret: a task is shown to its owner only' },
+  taskId: { type: 'string', description: 'Random, but no secret: only its owner can see a task' },
   type,
-  status: { ...status, description: '`SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: nothing follows them' },
+  status: { ...status, description: '`SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: the task has ended' },
   progress: {
     type: 'object',
     properties: { percent: { type: 'number', minimum: 0, maximum: 100 }, message: { type: 'string' } },
   },
   error: {
     type: 'object',
-    description: `Why the task failed. The code is one of ${Object.values(ERROR_CODE).join(', ')}, or of the processor's own`,
+    description: `Why the task failed. The code is one of ${Object.values(ERROR_CODE).join(', ')}, or one that the processor set`,
     properties: { code: { type: 'string' }, message: { type: 'string' } },
     required: ['code', 'message'],
   },
@@ -29,7 +29,7 @@ const summary = {
   updatedAt: time,
   startedAt: time,
   endedAt: time,
-  deadlineAt: { ...time, description: 'When the task fails if it has not ended before' },
+  deadlineAt: { ...time, description: 'When the task fails if it has not ended' },
   history: {
     type: 'array',
     items: { type: 'object', properties: { status, at: time }, required: ['status', 'at'] },
@@ -38,7 +38,7 @@ const summary = {
 
 const required = ['taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlineAt', 'history'];
 
-/** A schema for each query parameter of the list. */
+/** Schemas of the list's query parameters, by name. */
 export const LIST_QUERY = listQuery.properties as Record<string, object>;
 
 export const SCHEMAS: Record<string, object> = {
@@ -46,18 +46,22 @@ export const SCHEMAS: Record<string, object> = {
   Task: {
     title: 'Task',
     type: 'object',
-    properties: { ...summary, payload: { description: 'As it was sent' }, result: { description: "The processor's, of a task that is SUCCESSFUL" } },
+    properties: {
+      ...summary,
+      payload: { description: 'Payload of the request' },
+      result: { description: 'Result of the processor, if the task is SUCCESSFUL' },
+    },
     required,
   },
   TaskSummary: {
-    title: 'TaskSummary', description: 'A task without its payload and result', type: 'object', properties: summary, required,
+    title: 'TaskSummary', description: 'Task without its payload and result', type: 'object', properties: summary, required,
   },
   TaskPage: {
     title: 'TaskPage',
     type: 'object',
     properties: {
       tasks: { type: 'array', items: { $ref: '#/components/schemas/TaskSummary' } },
-      nextToken: { type: 'string', description: 'Asks for the next page. A page can be short, or empty, and have one' },
+      nextToken: { type: 'string', description: 'Token for the next page. Missing on the last page. Other pages can be short or empty' },
     },
     required: ['tasks'],
   },
@@ -68,16 +72,16 @@ export const SCHEMAS: Record<string, object> = {
     properties: {
       title: { type: 'string' },
       status: { type: 'integer' },
-      detail: { type: 'string', description: 'What is wrong' },
+      detail: { type: 'string', description: 'Description of the error' },
       errors: {
         type: 'array',
-        description: 'Everything that is wrong, and where',
+        description: 'All errors in the request, with their places',
         items: {
           type: 'object',
           properties: {
-            pointer: { type: 'string', description: 'A JSON pointer into the body (RFC 6901)' },
-            parameter: { type: 'string', description: 'The name of a query parameter' },
-            header: { type: 'string', description: 'The name of a header' },
+            pointer: { type: 'string', description: 'JSON pointer into the body (RFC 6901)' },
+            parameter: { type: 'string', description: 'Name of a query parameter' },
+            header: { type: 'string', description: 'Name of a header' },
             detail: { type: 'string' },
           },
           required: ['detail'],

@@ -1,4 +1,4 @@
-/** Writes the OpenAPI document: into the package, for TaskManagers to make theirs of, and into the docs, as that of a default one. */
+/** Writes the OpenAPI document: into the package, from which each TaskManager makes its own, and into the docs, with the default props. */
 import { writeFileSync } from 'node:fs';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';

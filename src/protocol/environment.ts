@@ -1,4 +1,4 @@
-/** Defines what the constructs tell the Lambda functions: environment variables, and a file beside the code. */
+/** Defines how the constructs configure the Lambda functions: by environment variables, and a file next to the code. */
 
 /** Names of the environment variables that the constructs set and the Lambda functions read. */
 export const ENVIRONMENT = {
@@ -8,18 +8,18 @@ export const ENVIRONMENT = {
   DEAD_LETTER_QUEUE_URL: 'DEAD_LETTER_QUEUE_URL',
   TASK_TIMEOUT_SECONDS: 'TASK_TIMEOUT_SECONDS',
   RETENTION_SECONDS: 'RETENTION_SECONDS',
-  /** What comes from this queue is believed less than a report. */
+  /** The queue whose messages are dead letters. They are trusted less than reports. */
   UNDELIVERED_QUEUE_ARN: 'UNDELIVERED_QUEUE_ARN',
-  /** Where a request says who owns its tasks: `<OwnerPlace>:<name>`. Not set where all callers share one space. */
+  /** Where to find the owner in a request, as {@link formatOwnerPlace} returns it. Not set if all callers share their tasks. */
   OWNER: 'OWNER',
   MAX_REQUEST_BYTES: 'MAX_REQUEST_BYTES',
-  /** The longest time that a `Prefer: wait` is granted. 0 for none. */
+  /** Maximum time that `Prefer: wait` can ask for. 0 if waiting is off. */
   MAX_WAIT_SECONDS: 'MAX_WAIT_SECONDS',
-  /** The origins that browsers may call from, with commas between them. Not set without CORS. */
+  /** The origins that browsers may call the API from, separated by commas. Not set without CORS. */
   ALLOW_ORIGINS: 'ALLOW_ORIGINS',
 } as const;
 
-/** Parts of a request that can say who owns its tasks: a header, a claim of a Cognito token, what a Lambda authorizer returned. */
+/** Part of a request that holds the owner: a header, the claims of a Cognito token, or the context that a Lambda authorizer returned. */
 export type OwnerPlace = 'header' | 'claim' | 'context';
 
 /** Formats the value of `OWNER`. */
@@ -34,12 +34,12 @@ export function parseOwnerPlace(value: string): { place: OwnerPlace; name: strin
   return { place: place as OwnerPlace, name };
 }
 
-/** The file beside the code of the API's function that lists the task types, if only some are allowed. */
+/** Name of the file next to the code of the API's function that lists the accepted task types. There is none if all types are accepted. */
 export const TASK_TYPES_FILE = 'task-types.json';
 
-/** An entry of that file. */
+/** Entry of that file. */
 export interface TaskTypeEntry {
   readonly taskType: string;
-  /** A JSON Schema. */
+  /** JSON Schema that payloads must match. */
   readonly payloadSchema?: object;
 }

@@ -1,6 +1,6 @@
 import { isTerminal, TASK_STATUSES, TaskStatus } from './wire';
 
-/** Attributes of the table that constructs and Lambda functions both know. */
+/** Attributes and indexes of the table that both constructs and Lambda functions use. */
 export const TABLE = {
   PARTITION_KEY: 'taskId',
   SORT_KEY: 'item',
@@ -8,38 +8,45 @@ export const TABLE = {
   /** Sort key of the item that is the task itself. */
   HEAD: 'task',
   STATUS: 'status',
-  /** The status before the last update. A stream filter can't compare two images, so the item says itself what changed. */
+  /** The status before the last update. A stream filter can't compare two images, so the item itself shows what changed. */
   PREVIOUS_STATUS: 'previousStatus',
-  /** The index of the open tasks, by the time of their next check. */
+  /** Index of the open tasks, by the time of their next check. */
   CHECKS_INDEX: 'checks',
-  /** Spreads the open tasks over partitions of the index; a task that has ended has none, and is not in it. */
+  /** Spreads the open tasks over partitions of the index. An ended task has no shard, so it is not in the index. */
   CHECK_SHARD: 'checkShard',
   CHECK_AT: 'checkAt',
-  /** The index of all tasks of an owner, newest first. */
+  /** Index of the tasks of each owner, newest first. */
   OWNERS_INDEX: 'owners',
-  /** The owner, or a shard of the space that callers without one share. */
+  /** The owner, or a shard of the space that callers without an owner share. */
   OWNER_SPACE: 'ownerSpace',
-  /** When the task was created, and its id: unique, and never changed. */
+  /** Creation time and id of the task: unique, and never changed. */
   CREATED_KEY: 'createdKey',
   TYPE: 'type',
 } as const;
 
 /**
- * Selects the records of the stream that become events: a new task, and each change of a status. A record is judged by its `NewImage`
- * alone: Lambda filters records of DynamoDB by their `dynamodb` key, and by no other, `eventName` for instance.
+ * Selects the records of the stream that become events: new tasks, and changes of their status. The filters look at `NewImage` only,
+ * because Lambda filters DynamoDB records by their `dynamodb` key and not, for example, by `eventName`.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html
  */
 export const STREAM_FILTERS = [
   // Every update sets `previousStatus`, so a head without it is new.
   headFilter(['PENDING'], [{ exists: false }]),
-  // A progress, a heartbeat or the move of a check leaves both the same.
+  // Progress, a heartbeat or a moved check sets both statuses to the same value.
   headFilter(['RUNNING'], ['PENDING']),
   headFilter(TASK_STATUSES.filter(isTerminal), TASK_STATUSES.filter((status) => !isTerminal(status))),
 ];
 
 function headFilter(statuses: TaskStatus[], previousStatuses: (TaskStatus | { exists: boolean })[]) {
-  // `exists` is about leaves only, the type of an attribute's value included.
-  const image = { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] }, [TABLE.STATUS]: { S: statuses }, [TABLE.PREVIOUS_STATUS]: { S: previousStatuses } };
-  return { dynamodb: { NewImage: image } };
+  return {
+    dynamodb: {
+      NewImage: {
+        [TABLE.SORT_KEY]: { S: [TABLE.HEAD] },
+        [TABLE.STATUS]: { S: statuses },
+        // `exists` works on leaf nodes only, here the type of the attribute's value.
+        [TABLE.PREVIOUS_STATUS]: { S: previousStatuses },
+      },
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * Defines what clients, processors and Lambda functions say to each other: statuses, events and their details. Imports nothing: the npm
- * packages publish it as a part of themselves.
+ * Defines what suppliers, processors and the Lambda functions exchange: statuses, headers, events and their details. Imports nothing,
+ * because the npm packages bundle it.
  */
 
 export const TASK_STATUSES = ['PENDING', 'RUNNING', 'SUCCESSFUL', 'FAILED', 'CANCELLED'] as const;
@@ -13,7 +13,7 @@ export function isTerminal(status: TaskStatus): boolean {
   return status === 'SUCCESSFUL' || status === 'FAILED' || status === 'CANCELLED';
 }
 
-/** The detail-types of the events. */
+/** Detail types of the events. */
 export const EVENT = {
   CREATED: 'TaskCreatedEvent',
   RUNNING: 'TaskRunningEvent',
@@ -26,18 +26,18 @@ export const EVENT = {
 /** Pattern of a task id: a UUID, or the SHA-256 of an owner and an Idempotency-Key. */
 export const TASK_ID = /^[0-9a-f-]{36,64}$/;
 
-/** What a task type looks like: it becomes part of event sources, IAM conditions and construct ids. */
+/** Pattern of a task type. A type becomes part of event sources, IAM conditions and construct ids. */
 export const TASK_TYPE = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 
-/** What a header that identifies something must be: what HTTP allows in a value without quotes, and a key of DynamoDB has room for. */
+/** Pattern of a header that identifies something. HTTP allows such a value without quotes, and it fits into a key of DynamoDB. */
 export const IDENTIFIER = /^[!-~]{1,255}$/;
 
-/** What precedes the task type in the source of a processor's events. */
+/** Returns the source of a processor's events up to the task type. */
 export function processorSourcePrefix(eventSource: string): string {
   return `${eventSource}.processor.`;
 }
 
-/** The source of the events that a processor of `taskType` sends. IAM pins it, so it proves the type. */
+/** Returns the source of the events that a processor of `taskType` sends. IAM allows it no other one, so the source proves the type. */
 export function processorSource(eventSource: string, taskType: string): string {
   return `${processorSourcePrefix(eventSource)}${taskType}`;
 }
@@ -54,13 +54,11 @@ export const HEADER = {
   PREFER: 'Prefer',
   PREFERENCE_APPLIED: 'Preference-Applied',
   RETRY_AFTER: 'Retry-After',
-  /** CORS: the origin whose scripts may read a reply. */
   ALLOW_ORIGIN: 'Access-Control-Allow-Origin',
-  /** CORS: the headers of a reply that those scripts may read. */
   EXPOSE_HEADERS: 'Access-Control-Expose-Headers',
 } as const;
 
-/** Headers of replies that scripts of other origins may read. */
+/** Headers of replies that scripts from other origins may read. */
 export const EXPOSED_HEADERS = [
   HEADER.ETAG, HEADER.IDEMPOTENT_REPLAYED, HEADER.LOCATION, HEADER.PREFERENCE_APPLIED, HEADER.RETRY_AFTER,
 ];
@@ -72,7 +70,7 @@ export const MEDIA_TYPE = {
   PROBLEM: 'application/problem+json',
 } as const;
 
-/** Codes of the errors that tasks fail with by our own hand. All others are the processors'. */
+/** Error codes that this project sets. All other codes come from processors. */
 export const ERROR_CODE = {
   TASK_TIMEOUT: 'TaskTimeout',
   HEARTBEAT_TIMEOUT: 'HeartbeatTimeout',
@@ -83,7 +81,7 @@ export const ERROR_CODE = {
   INVALID_ERROR: 'InvalidError',
 } as const;
 
-/** How far a task has come. */
+/** Progress of a task. */
 export interface TaskProgress {
   readonly percent?: number;
   readonly message?: string;
@@ -95,7 +93,7 @@ export interface TaskError {
   readonly message: string;
 }
 
-/** Detail of a `TaskCreatedEvent`: all that a processor needs to do the work and to report. */
+/** Detail of a `TaskCreatedEvent`. It has everything that a processor needs to do the work and to report. */
 export interface TaskCreatedDetail {
   readonly taskId: string;
   readonly type: string;
@@ -106,11 +104,14 @@ export interface TaskCreatedDetail {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deadlineAt: string;
-  /** Where to send each `TaskUpdatedEvent`, and with which source. */
+  /** Event bus and source of each `TaskUpdatedEvent` about the task. */
   readonly reportTo: { readonly eventBusName: string; readonly source: string };
 }
 
-/** Detail of a `TaskRunningEvent`, `TaskSuccessfulEvent`, `TaskFailedEvent` or `TaskCancelledEvent`. `version` orders the events of one task. */
+/**
+ * Detail of a `TaskRunningEvent`, `TaskSuccessfulEvent`, `TaskFailedEvent` or `TaskCancelledEvent`. `version` gives the order of a task's
+ * events.
+ */
 export interface TaskChangedDetail {
   readonly taskId: string;
   readonly type: string;
@@ -119,24 +120,24 @@ export interface TaskChangedDetail {
   readonly owner?: string;
   readonly result?: unknown;
   readonly error?: TaskError;
-  /** There, and true, if the result or a part of the error could not be put into the event. The API has them. */
+  /** `true` if the event lacks the result or a part of the error, because EventBridge does not accept them. The API returns both. */
   readonly incomplete?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
-/** Detail of a `TaskUpdatedEvent`, which a processor sends. */
+/** Detail of a `TaskUpdatedEvent`: the report of a processor. */
 export type TaskUpdatedDetail = {
   readonly taskId: string;
   /**
-   * `createdAt` of the `TaskCreatedEvent`. The report is about that task, and not about a later one that has got the same id.
-   * Without it, the time of the event decides, in whole seconds.
+   * `createdAt` of the `TaskCreatedEvent`. It distinguishes the task from a later one with the same id. Without it, the report is ignored
+   * if its event is older than the task, in whole seconds.
    */
   readonly taskCreatedAt?: string;
-  /** A progress whose sequence is not higher than the last one is stale, and ignored. */
+  /** Order of the reports. A RUNNING whose sequence is not higher than the last one is stale: its progress is ignored. */
   readonly sequence?: number;
 } & (
-  /** `heartbeatSeconds` asks to fail the task if no further RUNNING follows in that time, up to 86400. 0 takes that back. */
+  /** `heartbeatSeconds`, 1 to 86400, makes the task fail if the processor sends no further RUNNING in that time. 0 cancels it. */
   | { readonly status: 'RUNNING'; readonly progress?: TaskProgress; readonly heartbeatSeconds?: number }
   | { readonly status: 'SUCCESSFUL'; readonly result?: unknown }
   | { readonly status: 'FAILED'; readonly error: TaskError }

@@ -7,7 +7,7 @@ import { environmentNumber, optionalEnvironmentVariable } from './support/config
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
 
-/** To say that there was no time: API Gateway gives up after 29 seconds, in which the function may have to start first. */
+/** Time to answer that the request took too long. API Gateway ends it after 29 seconds, which include the start of the function. */
 const REPLY_MS = 2_000;
 
 const router = new Router({

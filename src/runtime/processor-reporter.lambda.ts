@@ -5,7 +5,7 @@ import { Reporter } from './events/reporter';
 import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 
-/** To say that it failed, so that Lambda tries again. */
+/** Time to return an error, so that Lambda retries. */
 const REPLY_MS = 2_000;
 
 const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient(sdkClientSettings({ reserveMs: REPLY_MS }))) });

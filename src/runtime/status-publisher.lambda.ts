@@ -8,7 +8,7 @@ import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
 
-/** What is left for the later steps when the time of one is over: whatever hangs, there is time to save what can't be published. */
+/** Time that each step leaves for the later ones. Even if a call hangs, there is time to save the records that can't be published. */
 const RESERVES = { reading: 15_000, sending: 8_000, parking: 2_000 };
 
 let sqs: SQSClient | undefined;
@@ -17,7 +17,7 @@ const publisher = new StatusPublisher({
   store: TaskStore.fromEnvironment({ reserveMs: RESERVES.reading }),
   sender: new EventSender(new EventBridgeClient(sdkClientSettings({ reserveMs: RESERVES.sending }))),
   bus: { eventBusName: environmentVariable('EVENT_BUS_NAME'), eventSource: environmentVariable('EVENT_SOURCE') },
-  // Hardly ever needed, and takes its time to make.
+  // Rarely needed, and slow to create.
   get sqs() {
     return sqs ??= new SQSClient(sdkClientSettings({ reserveMs: RESERVES.parking }));
   },

@@ -4,7 +4,7 @@ import { environmentVariable } from './support/configuration';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
 
-/** To say which messages failed: a function that is cut off says nothing, and all come again. */
+/** Time to return which messages failed. If the function times out, the queue repeats all of them. */
 const REPLY_MS = 2_000;
 
 const updater = new StatusUpdater({

@@ -6,12 +6,12 @@ import { handOverEvent, parseSweepRequest } from './task/sweep-request';
 import { Sweeper } from './task/sweeper';
 import { TaskStore } from './task/task-store';
 
-/** To say what failed: a function that is cut off says nothing. */
+/** Time to report what failed. A function that times out reports nothing. */
 const TIME = { reserveMs: 2_000 };
 
 const store = TaskStore.fromEnvironment(TIME);
 
-/** Hardly ever needed, and takes its time to make. */
+/** Rarely needed, and slow to create. */
 let lambda: LambdaClient | undefined;
 
 export async function handler(event: unknown, context: Context): Promise<void> {

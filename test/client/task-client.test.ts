@@ -124,10 +124,10 @@ describe('cancel', () => {
   });
 
   test('throws the problem when the task has ended in another way', async () => {
-    h.api.script({ status: 409, body: { title: 'Conflict', status: 409, detail: 'the task is SUCCESSFUL already' } });
+    h.api.script({ status: 409, body: { title: 'Conflict', status: 409, detail: 'the task is already SUCCESSFUL' } });
     const error = await thrownBy(client().cancel(taskId));
     expect(error).toBeInstanceOf(TaskApiError);
-    expect(error).toMatchObject({ status: 409, title: 'Conflict', detail: 'the task is SUCCESSFUL already', taskId });
+    expect(error).toMatchObject({ status: 409, title: 'Conflict', detail: 'the task is already SUCCESSFUL', taskId });
     expect(h.api.received).toHaveLength(1);
   });
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { HTTP_API_STACK, ORIGIN, OWNER_HEADER, synthesizeHttpApi } from './http-api-app';
-import { deployToTarget, Target } from '../support/target';
+import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
+import { deployToTarget, Target } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 // A deployment to AWS takes minutes.
@@ -119,7 +119,7 @@ describe('POST /tasks', () => {
   });
 
   test.each<[string, unknown, number, object]>([
-    ['an unknown member', { type: 'free', colour: 'red' }, 400, { errors: [{ pointer: '#/colour', detail: 'is not a known member' }] }],
+    ['an unknown member', { type: 'free', colour: 'red' }, 400, { errors: [{ pointer: '#/colour', detail: 'is not a known property' }] }],
     ['no type', { payload: 1 }, 400, { errors: [{ pointer: '#/type', detail: 'is missing' }] }],
     ['wrong types', { type: 1, timeoutSeconds: 'x' }, 400, { errors: [{ pointer: '#/type' }, { pointer: '#/timeoutSeconds' }] }],
     ['a task type that is not accepted', { type: 'import' }, 422, { errors: [{ pointer: '#/type', detail: 'must be one of free, export' }] }],
@@ -146,7 +146,7 @@ describe('POST /tasks', () => {
     const headers = { [OWNER_HEADER]: 'ada' };
     const body = '{"type":"free"}';
     await expectProblem(await full.request('POST', 'tasks', body, { ...headers, 'Content-Type': 'application/json; charset=iso-8859-1' }), 415, {
-      detail: 'the body must be UTF-8: its Content-Type declares another charset',
+      detail: 'the body must be UTF-8, but its Content-Type declares another charset',
     });
     expect((await full.request('POST', 'tasks', `\ufeff${body}`, { ...headers, 'Content-Type': 'application/json; charset="UTF-8"' })).status).toBe(202);
   });
@@ -260,7 +260,7 @@ describe('POST /tasks/{taskId}/cancel', () => {
     const { taskId } = await ada.create({ type: 'free' });
     await full.report('free', { taskId, ...SUCCESSFUL });
     await ada.request('GET', `tasks/${taskId}`, undefined, { Prefer: 'wait=10' });
-    await expectProblem(await ada.request('POST', `tasks/${taskId}/cancel`), 409, { detail: 'the task is SUCCESSFUL already' });
+    await expectProblem(await ada.request('POST', `tasks/${taskId}/cancel`), 409, { detail: 'the task is already SUCCESSFUL' });
   });
 });
 

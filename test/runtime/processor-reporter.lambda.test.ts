@@ -6,14 +6,14 @@ import { aContext, anInvocationRecord } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 
-test('reports in the place of a function', async () => {
+test('reports the failure of a processor', async () => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
   await handler(anInvocationRecord('RetriesExhausted'), aContext());
   expect(eventbridge.commandCalls(PutEventsCommand)).toHaveLength(1);
 });
 
-test('fails when it has no time, so that Lambda tries again', async () => {
+test('throws if it has no time left, so that Lambda retries', async () => {
   jest.spyOn(console, 'warn').mockImplementation();
   eventbridge.restore();
-  await expect(handler(anInvocationRecord('RetriesExhausted'), aContext(2_000))).rejects.toThrow('was refused');
+  await expect(handler(anInvocationRecord('RetriesExhausted'), aContext(2_000))).rejects.toThrow('EventBridge refused the report');
 });

@@ -5,27 +5,28 @@ import { inWaves } from '../support/waves';
 
 /** Limits of one PutEvents call: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html */
 const MAX_ENTRIES = 10;
-/** EventBridge takes more by now; a quarter of that keeps calls short, and costs the same. */
+/** EventBridge accepts four times as much. Smaller calls are shorter, and cost the same. */
 const MAX_BYTES = 256 * 1024;
 
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 50;
 
-/** What no further attempt can mend. Anything else, a missing right too, may pass. */
+/** Errors that another attempt can't fix. All others may be transient, even a missing permission. */
 const PERMANENT = new Set(['MalformedDetail', 'InvalidArgument', 'ValidationException']);
 
-/** How many calls are in flight at once: enough for a whole batch of the stream. */
+/** Maximum number of calls in flight: enough for a whole batch of the stream. */
 const CALLS = 10;
 
-/** An event that the bus did not take. */
+/** An event that the bus refused. */
 export interface Refusal {
   readonly entry: PutEventsRequestEntry;
   readonly isPermanent: boolean;
 }
 
 interface Attempt {
-  /** Worth another attempt. */
+  /** Refused entries that are worth another attempt. */
   readonly again: PutEventsRequestEntry[];
+  /** Entries that are refused permanently. */
   readonly never: PutEventsRequestEntry[];
   readonly isOutOfTime?: boolean;
 }
@@ -34,12 +35,12 @@ interface Attempt {
 export class EventSender {
   constructor(private readonly eventbridge: EventBridgeClient, private readonly sleep: (ms: number) => Promise<unknown> = delay) {}
 
-  /** Sends the events, and what the bus refused of them again. Returns those that it refused to the end. */
+  /** Sends events, and repeats those that the bus refuses. Returns those that it refused each time. */
   async send(entries: PutEventsRequestEntry[]): Promise<Refusal[]> {
     const refusals: Refusal[] = [];
     let open = entries;
     for (let attempt = 0; open.length > 0 && attempt < ATTEMPTS; attempt++) {
-      // Full jitter, so that throttled senders don't come back all at once.
+      // Full jitter, so that throttled senders don't all come back at once.
       if (attempt > 0) await this.sleep(Math.random() * FIRST_DELAY_MS * 2 ** attempt);
       const attempts = await inWaves(chunks(open), (chunk) => this.attempt(chunk), CALLS);
       refusals.push(...attempts.flatMap(({ never }) => never.map((entry) => ({ entry, isPermanent: true }))));
@@ -49,18 +50,19 @@ export class EventSender {
     return [...refusals, ...open.map((entry) => ({ entry, isPermanent: false }))];
   }
 
-  /** Makes one call. PutEvents answers 200 also when it refused entries. */
+  /** Makes one call. PutEvents answers 200 even if it refuses entries. */
   private async attempt(chunk: PutEventsRequestEntry[]): Promise<Attempt> {
     try {
       const { FailedEntryCount, Entries = [] } = await this.eventbridge.send(new PutEventsCommand({ Entries: chunk }));
       if (!FailedEntryCount) return { again: [], never: [] };
-      console.warn({ message: 'PutEvents refused entries', errors: [...new Set(Entries.map(({ ErrorCode }) => ErrorCode).filter(Boolean))] });
-      const refused = (permanently: boolean) => chunk.filter((_, i) => Entries[i]?.ErrorCode && PERMANENT.has(Entries[i].ErrorCode) === permanently);
+      const codes = Entries.map(({ ErrorCode }) => ErrorCode);
+      console.warn({ message: 'PutEvents refused entries', errors: [...new Set(codes.filter(Boolean))] });
+      const refused = (permanently: boolean) => chunk.filter((_, i) => codes[i] && PERMANENT.has(codes[i]) === permanently);
       return { again: refused(false), never: refused(true) };
     } catch (error) {
       console.warn({ message: 'PutEvents failed', error: (error as Error).name });
       if (!PERMANENT.has((error as Error).name)) return { again: chunk, never: [], isOutOfTime: error instanceof OutOfTime };
-      // The whole call was refused: one by one, the entry shows that is to blame.
+      // The whole call was refused. Sent one by one, the entries show which of them caused it.
       if (chunk.length === 1) return { again: [], never: chunk };
       const attempts = await inWaves(chunk, (entry) => this.attempt([entry]), CALLS);
       return {

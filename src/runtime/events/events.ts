@@ -11,15 +11,16 @@ const DETAIL_TYPE = {
   CANCELLED: EVENT.CANCELLED,
 } as const;
 
-/** As much of an error's code and message as fits into any event. */
+/** Maximum length of an error's code and message that fits into any event, in characters. */
 const MAX_ERROR_TEXT = 1_000;
 
+/** The event bus, and the source of the events that are published on it. */
 export interface Bus {
   readonly eventBusName: string;
   readonly eventSource: string;
 }
 
-/** The event that tells of the task's present status. Throws when a payload or a result can't be written as JSON. */
+/** Makes the event of a task's current status. Throws if its payload or result is not valid JSON. */
 export function statusEvent(task: Task, bus: Bus): PutEventsRequestEntry {
   const { type, status, payload, result, error, deadlineAt } = task;
   return entry(status, bus, status === 'PENDING'
@@ -33,8 +34,8 @@ export function statusEvent(task: Task, bus: Bus): PutEventsRequestEntry {
 }
 
 /**
- * The event that tells of a task's end without its result, and with the beginning of its error: for a content that can't be read, or that no
- * event may have. EventBridge refuses, for example, halves of surrogate pairs and more than 1,000 levels of nesting.
+ * Makes the event of a task's end without its result, and with only the start of its error. It is for contents that can't be read, or that
+ * EventBridge does not accept, such as halves of surrogate pairs and more than 1,000 levels of nesting.
  */
 export function incompleteEndEvent(task: Task, bus: Bus): PutEventsRequestEntry {
   const error = task.error && {
@@ -47,6 +48,8 @@ function commonDetail({ taskId, type, status, version, owner, createdAt, updated
   return { taskId, type, status, version, owner, createdAt, updatedAt };
 }
 
-function entry(status: TaskStatus, { eventBusName, eventSource }: Bus, detail: TaskCreatedDetail | TaskChangedDetail): PutEventsRequestEntry {
+function entry(
+  status: TaskStatus, { eventBusName, eventSource }: Bus, detail: TaskCreatedDetail | TaskChangedDetail,
+): PutEventsRequestEntry {
   return { EventBusName: eventBusName, Source: eventSource, DetailType: DETAIL_TYPE[status], Detail: JSON.stringify(detail) };
 }

@@ -9,7 +9,11 @@ export interface ReporterOptions {
   readonly sender: EventSender;
 }
 
-/** What Lambda tells a destination of an asynchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
+/**
+ * The record that Lambda sends to a destination of an asynchronous invocation.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
 const InvocationRecord = v.object({
   requestContext: v.object({ condition: v.string() }),
   requestPayload: v.object({
@@ -21,20 +25,20 @@ const InvocationRecord = v.object({
   responsePayload: v.optional(v.unknown()),
 });
 
-/** What is of another type is as good as not there. */
+/** A value of another type counts as missing. */
 const ErrorText = v.fallback(v.optional(v.string()), undefined);
 const FunctionError = v.object({ errorType: ErrorText, errorMessage: ErrorText });
 
-/** Reports in the place of a processor's function: that it failed for good, or what it returned. */
+/** Reports in place of a processor's function: that it failed permanently, or what it returned. */
 export class Reporter {
   constructor(private readonly options: ReporterOptions) {}
 
-  /** Throws when the report was not taken, so that Lambda tries again. */
+  /** Reports how an invocation ended. Throws if EventBridge refuses the report, so that Lambda retries. */
   async report(event: unknown): Promise<void> {
     const record = v.safeParse(InvocationRecord, event);
     if (!record.success) {
-      // The function is also invoked by somebody else, for something else.
-      console.info({ message: 'invocation ignored: it was for no task' });
+      // The function is also invoked by others, for other purposes.
+      console.info({ message: 'invocation ignored: it was not for a task' });
       return;
     }
     const { requestPayload: { detail: { taskId, createdAt, reportTo } }, requestContext: { condition }, responsePayload } = record.output;
@@ -43,7 +47,7 @@ export class Reporter {
     const update = withStorableResult(updateFor(task, condition, responsePayload));
     let refusals = await send(update);
     if (refusals.some(({ isPermanent }) => isPermanent)) refusals = await send(withoutContents(update));
-    if (refusals.length > 0) throw new Error(`the report of task ${taskId} was refused`);
+    if (refusals.length > 0) throw new Error(`EventBridge refused the report of task ${taskId}`);
   }
 }
 
@@ -52,23 +56,23 @@ type ReportedTask = Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>;
 function updateFor(task: ReportedTask, condition: string, responsePayload: unknown): TaskUpdate {
   if (condition === 'Success') return { ...task, status: 'SUCCESSFUL', result: responsePayload };
   if (condition === 'EventAgeExceeded') {
-    return failure(task, { code: ERROR_CODE.DELIVERY_FAILED, message: 'the processor took no event for as long as one may wait' });
+    return failure(task, { code: ERROR_CODE.DELIVERY_FAILED, message: 'the processor did not accept the event before it expired' });
   }
   return failure(task, { code: ERROR_CODE.PROCESSOR_FAILED, message: errorText(responsePayload) });
 }
 
-/** Ends the task all the same when EventBridge takes, for whatever reason, no event with what the function returned or threw. */
+/** Makes an update that ends the task without the contents of another one that EventBridge refused. */
 function withoutContents(update: TaskUpdate): TaskUpdate {
   return update.status === 'FAILED'
-    ? failure(update, { code: update.error.code, message: 'the processor failed, and EventBridge refused to tell why' })
+    ? failure(update, { code: update.error.code, message: 'the processor failed, and EventBridge refused its error message' })
     : failure(update, { code: ERROR_CODE.INVALID_RESULT, message: 'EventBridge refused the result' });
 }
 
-/** The type and the message of what the function threw, and nothing else of its response. */
+/** Returns the type and message of the error that the function threw, and nothing else from its response. */
 function errorText(responsePayload: unknown): string {
   const error = v.safeParse(FunctionError, responsePayload);
   const texts = error.success ? [error.output.errorType, error.output.errorMessage].filter(Boolean) : [];
-  return storableText(texts.join(': '), MAX_ERROR_MESSAGE) || 'the processor failed without saying why';
+  return storableText(texts.join(': '), MAX_ERROR_MESSAGE) || 'the processor failed without an error message';
 }
 
 function updatedEvent({ eventBusName, source }: { eventBusName: string; source: string }, update: TaskUpdate): PutEventsRequestEntry {

@@ -4,18 +4,19 @@ import { ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskPro
 import { storableText } from '../support/json';
 import { failure, MAX_ERROR_MESSAGE, TaskReport, TaskUpdate } from '../task/task-report';
 
-/** As long as a processor may ask not to be heard of. */
+/** Maximum heartbeat that a processor can ask for. */
 const MAX_HEARTBEAT_SECONDS = 24 * 3600;
 
-/** RFC 3339, of any precision. `Date` alone reads far more, '1' for one. */
+/** RFC 3339, with any number of decimals. `Date` alone accepts far more, even '1'. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 const MAX_CODE = 128;
 const MAX_PROGRESS_MESSAGE = 1024;
 
+/** Anything that can be a key of the table: a report with an id of no task is ignored like that of an unknown task, not refused. */
 const TaskId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128), v.regex(/^\P{Surrogate}*$/u));
 
-/** What must be clear: which task is meant, who says so, and what became of it. */
+/** The parts of a report that must be valid: its task, source and status. */
 const UpdatedEvent = v.object({
   'source': v.string(),
   'detail-type': v.literal(EVENT.UPDATED),
@@ -29,22 +30,26 @@ const CreatedEvent = v.object({
   'detail': v.object({ taskId: TaskId, type: v.pipe(v.string(), v.regex(TASK_TYPE)), createdAt: v.string() }),
 });
 
-/** What EventBridge puts on each dead letter of a rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+/**
+ * The attributes that EventBridge puts on each dead letter of a rule.
+ *
+ * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
 const DEAD_LETTER_ATTRIBUTES = ['RULE_ARN', 'TARGET_ARN', 'ERROR_CODE'];
 
 export interface ParsedReport extends TaskReport {
-  /** Names of the parts that were of no use, and are left out. */
+  /** Names of the parts that are invalid, and left out. */
   readonly unusable: string[];
 }
 
 /**
- * Reads a processor's `TaskUpdatedEvent`. Whatever it holds, a report whose task, source and status are clear is one. Throws what
- * is wrong with any other message, without quoting it.
+ * Parses a processor's `TaskUpdatedEvent`. The task, source and status must be valid; other parts that are not are left out or replaced.
+ * Throws an error that names the invalid part and does not quote it.
  */
 export function parseReport(record: SQSRecord, eventSource: string): ParsedReport {
   const { source, time, detail } = parseEvent(UpdatedEvent, record);
   const prefix = processorSourcePrefix(eventSource);
-  // The only part of a processor's event that IAM vouches for.
+  // The source is the only part of a processor's event that IAM guarantees.
   const taskType = source.slice(prefix.length);
   if (!source.startsWith(prefix) || !TASK_TYPE.test(taskType)) throw new Error(`malformed event: source: expected ${prefix}<taskType>`);
   const reader = new PartReader(detail);
@@ -53,17 +58,17 @@ export function parseReport(record: SQSRecord, eventSource: string): ParsedRepor
 }
 
 /**
- * Reads a `TaskCreatedEvent` that EventBridge could not deliver to a processor. Every rule of the bus may put something into the
- * queue of those, so nothing else is taken from it, and only with the attributes that EventBridge, and no rule, puts on a dead letter.
+ * Parses a `TaskCreatedEvent` that EventBridge could not deliver to a processor. Every rule of the bus can send messages to the queue of
+ * dead letters. So a message counts only if it has the attributes that EventBridge puts on a dead letter, and that a rule can't set.
  */
 export function parseDeadLetter(record: SQSRecord, eventSource: string): TaskReport {
   const { source, detail: { taskId, type, createdAt } } = parseEvent(CreatedEvent, record);
   if (source !== eventSource) throw new Error(`malformed event: source: expected ${eventSource}`);
   const attribute = (name: string) => record.messageAttributes?.[name]?.stringValue;
   const missing = DEAD_LETTER_ATTRIBUTES.filter((name) => !attribute(name));
-  if (missing.length > 0) throw new Error(`no dead letter of EventBridge: it has no ${missing.join(', ')}`);
+  if (missing.length > 0) throw new Error(`not a dead letter of EventBridge: it has no ${missing.join(', ')}`);
   const reason = ['ERROR_CODE', 'ERROR_MESSAGE'].map(attribute).filter(Boolean).join(': ');
-  const message = storableText(`the task could not be handed to its processor: ${reason}`, MAX_ERROR_MESSAGE);
+  const message = storableText(`EventBridge could not deliver the task to its processor: ${reason}`, MAX_ERROR_MESSAGE);
   return { taskType: type, update: failure({ taskId, taskCreatedAt: createdAt }, { code: ERROR_CODE.DELIVERY_FAILED, message }) };
 }
 
@@ -96,22 +101,25 @@ function progressOf(reader: PartReader): TaskProgress | undefined {
   return parts.unusable.length > 0 && Object.keys(usable).length === 0 ? undefined : usable;
 }
 
-/** An end is an end, whatever its error looks like. */
+/** Returns the error of a failed task. Invalid parts are replaced, because a report of FAILED must end its task. */
 function errorOf(error: unknown): TaskError {
   const { code, message } = isObject(error) ? error : { code: undefined, message: error };
+  const textOr = (otherwise: string, text: unknown, maxCharacters: number) => (
+    typeof text === 'string' && text !== '' ? storableText(text, maxCharacters) : otherwise
+  );
   return {
-    code: typeof code === 'string' && code !== '' ? storableText(code, MAX_CODE) : ERROR_CODE.INVALID_ERROR,
-    message: typeof message === 'string' && message !== '' ? storableText(message, MAX_ERROR_MESSAGE) : 'the processor reported no message',
+    code: textOr(ERROR_CODE.INVALID_ERROR, code, MAX_CODE),
+    message: textOr('the processor reported no error message', message, MAX_ERROR_MESSAGE),
   };
 }
 
-/** Reads the parts of a report that it can do without. */
+/** Reads the optional parts of a report. */
 class PartReader {
   public readonly unusable: string[] = [];
 
   constructor(public readonly detail: Record<string, unknown>) {}
 
-  /** Returns what `convert` makes of a part, and undefined if it is missing, null or of no use. */
+  /** Returns a part as `convert` returns it; undefined if the part is missing, null or invalid. */
   public read<T>(name: string, convert: (value: unknown) => T | undefined): T | undefined {
     const value = this.detail[name];
     if (value === undefined || value === null) return undefined;
@@ -127,7 +135,8 @@ function wholeNumber(value: unknown, min: number, max: number): number | undefin
 
 function percentage(value: unknown): number | undefined {
   if (typeof value !== 'number' || !(value >= 0 && value <= 100)) return undefined;
-  // The table takes no number as small as JSON may have: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+  // JSON allows smaller numbers than DynamoDB:
+  // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
   return value < 1e-100 ? 0 : value;
 }
 
@@ -140,7 +149,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Leaves out what is undefined. */
+/** Leaves out the parts that are undefined. */
 function given<T extends object>(parts: T): T {
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
 }

@@ -17,20 +17,20 @@ export interface StatusPublisherOptions {
   readonly sqs: SQSClient;
   readonly deadLetterQueueUrl: string;
   readonly now: () => Date;
-  /** Whether the invocation has time for further records. */
+  /** Returns whether the invocation has time for more records. */
   readonly hasTime: () => boolean;
 }
 
-/** The stream drops a record after 24 hours. What still can't be published after this long is saved from it. */
+/** The stream drops a record after 24 hours. One that could not be published for this long goes to the dead-letter queue. */
 const MAX_AGE_SECONDS = 20 * 3600;
 
-/** A first record of this age has failed before, or many wait behind it. */
+/** If the first record is older than this, it has failed before, or the stream is behind. */
 const LATE_SECONDS = 3;
 
-/** A record, and what has become of it. */
+/** A record, and what happened to it. */
 type Handled = Ready | {
   readonly record: DynamoDBRecord;
-  /** A record that failed comes again with all behind it; `poison` would fail for ever. */
+  /** The stream repeats a record that `failed`, with all that follow. A `poison` record would always fail. */
   readonly outcome: 'published' | 'parked' | 'failed' | 'poison';
 };
 
@@ -38,21 +38,21 @@ interface Ready {
   readonly record: DynamoDBRecord;
   readonly outcome: 'ready';
   readonly event: PutEventsRequestEntry;
-  /** Says less, in case the bus refuses the event for good. */
+  /** A shorter event, in case the bus refuses the first one permanently. */
   readonly substitute?: PutEventsRequestEntry;
 }
 
 /**
- * Tells the bus of each change of a status. The stream's filter leaves only those.
+ * Publishes an event for each change of a task's status. The stream's filter passes on no other records.
  *
- * The stream goes on from the first record that failed, and everything behind it comes again. So nothing behind it is published, wave by wave,
- * and each event is sent once (docs/decisions/0011-publish-in-order.md).
+ * The stream continues from the first record that failed, and repeats all that follow. So none of those are published: the publisher works
+ * in waves, and sends each event once (docs/decisions/0011-publish-in-order.md).
  */
 export class StatusPublisher {
   constructor(private readonly options: StatusPublisherOptions) {}
 
   async publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
-    // As long as a record is refused, those of its wave would be published again and again: it goes alone.
+    // While a record is refused, the others of its wave would be published each time. So it goes alone.
     let size = this.ageSeconds(Records[0]) > LATE_SECONDS ? 1 : WAVE;
     for (let start = 0; start < Records.length; start += size, size = WAVE) {
       const wave = Records.slice(start, start + size);
@@ -65,7 +65,7 @@ export class StatusPublisher {
   /** Returns the first record that failed, if any. */
   private async publishWave(records: DynamoDBRecord[]): Promise<DynamoDBRecord | undefined> {
     let wave = await this.park(await inWaves(records, (record) => this.prepare(record)));
-    // A second time for those that are left with their substitutes.
+    // Again, for the records that are left with their substitutes.
     while (wave.some(isReady)) wave = await this.park(await this.send(wave));
     return wave.find(({ outcome }) => outcome === 'failed')?.record;
   }
@@ -83,10 +83,11 @@ export class StatusPublisher {
     return events.length > 0 ? { record, outcome: 'ready', event: events[0], substitute: events[1] } : { record, outcome: 'poison' };
   }
 
-  /** Adds what has items of its own, or returns undefined where that can't be read now. The payload goes with the first event only. */
+  /** Adds the contents of a task; returns undefined if they can't be read now. Only the first event has the payload. */
   private async withContents(task: Task): Promise<Task | undefined> {
     try {
-      return await this.options.store.withContents(task.status === 'PENDING' ? task : { ...task, payload: undefined, payloadItem: undefined });
+      const needed = task.status === 'PENDING' ? task : { ...task, payload: undefined, payloadItem: undefined };
+      return await this.options.store.withContents(needed);
     } catch (error) {
       console.warn({ message: 'content of a task could not be read', taskId: task.taskId, error: (error as Error).name });
       return undefined;
@@ -105,21 +106,23 @@ export class StatusPublisher {
     });
   }
 
-  /** Puts poison where somebody finds it. Leaves out what is behind the first record that failed, or can't be parked. */
+  /** Moves poison records to the dead-letter queue. Leaves out all that follow the first record that failed, or that could not be moved. */
   private async park(wave: Handled[]): Promise<Handled[]> {
     return upToFailure(await inWaves(upToFailure(wave), async (handled) => (
       handled.outcome === 'poison' ? { record: handled.record, outcome: await this.parkOne(handled.record) ? 'parked' : 'failed' } : handled
     )));
   }
 
-  /** Parks the record as it is: the stream's own failure destination gets no more than its number. */
+  /** Sends the whole record to the dead-letter queue. The stream's own failure destination would get only its sequence number. */
   private async parkOne(record: DynamoDBRecord): Promise<boolean> {
     try {
-      await this.options.sqs.send(new SendMessageCommand({ QueueUrl: this.options.deadLetterQueueUrl, MessageBody: JSON.stringify(record) }));
-      console.error({ message: 'record can not be published, see the dead-letter queue', eventId: record.eventID });
+      const { sqs, deadLetterQueueUrl } = this.options;
+      await sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: JSON.stringify(record) }));
+      console.error({ message: 'record cannot be published, and is in the dead-letter queue', eventId: record.eventID });
       return true;
     } catch (error) {
-      console.error({ message: 'record could not be put into the dead-letter queue', eventId: record.eventID, error: (error as Error).name });
+      const { name } = error as Error;
+      console.error({ message: 'record could not be sent to the dead-letter queue', eventId: record.eventID, error: name });
       return false;
     }
   }
@@ -128,7 +131,7 @@ export class StatusPublisher {
     return this.ageSeconds(record) > MAX_AGE_SECONDS;
   }
 
-  /** A record whose age is unknown is as good as new. */
+  /** A record of unknown age counts as new. */
   private ageSeconds({ dynamodb }: DynamoDBRecord): number {
     return this.options.now().getTime() / 1000 - (dynamodb!.ApproximateCreationDateTime ?? Infinity);
   }

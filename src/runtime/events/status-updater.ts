@@ -10,11 +10,11 @@ export interface StatusUpdaterOptions {
   readonly now: () => Date;
 }
 
-/** Writes what processors report, and what could not be delivered to them. */
+/** Updates tasks by the reports of processors, and by the dead letters of events that could not be delivered to processors. */
 export class StatusUpdater {
   constructor(private readonly options: StatusUpdaterOptions) {}
 
-  /** A message that fails stays in the queue, the others leave it. */
+  /** Handles a batch of messages. A message that fails stays in the queue; the others are deleted. */
   async update({ Records }: SQSEvent): Promise<SQSBatchResponse> {
     const outcomes = await Promise.allSettled(Records.map((record) => this.updateOne(record)));
     return {
@@ -36,12 +36,12 @@ export class StatusUpdater {
     }
   }
 
-  /** The queue decides what is believed: anybody who may make a rule on the bus can have it send messages to the undelivered queue. */
+  /** The queue decides how a message is parsed: anybody who can create rules on the bus can send messages to the undelivered queue. */
   private parse(record: SQSRecord): TaskReport {
     const { eventSource, undeliveredQueueArn } = this.options;
     if (record.eventSourceARN === undeliveredQueueArn) return parseDeadLetter(record, eventSource);
     const { unusable, ...report } = parseReport(record, eventSource);
-    if (unusable.length > 0) console.warn({ message: 'parts of a report are unusable', taskId: report.update.taskId, parts: unusable });
+    if (unusable.length > 0) console.warn({ message: 'report has invalid parts', taskId: report.update.taskId, parts: unusable });
     return report;
   }
 }

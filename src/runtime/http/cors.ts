@@ -2,7 +2,7 @@ import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { listHeader } from './request-headers';
 import { EXPOSED_HEADERS, HEADER } from '../../protocol/wire';
 
-/** Lets scripts of these origins read a reply. The preflights are API Gateway's. */
+/** Allows scripts from these origins to read a reply. API Gateway answers the preflight requests. */
 export function withCors(event: APIGatewayProxyEvent, response: APIGatewayProxyResult, allowOrigins: string[]): APIGatewayProxyResult {
   if (allowOrigins.length === 0) return response;
   const origin = listHeader(event, 'Origin');
@@ -11,7 +11,7 @@ export function withCors(event: APIGatewayProxyEvent, response: APIGatewayProxyR
     ...response,
     headers: {
       ...response.headers,
-      // A cache must not give the reply to another origin.
+      // A cache must not return the reply to another origin.
       Vary: 'Origin',
       ...(allowed !== undefined && { [HEADER.ALLOW_ORIGIN]: allowed, [HEADER.EXPOSE_HEADERS]: EXPOSED_HEADERS.join(', ') }),
     },

@@ -10,22 +10,26 @@ import { TaskRequest } from '../task/task';
 
 const WHOLE_SECONDS = 'must be a whole number of seconds, at least 1';
 
-/** The body of `POST /tasks`. The OpenAPI document is made of it, too. */
+/** Schema of the body of `POST /tasks`. The OpenAPI document is made from it, too. */
 export const CreateRequest = v.strictObject({
   type: v.pipe(v.string('must be a string'), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`)),
   payload: v.optional(v.unknown()),
   timeoutSeconds: v.optional(v.pipe(v.number(WHOLE_SECONDS), v.integer(WHOLE_SECONDS), v.minValue(1, WHOLE_SECONDS))),
-}, (issue) => issue.expected === 'never' ? 'is not a known member' : issue.received === 'undefined' ? 'is missing' : 'must be a JSON object');
+}, ({ expected, received }) => {
+  if (expected === 'never') return 'is not a known property';
+  return received === 'undefined' ? 'is missing' : 'must be a JSON object';
+});
 
-/** What a TaskManager allows a request to ask for. */
+/** Limits of a TaskManager for new tasks. */
 export interface RequestLimits {
   readonly maxRequestBytes: number;
   readonly taskTimeoutSeconds: number;
   readonly taskTypes?: TaskTypes;
 }
 
-/** Parses the body of `POST /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
-export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestBytes, taskTimeoutSeconds, taskTypes }: RequestLimits): TaskRequest {
+/** Parses the body of `POST /tasks`. Throws a {@link Problem} with each error and its place. */
+export function parseCreateRequest(event: APIGatewayProxyEvent, limits: RequestLimits): TaskRequest {
+  const { maxRequestBytes, taskTimeoutSeconds, taskTypes } = limits;
   checkContentType(event);
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
   checkSize('the body', body.byteLength, maxRequestBytes);
@@ -37,10 +41,12 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestByte
     })));
   }
   const request = parsed.output;
-  // Written out again, a number like 1e20 is longer than it came.
+  // A number such as 1e20 is longer when it is serialized again.
   checkSize('the payload', Buffer.byteLength(JSON.stringify(request.payload) ?? ''), maxRequestBytes);
   if (request.timeoutSeconds !== undefined && request.timeoutSeconds > taskTimeoutSeconds) {
-    throw new Problem(422, 'the task can not be given that much time', [{ pointer: '#/timeoutSeconds', detail: `must be at most ${taskTimeoutSeconds}` }]);
+    throw new Problem(422, 'timeoutSeconds exceeds the limit of this API', [
+      { pointer: '#/timeoutSeconds', detail: `must be at most ${taskTimeoutSeconds}` },
+    ]);
   }
   taskTypes?.check(request);
   return request;
@@ -48,13 +54,15 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, { maxRequestByte
 
 function checkContentType(event: APIGatewayProxyEvent): void {
   const contentType = parseMimeType(header(event, HEADER.CONTENT_TYPE));
-  if (contentType?.essence !== MEDIA_TYPE.JSON) throw new Problem(415, 'the body must be JSON, sent with Content-Type: application/json');
+  if (contentType?.essence !== MEDIA_TYPE.JSON) throw new Problem(415, 'the body must be JSON, with Content-Type: application/json');
   const charset = contentType.params.get('charset');
-  if (charset !== null && !isUtf8Label(charset)) throw new Problem(415, 'the body must be UTF-8: its Content-Type declares another charset');
+  if (charset !== null && !isUtf8Label(charset)) {
+    throw new Problem(415, 'the body must be UTF-8, but its Content-Type declares another charset');
+  }
   const encodings = listHeader(event, 'Content-Encoding')?.split(',').map((encoding) => encoding.trim()) ?? [];
-  // API Gateway decompresses some encodings, and leaves their name in the header: what they mean for the body is not known here.
+  // API Gateway decompresses some encodings but keeps the header, so nobody knows here how the body is encoded.
   if (!encodings.every((encoding) => /^(identity)?$/i.test(encoding))) {
-    throw new Problem(415, 'the body must be sent as it is, without a Content-Encoding', undefined, { 'Accept-Encoding': 'identity' });
+    throw new Problem(415, 'the body must not have a Content-Encoding: send it uncompressed', undefined, { 'Accept-Encoding': 'identity' });
   }
 }
 
@@ -66,7 +74,7 @@ function parseMimeType(value = ''): MIMEType | undefined {
   }
 }
 
-/** Whether a charset is a name of UTF-8, which has several: https://encoding.spec.whatwg.org/#names-and-labels. */
+/** Returns whether a charset is one of the names of UTF-8: https://encoding.spec.whatwg.org/#names-and-labels. */
 function isUtf8Label(charset: string): boolean {
   try {
     return new TextDecoder(charset).encoding === 'utf-8';
@@ -80,12 +88,12 @@ function decode(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new Problem(400, 'the body is not UTF-8');
+    throw new Problem(400, 'the body is not valid UTF-8');
   }
 }
 
 function checkSize(what: string, bytes: number, maxBytes: number): void {
-  if (bytes > maxBytes) throw new Problem(413, `${what} has ${bytes} bytes, and at most ${maxBytes} are allowed`);
+  if (bytes > maxBytes) throw new Problem(413, `${what} has ${bytes} bytes; the maximum is ${maxBytes}`);
 }
 
 function parseJson(text: string): unknown {

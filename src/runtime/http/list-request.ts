@@ -7,36 +7,37 @@ import { ListRequest } from '../task/task-list';
 const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 20;
 
-const STATUS = `must be one of ${TASK_STATUSES.join(', ')}; for several, give the parameter once for each`;
+const STATUS = `must be one of ${TASK_STATUSES.join(', ')}; to ask for several, repeat the parameter`;
 const LIMIT = `must be a whole number from 1 to ${MAX_LIMIT}`;
-const NEXT_TOKEN = 'must be the nextToken of the page before, as it was';
+const NEXT_TOKEN = 'must be the nextToken of the previous page, unchanged';
 
-/** The time of a task's creation, as the table has it. */
+/** Pattern of a task's creation time. */
 const CREATED_AT = /^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/;
 
-/** The query of `GET /tasks`. The OpenAPI document is made of it, too. */
+/** Schema of the query of `GET /tasks`. The OpenAPI document is made from it, too. */
 export const ListQuery = v.strictObject({
   status: v.optional(v.array(v.picklist(TASK_STATUSES, STATUS))),
   type: v.optional(v.pipe(v.string(), v.regex(TASK_TYPE, `must match ${TASK_TYPE.source}`))),
   limit: v.optional(v.pipe(
-    v.string(), v.regex(/^\d{1,3}$/, LIMIT), v.transform(Number), v.number(), v.integer(), v.minValue(1, LIMIT), v.maxValue(MAX_LIMIT, LIMIT),
+    v.string(), v.regex(/^\d{1,3}$/, LIMIT),
+    v.transform(Number), v.number(), v.integer(), v.minValue(1, LIMIT), v.maxValue(MAX_LIMIT, LIMIT),
   )),
   nextToken: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,256}$/, NEXT_TOKEN))),
 }, 'is not a known parameter');
 
-/** Parses the query of `GET /tasks`. Throws a {@link Problem} that says what is wrong with it, and where. */
+/** Parses the query of `GET /tasks`. Throws a {@link Problem} with each error and its place. */
 export function parseListRequest({ multiValueQueryStringParameters }: APIGatewayProxyEvent): ListRequest {
   const { status, ...others } = multiValueQueryStringParameters ?? {};
   const repeated = Object.entries(others).filter(([, values]) => values!.length > 1);
-  if (repeated.length > 0) throw badQuery(repeated.map(([parameter]) => ({ parameter, detail: 'was given more than once' })));
+  if (repeated.length > 0) throw badQuery(repeated.map(([parameter]) => ({ parameter, detail: 'must be given only once' })));
   const single = Object.entries(others).map(([parameter, values]) => [parameter, values![0]]);
   const parsed = v.safeParse(ListQuery, Object.fromEntries([['status', status], ...single]));
-  if (!parsed.success) throw badQuery(parsed.issues.map((issue) => ({ parameter: String(issue.path![0].key), detail: issue.message })));
+  if (!parsed.success) throw badQuery(parsed.issues.map(({ path, message }) => ({ parameter: String(path![0].key), detail: message })));
   const { limit = DEFAULT_LIMIT, nextToken, ...filter } = parsed.output;
   return { ...filter, limit, ...(nextToken !== undefined && { after: fromNextToken(nextToken) }) };
 }
 
-/** Makes the token opaque: what it says is nobody's business, and may change. */
+/** Encodes a place in the list. Tokens are opaque, so that their content can change. */
 export function toNextToken(place: string): string {
   return Buffer.from(place).toString('base64url');
 }
@@ -44,7 +45,9 @@ export function toNextToken(place: string): string {
 function fromNextToken(nextToken: string): string {
   const place = Buffer.from(nextToken, 'base64url').toString();
   const [createdAt, taskId, ...more] = place.split('#');
-  if (!CREATED_AT.test(createdAt) || !TASK_ID.test(taskId) || more.length > 0) throw badQuery([{ parameter: 'nextToken', detail: NEXT_TOKEN }]);
+  if (!CREATED_AT.test(createdAt) || !TASK_ID.test(taskId) || more.length > 0) {
+    throw badQuery([{ parameter: 'nextToken', detail: NEXT_TOKEN }]);
+  }
   return place;
 }
 

@@ -4,25 +4,25 @@ import { badHeader, identifier } from './request-headers';
 import { parseOwnerPlace } from '../../protocol/environment';
 import { isUnicode } from '../support/json';
 
-/** As much as a key of the table's index has room for, whatever the characters. */
+/** An owner of this length always fits into a key of the index. */
 const MAX_OWNER_CHARACTERS = 256;
 
-/** Says who a request acts for. Undefined where all callers share one space. */
+/** Returns the owner that a request acts for; undefined if all callers share their tasks. */
 export type OwnerOf = (event: APIGatewayProxyEvent) => string | undefined;
 
 /**
- * Makes what finds the owner in a request: in what API Gateway's authorizer verified, or in a header of a supplier that is
- * trusted. Never in what a user writes.
+ * Makes the function that finds the owner in a request: in what API Gateway's authorizer verified, or in a header that trusted suppliers
+ * set. The owner never comes from the path, query or body.
  *
- * @param source `<OwnerPlace>:<name>`, or undefined for one space.
+ * @param ownerPlace the environment variable OWNER; undefined if all callers share their tasks
  */
-export function ownerFrom(source: string | undefined): OwnerOf {
-  if (source === undefined) return () => undefined;
-  const { place, name } = parseOwnerPlace(source);
+export function ownerFrom(ownerPlace: string | undefined): OwnerOf {
+  if (ownerPlace === undefined) return () => undefined;
+  const { place, name } = parseOwnerPlace(ownerPlace);
   switch (place) {
     case 'header': return (event) => {
       const owner = identifier(event, name);
-      if (owner === undefined) throw badHeader(name, 'is missing: it says whose tasks the request is about');
+      if (owner === undefined) throw badHeader(name, 'is missing: it identifies the owner of the tasks');
       return owner;
     };
     case 'claim': return (event) => verified(event.requestContext.authorizer?.claims?.[name], name);
@@ -33,7 +33,7 @@ export function ownerFrom(source: string | undefined): OwnerOf {
 function verified(value: unknown, name: string): string {
   const owner = typeof value === 'number' ? String(value) : value;
   if (typeof owner !== 'string' || owner === '' || owner.length > MAX_OWNER_CHARACTERS || !isUnicode(owner)) {
-    throw new Problem(403, `the identity of the caller has no usable ${name}, which says whose tasks the request is about`);
+    throw new Problem(403, `the caller's identity has no usable '${name}', which identifies the owner of the tasks`);
   }
   return owner;
 }

@@ -2,31 +2,33 @@ import { STATUS_CODES } from 'node:http';
 import { APIGatewayProxyResult } from 'aws-lambda';
 import { HEADER, MEDIA_TYPE } from '../../protocol/wire';
 
-/** One thing that is wrong with a request, and where. */
+/** An error in a request, and its place. */
 export interface RequestError {
-  /** A JSON pointer into the body, as a URI fragment (RFC 6901). */
+  /** JSON pointer into the body, as a URI fragment (RFC 6901). */
   readonly pointer?: string;
-  /** The name of a query parameter. */
+  /** Name of a query parameter. */
   readonly parameter?: string;
-  /** The name of a header. */
+  /** Name of a header. */
   readonly header?: string;
   readonly detail: string;
 }
 
-/** More errors would help nobody. */
+/** Nobody reads more errors. */
 const MAX_ERRORS = 20;
-/** The keys of a body may be as long as the body. */
+/** Keys in a body can be as long as the body. */
 const MAX_POINTER = 500;
 
-/** No cache may keep a reply: the next one may differ. */
+/** Prevents that caches keep a reply. */
 export const NO_STORE = { [HEADER.CACHE_CONTROL]: 'no-store' };
 
-/** When to send a request again that could not be answered now. */
+/** Time after which to repeat a request that got a 503. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** A request that can't be fulfilled, answered with problem details (RFC 9457). A 503 asks the caller to send the request again later. */
+/** An error that is answered with problem details (RFC 9457). A 503 asks the caller to repeat the request later. */
 export class Problem extends Error {
-  constructor(readonly status: number, detail: string, readonly errors?: RequestError[], private readonly headers?: Record<string, string>) {
+  constructor(
+    readonly status: number, detail: string, readonly errors?: RequestError[], private readonly headers?: Record<string, string>,
+  ) {
     super(detail);
   }
 

@@ -2,42 +2,43 @@ import { APIGatewayProxyEvent } from 'aws-lambda';
 import { Problem } from './problem';
 import { IDENTIFIER } from '../../protocol/wire';
 
-/** Reads a header of a request, whose names are in any case. Throws a {@link Problem} when it is there more than once. */
+/** Returns a header of a request. Its name can be in upper or lower case. Throws a {@link Problem} if the request has it more than once. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
   const values = fieldLines(event, name);
-  if (values.length > 1) throw badHeader(name, 'was sent more than once');
+  if (values.length > 1) throw badHeader(name, 'must be sent only once');
   return values[0];
 }
 
-/** Reads a header that is a list, which may be sent in several parts (RFC 9110, section 5.3). */
+/** Returns a header that is a list. It can be sent in several parts (RFC 9110, section 5.3). */
 export function listHeader(event: APIGatewayProxyEvent, name: string): string | undefined {
   return fieldLines(event, name).join(', ') || undefined;
 }
 
 function fieldLines({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string[] {
-  // `headers` has but the last value of each name: who trusts a header must know that there was no other one.
+  // `headers` has only the last value of each name. A header that is trusted must not have had another value.
   const fields = Object.entries(multiValueHeaders ?? headers ?? {});
   return fields.filter(([field]) => field.toLowerCase() === name.toLowerCase()).flatMap(([, value]) => value ?? []);
 }
 
-/** Reads a header whose value identifies something. */
+/** Returns a header that identifies something. Throws a {@link Problem} if its value does not match {@link IDENTIFIER}. */
 export function identifier(event: APIGatewayProxyEvent, name: string): string | undefined {
   const value = header(event, name);
   if (value !== undefined && !IDENTIFIER.test(value)) throw badHeader(name, 'must be 1 to 255 visible ASCII characters');
   return value;
 }
 
+/** Makes the problem of a request with an invalid header. */
 export function badHeader(name: string, detail: string): Problem {
   return new Problem(400, `the header ${name} ${detail}`, [{ header: name, detail }]);
 }
 
-/** Whether the version that a client has, by its If-None-Match, is this one (RFC 9110, section 13.1.2). */
+/** Returns whether an If-None-Match has this tag (RFC 9110, section 13.1.2). */
 export function matchesEntityTag(ifNoneMatch: string | undefined, entityTag: string): boolean {
   if (ifNoneMatch === undefined) return false;
   return ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === entityTag);
 }
 
-/** The seconds of a `Prefer: wait=<seconds>` (RFC 7240). A preference that is none is ignored, as it says. */
+/** Returns the seconds of `Prefer: wait=<seconds>`. Other preferences are ignored, as RFC 7240 demands. */
 export function preferredWaitSeconds(prefer: string | undefined): number {
   return Number(/(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=$|[,;])/i.exec(prefer ?? '')?.[1] ?? 0);
 }

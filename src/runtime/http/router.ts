@@ -15,7 +15,7 @@ import { TaskStore } from '../task/task-store';
 export interface RouterOptions extends RequestLimits {
   readonly store: TaskStore;
   readonly ownerOf: OwnerOf;
-  /** How long a request may wait at most for a task to end. */
+  /** Maximum time for which a request can wait for its task. */
   readonly maxWaitSeconds: number;
   readonly allowOrigins: string[];
   readonly now: () => Date;
@@ -24,10 +24,10 @@ export interface RouterOptions extends RequestLimits {
 
 type ReplyHeaders = NonNullable<APIGatewayProxyResult['headers']>;
 
-/** How often the table is asked for the sake of a request that waits. */
+/** Pause between two reads of a task that a request waits for. */
 const WAIT_STEP_MS = 500;
 
-/** Answers the requests of the HTTP API. */
+/** Answers the requests to the HTTP API. */
 export class Router {
   constructor(private readonly options: RouterOptions) {}
 
@@ -52,8 +52,9 @@ export class Router {
     } catch (error) {
       if (error instanceof Problem) return error.toResponse();
       if (!isLate(error)) throw error;
-      console.error({ message: 'request could not be answered in time', request: `${event.httpMethod} ${event.resource}`, error: error.name });
-      return new Problem(503, `the request could not be answered in time: ${whatNow(event)}`).toResponse();
+      const request = `${event.httpMethod} ${event.resource}`;
+      console.error({ message: 'request could not be answered in time', request, error: error.name });
+      return new Problem(503, `the request could not be answered in time: ${adviceFor(event)}`).toResponse();
     }
   }
 
@@ -65,8 +66,8 @@ export class Router {
     const task = newTask(request, { owner, idempotencyKey, taskTimeoutSeconds }, now());
     const stored = await store.create(task);
     if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {
-      throw new Problem(422, 'the Idempotency-Key was used for another request', [
-        { header: HEADER.IDEMPOTENCY_KEY, detail: 'must be new for a new request' },
+      throw new Problem(422, 'the Idempotency-Key has been used for another request', [
+        { header: HEADER.IDEMPOTENCY_KEY, detail: 'must be new for each new request' },
       ]);
     }
     const isReplay = stored !== task;
@@ -89,7 +90,7 @@ export class Router {
     const until = now().getTime() + waitSeconds * 1000;
 
     let task = await this.findOwn(event);
-    // Who has a version waits for another one, everybody else for the end.
+    // A caller that has a version waits for another one; all others wait for the end.
     const isWorthWaiting = () => !isTerminal(task.status) && (seen === undefined || matchesEntityTag(seen, entityTag(task)));
     while (isWorthWaiting() && now().getTime() < until) {
       await sleep(Math.min(WAIT_STEP_MS, until - now().getTime()));
@@ -105,15 +106,15 @@ export class Router {
     const { store, now } = this.options;
     const found = await this.findOwn(event);
     const task = isTerminal(found.status) ? found : await store.cancel(found.taskId, now()) ?? noSuchTask();
-    if (task.status !== 'CANCELLED') throw new Problem(409, `the task is ${task.status} already`);
+    if (task.status !== 'CANCELLED') throw new Problem(409, `the task is already ${task.status}`);
     return this.taskResponse(200, task);
   }
 
-  /** Finds the task of a request's path. One of somebody else is as good as none. */
+  /** Finds the task in the path of a request. To its caller, a task of another owner does not exist. */
   private async findOwn(event: APIGatewayProxyEvent): Promise<Task> {
     const taskId = event.pathParameters!.taskId!;
     const owner = this.options.ownerOf(event);
-    // Anything else is not worth asking the table, which takes no key over 2,048 bytes.
+    // The table rejects keys over 2,048 bytes, so it is not asked for anything that is no task id.
     const task = TASK_ID.test(taskId) ? await this.options.store.find(taskId) : undefined;
     return task && task.owner === owner ? this.upToDate(task) : noSuchTask();
   }
@@ -135,27 +136,27 @@ export class Router {
   }
 }
 
-/** Who has waited already need not pause before the next poll, which waits again. */
+/** A caller that has waited can poll again soon: the next poll waits, too. */
 function waitedHeaders({ status }: Task, seconds: number): ReplyHeaders {
   return { [HEADER.PREFERENCE_APPLIED]: `wait=${seconds}`, ...(!isTerminal(status) && { [HEADER.RETRY_AFTER]: '1' }) };
 }
 
-/** Whether nobody answered a call, or there was no time to make it. Whether it had an effect is unknown then. */
+/** Returns whether a call to AWS got no answer, or was not made for lack of time. Nobody knows then whether it had an effect. */
 function isLate(error: unknown): error is Error {
   return error instanceof OutOfTime || error instanceof Error && error.name === 'TimeoutError';
 }
 
-/** All requests can be sent again without harm, but for one. */
-function whatNow(event: APIGatewayProxyEvent): string {
+/** Returns what the caller should do. Only the creation of a task without a key can't be repeated safely. */
+function adviceFor(event: APIGatewayProxyEvent): string {
   if (event.httpMethod !== 'POST' || event.resource !== '/tasks') return 'send it again';
   return identifier(event, HEADER.IDEMPOTENCY_KEY) === undefined
-    ? 'it may have created a task, and will create another one if it is sent again; with an Idempotency-Key it would not'
+    ? 'it may have created a task, and another one if it is sent again; an Idempotency-Key prevents that'
     : 'it may have created a task; send it again with the same Idempotency-Key';
 }
 
 /**
- * Where a new task is, relative to the URL of the request: only the client knows the domain, base path and stage in it, and what proxies
- * made of them. API Gateway routes `/tasks/` like `/tasks`, and passes the path on as it came.
+ * Returns where a new task is, relative to the URL of the request. Only the caller knows the whole URL: its domain, base path and stage,
+ * and those of proxies. API Gateway routes `/tasks/` like `/tasks`, and passes on the path unchanged.
  */
 function taskLocation({ path }: APIGatewayProxyEvent, taskId: string): string {
   const slashes = /\/*$/.exec(path)![0].length;

@@ -2,18 +2,18 @@ import { TaskStatus } from '../../protocol/wire';
 import { parseIfPresent } from '../support/json';
 import { Task } from '../task/task';
 
-/** Seconds until the next poll is worth its while: a tenth of the task's age, from 1 second up to 30. */
+/** Returns how many seconds to wait before the next poll: a tenth of the task's age, at least 1 and at most 30. */
 export function retryAfterSeconds(task: Task, now: Date): number {
   const ageSeconds = (now.getTime() - Date.parse(task.createdAt)) / 1000;
   return Math.min(30, Math.max(1, Math.round(ageSeconds / 10)));
 }
 
-/** Changes whenever what the HTTP API shows of the task does (RFC 9110, section 8.8.3). */
+/** Returns the ETag of a task, which changes whenever its representation does (RFC 9110, section 8.8.3). */
 export function entityTag({ version }: Task): string {
   return `"${version}"`;
 }
 
-/** The task as the HTTP API shows it. */
+/** Returns a task as the HTTP API represents it. */
 export function taskRepresentation(task: Task): object {
   const { taskId, type, status, progress, payload, result, error, createdAt, updatedAt, startedAt, endedAt, deadlineAt } = task;
   return {
@@ -33,12 +33,12 @@ export function taskRepresentation(task: Task): object {
   };
 }
 
-/** A task as the lists show it. Pages stay small: payloads and results are read with their tasks. */
+/** Returns a task as lists represent it: without payload and result, so that pages stay small. */
 export function taskSummary(task: Task): object {
   return taskRepresentation({ ...task, payload: undefined, result: undefined });
 }
 
-/** A task enters a status once at most, so its times tell the whole history. */
+/** A task enters each status at most once, so its times are its whole history. */
 function history({ status, createdAt, startedAt, endedAt }: Task): { status: TaskStatus; at: string }[] {
   return [
     { status: 'PENDING', at: createdAt },

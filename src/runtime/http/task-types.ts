@@ -6,15 +6,15 @@ import { TimeLimitError, withinTime } from './time-limit';
 import { TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
 import { TaskRequest } from '../task/task';
 
-/** Errors that only say that there is one further in. */
+/** Keywords of errors that only say that there is an error deeper in the payload. */
 const OUTER = new Set(['$ref', 'additionalProperties', 'allOf', 'items', 'patternProperties', 'prefixItems', 'properties']);
 
-/** A payload of 64 KiB usually takes some milliseconds. The schema and the payload together can ask for hours. */
+/** A payload of 64 KiB usually takes some milliseconds. But some schemas and payloads together would take hours. */
 const MAX_CHECK_MS = 1000;
 
-/** The task types that are allowed, and what their payloads must be. */
+/** The accepted task types, and the schemas of their payloads. */
 export class TaskTypes {
-  /** Reads the file that lies beside the code of a function, if some types only are allowed. */
+  /** Reads the file next to the code of a function; undefined if there is none, so that all types are accepted. */
   static besideCode(directory: string): TaskTypes | undefined {
     const file = path.join(directory, TASK_TYPES_FILE);
     return existsSync(file) ? new TaskTypes(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
@@ -22,22 +22,31 @@ export class TaskTypes {
 
   private readonly types: Map<string, PayloadSchema | undefined>;
 
-  /** @param maxCheckMs the time that the check of a payload may take */
+  /** @param maxCheckMs maximum time for the check of a payload */
   constructor(entries: TaskTypeEntry[], private readonly maxCheckMs = MAX_CHECK_MS) {
-    this.types = new Map(entries.map(({ taskType, payloadSchema }) => [taskType, payloadSchema && new PayloadSchema(payloadSchema as Schema)]));
+    this.types = new Map(entries.map(({ taskType, payloadSchema }) => (
+      [taskType, payloadSchema && new PayloadSchema(payloadSchema as Schema)]
+    )));
   }
 
-  /** Throws a {@link Problem} when a request is not for one of the types, or its payload not what that type takes. */
+  /** Throws a {@link Problem} if a request is for another task type, or its payload does not match the schema of its type. */
   check({ type, payload }: TaskRequest): void {
     if (!this.types.has(type)) {
-      throw new Problem(422, 'there are no tasks of this type', [{ pointer: '#/type', detail: `must be one of ${[...this.types.keys()].join(', ')}` }]);
+      const accepted = [...this.types.keys()];
+      const quoted = accepted.map((taskType) => `'${taskType}'`).join(', ');
+      throw new Problem(422, `task type '${type}' is not accepted; accepted types: ${quoted}`, [
+        { pointer: '#/type', detail: `must be one of ${accepted.join(', ')}` },
+      ]);
     }
-    const allowed = this.types.get(type);
-    if (!allowed) return;
-    if (payload === undefined) throw new Problem(422, 'the task has no payload', [{ pointer: '#/payload', detail: 'is missing' }]);
-    const errors = this.errorsOf(payload, type, allowed);
+    const schema = this.types.get(type);
+    if (!schema) return;
+    if (payload === undefined) {
+      throw new Problem(422, `a task of type '${type}' must have a payload`, [{ pointer: '#/payload', detail: 'is missing' }]);
+    }
+    const errors = this.errorsOf(payload, type, schema);
     if (errors.length === 0) return;
-    throw new Problem(422, `the payload is not one of a task of type ${type}`, errors.filter(({ keyword }) => !OUTER.has(keyword)).map(toRequestError));
+    const innermost = errors.filter(({ keyword }) => !OUTER.has(keyword));
+    throw new Problem(422, `the payload does not match the schema of task type '${type}'`, innermost.map(toRequestError));
   }
 
   private errorsOf(payload: unknown, taskType: string, schema: PayloadSchema): OutputUnit[] {
@@ -50,17 +59,18 @@ export class TaskTypes {
     } catch (error) {
       const isLate = error instanceof TimeLimitError;
       if (!isLate && !(error instanceof RangeError)) throw error;
-      // To find all errors took too long, or they were more than the validator can hold: the first one must do.
+      // Finding all errors took too long, or they were too many for the validator. The first one is enough.
       if (first) return first;
-      console.warn({ message: isLate ? 'payload check took too long' : 'payload check overflowed', taskType });
+      console.warn({ message: isLate ? 'payload check took too long' : 'payload check overflowed the stack', taskType });
+      const check = `checked against the schema of task type '${taskType}'`;
       throw isLate
-        ? new Problem(503, `the payload could not be checked against the schema of task type ${taskType} within ${this.maxCheckMs} ms: send a smaller one`)
-        : new Problem(422, `the payload is too large to be checked against the schema of task type ${taskType}`);
+        ? new Problem(503, `the payload could not be ${check} within ${this.maxCheckMs} ms: send a smaller payload`)
+        : new Problem(422, `the payload is too large to be ${check}`);
     }
   }
 }
 
-/** What a payload must be. */
+/** A JSON Schema that payloads must match. */
 class PayloadSchema {
   private readonly lookup: Record<string, Schema | boolean>;
 
@@ -68,13 +78,13 @@ class PayloadSchema {
     this.lookup = dereference(schema);
   }
 
-  /** Returns what is wrong with a payload, or the first error that decides. */
+  /** Returns the errors of a payload: all of them, or enough to reject it. */
   errorsOf(payload: unknown, stopAtFirst: boolean): OutputUnit[] {
     return validate(payload, this.schema, '2020-12', this.lookup, stopAtFirst).errors;
   }
 }
 
-/** The validator quotes what it found, which may be long. */
+/** The validator quotes the value, which can be long. */
 const MAX_DETAIL = 500;
 
 function toRequestError({ keyword, instanceLocation, error }: OutputUnit) {

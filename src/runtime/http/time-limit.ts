@@ -4,14 +4,14 @@ const CALL = new Script('work()');
 
 let context: Context | undefined;
 
-/** What {@link withinTime} throws when the time is over. */
+/** Thrown by {@link withinTime} when the time is up. */
 export class TimeLimitError extends Error {}
 
 /**
- * Runs `work`, and returns what it returns. Throws a {@link TimeLimitError} when it takes longer than `ms` of wall time: V8 then stops it
- * wherever it is, also inside a regular expression.
+ * Runs `work` and returns its result. Throws a {@link TimeLimitError} if it takes longer than `ms` of wall time: V8 stops it at any point,
+ * even inside a regular expression.
  *
- * Only a script of `node:vm` has such a limit. What it calls counts, wherever that was defined.
+ * Only a script of `node:vm` can have such a limit. The limit includes the functions that the script calls, wherever they are defined.
  *
  * @see https://nodejs.org/api/vm.html#scriptrunincontextcontextifiedobject-options
  */
@@ -21,7 +21,8 @@ export function withinTime<T>(ms: number, work: () => T): T {
   try {
     return CALL.runInContext(context, { timeout: ms });
   } catch (error) {
-    throw (error as NodeJS.ErrnoException)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT' ? new TimeLimitError(`took longer than ${ms} ms`) : error;
+    const isLate = (error as NodeJS.ErrnoException)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+    throw isLate ? new TimeLimitError(`took longer than ${ms} ms`) : error;
   } finally {
     context.work = undefined;
   }

@@ -1,6 +1,6 @@
 /**
- * In the place of the SDK's event streams, in which none of the operations that the functions call sends or receives anything. The SDK
- * imports them for whoever needs them, and esbuild can't tell that nobody does.
+ * Replaces the SDK's event streams. None of the operations that the functions call uses them, but the SDK imports them for all operations,
+ * and esbuild can't remove them.
  */
 export class EventStreamSerde {
   constructor() {
@@ -10,7 +10,7 @@ export class EventStreamSerde {
 
 export const eventStreamSerdeProvider = undefined;
 
-/** Lambda's client has one operation that answers with a stream. This is its configuration without it. */
+/** Configures an SDK client without event streams. The client of Lambda has one operation that returns a stream. */
 export function resolveEventStreamSerdeConfig<T>(config: T): T {
   return config;
 }

@@ -1,6 +1,6 @@
 /**
- * In the place of the SDK's endpoint discovery: none of DynamoDB's operations that the functions call takes part in it, and its cache,
- * which every client makes, comes with a library of its own. This is the client's configuration without it.
+ * Replaces the SDK's endpoint discovery. None of the DynamoDB operations that the functions call uses it, but each SDK client creates its
+ * cache, which needs another library.
  */
 export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = {
   environmentVariableSelector: () => undefined,

@@ -1,9 +1,9 @@
-/** Deeper values can't be written as JSON again: the recursion of JSON.stringify overflows the stack. */
+/** Much deeper values can't be serialized again: the recursion of JSON.stringify overflows the stack. */
 const MAX_DEPTH = 128;
 
 /**
- * Reads JSON that everybody on its way can read: I-JSON (RFC 7493), of a bounded depth. Throws an error that says what is
- * wrong, and does not quote the text.
+ * Parses JSON that all programs can read: I-JSON (RFC 7493) with a limited depth. Throws an error that names the defect and does not quote
+ * the text.
  */
 export function parseInteroperableJson(text: string): unknown {
   let value: unknown;
@@ -17,14 +17,14 @@ export function parseInteroperableJson(text: string): unknown {
   return value;
 }
 
-/** Says what keeps a value that was read from JSON from being read by everybody; undefined if nothing does. */
+/** Returns the defect of a parsed value, as {@link parseInteroperableJson} names it; undefined if it has none. */
 export function defectOf(value: unknown): string | undefined {
   return defectAt(value, 1);
 }
 
 function defectAt(value: unknown, depth: number): string | undefined {
   if (typeof value === 'string') return defectOfText(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) return 'has a number that is too large';
+  if (typeof value === 'number' && !Number.isFinite(value)) return 'contains a number that is too large';
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > MAX_DEPTH) return `is nested deeper than ${MAX_DEPTH} levels`;
   for (const [key, member] of Object.entries(value)) {
@@ -35,22 +35,22 @@ function defectAt(value: unknown, depth: number): string | undefined {
 }
 
 function defectOfText(text: string): string | undefined {
-  return isUnicode(text) ? undefined : 'has a text that is not valid Unicode';
+  return isUnicode(text) ? undefined : 'contains a string that is not valid Unicode';
 }
 
-/** Half a surrogate pair has no UTF-8, and EventBridge takes no event with one. */
+/** Returns whether a text has no half of a surrogate pair: UTF-8 can't encode one, and EventBridge accepts no event with one. */
 export function isUnicode(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Cuts a text to so many characters, whole ones, and replaces halves of pairs: a report must not be lost over its texts. */
+/** Cuts a text after a number of characters, and replaces halves of surrogate pairs. A report must not get lost because of its texts. */
 export function storableText(text: string, maxCharacters: number): string {
-  // A character has two code units at most.
+  // A character has at most two code units.
   const characters = [...text.slice(0, 2 * maxCharacters)].slice(0, maxCharacters);
   return characters.join('').replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
-/** Reads JSON text that may be missing. */
+/** Parses JSON text; undefined if there is none. */
 export function parseIfPresent(json: string | undefined): unknown {
   return json === undefined ? undefined : JSON.parse(json);
 }

@@ -1,34 +1,34 @@
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { INVOCATION_BUDGET, OutOfTime, TimeBudget } from './time-budget';
 
-/** As long as an attempt may take. By default, one that nobody answers is waited for until the function's own time is up. */
+/** Maximum time for an attempt. By default, the SDK would wait for an answer until the function's time is up. */
 export const ATTEMPT_MS = 5_000;
 
 export interface SdkClientTime {
-  /** What the client's calls leave of each invocation's time, for what is to be done after them. */
+  /** How much of each invocation's time the calls must leave for the work after them. */
   readonly reserveMs: number;
-  /** @default - that of the process */
+  /** @default - the budget of the current invocation */
   readonly budget?: TimeBudget;
 }
 
-/** Returns what a function asks of a client of the SDK: three attempts for a call, within the time that the invocation has for them. */
+/** Returns the settings of an SDK client: three attempts for each call, within the time that the invocation has left. */
 export function sdkClientSettings(time: SdkClientTime) {
   return {
     maxAttempts: 3,
     requestHandler: new TimelyHttpHandler(time),
-    // Nothing is added to a client's middleware after its first call: it is put together once, not for each.
+    // Nothing is added to the middleware after the first call. So it can be assembled once instead of for each call.
     cacheMiddleware: true,
   };
 }
 
-/** Gives each attempt five seconds, or what is left of the time if that is less. */
+/** Limits each attempt to five seconds, or to the time that is left if that is less. */
 class TimelyHttpHandler extends NodeHttpHandler {
   private readonly budget: TimeBudget;
   private readonly reserveMs: number;
 
   constructor({ reserveMs, budget = INVOCATION_BUDGET }: SdkClientTime) {
     super({
-      // Counts the wait for a socket, too. There is none: how many calls are in flight is up to who makes them (`waves.ts`).
+      // Includes the wait for a socket. There is none, because the callers limit the number of calls in flight (`waves.ts`).
       connectionTimeout: 2_000,
       throwOnRequestTimeout: true,
       httpAgent: { maxSockets: Infinity },
@@ -43,9 +43,9 @@ class TimelyHttpHandler extends NodeHttpHandler {
     if (attemptMs <= 0) throw new OutOfTime();
     const startedAt = performance.now();
     const { response } = await super.handle(request, { ...options, requestTimeout: attemptMs });
-    // The time-out of the request ends with the headers of its answer.
+    // `requestTimeout` ends with the headers of the response.
     const timer = setTimeout(
-      () => response.body.destroy(Object.assign(new Error('the answer did not end in time'), { name: 'TimeoutError' })),
+      () => response.body.destroy(Object.assign(new Error('the response did not end in time'), { name: 'TimeoutError' })),
       attemptMs - (performance.now() - startedAt),
     );
     response.body.once('close', () => clearTimeout(timer));

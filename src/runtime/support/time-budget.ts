@@ -1,32 +1,32 @@
 import type { Context } from 'aws-lambda';
 
-/** Counts down the time that all calls of an invocation share. */
+/** Counts down the time that the calls of an invocation share. */
 export class TimeBudget {
-  /** Without end as long as no invocation has begun. */
+  /** Infinite before the first invocation. */
   private endsAt = Infinity;
 
-  /** @param now A clock in milliseconds that never goes back. */
+  /** @param now monotonic clock, in milliseconds */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  /** Begins an invocation, which has as much time as Lambda says. */
+  /** Starts an invocation, with the time that Lambda gives it. */
   begin(context: Pick<Context, 'getRemainingTimeInMillis'>): void {
     this.endsAt = this.now() + context.getRemainingTimeInMillis();
   }
 
-  /** Returns the milliseconds until a reserve is all that is left of the invocation. Negative once the reserve is touched. */
+  /** Returns the milliseconds until only a reserve is left of the invocation. Negative if less than the reserve is left. */
   remainingMs(reserveMs: number): number {
     return this.endsAt - reserveMs - this.now();
   }
 }
 
-/** The budget of the present invocation: an environment of Lambda serves one at a time. */
+/** The budget of the current invocation. A Lambda environment handles one at a time. */
 export const INVOCATION_BUDGET = new TimeBudget();
 
-/** A call that is not made, or not made again, since the invocation has no time for it. The SDK does not retry it. */
+/** Thrown instead of a call for which the invocation has no time left. The SDK does not retry it. */
 export class OutOfTime extends Error {
   public readonly name = 'OutOfTime';
 
   constructor() {
-    super('the time of the invocation is over');
+    super('the invocation has no time left');
   }
 }

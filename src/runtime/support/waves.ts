@@ -1,12 +1,12 @@
 /**
- * How many calls of a wave are in flight at once. Nothing else bounds them: the clients have a socket for each (`sdk-client-settings.ts`), and a new
- * one takes CPU for its handshake. Two waves side by side are as fast as it gets (`bench/`).
+ * Maximum number of calls that a wave has in flight. Nothing else limits them: the SDK clients open a socket for each
+ * (`sdk-client-settings.ts`), and its handshake takes CPU time. More than two waves in parallel are no faster (`bench/`).
  */
 export const WAVE = 25;
 
 /**
- * Does the same as `Promise.all(items.map(work))`, but never with more than `size` items at once: the next wave starts when the one before
- * has ended. That takes less CPU than to start one call whenever another ends. After a failure, no further wave starts.
+ * Does the same as `Promise.all(items.map(work))`, but with at most `size` items at a time: a wave starts when the previous one has ended.
+ * That takes less CPU time than starting a call whenever another ends. After a failure, no further wave starts.
  */
 export async function inWaves<T, R>(items: readonly T[], work: (item: T) => Promise<R>, size: number = WAVE): Promise<R[]> {
   const results: R[] = [];

@@ -2,16 +2,17 @@ import { Task } from './task';
 import { TABLE } from '../../protocol/table';
 
 /**
- * How many partitions of its index the open tasks are spread over. Each takes 1,000 writes a second, and a task makes two of them:
- * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html. Part of what is stored: change it, and
- * open tasks are not found.
+ * Number of partitions of the index of open tasks. Each accepts 1,000 writes a second, and a task causes two. The number is part of the
+ * stored items: if it changes, open tasks are not found.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
  */
 export const CHECK_SHARDS = 40;
 
-/** The same for the tasks without an owner, in the index that lists them. A task makes one write there. */
+/** Number of partitions for the tasks without an owner in the index of owners. A task causes one write there. */
 const SHARED_SPACE_SHARDS = 20;
 
-/** What places a new task in the indexes. Nothing of it ever changes, but that the task leaves the index of the open ones. */
+/** Returns the attributes that put a new task into the indexes. They never change, except that a task leaves the index of open tasks. */
 export function indexKeys({ taskId, owner, createdAt }: Task): Record<string, string> {
   return {
     [TABLE.CHECK_SHARD]: String(shardOf(taskId, CHECK_SHARDS)),
@@ -20,7 +21,7 @@ export function indexKeys({ taskId, owner, createdAt }: Task): Record<string, st
   };
 }
 
-/** All places where the tasks of an owner can be in the index that lists them. */
+/** Returns all partitions of the index of owners that can have tasks of an owner. */
 export function spaces(owner: string | undefined): string[] {
   return owner === undefined ? Array.from({ length: SHARED_SPACE_SHARDS }, (_, shard) => sharedSpace(shard)) : [ownSpace(owner)];
 }
@@ -33,7 +34,7 @@ function sharedSpace(shard: number): string {
   return `shared#${shard}`;
 }
 
-/** Ids are random, and begin with hexadecimal digits. */
+/** Ids are random, and start with hexadecimal digits. */
 function shardOf(taskId: string, shards: number): number {
   return parseInt(taskId.slice(0, 8), 16) % shards;
 }

@@ -6,33 +6,33 @@ import { inWaves } from '../support/waves';
 export interface SweeperOptions {
   readonly store: TaskStore;
   readonly now: () => Date;
-  /** How long the function may still run. */
+  /** Returns the time that the function has left. */
   readonly remainingMs: () => number;
-  /** Has another invocation look into these shards. */
+  /** Hands over shards to another invocation. */
   readonly handOver: (shards: number[]) => Promise<unknown>;
 }
 
-/** A sweep that takes longer is a large one, and is shared. */
+/** A sweep that takes longer is shared with other invocations. */
 export const ALONE_MS = 5_000;
 
-/** How many invocations share a large sweep, the first one included. */
+/** Number of invocations that share a large sweep, including the first one. */
 const INVOCATIONS = 5;
 
-/** No call starts in the last part of the function's time: two calls, one after the other, end in it, even if nobody answers them. */
+/** No call starts in the last part of the function's time. Even two calls in sequence that nobody answers end within it. */
 const RESERVE_MS = 35_000;
 
-/** Tells whether it is too late to start another call. */
+/** Returns whether it is too late to start another call. */
 type IsOver = () => boolean;
 
-/** One sweep, or the part of it that an invocation has: ends the tasks whose time is over. */
+/** Runs one sweep, or one invocation's part of it: finds the overdue tasks and ends them. */
 export class Sweeper {
   private readonly errors: unknown[] = [];
 
   constructor(private readonly options: SweeperOptions) {}
 
   /**
-   * Looks at each task that it is time for. A large sweep is shared with other invocations, and what nobody gets to in time is left to the
-   * next sweep. Throws at the end what failed on the way; the next sweep meets it again.
+   * Checks each task that is due for a check. A large sweep is shared with other invocations, and the next sweep does what is left. Throws
+   * the errors of all checks at the end; the next sweep repeats those checks.
    */
   async sweep({ shards, isHandedOver }: SweepRequest): Promise<void> {
     const { remainingMs } = this.options;
@@ -46,12 +46,12 @@ export class Sweeper {
       if (rest.length > 0) rest = await this.share(rest);
     }
     rest = await this.work(rest, isLate);
-    if (rest.length > 0) console.warn({ message: 'the sweep is not finished, the next one goes on', shards: rest.length });
+    if (rest.length > 0) console.warn({ message: 'sweep not finished: the next one continues', shards: rest.length });
     const { errors } = this;
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} checks failed, the first one with: ${errors[0]}`);
+    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} checks failed, the first with: ${errors[0]}`);
   }
 
-  /** Goes through the shards side by side, until the time is over. Returns those that it has not finished. */
+  /** Searches the shards in parallel until the time is up. Returns the unfinished ones. */
   private async work(shards: number[], isOver: IsOver): Promise<number[]> {
     const now = this.options.now();
     const left = new Set<number>();
@@ -62,7 +62,9 @@ export class Sweeper {
     let places: CheckPlace[] = shards.map((shard) => ({ shard }));
     while (places.length > 0) {
       const pages: CheckPage[] = [];
-      await inWaves(places, (place) => ifTime(place.shard, async () => { pages.push(await this.options.store.tasksToCheck(place, now)); }));
+      await inWaves(places, (place) => ifTime(place.shard, async () => {
+        pages.push(await this.options.store.tasksToCheck(place, now));
+      }));
       const tasks = pages.flatMap(({ shard, taskIds }) => taskIds.map((taskId) => ({ shard, taskId })));
       await Promise.all(lanes(tasks).map((lane) => inWaves(lane, ({ shard, taskId }) => ifTime(shard, () => this.check(taskId)))));
       places = pages.flatMap(({ next }) => next ?? []);
@@ -75,7 +77,7 @@ export class Sweeper {
     if (code !== undefined) console.info({ message: 'task timed out', taskId, code });
   }
 
-  /** Has other invocations take their parts of the shards. Returns what is left for this one: its own part, and those that nobody took. */
+  /** Hands over parts of the shards to other invocations. Returns what is left: the first part, and those that could not be handed over. */
   private async share(shards: number[]): Promise<number[]> {
     const [own, ...others] = Array.from({ length: INVOCATIONS }, (_, part) => shards.filter((_shard, i) => i % INVOCATIONS === part));
     const refused = await Promise.all(others.filter((part) => part.length > 0).map((part) => (
@@ -88,7 +90,7 @@ export class Sweeper {
   }
 }
 
-/** Two waves side by side keep all sockets of the client busy: while one waits for its last calls, the other goes on. */
+/** Splits items into two waves that run in parallel: while one waits for its last calls, the other continues. */
 function lanes<T>(items: T[]): T[][] {
   return [0, 1].map((lane) => items.filter((_, i) => i % 2 === lane));
 }

@@ -43,18 +43,20 @@ export function changeFor(report: TaskReport, result: Outcome, expiresAt: number
 export function whyRefused({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
   if (!current) return 'unknown task';
   const { type, status, createdAt } = current;
-  if (type !== taskType) return `the task's type is ${type}`;
+  if (type !== taskType) return `the task has type ${type}`;
   if (taskCreatedAt !== undefined) {
-    if (taskCreatedAt !== createdAt) return `the task was created at ${createdAt}, and the one that is meant at ${taskCreatedAt}`;
+    if (taskCreatedAt !== createdAt) return `the task was created at ${createdAt}, and the report is about one created at ${taskCreatedAt}`;
   } else if (reportedAt !== undefined && createdAt >= reportedBefore(reportedAt)) {
     return `the task was created at ${createdAt}, after the report`;
   }
-  return isTerminal(status) ? `the task is ${status} already` : undefined;
+  return isTerminal(status) ? `the task is already ${status}` : undefined;
 }
 
 /** Returns why the condition of {@link changeFor} failed, given the task as the report found it. */
 export function whyIgnored(report: TaskReport, current: Task | undefined): string {
-  return whyRefused(report, current) ?? `the sequence is ${report.update.sequence ?? 'missing'}, and ${current?.sequence} was here before`;
+  const { sequence } = report.update;
+  const subject = sequence === undefined ? 'a report without a sequence' : `sequence ${sequence}`;
+  return whyRefused(report, current) ?? `${subject} is not newer than sequence ${current?.sequence}`;
 }
 
 /** Limits a change to the task that a report is about: one of its type, and not a later task of the same id. */

@@ -119,7 +119,7 @@ export class TaskItems {
     const found: Task[] = [];
     let keys = taskIds.slice(0, HEADS_A_CALL).map((taskId) => keyOf(taskId, TABLE.HEAD));
     for (let attempt = 0; keys.length > 0; attempt++) {
-      if (attempt === BATCH_ATTEMPTS) throw new Error(`${keys.length} items could not be read`);
+      if (attempt === BATCH_ATTEMPTS) throw new Error(`BatchGetItem left ${keys.length} items unread after ${BATCH_ATTEMPTS} attempts`);
       if (attempt > 0) await delay(Math.random() * 50 * 2 ** attempt);
       const { Responses, UnprocessedKeys } = await this.dynamodb.send(new BatchGetItemCommand({
         RequestItems: { [this.tableName]: { Keys: keys } },

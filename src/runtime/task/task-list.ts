@@ -4,28 +4,28 @@ import { TaskStore } from './task-store';
 import { TaskStatus } from '../../protocol/wire';
 import { inWaves } from '../support/waves';
 
-/** How many tasks are read at once to find those of a status. */
+/** Number of tasks that are read at a time to find those that match a filter. */
 const TASKS_A_STEP = 100;
 
-/** After so many, a request ends with what it has found: its page may be short, and even empty. */
+/** Maximum number of reads for a page. After them, the page can be short or even empty. */
 const MAX_STEPS = 5;
 
-/** Which tasks a caller wants to see, newest first. */
+/** The tasks that a caller asks for, newest first. */
 export interface ListRequest {
   readonly status?: TaskStatus[];
   readonly type?: string;
   readonly limit: number;
-  /** The place in the list that the page before ended at. */
+  /** The place in the list where the previous page ended. */
   readonly after?: string;
 }
 
 export interface TaskPage {
   readonly tasks: Task[];
-  /** The place where the next page begins. Missing at the end of the list. */
+  /** The place in the list where this page ends. Missing if it is the last one. */
   readonly next?: string;
 }
 
-/** Collects a page of an owner's tasks, newest first. */
+/** Returns a page of an owner's tasks, newest first. */
 export async function listTasks(store: TaskStore, owner: string | undefined, request: ListRequest, now: () => Date): Promise<TaskPage> {
   const { limit, type, status } = request;
   const isFiltered = type !== undefined || status !== undefined;
@@ -46,7 +46,7 @@ export async function listTasks(store: TaskStore, owner: string | undefined, req
   return { tasks, next: place };
 }
 
-/** Reads tasks as they are now: one that is overdue is ended before it is shown. */
+/** Reads tasks as they are now. Overdue tasks are ended first. */
 async function currentTasks(store: TaskStore, keys: ListedKey[], now: () => Date): Promise<Map<string, Task>> {
   const heads = await store.findAll(keys.map(({ taskId }) => taskId));
   const tasks = await inWaves(heads, (task) => store.upToDate(task, now));

@@ -27,7 +27,7 @@ export function withStorableResult(update: TaskUpdate): TaskUpdate {
   if (bytes <= MAX_RESULT_BYTES) return update;
   return failure(update, {
     code: ERROR_CODE.RESULT_TOO_LARGE,
-    message: `the result has ${bytes} bytes, and at most ${MAX_RESULT_BYTES} are allowed: store it elsewhere and report where`,
+    message: `the result has ${bytes} bytes; the maximum is ${MAX_RESULT_BYTES}: store it elsewhere and report its location`,
   });
 }
 

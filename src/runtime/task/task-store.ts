@@ -15,8 +15,8 @@ import { inWaves } from '../support/waves';
 
 export type UpdateOutcome = { readonly applied: true } | { readonly applied: false; readonly reason: string };
 
-/** Maximum number of times that a task is judged. Each further one means that it changed during a single call, and needs another change. */
-const JUDGEMENTS = 5;
+/** Maximum number of attempts to change a task. Each further one means that another write came first, and the task still needs a change. */
+const CHANGE_ATTEMPTS = 5;
 
 /** Takes tasks through their life: creates, finds, updates, ends and lists them. */
 export class TaskStore {
@@ -70,9 +70,9 @@ export class TaskStore {
   }
 
   /**
-   * Updates a task as a report says, if its life cycle allows it. The condition of the one write is the whole rule: it fails for a
-   * duplicate, a late or a stale report, an unknown task, an earlier task of the same id and another task type, even if others write at the
-   * same time.
+   * Updates a task as a report says, if its life cycle allows it. The condition of the one write is the whole rule: it fails if the report
+   * is a duplicate, late or stale, and if it is about an unknown task, an earlier task of the same id or another task type. This holds even
+   * if others write at the same time.
    */
   async update(report: TaskReport, now: Date): Promise<UpdateOutcome> {
     const { update } = report;
@@ -114,9 +114,9 @@ export class TaskStore {
   }
 
   /**
-   * Checks a task that the index named. Most of these are past their deadline, so the first write tries to end the task without reading
-   * it. If its condition fails, the task is judged as the write found it: it has ended, its processor has stopped reporting, or the index is
-   * early, because heartbeats don't update it. Then the index gets the time when the task can next be overdue.
+   * Checks a task that the index named. Most of these are past their deadline, so the first write tries to end the task without reading it.
+   * If its condition fails, the task that it found decides: it has ended, its processor has stopped reporting, or the index is early, because
+   * heartbeats don't update it. In the last case, the index gets the time when the task can next be overdue.
    *
    * Returns the code of the error if this call ended the task.
    */
@@ -142,16 +142,17 @@ export class TaskStore {
     return keys.sort((a, b) => a.createdKey < b.createdKey ? 1 : -1);
   }
 
-  /** Makes the change that a task needs, if any. If another write comes first, the task is judged again, as it is then and at that time. */
+  /** Makes the change that a task needs, if any. If another write comes first, decides again by the task as that write left it. */
   private async settle(
     task: Task | undefined, now: () => Date, changeOf: (task: Task, time: Date) => Change | undefined, returns?: Returns,
   ): Promise<ChangeOutcome> {
     let outcome: ChangeOutcome = { applied: false, task };
-    for (let judgement = 0; outcome.task && !outcome.applied; judgement++) {
+    for (let attempt = 0; outcome.task && !outcome.applied; attempt++) {
       const change = changeOf(outcome.task, now());
       if (!change) break;
-      if (judgement === JUDGEMENTS) throw new Error(`task ${outcome.task.taskId} changes faster than it can be judged`);
-      outcome = await this.items.change(outcome.task.taskId, change, returns);
+      const { taskId } = outcome.task;
+      if (attempt === CHANGE_ATTEMPTS) throw new Error(`task ${taskId} changed during each of ${attempt} attempts to change it`);
+      outcome = await this.items.change(taskId, change, returns);
     }
     return outcome;
   }

@@ -2,42 +2,42 @@ import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskStatus } from '../../protocol/wire';
 
-/** A task as the table holds it. `payload` and `result` are JSON text, so that they come back exactly as they went in. */
+/** A task as it is stored. `payload` and `result` are JSON text, so that they stay exactly as they came. */
 export interface Task {
   readonly taskId: string;
   readonly type: string;
   readonly status: TaskStatus;
-  /** Who may read and cancel it. Missing in the space that callers without an owner share. */
+  /** Only the owner can read and cancel the task. Missing if all callers share their tasks. */
   readonly owner?: string;
-  /** Tells whether a request with the same Idempotency-Key is the same request: a SHA-256 of its canonical JSON (RFC 8785). */
+  /** SHA-256 of the request's canonical JSON (RFC 8785). It shows whether another request with the same Idempotency-Key is the same. */
   readonly requestDigest?: string;
-  /** Rises by one with each change of status or progress, and orders the task's events. */
+  /** Rises by one with each change of status or progress, and gives the order of the task's events. */
   readonly version: number;
   readonly payload?: string;
-  /** The sort key of the item that holds the payload, if it is too long for the head. */
+  /** Sort key of the payload's own item, if the payload is too long for the head. */
   readonly payloadItem?: string;
   readonly result?: string;
-  /** The sort key of the item that holds the result, if it is too long for the head. */
+  /** Sort key of the result's own item, if the result is too long for the head. */
   readonly resultItem?: string;
   readonly error?: TaskError;
   readonly progress?: TaskProgress;
-  /** Of the newest progress. */
+  /** `sequence` of the newest progress. */
   readonly sequence?: number;
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
-  /** When the task fails if it has not ended before. */
+  /** When the task fails if it has not ended. */
   readonly deadlineAt: string;
-  /** When the last RUNNING report came, a stale one too. */
+  /** When the last RUNNING report arrived, even if it was stale. */
   readonly heartbeatAt?: string;
-  /** How long after `heartbeatAt` the next one is due. Missing as long as no processor asked for it. */
+  /** How long after `heartbeatAt` the next report is due. Missing if the processor has not asked for that. */
   readonly heartbeatSeconds?: number;
-  /** When the sweeper looks at the task: never later than it can be overdue. Missing once it has ended. */
+  /** When the sweeper checks the task next: no later than it can be overdue. Missing if the task has ended. */
   readonly checkAt?: string;
 }
 
-/** What a client asks for. */
+/** A request for a new task. */
 export interface TaskRequest {
   readonly type: string;
   readonly payload?: unknown;
@@ -47,10 +47,11 @@ export interface TaskRequest {
 export interface NewTaskOptions {
   readonly owner?: string;
   readonly idempotencyKey?: string;
-  /** The time that the task gets if the request asks for none. */
+  /** Time until the deadline if the request has no `timeoutSeconds`. */
   readonly taskTimeoutSeconds: number;
 }
 
+/** Makes a task from a request. */
 export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeoutSeconds }: NewTaskOptions, now: Date): Task {
   const { type, payload, timeoutSeconds = taskTimeoutSeconds } = request;
   const createdAt = now.toISOString();
@@ -71,7 +72,7 @@ export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeo
   };
 }
 
-/** One id for each owner and key: a second request with the key meets the task of the first. The lengths keep pairs apart. */
+/** Returns the one id of an owner and key, so that a second request finds the task of the first. The lengths make each pair unique. */
 function keyedTaskId(owner: string | undefined, key: string): string {
   return sha256(`${owner === undefined ? '-' : `${owner.length}:${owner}`}${key.length}:${key}`, 'hex');
 }
@@ -94,7 +95,7 @@ export function overdueError(task: Task, now: Date): TaskError | undefined {
   if (isTerminal(task.status) || now.toISOString() < dueAt(task)) return undefined;
   return dueAt(task) === task.deadlineAt
     ? DEADLINE_ERROR
-    : { code: ERROR_CODE.HEARTBEAT_TIMEOUT, message: `the processor was not heard of for ${task.heartbeatSeconds} seconds` };
+    : { code: ERROR_CODE.HEARTBEAT_TIMEOUT, message: `the processor did not report for ${task.heartbeatSeconds} seconds` };
 }
 
 function heartbeatDue({ heartbeatAt, heartbeatSeconds }: Task): string | undefined {

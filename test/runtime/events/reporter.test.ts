@@ -35,15 +35,15 @@ describe('a function that failed for good', () => {
     [{ errorType: 'Error', errorMessage: 'the disk is full', trace: ['secret'] }, 'Error: the disk is full'],
     [{ errorType: 'Sandbox.Timedout' }, 'Sandbox.Timedout'],
     [{ errorMessage: 'Task timed out after 3.00 seconds' }, 'Task timed out after 3.00 seconds'],
-    [{ errorType: '', errorMessage: '' }, 'the processor failed without saying why'],
-    [{}, 'the processor failed without saying why'],
-    [{ errorMessage: 1 }, 'the processor failed without saying why'],
+    [{ errorType: '', errorMessage: '' }, 'the processor failed without an error message'],
+    [{}, 'the processor failed without an error message'],
+    [{ errorMessage: 1 }, 'the processor failed without an error message'],
     [{ errorType: 1, errorMessage: 'the disk is full' }, 'the disk is full'],
     [{ errorMessage: 'a\ud83d' }, 'a\ufffd'],
     [{ errorMessage: `${'m'.repeat(4095)}😀m` }, `${'m'.repeat(4095)}😀`],
-    ['secret', 'the processor failed without saying why'],
-    [null, 'the processor failed without saying why'],
-    [undefined, 'the processor failed without saying why'],
+    ['secret', 'the processor failed without an error message'],
+    [null, 'the processor failed without an error message'],
+    [undefined, 'the processor failed without an error message'],
   ])('and answered %j fails its task as ProcessorFailed', async (responsePayload, message) => {
     expect(await reportOf(anInvocationRecord('RetriesExhausted', { responsePayload }))).toEqual({ ...about, status: 'FAILED', error: { code: 'ProcessorFailed', message } });
   });
@@ -56,7 +56,7 @@ describe('a function that failed for good', () => {
 
 test('a function that took no event in time fails its task as DeliveryFailed', async () => {
   expect(await reportOf(anInvocationRecord('EventAgeExceeded'))).toEqual({
-    ...about, status: 'FAILED', error: { code: 'DeliveryFailed', message: 'the processor took no event for as long as one may wait' },
+    ...about, status: 'FAILED', error: { code: 'DeliveryFailed', message: 'the processor did not accept the event before it expired' },
   });
 });
 
@@ -70,9 +70,9 @@ describe('a function that returned', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['half a character', 'a\ud83d', 'has a text that is not valid Unicode'],
+    ['half a character', 'a\ud83d', 'contains a string that is not valid Unicode'],
     ['5,000 levels', JSON.parse('['.repeat(5000) + ']'.repeat(5000)), 'is nested deeper than 128 levels'],
-    ['a number that JSON has no word for', [Infinity], 'has a number that is too large'],
+    ['a number that JSON has no word for', [Infinity], 'contains a number that is too large'],
   ])('%s fails its task as InvalidResult', async (_, responsePayload, defect) => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload }))).toEqual({
       ...about, status: 'FAILED', error: { code: 'InvalidResult', message: `the result ${defect}` },
@@ -83,7 +83,7 @@ describe('a function that returned', () => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload: 'x'.repeat(200 * 1024 - 1) }))).toEqual({
       ...about,
       status: 'FAILED',
-      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes, and at most 204800 are allowed: store it elsewhere and report where' },
+      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes; the maximum is 204800: store it elsewhere and report its location' },
     });
   });
 });
@@ -97,12 +97,12 @@ test.each<[string, unknown]>([
 ])('an invocation %s is ignored', async (_, event) => {
   await reporter.report(event);
   expect(eventbridge.calls()).toEqual([]);
-  expect(console.info).toHaveBeenCalledWith({ message: 'invocation ignored: it was for no task' });
+  expect(console.info).toHaveBeenCalledWith({ message: 'invocation ignored: it was not for a task' });
 });
 
 test.each([
   ['Success', { code: 'InvalidResult', message: 'EventBridge refused the result' }],
-  ['RetriesExhausted', { code: 'ProcessorFailed', message: 'the processor failed, and EventBridge refused to tell why' }],
+  ['RetriesExhausted', { code: 'ProcessorFailed', message: 'the processor failed, and EventBridge refused its error message' }],
 ] as const)('a report that the bus refuses for good ends the task all the same, in few words: %s', async (condition, error) => {
   eventbridge.on(PutEventsCommand).resolvesOnce({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'MalformedDetail' }] }).resolves({ FailedEntryCount: 0 });
   await reporter.report(anInvocationRecord(condition, { responsePayload: { errorMessage: 'odd' } }));
@@ -122,7 +122,7 @@ test.each([
   ['for good, and the short one after it, too', 'MalformedDetail', 2],
 ])('a report that the bus refuses %s is thrown, so that Lambda tries again', async (_, ErrorCode, calls) => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode }] });
-  await expect(reporter.report(anInvocationRecord('RetriesExhausted'))).rejects.toThrow(`the report of task ${taskId} was refused`);
+  await expect(reporter.report(anInvocationRecord('RetriesExhausted'))).rejects.toThrow(`EventBridge refused the report of task ${taskId}`);
   expect(eventbridge.calls()).toHaveLength(calls);
 });
 

@@ -103,7 +103,7 @@ describe('a report', () => {
     });
   });
 
-  test('has a number that is too large for JSON of no use', () => {
+  test('contains a number that is too large for JSON of no use', () => {
     const message = aMessage({ ...RUNNING, sequence: 'huge', progress: { percent: 'huge' } });
     const { update, unusable } = parseReport({ ...message, body: message.body.replaceAll('"huge"', '1e400') }, EVENT_SOURCE);
     expect(update).toEqual(RUNNING);
@@ -131,7 +131,7 @@ describe('a report', () => {
 
 describe('an error that is reported', () => {
   const errorOf = (error: unknown) => (read({ ...FAILED, error }).update as { error: object }).error;
-  const UNKNOWN = 'the processor reported no message';
+  const UNKNOWN = 'the processor reported no error message';
 
   test.each([
     ['the disk is full', { code: 'InvalidError', message: 'the disk is full' }],
@@ -185,21 +185,21 @@ describe('a TaskCreatedEvent that EventBridge could not deliver', () => {
     [{ ERROR_CODE: 'NO_RESOURCE', ERROR_MESSAGE: undefined }, 'NO_RESOURCE'],
     [{ EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts', RETRY_ATTEMPTS: '185' }, 'NO_PERMISSIONS: Lack of permissions'],
   ])('fails its task, and says why: %j', (attributes, message) => {
-    expect(messageOf(attributes)).toBe(`the task could not be handed to its processor: ${message}`);
+    expect(messageOf(attributes)).toBe(`EventBridge could not deliver the task to its processor: ${message}`);
   });
 
   test('has its reason cut to a storable length, in whole characters', () => {
-    const before = 'the task could not be handed to its processor: NO_PERMISSIONS: '.length;
-    expect(messageOf({ ERROR_MESSAGE: `${'m'.repeat(4095 - before)}😀m` })).toMatch(/^the task .*m😀$/);
+    const before = 'EventBridge could not deliver the task to its processor: NO_PERMISSIONS: '.length;
+    expect(messageOf({ ERROR_MESSAGE: `${'m'.repeat(4095 - before)}😀m` })).toMatch(/^EventBridge could not deliver the task .*m😀$/);
   });
 
   test.each(['RULE_ARN', 'TARGET_ARN', 'ERROR_CODE'])('is not believed without %s, which EventBridge puts on each dead letter', (name) => {
-    expect(() => parseDeadLetter(anUndeliveredMessage(task, { [name]: undefined }), EVENT_SOURCE)).toThrow(`no dead letter of EventBridge: it has no ${name}`);
+    expect(() => parseDeadLetter(anUndeliveredMessage(task, { [name]: undefined }), EVENT_SOURCE)).toThrow(`not a dead letter of EventBridge: it has no ${name}`);
   });
 
   test.each([attributesOf({}), undefined])('is not believed when a rule sent it as it is', (messageAttributes) => {
     const message = { ...anUndeliveredMessage(task), messageAttributes: messageAttributes! };
-    expect(() => parseDeadLetter(message, EVENT_SOURCE)).toThrow('no dead letter of EventBridge: it has no RULE_ARN, TARGET_ARN, ERROR_CODE');
+    expect(() => parseDeadLetter(message, EVENT_SOURCE)).toThrow('not a dead letter of EventBridge: it has no RULE_ARN, TARGET_ARN, ERROR_CODE');
   });
 
   test('is all that is believed: not a report, be it of a processor or not', () => {

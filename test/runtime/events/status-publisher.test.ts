@@ -98,7 +98,7 @@ describe('a record that no event can be made of', () => {
 
   test('is told by its id, without its content', async () => {
     await publish([poison]);
-    expect(console.error).toHaveBeenCalledWith({ message: 'record can not be published, see the dead-letter queue', eventId: poison.eventID });
+    expect(console.error).toHaveBeenCalledWith({ message: 'record cannot be published, and is in the dead-letter queue', eventId: poison.eventID });
     expect(JSON.stringify(jest.mocked(console.error).mock.calls)).not.toContain('secret');
   });
 
@@ -107,7 +107,7 @@ describe('a record that no event can be made of', () => {
     sqs.on(SendMessageCommand).rejects(Object.assign(new Error('secret'), { name: 'QueueDoesNotExist' }));
     expect(await publish([created, poison, successful])).toEqual(failureAt(poison));
     expect(console.error).toHaveBeenCalledWith({
-      message: 'record could not be put into the dead-letter queue', eventId: poison.eventID, error: 'QueueDoesNotExist',
+      message: 'record could not be sent to the dead-letter queue', eventId: poison.eventID, error: 'QueueDoesNotExist',
     });
   });
 });

@@ -39,7 +39,7 @@ test('fails a task that could not be delivered', async () => {
     ':type': 'report',
     ':taskCreatedAt': task.createdAt,
     ':status': 'FAILED',
-    ':error': { code: 'DeliveryFailed', message: 'the task could not be handed to its processor: NO_PERMISSIONS: Lack of permissions' },
+    ':error': { code: 'DeliveryFailed', message: 'EventBridge could not deliver the task to its processor: NO_PERMISSIONS: Lack of permissions' },
   })]);
 });
 
@@ -65,13 +65,13 @@ test('leaves a message in the queue when the table fails', async () => {
 test('acknowledges and logs an update that is ignored', async () => {
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
   expect(await update(aMessage({ taskId: 'a', status: 'RUNNING' }))).toEqual({ batchItemFailures: [] });
-  expect(console.info).toHaveBeenCalledWith({ message: 'update ignored', taskId: 'a', status: 'RUNNING', reason: 'the task is FAILED already' });
+  expect(console.info).toHaveBeenCalledWith({ message: 'update ignored', taskId: 'a', status: 'RUNNING', reason: 'the task is already FAILED' });
 });
 
 test('acknowledges an undelivered event of a task that is done all the same', async () => {
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
   expect(await update(anUndeliveredMessage())).toEqual({ batchItemFailures: [] });
-  expect(console.info).toHaveBeenCalledWith({ message: 'update ignored', taskId: aTask().taskId, status: 'FAILED', reason: 'the task is SUCCESSFUL already' });
+  expect(console.info).toHaveBeenCalledWith({ message: 'update ignored', taskId: aTask().taskId, status: 'FAILED', reason: 'the task is already SUCCESSFUL' });
 });
 
 describe('refuses', () => {
@@ -92,7 +92,7 @@ describe('refuses', () => {
 test('tells which parts of a report are of no use, and not what is in them', async () => {
   expect(await update(aMessage({ taskId: 'a', status: 'RUNNING', sequence: 'secret', progress: { percent: 1, message: { secret: 1 } } }))).toEqual({ batchItemFailures: [] });
   expect(written()).toEqual([expect.objectContaining({ 'taskId': 'a', ':running': 'RUNNING', ':progress': { percent: 1 } })]);
-  expect(jest.mocked(console.warn).mock.calls).toEqual([[{ message: 'parts of a report are unusable', taskId: 'a', parts: ['progress.message', 'sequence'] }]]);
+  expect(jest.mocked(console.warn).mock.calls).toEqual([[{ message: 'report has invalid parts', taskId: 'a', parts: ['progress.message', 'sequence'] }]]);
 });
 
 test('goes by the creation of the task that a report names, and else by the time of its event', async () => {
@@ -106,7 +106,7 @@ test('ends a task whose result is not what payloads are', async () => {
   const message = aMessage({ taskId: 'a', status: 'SUCCESSFUL', result: 'huge' });
   await update({ ...message, body: message.body.replace('"huge"', '[1e400]') });
   expect(written()).toEqual([expect.objectContaining({
-    ':status': 'FAILED', ':error': { code: 'InvalidResult', message: 'the result has a number that is too large' },
+    ':status': 'FAILED', ':error': { code: 'InvalidResult', message: 'the result contains a number that is too large' },
   })]);
 });
 

@@ -17,7 +17,7 @@ function errorsOf(query: string) {
 }
 
 const LIMIT = 'must be a whole number from 1 to 100';
-const NEXT_TOKEN = 'must be the nextToken of the page before, as it was';
+const NEXT_TOKEN = 'must be the nextToken of the previous page, unchanged';
 const PLACE = `${at(0)}#${aTask().taskId}`;
 
 test('no query asks for the 20 newest tasks', () => {
@@ -42,7 +42,7 @@ test('a query may ask for several statuses', () => {
 
 test.each(['', 'DONE', 'running', 'RUNNING,FAILED', 'RUNNING&status=', 'RUNNING&status=DONE&status=FAILED'])('status=%s is refused', (status) => {
   expect(errorsOf(`status=${status}`)).toEqual([{
-    parameter: 'status', detail: 'must be one of PENDING, RUNNING, SUCCESSFUL, FAILED, CANCELLED; for several, give the parameter once for each',
+    parameter: 'status', detail: 'must be one of PENDING, RUNNING, SUCCESSFUL, FAILED, CANCELLED; to ask for several, repeat the parameter',
   }]);
 });
 
@@ -55,7 +55,7 @@ test.each(['cursor', 'Limit', 'owner', 'toString', '__proto__'])('parameter %s i
 });
 
 test.each(['type', 'limit', 'nextToken', 'other'])('parameter %s is refused when it is there twice, even with the same value', (parameter) => {
-  expect(errorsOf(`${parameter}=1&limit=5&${parameter}=1`.replace('limit=5&limit', 'limit'))).toEqual([{ parameter, detail: 'was given more than once' }]);
+  expect(errorsOf(`${parameter}=1&limit=5&${parameter}=1`.replace('limit=5&limit', 'limit'))).toEqual([{ parameter, detail: 'must be given only once' }]);
 });
 
 test('all that is wrong is told at once', () => {

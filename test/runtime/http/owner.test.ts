@@ -42,8 +42,8 @@ describe('the owner in a header', () => {
   test('is asked for when it is missing', () => {
     expect(problemOf(() => ownerOf(withHeaders({ 'X-Owner2': 'ann' })))).toEqual({
       status: 400,
-      detail: 'the header X-Owner is missing: it says whose tasks the request is about',
-      errors: [{ header: 'X-Owner', detail: 'is missing: it says whose tasks the request is about' }],
+      detail: 'the header X-Owner is missing: it identifies the owner of the tasks',
+      errors: [{ header: 'X-Owner', detail: 'is missing: it identifies the owner of the tasks' }],
     });
   });
 
@@ -59,7 +59,7 @@ describe('the owner in a header', () => {
     { 'X-Owner': ['bob'], 'x-owner': ['ann'] },
   ])('can not be two: %j', (multiValueHeaders) => {
     const request = aRequest('GET /tasks', { headers: { 'X-Owner': 'ann' }, multiValueHeaders });
-    expect(problemOf(() => ownerOf(request))).toMatchObject({ status: 400, errors: [{ header: 'X-Owner', detail: 'was sent more than once' }] });
+    expect(problemOf(() => ownerOf(request))).toMatchObject({ status: 400, errors: [{ header: 'X-Owner', detail: 'must be sent only once' }] });
   });
 
   test('is not taken from a token or an authorizer', () => {
@@ -83,7 +83,7 @@ describe.each([
 
   test.each([undefined, null, '', true, {}, ['ann'], 'x'.repeat(257)])('can not be %j', (owner) => {
     expect(problemOf(() => ownerOf(withAuthorizer(authorizerWith(owner))))).toEqual({
-      status: 403, detail: `the identity of the caller has no usable ${name}, which says whose tasks the request is about`, errors: undefined,
+      status: 403, detail: `the caller's identity has no usable '${name}', which identifies the owner of the tasks`, errors: undefined,
     });
   });
 

@@ -1,10 +1,10 @@
 import { Problem } from '../../../src/runtime/http/problem';
 
 test('is answered with what is wrong, and kept by nobody', () => {
-  expect(new Problem(409, 'the task is FAILED already').toResponse()).toEqual({
+  expect(new Problem(409, 'the task is already FAILED').toResponse()).toEqual({
     statusCode: 409,
     headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
-    body: '{"title":"Conflict","status":409,"detail":"the task is FAILED already"}',
+    body: '{"title":"Conflict","status":409,"detail":"the task is already FAILED"}',
   });
 });
 

@@ -24,7 +24,7 @@ describe('a header', () => {
     { 'X-Owner': ['a'], 'x-owner': ['b'] },
   ])('that is there twice is refused, not chosen from: %j', (multiValueHeaders) => {
     const read = () => header(aRequest('GET /tasks', { headers: { 'X-Owner': 'b' }, multiValueHeaders } as object), 'X-Owner');
-    expect(read).toThrow(new Problem(400, 'the header X-Owner was sent more than once'));
+    expect(read).toThrow(new Problem(400, 'the header X-Owner must be sent only once'));
   });
 });
 

@@ -66,13 +66,13 @@ test.each(['SUCCESSFUL', 'FAILED'] as const)('answers 409 when the task is %s al
   const { statusCode, headers, body } = await cancel();
   expect(statusCode).toBe(409);
   expect(headers).toEqual({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
-  expect(JSON.parse(body)).toEqual({ title: 'Conflict', status: 409, detail: `the task is ${status} already` });
+  expect(JSON.parse(body)).toEqual({ title: 'Conflict', status: 409, detail: `the task is already ${status}` });
   expect(writes()).toEqual([]);
 });
 
 test('answers 409 when the task is overdue, once that is written', async () => {
   await tableWith(aTask());
-  expect(await cancel(at(3600))).toMatchObject({ statusCode: 409, body: expect.stringContaining('the task is FAILED already') });
+  expect(await cancel(at(3600))).toMatchObject({ statusCode: 409, body: expect.stringContaining('the task is already FAILED') });
   expect(await store.find(aTask().taskId)).toMatchObject({ status: 'FAILED', error: { code: 'TaskTimeout' } });
 });
 
@@ -108,6 +108,6 @@ test('a processor that reports later is ignored', async () => {
   await tableWith(aTask());
   await cancel();
   expect(await store.update(aReport({ taskId: aTask().taskId, status: 'SUCCESSFUL' }), new Date(at(20)))).toEqual({
-    applied: false, reason: 'the task is CANCELLED already',
+    applied: false, reason: 'the task is already CANCELLED',
   });
 });

@@ -156,8 +156,8 @@ describe('a second request with the same key and another body', () => {
     expect(JSON.parse(body)).toEqual({
       title: 'Unprocessable Entity',
       status: 422,
-      detail: 'the Idempotency-Key was used for another request',
-      errors: [{ header: 'Idempotency-Key', detail: 'must be new for a new request' }],
+      detail: 'the Idempotency-Key has been used for another request',
+      errors: [{ header: 'Idempotency-Key', detail: 'must be new for each new request' }],
     });
     expect([...table.items.values()]).toEqual(before);
   });
@@ -218,7 +218,7 @@ test('two keys are refused', async () => {
     multiValueHeaders: { 'Content-Type': ['application/json'], 'Idempotency-Key': ['a', 'b'] }, body: JSON.stringify(request),
   }));
   expect(statusCode).toBe(400);
-  expect(JSON.parse(body)).toMatchObject({ errors: [{ header: 'Idempotency-Key', detail: 'was sent more than once' }] });
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ header: 'Idempotency-Key', detail: 'must be sent only once' }] });
   expect(dynamodb.calls()).toEqual([]);
 });
 

@@ -91,8 +91,8 @@ describe('a request without an owner', () => {
     expect(JSON.parse(body)).toEqual({
       title: 'Bad Request',
       status: 400,
-      detail: 'the header X-Owner is missing: it says whose tasks the request is about',
-      errors: [{ header: 'X-Owner', detail: 'is missing: it says whose tasks the request is about' }],
+      detail: 'the header X-Owner is missing: it identifies the owner of the tasks',
+      errors: [{ header: 'X-Owner', detail: 'is missing: it identifies the owner of the tasks' }],
     });
     expect(dynamodb.calls()).toEqual([]);
   });
@@ -118,5 +118,5 @@ test.each(ROUTES)('a request with two owners is refused: %s', async (route) => {
     body: '{"type":"export"}',
   }));
   expect(statusCode).toBe(400);
-  expect(JSON.parse(body)).toMatchObject({ errors: [{ header: 'X-Owner', detail: 'was sent more than once' }] });
+  expect(JSON.parse(body)).toMatchObject({ errors: [{ header: 'X-Owner', detail: 'must be sent only once' }] });
 });

@@ -69,7 +69,7 @@ describe('a request that can not be answered in time', () => {
   test('may have created a task, and warns of a second one if it has no key', async () => {
     dynamodb.on(PutItemCommand).rejects(new OutOfTime());
     expect(detailOf(await aRouter().answer(aRequest('POST /tasks', { body })))).toBe('the request could not be answered in time: it may have created '
-      + 'a task, and will create another one if it is sent again; with an Idempotency-Key it would not');
+      + 'a task, and another one if it is sent again; an Idempotency-Key prevents that');
   });
 
   test('can be sent again when it was to cancel a task', async () => {

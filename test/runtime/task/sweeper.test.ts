@@ -143,7 +143,7 @@ describe('a sweep that takes long', () => {
     await sweep({ shards: [4, 8, 12, 16, 20], isHandedOver: true });
     expect(searched()).toEqual(['4', '8', '12']);
     expect(checked()).toEqual([]);
-    expect(console.warn).toHaveBeenCalledWith({ message: 'the sweep is not finished, the next one goes on', shards: 4 });
+    expect(console.warn).toHaveBeenCalledWith({ message: 'sweep not finished: the next one continues', shards: 4 });
   });
 
   test('works for half of its time where a function has little of it', async () => {
@@ -155,7 +155,7 @@ describe('a sweep that takes long', () => {
   test('goes on with what nobody takes, and says so at the end', async () => {
     indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 5_000 / 40);
     handOver.mockRejectedValueOnce(new Error('not allowed'));
-    await expect(sweep()).rejects.toThrow('1 checks failed, the first one with: Error: not allowed');
+    await expect(sweep()).rejects.toThrow('1 checks failed, the first with: Error: not allowed');
     const [refused] = handOver.mock.calls[0];
     expect(searched().slice(40, 56)).toEqual([...WHOLE.shards.filter((shard) => shard % 5 === 0), ...refused].map(String));
   });
@@ -168,7 +168,7 @@ describe('a failure on the way', () => {
       if (Key.taskId.S === 'two') throw new Error('throttled');
       return {};
     });
-    await expect(sweep()).rejects.toThrow(new AggregateError([], '1 checks failed, the first one with: Error: throttled'));
+    await expect(sweep()).rejects.toThrow(new AggregateError([], '1 checks failed, the first with: Error: throttled'));
     expect(checked()).toEqual(['one', 'two', 'three']);
   });
 
@@ -177,7 +177,7 @@ describe('a failure on the way', () => {
       if (ExpressionAttributeValues[':shard'].S === '0') throw new Error('no index');
       return ExpressionAttributeValues[':shard'].S === '1' ? { Items: [anItem(aTask())] } : {};
     });
-    await expect(sweep()).rejects.toThrow('1 checks failed, the first one with: Error: no index');
+    await expect(sweep()).rejects.toThrow('1 checks failed, the first with: Error: no index');
     expect(checked()).toHaveLength(1);
   });
 

@@ -25,7 +25,7 @@ describe('a result', () => {
     expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024 - 1) })).toEqual({
       taskId: 'id',
       status: 'FAILED',
-      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes, and at most 204800 are allowed: store it elsewhere and report where' },
+      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes; the maximum is 204800: store it elsewhere and report its location' },
     });
   });
 
@@ -38,11 +38,11 @@ describe('a result that payloads may not be either ends the task as InvalidResul
   const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
   test.each<[string, unknown, string]>([
-    ['a number that is too large', [1e400], 'has a number that is too large'],
+    ['a number that is too large', [1e400], 'contains a number that is too large'],
     ['more than 128 levels', nested(129), 'is nested deeper than 128 levels'],
     ['5,000 levels', nested(5000), 'is nested deeper than 128 levels'],
-    ['half a character', { text: 'a\ud83d' }, 'has a text that is not valid Unicode'],
-    ['half a character in a name', { '\ude00': 1 }, 'has a text that is not valid Unicode'],
+    ['half a character', { text: 'a\ud83d' }, 'contains a string that is not valid Unicode'],
+    ['half a character in a name', { '\ude00': 1 }, 'contains a string that is not valid Unicode'],
   ])('%s', (_, result, defect) => {
     const task = { taskId: 'id', taskCreatedAt: at(0) };
     expect(withStorableResult({ ...task, status: 'SUCCESSFUL', result })).toEqual({

@@ -86,7 +86,7 @@ describe('a heartbeat', () => {
 
   describe('by a stale RUNNING', () => {
     const stale: TaskUpdate = { ...RUNNING, sequence: 1 };
-    const IGNORED = { applied: false, reason: 'the sequence is 1, and 5 was here before' };
+    const IGNORED = { applied: false, reason: 'sequence 1 is not newer than sequence 5' };
 
     test('is renewed, and changes neither version nor progress', async () => {
       const task = watched({ sequence: 5 });

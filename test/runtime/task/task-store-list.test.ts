@@ -149,7 +149,7 @@ describe('tasks are read together', () => {
 
   test('five times, then it is an error', async () => {
     dynamodb.on(BatchGetItemCommand).resolves({ UnprocessedKeys: { TaskStatus: { Keys: keysOf(1, 2) } } });
-    await expect(found(1, 2)).rejects.toThrow('2 items could not be read');
+    await expect(found(1, 2)).rejects.toThrow('BatchGetItem left 2 items unread after 5 attempts');
     expect(requested()).toHaveLength(5);
   });
 

@@ -183,9 +183,9 @@ describe('an update', () => {
   });
 
   test.each<[Task | undefined, string]>([
-    [aTask({ status: 'SUCCESSFUL' }), 'the task is SUCCESSFUL already'],
-    [aTask({ type: 'report' }), "the task's type is report"],
-    [running({ type: 'report' }), "the task's type is report"],
+    [aTask({ status: 'SUCCESSFUL' }), 'the task is already SUCCESSFUL'],
+    [aTask({ type: 'report' }), 'the task has type report'],
+    [running({ type: 'report' }), 'the task has type report'],
     [undefined, 'unknown task'],
   ])('that the life cycle has no place for is told, with the reason', async (current, reason) => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(current));
@@ -233,8 +233,8 @@ describe('a result', () => {
 
   test.each<[string, Task | undefined, string]>([
     ['an unknown task', undefined, 'unknown task'],
-    ['a task that has ended', aTask({ status: 'FAILED' }), 'the task is FAILED already'],
-    ['a task of another type', running({ type: 'report' }), "the task's type is report"],
+    ['a task that has ended', aTask({ status: 'FAILED' }), 'the task is already FAILED'],
+    ['a task of another type', running({ type: 'report' }), 'the task has type report'],
     ['a later task of the same id', running({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
   ])('that is long is not stored for %s', async (_, current, reason) => {
     dynamodb.on(GetItemCommand).resolves({ Item: current && anItem(current) });
@@ -244,7 +244,7 @@ describe('a result', () => {
 
   test('that is long loses to an end that comes while it is stored', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
-    expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: false, reason: 'the task is FAILED already' });
+    expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: false, reason: 'the task is already FAILED' });
   });
 });
 
@@ -346,7 +346,7 @@ describe('a task that was read', () => {
 
   test('is not judged for ever when it changes each time', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
-    await expect(upToDate(silent())).rejects.toThrow(`task ${silent().taskId} changes faster than it can be judged`);
+    await expect(upToDate(silent())).rejects.toThrow(`task ${silent().taskId} changed during each of 5 attempts to change it`);
     expect(updateInputs()).toHaveLength(5);
   });
 });
@@ -449,7 +449,7 @@ describe('the check of a task that the index names', () => {
 
   test('gives up on a task that changes whenever it is judged', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
-    await expect(store.check('id', () => NOW)).rejects.toThrow(/changes faster than it can be judged/);
+    await expect(store.check('id', () => NOW)).rejects.toThrow(/changed during each of 5 attempts to change it/);
     expect(updateInputs()).toHaveLength(6);
   });
 

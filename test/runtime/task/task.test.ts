@@ -110,7 +110,7 @@ describe('the time of a task', () => {
 
   test('is over when a heartbeat is due, and not a millisecond before', () => {
     expect(overdueError(running, new Date(at(159.999)))).toBeUndefined();
-    expect(overdueError(running, new Date(at(160)))).toEqual({ code: 'HeartbeatTimeout', message: 'the processor was not heard of for 60 seconds' });
+    expect(overdueError(running, new Date(at(160)))).toEqual({ code: 'HeartbeatTimeout', message: 'the processor did not report for 60 seconds' });
   });
 
   test('is over by its deadline when that and the heartbeat have both passed', () => {
