@@ -44,6 +44,7 @@ export function processorSource(eventSource: string, taskType: string): string {
 
 /** Names of the headers of requests and replies. */
 export const HEADER = {
+  AUTHORIZATION: 'Authorization',
   CACHE_CONTROL: 'Cache-Control',
   CONTENT_TYPE: 'Content-Type',
   ETAG: 'ETag',

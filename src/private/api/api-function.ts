@@ -1,7 +1,7 @@
 import { Duration, Size, Tokenization } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ENVIRONMENT, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
+import { ENVIRONMENT, formatOwnerPlace, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
 import { TaskApiAuthConfig } from '../../task-api-auth';
 import { TaskTable } from '../pipeline/task-table';
 import { RuntimeFunction } from '../runtime-function';
@@ -48,6 +48,6 @@ export class ApiFunction extends RuntimeFunction {
       throw new Error(`auth must have at most one of ownerHeader, ownerClaim and ownerContextKey, got ${got}`);
     }
     if (given.some(([, name]) => name === '')) throw new Error("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
-    for (const [place, name] of given) this.addEnvironment(ENVIRONMENT.OWNER, `${place}:${name}`);
+    for (const [place, name] of given) this.addEnvironment(ENVIRONMENT.OWNER, formatOwnerPlace(place, name!));
   }
 }

@@ -1,4 +1,5 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { HEADER, MEDIA_TYPE } from '../../protocol/wire';
 
 interface GatewayError {
   /** Id of the construct. */
@@ -23,7 +24,7 @@ const GATEWAY_ERRORS: GatewayError[] = [{
   id: 'Throttled',
   type: apigateway.ResponseType.THROTTLED,
   body: problem('Too Many Requests', 429, 'there are too many requests at present'),
-  headers: { 'Retry-After': '1' },
+  headers: { [HEADER.RETRY_AFTER]: '1' },
 }, {
   // All others keep their status and API Gateway's message. `messageString` includes the quotation marks.
   id: 'Default4xx',
@@ -42,12 +43,12 @@ export function addGatewayResponses(api: apigateway.RestApi, allowOrigins: strin
   for (const { id, type, body, headers } of GATEWAY_ERRORS) {
     api.addGatewayResponse(id, {
       type,
-      templates: { 'application/json': body },
+      templates: { [MEDIA_TYPE.JSON]: body },
       responseHeaders: quoted({
-        'Content-Type': 'application/problem+json',
-        'Cache-Control': 'no-store',
+        [HEADER.CONTENT_TYPE]: MEDIA_TYPE.PROBLEM,
+        [HEADER.CACHE_CONTROL]: 'no-store',
         ...headers,
-        ...(allowOrigin !== undefined && { 'Access-Control-Allow-Origin': allowOrigin, 'Access-Control-Expose-Headers': 'Retry-After' }),
+        ...(allowOrigin !== undefined && { [HEADER.ALLOW_ORIGIN]: allowOrigin, [HEADER.EXPOSE_HEADERS]: HEADER.RETRY_AFTER }),
       }),
     });
   }

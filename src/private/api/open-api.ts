@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { TaskTypeEntry } from '../../protocol/environment';
-import { IDENTIFIER } from '../../protocol/wire';
+import { HEADER, IDENTIFIER } from '../../protocol/wire';
 import { TaskRestApiAuthConfig } from '../../task-api-auth';
 
 export interface OpenApiOptions {
@@ -31,7 +31,7 @@ export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxPollWait 
     for (const operation of operations) operation.parameters = [...operation.parameters ?? [], parameter];
   }
   const getTask = document.paths['/tasks/{taskId}'].get;
-  if (maxPollWait.toSeconds() === 0) getTask.parameters = getTask.parameters.filter(({ name }: Json) => name !== 'Prefer');
+  if (maxPollWait.toSeconds() === 0) getTask.parameters = getTask.parameters.filter(({ name }: Json) => name !== HEADER.PREFER);
 
   if (!taskTimeout.isUnresolved()) schemas.CreateTask.properties.timeoutSeconds.maximum = taskTimeout.toSeconds();
   if (taskTypes) addTaskTypes(schemas, taskTypes);
@@ -66,8 +66,8 @@ function securityScheme({ authorizationType, tokenHeader }: TaskRestApiAuthConfi
       return undefined;
     case apigateway.AuthorizationType.IAM:
       // OpenAPI has no scheme for Signature Version 4. API Gateway's own export uses this one.
-      return { 'type': 'apiKey', 'name': 'Authorization', 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };
+      return { 'type': 'apiKey', 'name': HEADER.AUTHORIZATION, 'in': 'header', 'x-amazon-apigateway-authtype': 'awsSigv4' };
     default:
-      return { type: 'apiKey', name: tokenHeader ?? 'Authorization', in: 'header', description: 'A token' };
+      return { type: 'apiKey', name: tokenHeader ?? HEADER.AUTHORIZATION, in: 'header', description: 'A token' };
   }
 }

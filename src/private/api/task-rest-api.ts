@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ApiFunction } from './api-function';
 import { addGatewayResponses } from './gateway-responses';
-import { EXPOSED_HEADERS } from '../../protocol/wire';
+import { EXPOSED_HEADERS, HEADER } from '../../protocol/wire';
 import { TaskApiAuth, TaskRestApiAuthConfig } from '../../task-api-auth';
 
 export interface TaskRestApiProps {
@@ -75,7 +75,7 @@ function addPreflight(resource: apigateway.Resource, allowOrigins: string[], hea
     allowOrigins,
     allowMethods: ['GET', 'POST'],
     allowHeaders: [
-      'Authorization', 'Content-Type', 'Idempotency-Key', 'If-None-Match', 'Prefer',
+      HEADER.AUTHORIZATION, HEADER.CONTENT_TYPE, HEADER.IDEMPOTENCY_KEY, HEADER.IF_NONE_MATCH, HEADER.PREFER,
       'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
       // Tracing libraries add these headers. If one of them is not allowed, the browser does not send the request.
       'baggage', 'traceparent', 'tracestate', 'X-Amzn-Trace-Id', 'X-Request-Id',
