@@ -9,7 +9,7 @@ import { RuntimeFunction } from '../runtime-function';
 export class ReporterFunction extends RuntimeFunction {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      entry: 'processor-reporter',
+      entry: 'reporter',
       description: 'Reports how the function of a task processor ended',
       timeout: Duration.seconds(30),
       logRetention: logs.RetentionDays.ONE_MONTH,

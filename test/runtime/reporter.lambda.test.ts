@@ -1,7 +1,7 @@
 import '../support/environment';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
-import { handler } from '../../src/runtime/processor-reporter.lambda';
+import { handler } from '../../src/runtime/reporter.lambda';
 import { aContext, anInvocationRecord } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
