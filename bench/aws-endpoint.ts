@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { InMemoryTable } from '../test/support/in-memory-table';
 
-/** What AWS answers, by the names of its operations. */
+/** Responses of AWS, by the names of the operations. */
 export type Operations = Record<string, (input: any) => object>;
 
 export function tableOperations(table: InMemoryTable): Operations {
@@ -19,7 +19,7 @@ export function tableOperations(table: InMemoryTable): Operations {
   };
 }
 
-/** Answers calls on a port of this machine, which it returns, each after a delay, until the process ends that started this one. */
+/** Serves operations on a local port, each after a delay, until the parent process ends. Returns the port. */
 export async function serve(operations: Operations, delayMs = 0): Promise<number> {
   const server = createServer((request, response) => void reply(request, response));
   const reply = async (request: IncomingMessage, response: ServerResponse) => {
@@ -40,12 +40,12 @@ export async function serve(operations: Operations, delayMs = 0): Promise<number
   };
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // Whoever started it holds the other end, and is gone when this one closes.
+  // The parent process holds the other end. It closes when the parent ends.
   process.stdin.resume().on('end', () => process.exit());
   return (server.address() as AddressInfo).port;
 }
 
-/** Lambda's operation is in the path, those of the other services are in a header. */
+/** Returns the operation of a request. Lambda has it in the path, the other services have it in a header. */
 function operationOf({ url, headers }: IncomingMessage): string {
   return /^\/2015-03-31\/functions\/[^/]+\/invocations$/.test(url!) ? 'Invoke' : String(headers['x-amz-target']).split('.')[1];
 }

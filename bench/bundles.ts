@@ -5,19 +5,19 @@ import type { Metafile } from 'esbuild';
 import { PROJECT } from './shipped-bundles';
 import { METAFILE } from '../projenrc/bundled-packages';
 
-/** What a bundle may weigh, gzipped. */
+/** Maximum size of a gzipped bundle. */
 export const BUDGET_KIB = 120;
 
 export interface Bundle {
   readonly name: string;
   readonly minifiedKib: number;
   readonly gzippedKib: number;
-  /** KiB of the minified code by where it comes from, the most first. */
+  /** KiB of the minified code by its origin, the largest first. */
   readonly contents: Record<string, number>;
 }
 
-/** Weighs the functions' bundles, as the task `bundle` left them. */
-export function weighBundles(): Bundle[] {
+/** Returns the sizes of the bundles of the last `projen bundle`. */
+export function measureBundles(): Bundle[] {
   const { outputs }: Metafile = JSON.parse(readFileSync(path.join(PROJECT, METAFILE), 'utf8'));
   return Object.entries(outputs).map(([file, output]) => {
     const code = readFileSync(path.join(PROJECT, file));
@@ -40,7 +40,7 @@ function contentsOf({ inputs }: Metafile['outputs'][string]): Record<string, num
   return Object.fromEntries(sorted.map(([group, size]) => [group, kib(size)]));
 }
 
-/** The SDK is dozens of packages; only its clients are worth a line each. */
+/** Returns the origin of a file. Of the dozens of packages of the SDK, only its clients are listed by name. */
 function groupOf(file: string): string {
   const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
   if (name === undefined) return 'our own code';

@@ -1,4 +1,4 @@
-/** A bar, made of parts that follow one another. */
+/** A bar that consists of parts, from left to right. */
 export interface Bar {
   readonly label: string;
   readonly parts: readonly number[];
@@ -7,7 +7,7 @@ export interface Bar {
 export interface Chart {
   readonly title: string;
   readonly unit: string;
-  /** What the parts of each bar are. */
+  /** Names of the parts of each bar. */
   readonly legend: readonly string[];
   readonly bars: readonly Bar[];
 }
@@ -19,10 +19,10 @@ const BAR_HEIGHT = 22;
 const ROW_HEIGHT = 30;
 const LEGEND_ROW = 20;
 const LEGEND_COLUMNS = 3;
-/** Colours that people with a weak sense for them can tell apart: https://jfly.uni-koeln.de/color/ */
+/** Colours that people with colour blindness can distinguish: https://jfly.uni-koeln.de/color/ */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999', '#333333'];
 
-/** Draws horizontal bars as SVG, on white, so that it can be read on a dark page, too. */
+/** Draws horizontal bars as SVG. The white background makes them readable on dark pages, too. */
 export function barChart({ title, unit, legend, bars }: Chart): string {
   const legendRows = legend.length > 1 ? Math.ceil(legend.length / LEGEND_COLUMNS) : 0;
   const top = 46 + legendRows * LEGEND_ROW;

@@ -6,16 +6,16 @@ import { createRequest, createdRecord, pollRequest, progressMessage, taskItem } 
 import { bundleProgram, runProgram, startEndpoint } from './function-process';
 import { median, quantile, round } from '../test/support/stats';
 
-/** What a function takes in a fresh process, in milliseconds since the process began. Medians. */
+/** Times of a function in a new process, in milliseconds since the process started (medians). */
 export interface ColdPath {
   readonly function: string;
   readonly arrangement: string;
   readonly loadedMs: number;
   readonly firstAnswerMs: number;
-  /** What lies between the quartiles of that. */
+  /** Lower and upper quartile of `firstAnswerMs`. */
   readonly spreadMs: [number, number];
   readonly lastAnswerMs: number;
-  /** Of the processor, until the last answer: what else goes on on the machine changes it least. */
+  /** CPU time until the last answer, which other load on the machine affects least. */
   readonly cpuMs: number;
 }
 
@@ -26,7 +26,7 @@ interface Candidate {
   readonly times: { loadedMs: number; answeredMs: number[]; cpuMs: number }[];
 }
 
-/** Starts each function in each arrangement so many times, in turns: what else goes on on the machine then disturbs all alike. */
+/** Starts each function in each arrangement `rounds` times, in turns, so that other load on the machine affects all alike. */
 export async function measureColdPath(rounds: number): Promise<ColdPath[]> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-cold-'));
   const endpoint = await startEndpoint();
@@ -36,7 +36,7 @@ export async function measureColdPath(rounds: number): Promise<ColdPath[]> {
       const files = Object.entries(build(path.join(scratch, String(i))));
       return files.map(([functionName, file]) => ({ function: functionName, arrangement: name, file, times: [] }));
     });
-    // The first round fills the caches of the file system, and is not counted.
+    // The first round is not counted: it fills the caches of the file system.
     for (let i = -1; i < rounds; i++) {
       for (const candidate of candidates) {
         const times = await start(invoke, candidate, endpoint.url);

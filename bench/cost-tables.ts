@@ -3,20 +3,20 @@ import { table, usd } from './documentation';
 import { LifeOptions } from './life/task-life';
 import { referenceUsage, stepFunctionsUsage } from './reference';
 
-/** Of a million tasks, in USD. */
+/** Maximum price of a million tasks, in USD. */
 export const BUDGET = { load: 25, light: 30 };
 
-/** The case of the budget: two updates, which are a progress and the end. */
-export const BUDGET_CASE: Omit<LifeOptions, 'batch'> = { payloadBytes: 200, progressUpdates: 1, polls: 3 };
+/** The case that the budget is for: two reports, one of progress and one of the end. */
+export const BUDGET_CASE: Omit<LifeOptions, 'batch'> = { payloadBytes: 200, progressReports: 1, polls: 3 };
 
 export const PAYLOADS = [200, 10 * 1024, 60 * 1024];
-export const PROGRESS_UPDATES = [0, 2, 20];
+export const PROGRESS_REPORTS = [0, 2, 20];
 
 export function kilobytes(bytes: number): string {
   return `${bytes < 1024 ? (bytes / 1024).toFixed(1) : bytes / 1024} KB`;
 }
 
-/** Under load, a function gets so many records at once. */
+/** Number of records that a function gets at once under load. */
 const LOADED_BATCH = 10;
 
 export interface Costs {
@@ -36,33 +36,33 @@ export async function costsOf(life: Omit<LifeOptions, 'batch'>): Promise<Costs> 
   };
 }
 
-/** Where the money goes, in the case of the budget. */
+/** Returns the table of prices by service, for the case of the budget. */
 export async function costTable(): Promise<string> {
   const { light, load, reference, stepFunctions } = await costsOf(BUDGET_CASE);
   const bills = [load, light, reference, stepFunctions];
   const services = Object.keys(light);
   return table(['USD per million tasks', 'under load', 'light load', 'reference', 'Step Functions'], [
     ...services.map((service) => [service, ...bills.map((bill) => bill[service] > 0 ? usd(bill[service]) : undefined)]),
-    ['**together**', ...bills.map((bill) => `**${usd(total(bill))}**`)],
+    ['**total**', ...bills.map((bill) => `**${usd(total(bill))}**`)],
   ]);
 }
 
-/** What payloads and progress do to it. */
+/** Returns the table of prices by payload size and number of progress reports. */
 export async function costCasesTable(): Promise<string> {
   const rows = [];
   for (const payloadBytes of PAYLOADS) {
-    for (const progressUpdates of PROGRESS_UPDATES) {
-      const { light, load, reference } = await costsOf({ payloadBytes, progressUpdates, polls: 3 });
-      rows.push([kilobytes(payloadBytes), progressUpdates, ...[load, light, reference].map((bill) => usd(total(bill)))]);
+    for (const progressReports of PROGRESS_REPORTS) {
+      const { light, load, reference } = await costsOf({ payloadBytes, progressReports, polls: 3 });
+      rows.push([kilobytes(payloadBytes), progressReports, ...[load, light, reference].map((bill) => usd(total(bill)))]);
     }
   }
-  return table(['payload', 'progress updates', 'under load', 'light load', 'reference'], rows);
+  return table(['payload', 'progress reports', 'under load', 'light load', 'reference'], rows);
 }
 
 export function idleTable(): string {
   const bill = idleBill();
-  return table(['a month of idleness', 'USD'], [
+  return table(['idle month', 'USD'], [
     ...Object.entries(bill).map(([item, amount]) => [item, usd(amount)]),
-    ['**together**', `**${usd(total(bill))}**`],
+    ['**total**', `**${usd(total(bill))}**`],
   ]);
 }

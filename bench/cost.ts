@@ -5,11 +5,11 @@ import { CHECK_SHARDS } from '../src/runtime/task/index-keys';
 /** USD by service. */
 export type Bill = Record<string, number>;
 
-/** What is counted of a task's life, on average. */
+/** Average counts for a task. */
 export interface Usage {
   readonly requests: number;
   readonly invocations: number;
-  /** Of which Lambda writes its own lines to the log. */
+  /** Number of invocations for which Lambda writes its own log lines. */
   readonly loggedInvocations: number;
   readonly functionSeconds: number;
   readonly writeUnits: number;
@@ -17,30 +17,30 @@ export interface Usage {
   readonly events: number;
   readonly queueRequests: number;
   readonly storedBytes: number;
-  /** Of a state machine. */
+  /** Transitions of a state machine. */
   readonly transitions?: number;
 }
 
-/** How many messages a poller of Lambda takes, and deletes, at once. */
+/** Number of messages that a poller of Lambda receives, and deletes, at once. */
 const SQS_BATCH = 10;
 const DAYS_A_MONTH = 30;
 const MILLION = 1e6;
 
-/** Counts what a task uses, by living some through the real handlers. */
+/** Counts what a task uses, by running tasks through the real handlers. */
 export async function countUsage(options: LifeOptions): Promise<Usage> {
-  const steps = await new TaskLife(options).live();
+  const steps = await new TaskLife(options).run();
   const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0) / options.batch;
   const receives = sum(({ messageUnits, records }) => messageUnits > 0 ? Math.ceil(records / SQS_BATCH) : 0);
   return {
     requests: sum(({ requests }) => requests),
     invocations: sum(({ invocations }) => invocations),
-    // The functions' system log level is WARN.
+    // The functions have the system log level WARN.
     loggedInvocations: 0,
     functionSeconds: sum(seconds),
     writeUnits: sum(({ units }) => units.write),
     readUnits: sum(({ units }) => units.read),
     events: sum(({ eventUnits }) => eventUnits),
-    // Each is sent; a batch is received and deleted.
+    // One request sends a message. One receives a batch, and one deletes it.
     queueRequests: sum(({ messageUnits }) => messageUnits) + 2 * receives,
     storedBytes: ASSUMED.storedBytes + options.payloadBytes,
   };
@@ -52,7 +52,7 @@ function seconds({ requests, records, messageUnits, invocations }: Step): number
   return base * invocations + record * records;
 }
 
-/** What a million tasks cost. */
+/** Returns the price of a million tasks. */
 export function billPerMillion(usage: Usage): Bill {
   const bill: Bill = {
     'API Gateway': usage.requests * USD.restApiRequest,
@@ -68,17 +68,17 @@ export function billPerMillion(usage: Usage): Bill {
   return Object.fromEntries(Object.entries(bill).map(([service, usd]) => [service, usd * MILLION]));
 }
 
-/** What a TaskManager costs in a month in which nobody uses it. */
+/** Returns the price of a TaskManager that is not used for a month. */
 export function idleBill(): Bill {
   const minutes = DAYS_A_MONTH * 24 * 60;
-  // Five pollers look into a queue that has nothing, for 20 seconds each. Without a maximum concurrency, Lambda would make do with two:
+  // Five pollers wait 20 seconds each for a message of an empty queue. Without a maximum concurrency, Lambda would use two:
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
   const pollsAMinute = 5 * 3;
   const queues = 2;
   return {
     'SQS polls of two queues': queues * pollsAMinute * minutes * USD.sqsRequest,
     'sweeps: Lambda': minutes * (USD.lambdaRequest + ASSUMED.sweeperSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond),
-    // A query that is not strongly consistent, and finds nothing.
+    // An eventually consistent query that finds nothing.
     'sweeps: queries': minutes * CHECK_SHARDS * 0.5 * USD.readUnit,
   };
 }

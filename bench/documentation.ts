@@ -2,15 +2,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { PROJECT } from './shipped-bundles';
 
-/** The page that the tables are in, each between two comments. */
+/** The page with the tables. Each is between two comments. */
 export const PAGE = path.join(PROJECT, 'docs', 'performance.md');
 
-/** Finds what the page has under a name. Throws when there is no such place. */
+/** Returns the text of a named section of the page. Throws if there is no such section. */
 export function section(name: string): string {
   return find(readFileSync(PAGE, 'utf8'), name).text;
 }
 
-/** Puts texts into their places. */
+/** Replaces the texts of named sections of the page. */
 export function writeSections(texts: Record<string, string>): void {
   let page = readFileSync(PAGE, 'utf8');
   for (const [name, text] of Object.entries(texts)) {
@@ -24,13 +24,13 @@ function find(page: string, name: string): { start: number; end: number; text: s
   const [begin, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
   const start = page.indexOf(begin) + begin.length;
   const end = page.indexOf(close);
-  if (start < begin.length || end < start) throw new Error(`${PAGE} has no place for ${name}`);
+  if (start < begin.length || end < start) throw new Error(`${PAGE} has no section named ${name}`);
   return { start, end, text: page.slice(start, end).trim() };
 }
 
 type Cell = string | number | undefined;
 
-/** A table of Markdown: names on the left, numbers on the right. */
+/** Returns a Markdown table. Text is left-aligned, and numbers are right-aligned. */
 export function table(head: string[], rows: Cell[][]): string {
   const isNumeric = head.map((_, column) => rows.every((row) => /^[^a-z]*\d/i.test(String(row[column] ?? 0)) || row[column] === '–'));
   const line = (cells: Cell[]) => `| ${cells.map((cell) => cell === undefined || cell === '' ? '–' : cell).join(' | ')} |`;

@@ -12,7 +12,7 @@ export interface Latencies {
   readonly pipeline: string;
   readonly concurrency: number;
   readonly tasks: number;
-  /** Medians, in milliseconds. */
+  /** Median, in milliseconds, like `startedMs`. */
   readonly acceptedMs: number;
   readonly startedMs: number;
   readonly endedMs: { readonly p50: number; readonly p95: number; readonly p99: number };
@@ -20,7 +20,7 @@ export interface Latencies {
 }
 
 export interface EndToEnd {
-  /** Of the very first task of each: all functions are started. */
+  /** Time of the first task of each pipeline, which starts all functions. */
   readonly firstMs: Record<string, number>;
   readonly latencies: Latencies[];
   readonly growth: Growth[];
@@ -34,7 +34,7 @@ export interface Load {
   readonly tasks: number;
 }
 
-/** Deploys both pipelines on the local engine and has them do the same, in turns. */
+/** Deploys both pipelines on the local engine, and runs the same loads on both, in turns. */
 export async function measureEndToEnd(loads: Load[], sizes: number[]): Promise<EndToEnd> {
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-bench-'));
   try {
@@ -61,7 +61,7 @@ export async function measureEndToEnd(loads: Load[], sizes: number[]): Promise<E
 }
 
 async function measure(name: string, pipeline: Pipeline, { concurrency, tasks }: Load): Promise<Latencies> {
-  // As many instances as it takes are started before.
+  // Starts all the instances that the load needs.
   await pipeline.runAll(concurrency, concurrency);
   const { times, tasksPerSecond } = await pipeline.runAll(tasks, concurrency);
   const of = (key: keyof Times) => times.map((time) => time[key]);

@@ -7,7 +7,7 @@ import { indexKeys } from '../src/runtime/task/index-keys';
 import { newTask } from '../src/runtime/task/task';
 import { anItem, aRequest } from '../test/support/builders';
 
-// What the functions are invoked with: one small task, whichever way it is measured.
+// Events for the functions. All benchmarks use the same small task.
 
 export const SOURCE = 'task-manager.Bench.Tasks-00000000';
 
@@ -21,7 +21,7 @@ export function pollRequest(taskId: string): APIGatewayProxyEvent {
   return aRequest('GET /tasks/{taskId}', { pathParameters: { taskId } });
 }
 
-/** A new task as the table has it. */
+/** Returns the item of a new task. */
 export function taskItem(): Record<string, AttributeValue> {
   const task = newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date());
   return { ...anItem(task), ...marshall(indexKeys(task)) };
@@ -35,7 +35,7 @@ export function createdRecord(): DynamoDBRecord {
   };
 }
 
-/** A message of the updater's queue, as EventBridge puts it there. */
+/** Returns a message with a report, as EventBridge sends it to the updater's queue. */
 export function progressMessage(taskId: string, sequence: number): SQSRecord {
   return message({ taskId, status: 'RUNNING', sequence, progress: { percent: 50, message: 'half of it is done' } });
 }
@@ -47,7 +47,7 @@ export function message(detail: object): SQSRecord {
     'detail-type': EVENT.UPDATED,
     'source': `${SOURCE}.processor.export`,
     'account': '111111111111',
-    // After any task was created that it may be about: an older report is ignored.
+    // Later than the creation of every task: an older report would be ignored.
     'time': '2100-01-01T00:00:00Z',
     'region': 'us-east-1',
     'resources': [],

@@ -8,7 +8,7 @@ import { SOURCE } from './events';
 import { RESULT_FD } from './result-channel';
 import { PROJECT } from './shipped-bundles';
 
-/** What the functions find in their environment. The same for all, and nothing of the user's. */
+/** The environment of all functions. It has no variables of the user. */
 const ENVIRONMENT = {
   TABLE_NAME: 'TaskStatus',
   RETENTION_SECONDS: '604800',
@@ -23,18 +23,18 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: 'test',
   AWS_SESSION_TOKEN: 'test',
   AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  // Where an SDK is found that is not in the bundle.
+  // For bundles without the SDK.
   NODE_PATH: path.join(PROJECT, 'node_modules'),
 };
 
-/** Makes one file of a program that runs functions: nothing else shall be loaded. */
+/** Bundles a program that runs functions into one file, so that it loads nothing else. */
 export function bundleProgram(entry: string, outdir: string): string {
   const outfile = path.join(outdir, `${path.basename(entry, '.ts')}.js`);
   buildSync({ entryPoints: [entry], bundle: true, platform: 'node', target: 'node20', outfile });
   return outfile;
 }
 
-/** Runs such a program in a fresh process, and gives its result. Rejects when it fails. */
+/** Runs such a program in a new process. Returns its result. Rejects if it fails. */
 export async function runProgram<T>(program: string, args: string[], endpoint: string): Promise<T> {
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...ENVIRONMENT, AWS_ENDPOINT_URL: endpoint, HOME: path.dirname(program) }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
@@ -44,7 +44,7 @@ export async function runProgram<T>(program: string, args: string[], endpoint: s
   return JSON.parse(output);
 }
 
-/** Starts the services that the functions call, in a process of their own. */
+/** Starts the services that the functions call, in their own process. */
 export async function startEndpoint(): Promise<{ url: string; stop: () => void }> {
   const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'cold-path', 'endpoint.ts')], {
     cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'],

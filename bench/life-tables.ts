@@ -1,29 +1,29 @@
-import { kilobytes, PAYLOADS, PROGRESS_UPDATES } from './cost-tables';
+import { kilobytes, PAYLOADS, PROGRESS_REPORTS } from './cost-tables';
 import { table } from './documentation';
 import { Step, TaskLife } from './life/task-life';
 
-/** Each call of one small task's life. */
+/** Returns the table of the calls of one small task. */
 export async function lifeTable(): Promise<string> {
-  const steps = await new TaskLife({ payloadBytes: 200, progressUpdates: 2, polls: 3, batch: 1 }).live();
+  const steps = await new TaskLife({ payloadBytes: 200, progressReports: 2, polls: 3, batch: 1 }).run();
   return table(['step', 'calls', 'write units', 'read units', 'events'], [
     ...steps.map((step) => [step.name, callsOf([step]), unitsOf(step), step.units.read || undefined, step.eventUnits || undefined]),
-    ['**together**', callsOf(steps), sum(steps, ({ units }) => units.write), sum(steps, ({ units }) => units.read), sum(steps, ({ eventUnits }) => eventUnits)],
+    ['**total**', callsOf(steps), sum(steps, ({ units }) => units.write), sum(steps, ({ units }) => units.read), sum(steps, ({ eventUnits }) => eventUnits)],
   ]);
 }
 
-/** What payloads and progress do to it. */
+/** Returns the table of calls by payload size and number of progress reports. */
 export async function lifeCasesTable(): Promise<string> {
   const rows = [];
   for (const payloadBytes of PAYLOADS) {
-    for (const progressUpdates of PROGRESS_UPDATES) {
-      const steps = await new TaskLife({ payloadBytes, progressUpdates, polls: 3, batch: 1 }).live();
+    for (const progressReports of PROGRESS_REPORTS) {
+      const steps = await new TaskLife({ payloadBytes, progressReports, polls: 3, batch: 1 }).run();
       rows.push([
-        kilobytes(payloadBytes), progressUpdates, callsOf(steps),
+        kilobytes(payloadBytes), progressReports, callsOf(steps),
         sum(steps, ({ units }) => units.write), sum(steps, ({ units }) => units.read), sum(steps, ({ eventUnits }) => eventUnits),
       ]);
     }
   }
-  return table(['payload', 'progress updates', 'calls', 'write units', 'read units', 'events'], rows);
+  return table(['payload', 'progress reports', 'calls', 'write units', 'read units', 'events'], rows);
 }
 
 function callsOf(steps: Step[]): string {

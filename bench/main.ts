@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import * as path from 'node:path';
-import { weighBundles } from './bundles';
+import { measureBundles } from './bundles';
 import { Chart } from './chart';
 import { measureColdPath } from './cold-path';
 import { writeSections } from './documentation';
@@ -19,7 +19,7 @@ import { EngineError } from '../local/engine/engine-error';
 
 const RESULTS = path.join(__dirname, 'results.json');
 
-/** What a part found: numbers to keep, tables and charts to show. */
+/** Outcome of a part: numbers for bench/results.json, tables and charts for the page. */
 interface Finding {
   readonly result?: unknown;
   readonly tables: Record<string, string>;
@@ -28,7 +28,7 @@ interface Finding {
 
 const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
   'bundles': async () => {
-    const result = weighBundles();
+    const result = measureBundles();
     return { result, tables: bundleTables(result) };
   },
   'counts': async () => ({ tables: await countTables(), charts: { cost: await costChart() } }),
@@ -47,7 +47,7 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
   'sweep': async (quick) => {
     const obstacle = whyNoLimit();
     if (obstacle !== undefined) {
-      console.log(`\nsweep is left out: ${obstacle}`);
+      console.log(`\nskipping sweep: ${obstacle}`);
       return { tables: {} };
     }
     const result = await measureSweeps(quick ? QUICK_SWEEPS : SWEEPS);
@@ -63,7 +63,7 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
 };
 
 async function main({ quick, parts }: BenchOptions): Promise<void> {
-  // Notes on libraries are nothing that this is about.
+  // Hides warnings of libraries.
   Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
   const results = existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : {};
   for (const part of parts) {
@@ -72,7 +72,7 @@ async function main({ quick, parts }: BenchOptions): Promise<void> {
     for (const [name, text] of Object.entries(tables)) console.log(`\n${name}\n\n${text}`);
     console.log(`\n${part} took ${((performance.now() - start) / 1000).toFixed(0)} s`);
     if (result !== undefined) results[part] = { measuredAt: new Date().toISOString(), machine: machine(), quick, result };
-    // After each part: what is there is not lost with the next one.
+    // After each part, so that a failure of the next one loses nothing.
     writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`);
     writeSections(tables);
     writeCharts(charts);

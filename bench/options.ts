@@ -5,20 +5,20 @@ export const PARTS = ['bundles', 'counts', 'synthesis', 'cold', 'warm', 'sweep',
 export type Part = typeof PARTS[number];
 
 export interface BenchOptions {
-  /** Fewer rounds, which take less than two minutes together. */
+  /** Runs fewer rounds, in less than two minutes. */
   readonly quick: boolean;
   readonly parts: readonly Part[];
 }
 
 const USAGE = `usage: npm run bench -- [--quick] [--only <part>,…]
 
-Measures the functions, the construct and a TaskManager on the local engine, and writes bench/results.json, the tables of
-docs/performance.md and the charts of docs/images.
+Measures the functions, the construct, and a TaskManager on the local engine. Writes bench/results.json, the tables of
+docs/performance.md and the charts in docs/images.
 
-  --quick          fewer rounds: less than two minutes
-  --only <part>,…  some of: ${PARTS.join(', ')} (default: all); of the others, the last results stay`;
+  --quick          run fewer rounds, in less than two minutes
+  --only <part>,…  run only these parts, and keep the results of the others: ${PARTS.join(', ')} (default: all)`;
 
-/** Reads the command line; ends the program, with a message, when there is something wrong with it. */
+/** Parses the command line. Exits with a message if it is invalid. */
 export function benchOptions(): BenchOptions {
   return commandLine(USAGE, { quick: { type: 'boolean', default: false }, only: { type: 'string' } }, (values) => {
     return { quick: values.quick, parts: values.only === undefined ? PARTS : values.only.split(',').map(parsePart) };
@@ -27,6 +27,6 @@ export function benchOptions(): BenchOptions {
 
 function parsePart(name: string): Part {
   const part = PARTS.find((candidate) => candidate === name);
-  if (!part) throw new Error(`--only must name some of ${PARTS.join(', ')}, got '${name}'`);
+  if (!part) throw new Error(`--only must be one or more of ${PARTS.join(', ')}, got '${name}'`);
   return part;
 }

@@ -1,5 +1,5 @@
 /**
- * List prices of us-east-1 in USD, without free tiers, first tier each, as of November 2026. What the model calculates with, and all of it.
+ * All list prices of the model: us-east-1, in USD, first tier, without free tiers, as of November 2026.
  *
  * @see https://aws.amazon.com/api-gateway/pricing/ https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/dynamodb/pricing/on-demand/
  * @see https://aws.amazon.com/eventbridge/pricing/ https://aws.amazon.com/sqs/pricing/ https://aws.amazon.com/cloudwatch/pricing/
@@ -16,7 +16,7 @@ export const USD = {
   lambdaGbSecond: 13.33 / MILLION,
   writeUnit: 0.625 / MILLION,
   readUnit: 0.125 / MILLION,
-  /** A custom event on a bus of the kind called Classic since September 2026, for each 64 KB of it. */
+  /** 64 KB of a custom event, on a bus of the kind that is called Classic since September 2026. */
   event: 1.00 / MILLION,
   sqsRequest: 0.40 / MILLION,
   logGb: 0.50,
@@ -25,18 +25,19 @@ export const USD = {
   stateTransition: 25 / MILLION,
 } as const;
 
-/** What no count gives: how long functions run on AWS once they are warm, and what they log. Assumed, and not measured. */
+/** Values that are assumed, not counted or measured: durations of warm functions on AWS, log sizes and item sizes. */
 export const ASSUMED = {
   memoryGb: 0.5,
   apiSeconds: 0.010,
-  /** A batch takes longer than a record, as its calls are made side by side. */
+  /** Duration of a batch: a base, plus a little for each record, because the calls run in parallel. */
   publisherSeconds: { base: 0.015, record: 0.001 },
   updaterSeconds: { base: 0.010, record: 0.001 },
-  /** An idle sweep: 40 queries side by side. */
+  /** An idle sweep: 40 parallel queries. */
   sweeperSeconds: 0.050,
-  /** Where the system log level is INFO: the lines of Lambda itself, `platform.start` and `platform.report` as JSON, with 26 bytes each that CloudWatch adds. */
+  /** Lambda's own log lines at the level INFO: `platform.start` and `platform.report` as JSON, plus 26 bytes of CloudWatch for each. */
   logBytes: 420,
-  /** What a task takes in the table, its indexes included, 100 bytes an item on top, and how long it is kept. */
+  /** Size of a task in the table and its indexes, with 100 bytes overhead for each item. */
   storedBytes: 1_500,
+  /** Default of `taskRetention`. */
   storedDays: 7,
 } as const;

@@ -3,12 +3,12 @@ import { LifeOptions } from './life/task-life';
 import { ASSUMED } from './prices';
 
 /**
- * What the reference implementation of the pattern uses for a task, calculated from what is known of how it works: one put, one PutEvents for each change and
- * record, updates without a condition that write the whole item, and every progress published again. It has no deadlines, no list and no
- * cancellation, and its functions take one record at a time, be there more or not.
+ * Returns what the reference implementation of the pattern uses for a task, calculated from how it works: one put, one PutEvents for each change
+ * and record, updates without a condition that write the whole item, and an event for every progress. It has no deadlines, no list and no
+ * cancellation, and its functions always take one record at a time.
  */
-export function referenceUsage({ payloadBytes, progressUpdates, polls }: LifeOptions): Usage {
-  const reports = progressUpdates + 1;
+export function referenceUsage({ payloadBytes, progressReports, polls }: LifeOptions): Usage {
+  const reports = progressReports + 1;
   const changes = 1 + reports;
   const itemKb = Math.ceil((payloadBytes + 600) / 1024);
   const { publisherSeconds, updaterSeconds } = ASSUMED;
@@ -19,18 +19,18 @@ export function referenceUsage({ payloadBytes, progressUpdates, polls }: LifeOpt
     functionSeconds: (1 + polls) * ASSUMED.apiSeconds
       + changes * (publisherSeconds.base + publisherSeconds.record) + reports * (updaterSeconds.base + updaterSeconds.record),
     writeUnits: changes * itemKb,
-    // Not strongly consistent.
+    // Eventually consistent.
     readUnits: polls * Math.ceil(itemKb / 4) / 2,
     events: changes * Math.ceil((payloadBytes + 600) / 65_536) + reports,
-    // Sent, received, deleted.
+    // Send, receive, delete.
     queueRequests: 3 * reports,
     storedBytes: ASSUMED.storedBytes + payloadBytes,
   };
 }
 
 /**
- * The least that a Standard workflow of Step Functions uses for the same: one state, which waits for its token, and so two transitions.
- * An API and a function start it and tell how it is doing; a progress has no place in it.
+ * Returns the minimum that a Standard workflow of Step Functions uses for the same: one state that waits for a token, which is two transitions. An
+ * API and a function start it and return its status. It has no progress.
  */
 export function stepFunctionsUsage({ polls }: LifeOptions): Usage & { readonly transitions: number } {
   return {

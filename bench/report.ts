@@ -15,18 +15,18 @@ import { Sweep } from './sweep';
 import { Synthesis } from './synthesis';
 import { WarmPath } from './warm-path';
 
-// Makes tables for the page, by the names of their places, and charts.
+// Makes the tables of the page, by the names of their sections, and the charts.
 
 export function bundleTables(bundles: Bundle[]): Record<string, string> {
   const groups = [...new Set(bundles.flatMap(({ contents }) => Object.keys(contents)))];
   return {
-    bundles: table(['function', 'minified, KiB', `gzipped, KiB (budget: ${BUDGET_KIB})`, 'what is in it, KiB minified'], bundles.map(({ name, minifiedKib, gzippedKib, contents }) => [
+    bundles: table(['function', 'minified, KiB', `gzipped, KiB (budget: ${BUDGET_KIB})`, 'contents, KiB minified'], bundles.map(({ name, minifiedKib, gzippedKib, contents }) => [
       name, minifiedKib, gzippedKib, groups.filter((group) => contents[group] >= 1).map((group) => `${group} ${contents[group]}`).join(', '),
     ])),
   };
 }
 
-/** The tables that follow from the code alone. A test holds the page against them. */
+/** Returns the tables that follow from the code alone. A test compares the page with them. */
 export async function countTables(): Promise<Record<string, string>> {
   return {
     'life': await lifeTable(),
@@ -39,13 +39,13 @@ export async function countTables(): Promise<Record<string, string>> {
 }
 
 export function synthesisTables({ templateKib, firstMs, nextMs }: Synthesis): Record<string, string> {
-  return { synthesis: table(['template, KiB', 'first in a process, ms', 'each further, ms'], [[templateKib, Math.round(firstMs), Math.round(nextMs)]]) };
+  return { synthesis: table(['template, KiB', 'first synthesis of a process, ms', 'further ones, ms'], [[templateKib, Math.round(firstMs), Math.round(nextMs)]]) };
 }
 
 export function coldTables(results: ColdPath[]): Record<string, string> {
   const shipped = (name: string) => results.find((result) => result.function === name && result.arrangement === SHIPPED)!;
   return {
-    cold: table(['function', 'arrangement', 'loaded, ms', 'first answer, ms', 'quartiles', 'CPU, ms', 'against ours'], results.map((result) => [
+    cold: table(['function', 'arrangement', 'loaded, ms', 'first answer, ms', 'quartiles', 'CPU, ms', 'relative to ours'], results.map((result) => [
       result.function, result.arrangement, result.loadedMs, result.firstAnswerMs, result.spreadMs.join('–'), result.cpuMs,
       `× ${(result.firstAnswerMs / shipped(result.function).firstAnswerMs).toFixed(2)}`,
     ])),
@@ -63,7 +63,7 @@ export function warmTables(results: WarmPath[]): Record<string, string> {
 export function sweepTables(results: Sweep[]): Record<string, string> {
   const count = (tasks: number) => tasks.toLocaleString('en-US');
   return {
-    sweep: table(['memory, MB', 'past deadline', 'past heartbeat', 'alive', 'all done, s', 'tasks a second', 'invocations', 'writes', 'CPU, s', 'failed checks'], results.map((result) => [
+    sweep: table(['memory, MB', 'past deadline', 'past heartbeat', 'alive', 'all ended, s', 'tasks per second', 'invocations', 'writes', 'CPU, s', 'failed checks'], results.map((result) => [
       result.megabytes, count(result.late), count(result.silent), count(result.beating), result.seconds, result.tasksPerSecond, result.invocations,
       count(result.updates), result.cpuSeconds, result.failedChecks,
     ])),
@@ -72,8 +72,8 @@ export function sweepTables(results: Sweep[]): Record<string, string> {
 
 export function endToEndTables({ firstMs, latencies, growth }: EndToEnd): Record<string, string> {
   return {
-    'end-to-end': table(['at once', 'pipeline', 'tasks', 'accepted, ms', 'started, ms', 'ended p50, ms', 'p95', 'p99', 'tasks a second'], [
-      ...Object.entries(firstMs).map(([pipeline, ms]) => ['the very first', pipeline, 1, undefined, undefined, ms, undefined, undefined, undefined]),
+    'end-to-end': table(['concurrency', 'pipeline', 'tasks', 'accepted, ms', 'started, ms', 'ended p50, ms', 'p95', 'p99', 'tasks per second'], [
+      ...Object.entries(firstMs).map(([pipeline, ms]) => ['first task', pipeline, 1, undefined, undefined, ms, undefined, undefined, undefined]),
       ...latencies.map(({ pipeline, concurrency, tasks, acceptedMs, startedMs, endedMs, tasksPerSecond }) => [
         concurrency, pipeline, tasks, acceptedMs, startedMs, endedMs.p50, endedMs.p95, endedMs.p99, tasksPerSecond,
       ]),
@@ -89,7 +89,7 @@ export async function costChart(): Promise<Chart> {
   const services = Object.keys(costs.load);
   const bar = (label: string, bill: Record<string, number>) => ({ label, parts: services.map((service) => bill[service]) });
   return {
-    title: 'List price of a million tasks: 3 polls, 2 updates (calculated)',
+    title: 'List price of a million tasks: 3 polls, 2 reports (calculated)',
     unit: 'USD',
     legend: services,
     bars: [
@@ -109,20 +109,20 @@ export function coldChart(results: ColdPath[]): Chart {
 }
 
 export function endToEndCharts({ latencies }: EndToEnd): Record<string, Chart> {
-  const label = (pipeline: string, concurrency: number) => `${concurrency} at once: ${pipeline === OURS ? 'TaskManager' : 'naive pipeline'}`;
+  const label = (pipeline: string, concurrency: number) => `concurrency ${concurrency}: ${pipeline === OURS ? 'TaskManager' : 'naive pipeline'}`;
   return {
     latency: {
       title: 'Create to SUCCESSFUL on the local engine, median',
       unit: 'ms',
       legend: ['until accepted', 'until the processor starts', 'until SUCCESSFUL'],
       bars: latencies.map(({ pipeline, concurrency, acceptedMs, startedMs, endedMs }) => ({
-        // Medians of each; a processor may start before the answer is there.
+        // Medians. A processor can start before the response arrives.
         label: label(pipeline, concurrency),
         parts: [acceptedMs, Math.max(0, startedMs - acceptedMs), Math.max(0, endedMs.p50 - Math.max(startedMs, acceptedMs))],
       })),
     },
     throughput: {
-      title: 'Tasks a second on the local engine',
+      title: 'Tasks per second on the local engine',
       unit: '/s',
       legend: ['tasks'],
       bars: latencies.map(({ pipeline, concurrency, tasksPerSecond }) => ({ label: label(pipeline, concurrency), parts: [tasksPerSecond] })),

@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 
-/** The file descriptor on which a program that runs a function tells what it measured: the function writes to the first ones. */
+/** File descriptor for the result of a program that runs a function. The function itself can write to the standard ones. */
 export const RESULT_FD = 3;
 
-/** For such a program: tells it. */
+/** Writes the result of such a program. */
 export function writeResult(result: object): void {
   writeSync(RESULT_FD, JSON.stringify(result));
 }

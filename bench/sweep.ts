@@ -11,13 +11,13 @@ import { CpuLimit, MEGABYTES_A_CPU } from './sweep/cpu-limit';
 import type { DueTasks, Message, SweptTasks } from './sweep/endpoint';
 import type { Invocation } from './sweep/invoke';
 
-/** How a number of tasks that are due at once was swept. */
+/** Result of a sweep over tasks that are due at the same time. */
 export interface Sweep extends DueTasks, SweptTasks {
   readonly megabytes: number;
-  /** From the start of the first invocation until no task was due any more. */
+  /** Time from the start of the first invocation until no task was due. */
   readonly seconds: number;
   readonly tasksPerSecond: number;
-  /** Of all invocations together, without the time that they loaded. */
+  /** CPU time of all invocations, without loading. */
   readonly cpuSeconds: number;
   readonly invocations: number;
   readonly failedChecks: number;
@@ -40,11 +40,11 @@ export const SWEEPS: SweepCase[] = [
 
 export const QUICK_SWEEPS: SweepCase[] = [{ ...ALL_AT_ONCE, late: 500 }, { ...ALL_AT_ONCE, late: 500, silent: 400, beating: 100 }];
 
-/** The sweeper's schedule and its time-out, as in the template. */
+/** Schedule and time-out of the sweeper, as in the template. */
 const SCHEDULE_MS = 60_000;
 const TIMEOUT_MS = 90_000;
 
-/** Sweeps these, one case after the other: each invocation in a process of its own, with the part of a CPU that its memory pays for. */
+/** Measures the cases, one after the other. Each invocation is a process, with the share of a CPU that its memory size gets. */
 export async function measureSweeps(cases: SweepCase[]): Promise<Sweep[]> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-sweep-'));
   try {
@@ -68,7 +68,7 @@ async function measureSweep(program: string, megabytes: number, due: DueTasks): 
     const args = [file, limit.processes, JSON.stringify(event), String(TIMEOUT_MS)];
     invocations.push(runProgram<Invocation>(program, args, url).finally(() => limit.remove()));
   };
-  // Not so much that it would have to wait for the sweepers, nor they for it.
+  // One CPU, so that the endpoint and the sweepers do not wait for each other.
   const endpointLimit = new CpuLimit(1);
   const endpoint = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'sweep', 'endpoint.ts'), JSON.stringify(due)], {
     cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'],

@@ -5,20 +5,20 @@ import { TaskManager } from '../src';
 
 export interface Synthesis {
   readonly templateKib: number;
-  /** In this process, which has loaded the CDK. */
+  /** First synthesis of this process, which has loaded the CDK. */
   readonly firstMs: number;
-  /** Median of the others. */
+  /** Median of the further ones. */
   readonly nextMs: number;
 }
 
-/** How many resources `new TaskManager()` makes, by their types. */
+/** Returns the number of resources of `new TaskManager()`, by type. */
 export function countResources(): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { Type } of Object.values<{ Type: string }>(template().toJSON().Resources)) counts[Type] = (counts[Type] ?? 0) + 1;
   return counts;
 }
 
-/** Times the synthesis of an app with one TaskManager, and nothing else. */
+/** Measures the synthesis of an app with one TaskManager. */
 export function measureSynthesis(rounds: number): Synthesis {
   const times: number[] = [];
   let bytes = 0;

@@ -11,18 +11,18 @@ import { sdkClientSettings } from '../src/runtime/support/sdk-client-settings';
 import { TaskStore } from '../src/runtime/task/task-store';
 import { round } from '../test/support/stats';
 
-/** What a function takes of a processor, in microseconds. */
+/** CPU time of a function for one request or record, in microseconds. */
 export interface WarmPath {
   readonly what: string;
-  /** Without the AWS SDK: what is our own. */
+  /** Without the AWS SDK: only our own code. */
   readonly ownMicroseconds: number;
-  /** With the SDK, but without a network: what it does to make, sign and read each call. */
+  /** With the SDK, which builds, signs and parses each call, but without a network. */
   readonly withSdkMicroseconds: number;
 }
 
 const ITEM = taskItem();
 
-/** What the services answer, always. */
+/** Fixed responses of the services. */
 const ANSWERS: Record<string, object> = {
   PutItem: {},
   GetItem: { Item: ITEM },
@@ -30,9 +30,9 @@ const ANSWERS: Record<string, object> = {
   PutEvents: { FailedEntryCount: 0, Entries: [{ EventId: 'id' }] },
 };
 
-/** Times each handler, after so many calls that warm it up. */
+/** Measures each handler over a number of calls, after it is warm. */
 export async function measureWarmPath(calls: number): Promise<WarmPath[]> {
-  const [own, withSdk] = [handlers(cutOffClient), handlers(offlineClient)];
+  const [own, withSdk] = [handlers(stubClient), handlers(offlineClient)];
   const results: WarmPath[] = [];
   for (const [what, { records, run }] of Object.entries(own)) {
     results.push({
@@ -53,10 +53,10 @@ async function cpuMicroseconds(run: () => Promise<unknown>, calls: number, recor
   return round((user + system) / rounds / records);
 }
 
-type MakeClient = <C extends object>(type: new (config: any) => C) => C;
+type MakeSdkClient = <C extends object>(type: new (config: any) => C) => C;
 
-function handlers(client: MakeClient): Record<string, { records: number; run: () => Promise<unknown> }> {
-  const store = new TaskStore(client(DynamoDBClient), 'TaskStatus', 604_800);
+function handlers(sdkClient: MakeSdkClient): Record<string, { records: number; run: () => Promise<unknown> }> {
+  const store = new TaskStore(sdkClient(DynamoDBClient), 'TaskStatus', 604_800);
   const now = () => new Date();
   const router = new Router({
     store,
@@ -71,7 +71,7 @@ function handlers(client: MakeClient): Record<string, { records: number; run: ()
   const publisher = new StatusPublisher({
     store,
     now,
-    sender: new EventSender(client(EventBridgeClient)),
+    sender: new EventSender(sdkClient(EventBridgeClient)),
     bus: { eventBusName: 'Bus', eventSource: SOURCE },
     sqs: {} as SQSClient,
     deadLetterQueueUrl: '',
@@ -84,20 +84,20 @@ function handlers(client: MakeClient): Record<string, { records: number; run: ()
   return {
     'create, a request': { records: 1, run: () => router.answer(create) },
     'poll, a request': { records: 1, run: () => router.answer(poll) },
-    'publish, a record alone': { records: 1, run: () => publisher.publish({ Records: records.slice(0, 1) }) },
-    'publish, a record of ten': { records: 10, run: () => publisher.publish({ Records: records }) },
-    'update, a message alone': { records: 1, run: () => updater.update({ Records: messages.slice(0, 1) }) },
-    'update, a message of ten': { records: 10, run: () => updater.update({ Records: messages }) },
+    'publish, a single record': { records: 1, run: () => publisher.publish({ Records: records.slice(0, 1) }) },
+    'publish, one of ten records': { records: 10, run: () => publisher.publish({ Records: records }) },
+    'update, a single message': { records: 1, run: () => updater.update({ Records: messages.slice(0, 1) }) },
+    'update, one of ten messages': { records: 10, run: () => updater.update({ Records: messages }) },
   };
 }
 
-/** Has none of the SDK but the class. */
-const cutOffClient: MakeClient = (type) => Object.assign(Object.create(type.prototype), {
+/** Returns an SDK client that runs no code of the SDK. */
+const stubClient: MakeSdkClient = (type) => Object.assign(Object.create(type.prototype), {
   send: async (command: object) => ANSWERS[command.constructor.name.replace(/Command$/, '')],
 });
 
-/** Does all that the SDK does, but for the sending. */
-const offlineClient: MakeClient = (type) => new type({
+/** Returns an SDK client that does everything but send its requests. */
+const offlineClient: MakeSdkClient = (type) => new type({
   ...sdkClientSettings({ reserveMs: 0 }),
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

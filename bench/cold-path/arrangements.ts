@@ -14,18 +14,18 @@ export const SHIPPED = 'as shipped';
 
 const FUNCTIONS = ['api', 'status-publisher', 'status-updater'];
 
-/** What a user's build does without options: esbuild prefers the CommonJS of packages, and no part of the SDK is replaced. */
+/** esbuild without options: it prefers the CommonJS of packages, and replaces no part of the SDK. */
 const DEFAULTS = [
   '--main-fields=main,module',
   ...SDK_STUBS.map((name) => `--alias:${name}=${name}`),
   '--define:ReadableStream=globalThis.ReadableStream',
 ];
 
-/** The functions of this package, and small functions that do the same as many examples do it. */
+/** The functions of this package, and small functions that do the same in the way of many examples. */
 export const ARRANGEMENTS: Arrangement[] = [
   { name: SHIPPED, build: (outdir) => ours(outdir) },
   { name: "esbuild's defaults", build: (outdir) => ours(outdir, ...DEFAULTS) },
-  { name: 'SDK left to the runtime', build: (outdir) => ours(outdir, '--external:@aws-sdk/*') },
+  { name: 'SDK of the Lambda runtime', build: (outdir) => ours(outdir, '--external:@aws-sdk/*') },
   { name: 'document client', build: (outdir) => small(outdir, 'document-client') },
   { name: 'document client and Powertools', build: (outdir) => small(outdir, 'powertools') },
   { name: 'an empty function', build: (outdir) => small(outdir, 'empty') },

@@ -2,8 +2,8 @@ import { InMemoryTable } from '../../test/support/in-memory-table';
 import { serve, tableOperations } from '../aws-endpoint';
 
 /**
- * A program: the AWS services that the functions call, on a port of this machine that it writes to its standard output. It answers
- * at once, so that all that takes time is the function's.
+ * A program that stands in for the AWS services that the functions call. It prints its port, and responds at once, so that only the functions
+ * take time.
  */
 const table = new InMemoryTable({ now: Date.now, indexLag: () => 0, onChange: () => {} });
 

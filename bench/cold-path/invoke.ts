@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { writeResult } from '../result-channel';
 
 /**
- * A program: loads a function as Lambda's runtime does, has it answer some events one after the other, and writes when each was
- * done, in milliseconds since the process began. It is bundled before it runs: nothing else shall be loaded.
+ * A program that loads a function as the Lambda runtime does, and invokes it with events, one after the other. Its result is the time of each
+ * answer, in milliseconds since the process started. It is bundled, so that it loads nothing else.
  */
 async function main([entry, events]: string[]): Promise<void> {
   const { handler } = createRequire(entry)(entry);
@@ -11,7 +11,7 @@ async function main([entry, events]: string[]): Promise<void> {
   const answeredMs: number[] = [];
   let last: any;
   for (const event of JSON.parse(events)) {
-    // A poll asks for the task that was created before it.
+    // A poll reads the task that was created before.
     if (event.pathParameters) event.pathParameters.taskId = JSON.parse(last.body).taskId;
     last = await handler(event, { getRemainingTimeInMillis: () => 29_000 });
     answeredMs.push(performance.now());

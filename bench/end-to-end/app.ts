@@ -8,7 +8,7 @@ import { NaivePipeline } from '../naive/naive-pipeline';
 export const STACK = 'Bench';
 export const TASK_TYPE = 'export';
 
-/** Synthesizes a TaskManager and the pipeline that it is compared with, side by side, with processors that have the same code. */
+/** Synthesizes a TaskManager and the naive pipeline in one stack. Their processors have the same code. */
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
@@ -20,7 +20,7 @@ export function synthesize(outdir: string): void {
 
   const taskManager = new TaskManager(stack, 'Tasks', {
     removalPolicy: RemovalPolicy.DESTROY,
-    // The default is there to protect an account, and would be all that is measured.
+    // The benchmark must not measure the default, which protects an account.
     throttlingRateLimit: 100_000,
     throttlingBurstLimit: 100_000,
   });
@@ -33,7 +33,7 @@ export function synthesize(outdir: string): void {
   app.synth();
 }
 
-/** As esbuild does it if it is told nothing. */
+/** Bundles a function with the defaults of esbuild. */
 function bundleFunction(entry: string, outdir: string): lambda.Code {
   const folder = path.join(outdir, `bundle-${path.basename(entry, '.ts')}`);
   buildSync({ entryPoints: [entry], bundle: true, minify: true, platform: 'node', target: 'node20', outfile: path.join(folder, 'index.js') });

@@ -4,13 +4,13 @@ import { Engine } from '../../local/engine/engine';
 import { taskItem } from '../events';
 import { median, round } from '../../test/support/stats';
 
-/** What things take, in milliseconds, when there are so many tasks. Medians. */
+/** Times with a number of tasks in the table, in milliseconds (medians). */
 export interface Growth {
   readonly tasks: number;
   readonly createMs: number;
   readonly pollMs: number;
   readonly listMs: number;
-  /** From a task's creation to its end. */
+  /** Time from the creation of a task to its end. */
   readonly endedMs: number;
 }
 
@@ -18,7 +18,7 @@ const SAMPLES = 20;
 const ITEMS_A_CALL = 25;
 const CALLS_AT_ONCE = 8;
 
-/** Fills the table up to each of the sizes, and looks whether anything takes longer than before. */
+/** Fills the table up to each of the sizes, and measures the times with each. */
 export async function measureGrowth(engine: Pick<Engine, 'sdkClientConfig'>, tableName: string, pipeline: Pipeline, sizes: number[]): Promise<Growth[]> {
   const dynamodb = new DynamoDBClient(engine.sdkClientConfig);
   const growth: Growth[] = [];
@@ -26,7 +26,7 @@ export async function measureGrowth(engine: Pick<Engine, 'sdkClientConfig'>, tab
   for (const tasks of sizes) {
     await fill(dynamodb, tableName, tasks - there);
     there = tasks;
-    // Whoever comes next waits until all that were written have been published.
+    // This task ends only after all written items were published.
     await pipeline.run();
     const { taskId } = await pipeline.create('nobody');
     growth.push({

@@ -4,23 +4,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TASK_TYPE } from './app';
 import { Engine } from '../../local/engine/engine';
 
-/** When things happened to a task, in milliseconds since its creation was asked for. */
+/** Times of a task, in milliseconds since the request to create it. */
 export interface Times {
   readonly accepted: number;
   readonly started: number;
-  /** When SUCCESSFUL was written, and so visible. */
+  /** When SUCCESSFUL was written, and so became visible. */
   readonly ended: number;
 }
 
 const PATIENCE_MS = 120_000;
-/** Polls are there to find out, and not to be a load. */
+/** Polls must not become a load. */
 const POLL_MS = { first: 20, last: 500 };
 
-/** A deployed pipeline, ours or the other. All parts of it run on this machine, and so on one clock. */
+/** A deployed pipeline. All its parts run on this machine, so they have the same clock. */
 export class Pipeline {
   private readonly agent = new Agent({ keepAlive: true });
 
-  /** Without checks of IAM policies, the engine looks who signed, and not whether it is right. That saves the half of what we do. */
+  /** A fixed signature. Without AUTH, the engine does not check signatures, and computing them would be half of the work here. */
   private readonly authorization: string;
 
   constructor({ credentials, region }: Pick<Engine, 'credentials' | 'region'>, private readonly url: string) {
@@ -28,7 +28,7 @@ export class Pipeline {
     this.authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=${'0'.repeat(64)}`;
   }
 
-  /** Has a task done. */
+  /** Creates a task, and polls it until it has ended. */
   public async run(): Promise<Times> {
     const askedAt = Date.now();
     const { taskId } = await this.create(TASK_TYPE);
@@ -41,7 +41,7 @@ export class Pipeline {
     throw new Error(`task ${taskId} did not end in ${PATIENCE_MS / 1000} s`);
   }
 
-  /** Has so many tasks done, some of them at any time, and gives the times of all and how many were done in a second. */
+  /** Runs `count` tasks, `concurrency` of them at a time. Returns the times of all, and the number of tasks per second. */
   public async runAll(count: number, concurrency: number): Promise<{ times: Times[]; tasksPerSecond: number }> {
     const times: Times[] = [];
     let started = 0;
@@ -56,7 +56,7 @@ export class Pipeline {
     return this.request('tasks', JSON.stringify({ type, payload: { n: 1 } }));
   }
 
-  /** Gets, or posts if there is a body. */
+  /** Sends a GET or, with a body, a POST. */
   public async request(path: string, body?: string): Promise<any> {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const options = { method: body === undefined ? 'GET' : 'POST', agent: this.agent };

@@ -4,7 +4,7 @@ import { TaskCreatedDetail } from '../../src/protocol/wire';
 
 const eventBridge = new EventBridgeClient({});
 
-/** Does nothing, and reports when it began. */
+/** Does nothing, and reports when it started. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<void> {
   const startedAt = new Date().toISOString();
   await eventBridge.send(new PutEventsCommand({

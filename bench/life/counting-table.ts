@@ -3,24 +3,25 @@ import { Item, readUnits, writeUnits } from './item-size';
 import { TABLE } from '../../src/protocol/table';
 import { InMemoryTable, ItemChange } from '../../test/support/in-memory-table';
 
-/** Capacity that was consumed. */
+/** Consumed capacity. */
 export interface Units {
   read: number;
   write: number;
-  /** Of the writes, those of the indexes. */
+  /** Part of the write units that index `checks` consumed. */
   checks: number;
+  /** Part of the write units that index `owners` consumed. */
   owners: number;
 }
 
 const KEYS = [TABLE.PARTITION_KEY, TABLE.SORT_KEY];
 
-/** The attributes of each index: the keys of table and index, and what it includes. As in src/private/pipeline/task-table.ts. */
+/** Keys and projected attributes of each index, as in src/private/pipeline/task-table.ts. */
 const INDEXES = {
   checks: { keys: [TABLE.CHECK_SHARD, TABLE.CHECK_AT], attributes: KEYS },
   owners: { keys: [TABLE.OWNER_SPACE, TABLE.CREATED_KEY], attributes: [...KEYS, TABLE.TYPE] },
 };
 
-/** The table of the simulation, with a meter: it counts the calls, and the units that DynamoDB would charge for them. */
+/** A table in memory that counts the calls, and the units that DynamoDB would charge for them. */
 export class CountingTable {
   public readonly calls: string[] = [];
   public readonly units: Units = { read: 0, write: 0, checks: 0, owners: 0 };
@@ -38,8 +39,8 @@ export class CountingTable {
     });
   }
 
-  /** A client for the store. It counts whatever is sent. */
-  public client(): DynamoDBClient {
+  /** Returns an SDK client for the store. The table counts its calls. */
+  public sdkClient(): DynamoDBClient {
     return { send: async (command: { readonly input: any }) => this.execute(command) } as unknown as DynamoDBClient;
   }
 
@@ -49,10 +50,10 @@ export class CountingTable {
     try {
       const result = this.table.execute(command);
       if (name === 'GetItem') this.units.read += readUnits((result as { Item?: Item }).Item) / (command.input.ConsistentRead ? 1 : 2);
-      if (name === 'Query') throw new Error('the queries of the sweeper are not part of a life: see bench/cost');
+      if (name === 'Query') throw new Error('unexpected query: bench/cost.ts counts the queries of the sweeper');
       return result;
     } catch (error) {
-      // A condition that fails is charged like the write.
+      // DynamoDB charges a failed condition like the write.
       if (error instanceof ConditionalCheckFailedException) this.units.write += writeUnits(error.Item, undefined);
       throw error;
     }
@@ -69,7 +70,7 @@ export class CountingTable {
 }
 
 /**
- * What a write costs in an index: nothing if no projected attribute changes, and a deletion and a write if a key does.
+ * Returns the write units that an index consumes: none if no projected attribute changes, and a deletion and a write if a key changes.
  *
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html#GSI.ThroughputConsiderations.Writes
  */

@@ -13,14 +13,14 @@ import { message, SOURCE } from '../events';
 
 export interface LifeOptions {
   readonly payloadBytes: number;
-  /** RUNNING reports with a progress, before the one of the end. */
-  readonly progressUpdates: number;
+  /** Number of reports of progress, before the report of the end. */
+  readonly progressReports: number;
   readonly polls: number;
-  /** How many tasks live side by side, so that a function gets as many records at once. */
+  /** Number of tasks at a time. A function gets as many records at once. */
   readonly batch: number;
 }
 
-/** What one kind of step of all tasks took. */
+/** What one step of all tasks used. */
 export interface Step {
   readonly name: string;
   readonly requests: number;
@@ -28,45 +28,45 @@ export interface Step {
   readonly records: number;
   readonly calls: Record<string, number>;
   readonly units: Units;
-  /** Events of the bus, as they are billed: one for each 64 KB begun. */
+  /** Events on the bus as EventBridge bills them, one for each 64 KB or part of it. */
   readonly eventUnits: number;
-  /** Messages that EventBridge puts into the queue, billed likewise. */
+  /** Messages that EventBridge sends to the queue. SQS bills them in the same way. */
   readonly messageUnits: number;
 }
 
-/** What is known of a step before it is done. */
+/** The known counts of a step, before it runs. */
 type Known = Pick<Step, 'name' | 'requests' | 'invocations' | 'records'> & Partial<Pick<Step, 'messageUnits'>>;
 
 const CHUNK_BYTES = 64 * 1024;
 const SECOND_MS = 1000;
 
-/** Lives tasks through the real handlers, on a table, a bus and a queue that count. */
+/** Runs tasks through the real handlers, on a table, a bus and a queue that count. */
 export class TaskLife {
   public readonly steps: Step[] = [];
   private nowMs = Date.parse('2026-11-23T10:00:00.000Z');
   private readonly table = new CountingTable(() => this.nowMs);
-  private readonly store = new TaskStore(this.table.client(), 'TaskStatus', 7 * 24 * 3600);
+  private readonly store = new TaskStore(this.table.sdkClient(), 'TaskStatus', 7 * 24 * 3600);
   private readonly eventCalls: PutEventsRequestEntry[][] = [];
   private eventUnits = 0;
   private published = 0;
 
   constructor(private readonly options: LifeOptions) {}
 
-  public async live(): Promise<Step[]> {
-    const { payloadBytes, progressUpdates, polls } = this.options;
+  public async run(): Promise<Step[]> {
+    const { payloadBytes, progressReports, polls } = this.options;
     const payload = { text: 'x'.repeat(payloadBytes - '{"text":""}'.length) };
     const created = await this.requests('create', () => this.request('POST', '/tasks', null, JSON.stringify({ type: 'export', payload })));
     const taskIds = created.map(({ body }) => JSON.parse(body).taskId as string);
     await this.publish('publish created');
-    // The polls come while the task runs, but for the last one, that sees its end.
+    // The last poll sees the end of the task. The others come before.
     const poll = (name: string) => this.requests(name, (i) => this.request('GET', '/tasks/{taskId}', { taskId: taskIds[i] }));
-    for (let n = 1; n <= progressUpdates; n++) {
-      const progress = { percent: Math.round(100 * n / (progressUpdates + 1)), message: `step ${n} of ${progressUpdates + 1}` };
+    for (let n = 1; n <= progressReports; n++) {
+      const progress = { percent: Math.round(100 * n / (progressReports + 1)), message: `step ${n} of ${progressReports + 1}` };
       await this.report(`report progress ${n}`, taskIds, { status: 'RUNNING', sequence: n, progress });
       await this.publish(`publish progress ${n}`);
       if (n < polls) await poll(`poll ${n}`);
     }
-    for (let n = progressUpdates + 1; n < polls; n++) await poll(`poll ${n}`);
+    for (let n = progressReports + 1; n < polls; n++) await poll(`poll ${n}`);
     await this.report('report the end', taskIds, { status: 'SUCCESSFUL', result: { url: `https://example.com/${'x'.repeat(100)}` } });
     await this.publish('publish the end');
     if (polls > 0) await poll(`poll ${polls}`);
@@ -91,7 +91,7 @@ export class TaskLife {
       ownerOf: () => undefined,
       allowOrigins: [],
       now: () => new Date(this.nowMs),
-      sleep: () => Promise.reject(new Error('nobody waits here')),
+      sleep: () => Promise.reject(new Error('unexpected sleep')),
     });
     const headers = { 'Content-Type': 'application/json' };
     const response = await router.answer({ httpMethod, resource, pathParameters, body, headers } as unknown as APIGatewayProxyEvent);
@@ -99,7 +99,7 @@ export class TaskLife {
     return response;
   }
 
-  /** The publisher gets what the mapping's filter lets through; what it does not costs nothing. */
+  /** Publishes the changes that pass the filter of the mapping. Filtered ones cost nothing. */
   private async publish(name: string): Promise<void> {
     const records = this.table.changes.slice(this.published).map(({ before, after }) => ({
       eventName: before ? 'MODIFY' : 'INSERT', dynamodb: { NewImage: after, SequenceNumber: '1' },
@@ -116,11 +116,11 @@ export class TaskLife {
         now: () => new Date(this.nowMs),
         hasTime: () => true,
       }).publish({ Records: records });
-      if (batchItemFailures.length > 0) throw new Error('not all could be published');
+      if (batchItemFailures.length > 0) throw new Error('some records were not published');
     });
   }
 
-  /** A processor's report goes over the bus and the queue to the updater. */
+  /** Sends a report of each task over the bus and the queue to the updater. */
   private async report(name: string, taskIds: string[], update: object): Promise<void> {
     const messages = taskIds.map((taskId) => message({ taskId, ...update }));
     const units = messages.reduce((sum, { body }) => sum + chunks(Buffer.byteLength(body)), 0);
@@ -129,7 +129,7 @@ export class TaskLife {
       const { batchItemFailures } = await new StatusUpdater({
         store: this.store, eventSource: SOURCE, undeliveredQueueArn: '', now: () => new Date(this.nowMs),
       }).update({ Records: messages });
-      if (batchItemFailures.length > 0) throw new Error('not all could be written');
+      if (batchItemFailures.length > 0) throw new Error('some reports were not written');
     });
   }
 
@@ -143,14 +143,14 @@ export class TaskLife {
     } as unknown as EventBridgeClient;
   }
 
-  /** Notes what an action adds to the meters. */
+  /** Runs a step, and records what it adds to the counts. */
   private async step<T>(known: Known, action: () => Promise<T>): Promise<T> {
     this.nowMs += SECOND_MS;
     const before = {
       units: { ...this.table.units },
       calls: this.table.calls.length,
       eventCalls: this.eventCalls.length,
-      // A processor's own event was counted before the updater hears of it.
+      // The events of the processors were already counted.
       eventUnits: this.eventUnits - (known.messageUnits ?? 0),
     };
     const result = await action();

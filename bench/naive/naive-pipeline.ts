@@ -11,13 +11,13 @@ import { Construct } from 'constructs';
 
 export interface NaivePipelineProps {
   readonly processor: lambda.IFunction;
-  /** Makes the code of a function. */
+  /** Bundles the code of a function. */
   readonly bundle: (entry: string) => lambda.Code;
 }
 
 /**
- * The pattern as its samples have it: an API, a table, a stream, a bus and a queue, each with a function that takes one record at a time.
- * It knows no deadline, no list, no condition and no failure.
+ * The pattern as samples implement it: an API, a table, a stream, a bus and a queue, with functions that take one record at a time. It has no
+ * deadlines, no list, no conditions, and no handling of failures.
  */
 export class NaivePipeline extends Construct {
   public readonly api: apigateway.RestApi;

@@ -6,7 +6,7 @@ import { DynamoDBStreamEvent } from 'aws-lambda';
 const eventBridge = new EventBridgeClient({});
 const EventBusName = process.env.EVENT_BUS_NAME;
 
-/** Publishes every change of the table, one call for each. */
+/** Publishes every change of the table, with one call for each. */
 export async function handler({ Records }: DynamoDBStreamEvent): Promise<void> {
   for (const { eventName, dynamodb } of Records) {
     const task = unmarshall(dynamodb!.NewImage as Record<string, AttributeValue>);

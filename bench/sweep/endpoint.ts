@@ -5,33 +5,33 @@ import { newTask, Task } from '../../src/runtime/task/task';
 import { InMemoryTable, ItemChange } from '../../test/support/in-memory-table';
 import { serve, tableOperations } from '../aws-endpoint';
 
-/** How many tasks of each kind are due, all at the same time. */
+/** Number of tasks of each kind that are due at the same time. */
 export interface DueTasks {
-  /** Past their deadline. */
+  /** Tasks past their deadline. */
   readonly late: number;
-  /** Their processors fell silent. */
+  /** Tasks past their heartbeat. */
   readonly silent: number;
-  /** Their processors live, and the index does not know it. */
+  /** Tasks that send heartbeats, which the index does not know. */
   readonly beating: number;
 }
 
-/** What became of the tasks. */
+/** Outcome of a sweep. */
 export interface SweptTasks {
-  /** By the code of their error. */
+  /** Number of ended tasks, by error code. */
   readonly ended: Record<string, number>;
   readonly movedOn: number;
   readonly updates: number;
 }
 
-/** What the program says, a line each. */
+/** A message that the program prints, as one line of JSON. */
 export type Message = { readonly port: number } | { readonly invoke: object } | { readonly swept: SweptTasks };
 
 const DELAY_MS = 5;
 const DAY_SECONDS = 86_400;
 
 /**
- * A program: a table with tasks that are due, and a Lambda that says what it would invoke. DynamoDB answers after 5 ms. It says when no
- * task is due any more.
+ * A program that stands in for DynamoDB and Lambda. Its table has tasks that are due, and responds after 5 ms. It prints each invocation that it is
+ * asked for, and a message when no task is due.
  */
 async function main(due: DueTasks): Promise<void> {
   let open = due.late + due.silent + due.beating;
@@ -44,7 +44,7 @@ async function main(due: DueTasks): Promise<void> {
     const code = after.error?.M?.code.S;
     if (code === undefined) movedOn++;
     else ended[code] = (ended[code] ?? 0) + 1;
-    if (--open === 0) say({ swept: { ended, movedOn, updates } });
+    if (--open === 0) print({ swept: { ended, movedOn, updates } });
   };
   const table = new InMemoryTable({ now: Date.now, indexLag: () => 0, onChange });
   for (const task of tasks(due)) {
@@ -58,11 +58,11 @@ async function main(due: DueTasks): Promise<void> {
       return operations.UpdateItem(input);
     },
     Invoke: (event) => {
-      say({ invoke: event });
+      print({ invoke: event });
       return {};
     },
   }, DELAY_MS);
-  say({ port });
+  print({ port });
 }
 
 function* tasks({ late, silent, beating }: DueTasks): Generator<Task> {
@@ -75,11 +75,11 @@ function* tasks({ late, silent, beating }: DueTasks): Generator<Task> {
   for (let i = 0; i < silent; i++) {
     yield { ...aTask(DAY_SECONDS), ...heartbeats, heartbeatAt: ago(301).toISOString(), checkAt: ago(1).toISOString() };
   }
-  // Still alive when the last of them is swept.
+  // These heartbeats are in time until the last task is swept.
   for (let i = 0; i < beating; i++) yield { ...aTask(DAY_SECONDS), ...heartbeats, heartbeatAt: ago(0).toISOString(), checkAt: ago(1).toISOString() };
 }
 
-function say(message: Message): void {
+function print(message: Message): void {
   console.log(JSON.stringify(message));
 }
 

@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { writeResult } from '../result-channel';
 
-/** What an invocation of the sweeper says of itself. */
+/** Result of an invocation of the sweeper. */
 export interface Invocation {
   readonly failedChecks: number;
   readonly cpuSeconds: number;
 }
 
-/** A program: loads the sweeper with all of a CPU, as Lambda does, and runs one sweep with the part that is left to it then. */
+/** A program that loads the sweeper with a whole CPU, as Lambda does, and runs one sweep with a share of a CPU. */
 async function main([file, processes, event, timeoutMs]: string[]): Promise<void> {
   const { handler } = createRequire(file)(file);
   writeFileSync(processes, String(process.pid));

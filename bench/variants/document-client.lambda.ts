@@ -6,7 +6,7 @@ import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const TableName = process.env.TABLE_NAME;
 
-/** Creates tasks and finds them as many examples do. It checks nothing, so it has less to do than the function it stands beside. */
+/** Creates and reads tasks as many examples do. It checks nothing, so it does less than our function. */
 export async function handler(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
   if (event.httpMethod === 'POST') {
     const task = { taskId: randomUUID(), status: 'PENDING', createdAt: new Date().toISOString(), ...JSON.parse(event.body!) };

@@ -6,7 +6,7 @@ import { handler as inner } from './document-client.lambda';
 const logger = new Logger({ serviceName: 'tasks' });
 const metrics = new Metrics({ namespace: 'Tasks', serviceName: 'tasks' });
 
-/** The same with structured logs and metrics. */
+/** Adds structured logs and metrics. */
 export async function handler(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
   logger.info('request', { method: event.httpMethod, resource: event.resource });
   const response = await inner(event);

@@ -5,7 +5,7 @@ import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { resourcesTable } from '../../bench/resources';
 
-// When one fails: `npm run bench -- --only counts` writes them anew.
+// If one fails, run `npm run bench -- --only counts`, which writes them.
 describe('docs/performance.md has the tables that follow from the code', () => {
   test.each(Object.entries({
     'life': lifeTable, 'life-cases': lifeCasesTable, 'cost': costTable, 'cost-cases': costCasesTable, 'idle': idleTable, 'resources': resourcesTable,
