@@ -64,8 +64,8 @@ function warnAboutWritableClaim(api: Construct, ownerClaim: string | undefined):
   Annotations.of(api).addWarningV2(
     'cdk-task-manager:writableOwnerClaim',
     `ownerClaim '${ownerClaim}' may be an attribute that users can write, as they can by default: a user who sets it to the value of `
-      + "another user can read and cancel that user's tasks. Use 'sub', or remove the attribute from the writeAttributes of every app client "
-      + 'and acknowledge this warning',
+      + "another user can read and cancel that user's tasks. Use 'sub', or remove the attribute from the writeAttributes of every app "
+      + 'client and acknowledge this warning',
   );
 }
 
