@@ -35,7 +35,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   projenrcTs: true,
   projenrcTsOptions: { runner: typescript.TypeScriptRunner.tsx() },
   sampleCode: false,
-  // A file per function of projen's own would put constructs among the runtime code: see LambdaBundles.
+  // projen would generate a construct for each function among the runtime code. LambdaBundles replaces that.
   lambdaAutoDiscover: false,
   edgeLambdaAutoDiscover: false,
   lambdaExtensionAutoDiscover: false,
@@ -44,12 +44,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     jestVersion: '^30',
     jestConfig: {
       testTimeout: 30_000,
-      // jest leaves a core to whoever watches: here, nobody does.
+      // By default, jest leaves one core free for interactive use.
       maxWorkers: '100%',
-      // Concurrent tests run processes of their own, which the machine has two cores for.
+      // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
-      // Commands of their own: npm run chaos, npm run test:packages.
+      // They have their own commands: npm run chaos, npm run test:packages.
       testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],
     },
   },
@@ -57,7 +57,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
     compilerOptions: {
-      // The tests and the examples import the package by its name, as its users do.
+      // Tests and examples import the package by its name, as users do.
       paths: { 'cdk-task-manager': ['./src/index.ts'] },
     },
     include: ['.projenrc.ts', 'client/src/**/*.ts'],
@@ -75,15 +75,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '',
     'Fixes #',
     '',
-    '- [ ] a test fails without it',
-    '- [ ] docs and docstrings say what is now so; a decision has its record in `docs/decisions/`',
-    '- [ ] `npx projen && npm test` passes, and leaves no uncommitted file',
+    '- [ ] a test fails without the change',
+    '- [ ] docs and docstrings describe the change; a decision has a record in `docs/decisions/`',
+    '- [ ] `npx projen && npm test` passes, and leaves no uncommitted files',
   ],
   allowScripts: ['esbuild'],
   bumpPackage: 'commit-and-tag-version@^12',
   npmProvenance: true,
   npmTrustedPublishing: true,
-  // A release is for users: documentation alone is none.
+  // Changes of the documentation alone are not released.
   releasableCommits: ReleasableCommits.featuresAndFixes(),
   githubOptions: {
     pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'docs', 'refactor', 'perf', 'test', 'ci', 'chore'] } },
@@ -98,7 +98,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToGo: {
     moduleName: 'github.com/cdk-task-manager/cdk-task-manager-go',
     packageName: 'cdktaskmanager',
-    // A deploy key opens that one repository; a token, all that its owner may write to.
+    // A deploy key gives access to one repository, a token to all repositories of its owner.
     githubUseSsh: true,
   },
   publishToNuget: { dotNetNamespace: 'CdkTaskManager', packageId: 'CdkTaskManager', trustedPublishing: true },
@@ -134,7 +134,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   ],
 });
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
-// The newest versions that exist as Go modules, too. By `addPackageResolutions`, projen would take them for packages of CDK v1.
+// The newest versions that also exist as Go modules. With `addPackageResolutions`, projen would take them for packages of CDK v1.
 for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1.2', 'cloud-assembly-schema': '54.11.0' })) {
   project.tryFindObjectFile('package.json')!.addOverride(`overrides.@aws-cdk/${name}`, version);
 }
@@ -148,7 +148,7 @@ project.testTask.env('JSII_DEPRECATED', 'quiet');
 project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 
 project.addScripts({
-  // Node.js itself, not the tsx wrapper: a signal then reaches the program, whoever sends it.
+  // Node.js itself, because the tsx wrapper does not pass on all signals.
   'examples': 'node --import tsx test/examples/main.ts',
   'lint:openapi': 'redocly lint docs/openapi.json',
   'fuzz': 'projen bundle && node --import tsx test/fuzz/main.ts',
@@ -175,13 +175,13 @@ project.eslint?.allowDevDeps('openapi/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
-// Nobody should install the CDK to call an HTTP API.
+// A package of its own, because callers of an HTTP API should not need the CDK.
 new NpmPackage(project, {
   directory: 'client',
   name: 'cdk-task-manager-client',
-  description: 'Create long-running tasks of a cdk-task-manager over HTTP and follow them to their end, in browsers and Node.js.',
+  description: 'Create long-running tasks of a cdk-task-manager over HTTP, and wait for their results, in browsers and Node.js.',
   keywords: ['api-client', 'asynchronous', 'cdk-task-manager', 'fetch', 'idempotency', 'long-running', 'polling', 'retry', 'task'],
-  // Without the types of Node.js: the code runs in browsers, too.
+  // Without the types of Node.js, because the code also runs in browsers.
   lib: ['ES2022', 'DOM'],
 });
 new PublicApiChecks(project);

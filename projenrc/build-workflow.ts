@@ -1,9 +1,6 @@
 import { awscdk, Component, github } from 'projen';
 
-/**
- * Runs `.ci/run` on each pull request, the same script that anybody can run: what passes here passes there. projen's own workflow
- * would only build.
- */
+/** Runs `.ci/run` on each pull request, which contributors can run, too. The workflow of projen would only build. */
 export class BuildWorkflow extends Component {
   private static readonly JOB = 'build';
 
@@ -17,7 +14,7 @@ export class BuildWorkflow extends Component {
       env: { CI: 'true' },
       timeoutMinutes: 60,
       tools: {
-        // The oldest version that is supported.
+        // The oldest supported version.
         node: { version: project.minNodeVersion! },
         python: { version: '3.11' },
         java: { version: '17' },

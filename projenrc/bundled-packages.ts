@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-/** Where esbuild tells what it put into the bundles. */
+/** The metafile, in which esbuild describes the bundles. */
 export const METAFILE = 'reports/lambda-bundles.json';
 
-/** A package whose code is in our Lambda functions. */
+/** A package with code in our Lambda functions. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
   readonly license: string;
   readonly author?: string | { readonly name: string };
   readonly contributors?: { readonly name: string }[];
-  /** Where it is installed, from the root of the project. */
+  /** Path of its installation, from the root of the project. */
   readonly directory: string;
-  /** The bundles that it is in, `assets/<name>.lambda/index.js`. */
+  /** Bundles with code of it, `assets/<name>.lambda/index.js`. */
   readonly bundles: string[];
 }
 
@@ -20,7 +20,7 @@ interface Metafile {
   readonly outputs: Record<string, { readonly inputs: Record<string, { readonly bytesInOutput: number }> }>;
 }
 
-/** Lists the packages that the last run of the `bundle` task found a use for, by their names. */
+/** Returns the packages in the bundles of the last `bundle` task, sorted by name. */
 export function bundledPackages(): BundledPackage[] {
   const { outputs } = JSON.parse(readFileSync(METAFILE, 'utf8')) as Metafile;
   const bundles = new Map<string, Set<string>>();

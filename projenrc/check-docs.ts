@@ -1,4 +1,4 @@
-/** Fails when something public is not explained: a type, a member, a parameter, or what an optional prop is when it is left out. */
+/** Fails if a public type, a member, a parameter, or the default of an optional prop is not documented. */
 import { readFileSync } from 'node:fs';
 
 interface Documented { readonly name: string; readonly docs?: { readonly summary?: string; readonly default?: string } }
@@ -20,16 +20,16 @@ if (found.length > 0) {
   console.error(found.join('\n'));
   process.exit(1);
 }
-console.log(`${Object.keys(types).length} types: all that is public is documented`);
+console.log(`${Object.keys(types).length} types: everything public is documented`);
 
 function problems(type: Type): string[] {
-  // The summary of a constructor is that of its class.
+  // The summary of the class applies to its constructor.
   const members = [{ ...type.initializer, name: 'constructor', docs: type.docs }, ...type.methods ?? [], ...type.properties ?? []];
   return members.flatMap((member) => memberProblems(type, member));
 }
 
 function memberProblems(type: Type, { name, docs, overrides, optional, parameters = [] }: Member): string[] {
-  // What implements a member of another of our types is explained there.
+  // A member of another one of our types is documented there.
   if (overrides !== undefined && overrides in types) return [];
   return [
     ...docs?.summary ? [] : ['no summary'],

@@ -1,6 +1,6 @@
 /**
- * Fails when a public name is a reserved word of Python or Java, or collides with a member that every object has there.
- * jsii would rename it silently, and differently in each language.
+ * Fails if a public name is a reserved word of Python or Java, or the name of a member that every object has there. jsii would rename it without a
+ * warning, and differently in each language.
  */
 import { readFileSync } from 'node:fs';
 

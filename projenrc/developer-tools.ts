@@ -1,11 +1,11 @@
 import { awscdk, Component, TextFile } from 'projen';
 
-/** Sets up what a maintainer works with: one style, an editor and a debugger that know it, and a check before each commit. */
+/** Sets up the tools of maintainers: one code style, the editor, the debugger, and a check before each commit. */
 export class DeveloperTools extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
 
-    // The oldest version that is supported: what works there works everywhere. The build workflow takes it, too.
+    // The oldest supported version, as in the build workflow.
     new TextFile(project, '.nvmrc', { lines: [project.minNodeVersion!, ''] });
     new TextFile(project, '.editorconfig', {
       lines: [
@@ -46,12 +46,12 @@ export class DeveloperTools extends Component {
     };
     launch.addConfiguration({
       ...jest,
-      name: 'Test: the file that is open',
+      name: 'Test: current file',
       args: ['--runInBand', '--coverage=false', '--testTimeout=3600000', '${relativeFile}'],
     });
     launch.addConfiguration({
       ...jest,
-      name: 'Test: the test whose name is selected',
+      name: 'Test: selected test name',
       args: ['--runInBand', '--coverage=false', '--testTimeout=3600000', '${relativeFile}', '--testNamePattern', '${selectedText}'],
     });
     launch.addConfiguration({

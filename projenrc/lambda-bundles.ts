@@ -2,14 +2,14 @@ import * as path from 'node:path';
 import { Component, typescript } from 'projen';
 import { METAFILE } from './bundled-packages';
 
-/** Parts of the SDK that no function here uses but that every client would bring along. Files of their names stand in their place. */
+/** Parts of every SDK client that no function uses. Files of the same names in `src/runtime/sdk-stubs` replace them. */
 export const SDK_STUBS = ['@aws-sdk/credential-provider-node', '@aws-sdk/middleware-endpoint-discovery', '@smithy/core/event-streams'];
 
 /**
- * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the
- * compilation, so that the package ships ready-made code and its users need no bundler.
+ * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the compilation. So users of the
+ * package need no bundler.
  *
- * One esbuild run instead of projen's bundler: that one makes a task per function, and keeps stale output in the assets.
+ * It replaces the bundler of projen, which has a task for each function and leaves old output in the assets.
  */
 export class LambdaBundles extends Component {
   public static readonly DIRECTORY = 'assets';
@@ -19,24 +19,24 @@ export class LambdaBundles extends Component {
     project.addDevDeps(`esbuild@${options.esbuildVersion}`);
 
     const bundle = project.addTask('bundle', {
-      description: 'Bundle the Lambda functions, and write the OpenAPI document and the licences of what is bundled',
+      description: 'Bundle the Lambda functions, and write the OpenAPI document and the licences of bundled packages',
       steps: [
         { exec: `rm -rf ${LambdaBundles.DIRECTORY}` },
         {
           exec: [
             'esbuild src/runtime/*.lambda.ts --bundle --minify --log-level=warning',
-            // The oldest runtime that runs the bundles: the functions use Node.js 24, the tests the Node.js of the machine.
+            // The functions use Node.js 24, but the tests run the bundles on the Node.js of the machine.
             '--platform=node --target=node20 --format=cjs',
             // The SDK's ES modules leave a third less code than the CommonJS that esbuild prefers for Node.js.
             '--main-fields=module,main',
-            // An import that waits until it is needed saves nothing within one file, and costs a promise and a wrapper.
+            // A dynamic import saves nothing within one file, and costs a promise and a wrapper.
             '--supported:dynamic-import=false',
             ...SDK_STUBS.map((name) => `--alias:${name}=./src/runtime/sdk-stubs/${path.basename(name)}.ts`),
-            // The SDK asks whether a body is a stream of browsers, and Node.js loads those when asked.
+            // The SDK checks whether a body is a web stream, and this check alone makes Node.js load its web streams.
             '--define:ReadableStream=undefined',
             `--outdir=${LambdaBundles.DIRECTORY} --entry-names=[name]/index --metafile=${METAFILE}`,
           ].join(' '),
-          // Such as --sourcemap=inline, for a debugger.
+          // For example --sourcemap=inline, for a debugger.
           receiveArgs: true,
         },
         { exec: 'tsx openapi/write.ts' },
@@ -44,9 +44,9 @@ export class LambdaBundles extends Component {
       ],
     });
     project.preCompileTask.spawn(bundle);
-    // jest runs the constructs from source, and they need their assets.
+    // The tests run the constructs, which need their assets.
     project.testTask.prependSpawn(bundle);
-    // Another version of what is bundled changes the licences' file.
+    // A new version of a bundled package changes the file of licences.
     project.upgradeWorkflow?.postUpgradeTask.spawn(bundle);
 
     project.gitignore.exclude(`/${LambdaBundles.DIRECTORY}/`);

@@ -3,15 +3,15 @@ import { awscdk, Component, JsonFile, Project, Task } from 'projen';
 const DTS_BUNDLE_GENERATOR = 'dts-bundle-generator@9.5.1';
 
 export interface NpmPackageOptions {
-  /** The folder that holds the package. Its code starts at `src/index.ts`. */
+  /** Folder of the package. Its entry point is `src/index.ts`. */
   readonly directory: string;
   readonly name: string;
   readonly description: string;
   readonly keywords: string[];
-  /** Libraries of TypeScript that the code may use. They say where it runs: `DOM` stands for browsers. */
+  /** Libraries of TypeScript that the code can use. For browsers, they include `DOM`. */
   readonly lib: string[];
   /**
-   * Packages whose global types the code may use.
+   * Packages with global types that the code can use.
    *
    * @default - none
    */
@@ -19,10 +19,10 @@ export interface NpmPackageOptions {
 }
 
 /**
- * Builds a folder as an npm package beside the main one. It has the version of the main package.
+ * Builds a folder as a further npm package, with the version of the main package.
  *
- * The package is self-contained: what its code imports, such as `src/protocol/wire.ts`, becomes part of `dist/index.mjs`, `dist/index.cjs` and
- * their declarations.
+ * The package is self-contained: `dist/index.mjs`, `dist/index.cjs` and their declarations contain all imported code, such as that of
+ * `src/protocol/wire.ts`.
  */
 export class NpmPackage extends Component {
   /** Returns all packages of a project. */
@@ -32,7 +32,7 @@ export class NpmPackage extends Component {
 
   public readonly directory: string;
 
-  /** Where the `package:…` task puts the archive. */
+  /** Directory of the archive that the task `package:…` creates. */
   public readonly artifactsDirectory: string;
 
   private readonly dist: string;
@@ -119,9 +119,9 @@ export class NpmPackage extends Component {
         { exec: `rm -rf ${dist}` },
         { exec: `tsc --project ${directory}` },
         { exec: `${esbuild} --format=esm --outfile=${dist}/index.mjs` },
-        // With this platform, esbuild lists the exports in a way that Node.js finds when an ES module imports them.
+        // With this platform, esbuild lists the exports so that ES modules can import them by name.
         { exec: `${esbuild} --format=cjs --platform=node --outfile=${dist}/index.cjs` },
-        // Declarations that import nothing serve both formats.
+        // Declarations without imports work for both formats.
         { exec: `dts-bundle-generator --silent --no-banner --export-referenced-types false --project ${tsconfig} --out-file ${dist}/index.d.mts ${entry}` },
         { exec: `cp ${dist}/index.d.mts ${dist}/index.d.cts` },
       ],

@@ -1,8 +1,8 @@
-/** Creates the bindings of all languages. Where the compiler of one is missing, it only generates the code, and says so. */
+/** Creates the bindings of all languages. If the compiler of a language is missing, only generates the code, and says so. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { LanguagePackages, PACMAK } from './language-packages';
 
-/** Commands that succeed where the compiler is installed. Java and Python are needed for more than their packages. */
+/** Commands that succeed if the compiler is installed. Java and Python are always required. */
 const COMPILERS: Record<string, string[]> = { dotnet: ['dotnet', '--version'], go: ['go', 'version'] };
 
 const codeOnly = LanguagePackages.LANGUAGES.filter((language) => language in COMPILERS && !succeeds(COMPILERS[language]));
@@ -11,7 +11,7 @@ const built = LanguagePackages.LANGUAGES.filter((language) => !codeOnly.includes
 pacmak(built);
 if (codeOnly.length > 0) pacmak(codeOnly, '--code-only');
 for (const language of codeOnly) {
-  console.log(`package:${language}: code only, in dist/${language}; '${COMPILERS[language].join(' ')}' does not run here, so it is not compiled`);
+  console.log(`package:${language}: generated but not compiled, in dist/${language}, because '${COMPILERS[language].join(' ')}' failed`);
 }
 
 function succeeds([program, ...parameters]: string[]): boolean {

@@ -2,17 +2,18 @@ import { awscdk, Component, github } from 'projen';
 import { NpmPackage } from './npm-package';
 
 /**
- * The Node.js of the jobs that publish to npm. Trusted publishing needs npm 11.5.1, which comes with it.
+ * Version of Node.js in the jobs that publish to npm. It contains npm 11.5.1 or newer, which trusted publishing needs.
+ *
  * @see https://docs.npmjs.com/trusted-publishers
  */
 const NODE_TO_PUBLISH = '24';
 
-/** Adds to a release what projen does not know of: the further npm packages and the bill of materials. */
+/** Adds the further npm packages and the bill of materials to a release. */
 export class ReleaseExtras extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
     super(project);
     const { release } = project;
-    if (!release) throw new Error('the project has no release workflow any more');
+    if (!release) throw new Error('projen no longer creates a release workflow');
 
     const sbom = project.addTask('sbom', { description: 'Write the bill of materials', exec: 'tsx projenrc/write-sbom.ts' });
     project.packageTask.spawn(sbom);
@@ -29,7 +30,7 @@ export class ReleaseExtras extends Component {
         needs: ['release'],
         if: "needs.release.outputs.tag_exists != 'true' && needs.release.outputs.latest_commit == github.sha",
         runsOn: ['ubuntu-latest'],
-        // npm trusts the identity token of the job instead of a secret, and makes the provenance of it.
+        // npm trusts the identity token of the job instead of a secret, and creates the provenance from it.
         permissions: { idToken: github.workflows.JobPermission.WRITE, contents: github.workflows.JobPermission.READ },
         tools: { node: { version: NODE_TO_PUBLISH } },
         steps: [
@@ -54,11 +55,11 @@ export class ReleaseExtras extends Component {
 
   public preSynthesize(): void {
     const workflow = this.project.tryFindObjectFile('.github/workflows/release.yml')!;
-    // A version is tagged when all of its packages are published.
+    // The release is tagged after all packages are published.
     workflow.addToArray('jobs.release_github.needs', ...NpmPackage.of(this.project).map(({ directory }) => jobOf(directory)));
-    // The first step sets Node.js up; test/project.test.ts fails when a new projen moves it.
+    // The first step installs Node.js. test/project.test.ts fails if a new version of projen moves it.
     workflow.addOverride('jobs.release_npm.steps.0.with.node-version', NODE_TO_PUBLISH);
-    // Maven Central has no staging profiles any more.
+    // Maven Central no longer has staging profiles.
     workflow.addDeletionOverride('jobs.release_maven.steps.10.env.MAVEN_STAGING_PROFILE_ID');
   }
 }

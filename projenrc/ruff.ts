@@ -1,4 +1,4 @@
-/** Checks the style of the Python code, or mends it with `--fix`. Installs ruff before, if need be. */
+/** Checks the style of the Python code, or fixes it with `--fix`. Installs ruff if necessary. */
 import { spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { pythonEnvironment } from '../local/engine/python-environment';

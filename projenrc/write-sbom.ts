@@ -1,6 +1,6 @@
 /**
- * Writes the bill of materials of the package, as CycloneDX: what is in its Lambda functions. It has no dependencies, so tools that
- * read its manifest find none.
+ * Writes the bill of materials of the package in the CycloneDX format: the packages that its Lambda functions contain. The manifest has no
+ * dependencies, so tools that read it find none.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BundledPackage, bundledPackages } from './bundled-packages';
@@ -30,7 +30,7 @@ function component(bundled: BundledPackage): object {
     'version': bundled.version,
     'licenses': licenses(bundled.license),
     'purl': purl(bundled),
-    // Of the package as it was installed; a bundle has parts of it.
+    // The hash of the installed package. A bundle contains parts of it.
     'hashes': [{ alg: 'SHA-512', content: Buffer.from(locked[bundled.directory].integrity.replace('sha512-', ''), 'base64').toString('hex') }],
     'properties': bundled.bundles.map((bundle) => ({ name: `${name}:bundle`, value: bundle })),
   };

@@ -1,10 +1,10 @@
-/** Writes the licences of all code in the Lambda functions that is not ours; fails when one may not be passed on as freely as ours. */
+/** Writes the licences of all third-party code in the Lambda functions. Fails if a licence is not permissive. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BundledPackage, bundledPackages } from './bundled-packages';
 
 const PERMISSIVE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** Packages that come without the text of their licence. The copyright notices are from their repositories. */
+/** Packages that do not contain the text of their licence. The copyright notices are from their repositories. */
 const MISSING_NOTICES: Record<string, string> = {
   '@cfworker/json-schema': 'Copyright (c) 2020 Jeremy Danyow',
 };
@@ -43,7 +43,7 @@ function terms(bundled: BundledPackage): string {
   if (bundled.license === 'Apache-2.0') return /^ *Copyright \d{4}.*$/m.exec(text ?? '')?.[0].trim() ?? authorOf(bundled);
   if (text !== undefined) return text;
   const notice = MISSING_NOTICES[bundled.name];
-  if (bundled.license !== 'MIT' || notice === undefined) throw new Error(`${bundled.name} has no licence text, and MISSING_NOTICES has none for it`);
+  if (bundled.license !== 'MIT' || notice === undefined) throw new Error(`${bundled.name} contains no licence text: add its copyright notice to MISSING_NOTICES`);
   return `${notice}\n\n${MIT}`;
 }
 

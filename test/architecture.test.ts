@@ -105,13 +105,13 @@ describe('imports', () => {
 
   const isOwn = (imported: string) => /^(src|client|openapi|local|bench|test|projenrc)(\/|$)/.test(imported);
 
-  test('of runtime code are runtime code and the protocol, and no construct library', () => {
+  test('runtime code imports only runtime code, the protocol and packages, but no construct library', () => {
     expect(breaking(runtime, (imported) => isOwn(imported)
       ? /^src\/(protocol|runtime)\//.test(imported)
       : !/^(aws-cdk-lib|constructs)/.test(imported))).toEqual([]);
   });
 
-  test('of constructs are never runtime code', () => {
+  test('constructs never import runtime code', () => {
     const constructs = sources.filter((file) => !runtime.includes(file));
     expect(breaking(constructs, (imported) => !imported.startsWith('src/runtime') && !imported.startsWith('@aws-sdk'))).toEqual([]);
   });
@@ -122,14 +122,14 @@ describe('imports', () => {
     ['http', ['http', 'task', 'support']],
     ['support', ['support']],
     ['sdk-stubs', []],
-  ])('of src/runtime/%s are, within the runtime, only of %j', (folder, allowed) => {
+  ])('src/runtime/%s imports, within the runtime, only %j', (folder, allowed) => {
     const importers = runtime.filter((file) => file.startsWith(`src/runtime/${folder}/`));
     expect(importers).not.toEqual([]);
     const folderOf = (imported: string) => imported.split('/')[2];
     expect(breaking(importers, (imported) => !imported.startsWith('src/runtime/') || allowed.includes(folderOf(imported)))).toEqual([]);
   });
 
-  test('of runtime code have no cycles', () => {
+  test('runtime code has no import cycles', () => {
     const graph = new Map(runtime.map((file) => [file, importsOf(file).map((imported) => `${imported}.ts`).filter((imported) => runtime.includes(imported))]));
     const isReached = (from: string, to: string, seen = new Set<string>()): boolean => (graph.get(from) ?? []).some((next) => {
       if (next === to) return true;
@@ -140,17 +140,17 @@ describe('imports', () => {
     expect(runtime.filter((file) => isReached(file, file))).toEqual([]);
   });
 
-  test('of the protocol are the protocol, and its wire part has none', () => {
+  test('the protocol imports only itself, and its wire part imports nothing', () => {
     expect(breaking(sources.filter((file) => file.startsWith('src/protocol/')), (imported) => imported.startsWith('src/protocol/'))).toEqual([]);
     expect(importsOf('src/protocol/wire.ts')).toEqual([]);
   });
 
-  test('of the client are its own files and the wire part of the protocol', () => {
+  test('the client imports only its own files and the wire part of the protocol', () => {
     expect(breaking(files.filter((file) => file.startsWith('client/')), (imported) =>
       imported.startsWith('client/') || imported === 'src/protocol/wire')).toEqual([]);
   });
 
-  test('are never tests or benchmarks outside their own folders: what is shared is in test/support', () => {
+  test('shared code of tests and benchmarks is in test/support, and nothing else imports from their folders', () => {
     const isShared = (imported: string) => !/^(bench|test)\//.test(imported) || imported.startsWith('test/support/');
     const folderOf = (file: string) => `${file.split('/').slice(0, file.startsWith('test/') ? 2 : 1).join('/')}/`;
     // The tests of the benchmark check its tables.

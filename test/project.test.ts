@@ -11,7 +11,7 @@ test('no file names the host of a package registry', () => {
   expect(naming).toEqual([]);
 });
 
-test('the package has no dependencies but its peers', () => {
+test('the package has no dependencies except its peers', () => {
   const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
   expect(dependencies).toBeUndefined();
   expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
@@ -28,18 +28,18 @@ describe('the release workflow', () => {
     .map((job) => [/^\w+/.exec(job)?.[0], job]));
   const releasing = readFileSync(path.join(PROJECT, 'docs/releasing.md'), 'utf8');
 
-  test.each(['release_npm', 'release_npm_client', 'release_pypi', 'release_nuget'])('publishes by the identity of %s instead of a token', (name) => {
+  test.each(['release_npm', 'release_npm_client', 'release_pypi', 'release_nuget'])('publishes with the identity of %s instead of a token', (name) => {
     const job = jobs.get(name)!;
     expect(job).toContain('id-token: write');
     expect(job).toMatch(/_TRUSTED_PUBLISHER: "true"/);
     expect(job).not.toMatch(/secrets\.\w*(TOKEN|PASSWORD|KEY)/);
   });
 
-  test.each(['release_npm', 'release_npm_client'])('publishes in %s with a Node.js whose npm knows trusted publishing', (name) => {
+  test.each(['release_npm', 'release_npm_client'])('publishes in %s with a Node.js whose npm supports trusted publishing', (name) => {
     expect(jobs.get(name)).toMatch(/setup-node@\S+\n\s+with:\n\s+node-version: "?24"?\n/);
   });
 
-  test('needs no secrets but those that docs/releasing.md explains', () => {
+  test('needs only secrets that docs/releasing.md explains', () => {
     const secrets = [...jobs.values()].flatMap((job) => [...job.matchAll(/secrets\.(\w+)/g)].map(([, secret]) => secret));
     const own = new Set(secrets.filter((secret) => secret !== 'GITHUB_TOKEN'));
     expect([...own].filter((secret) => !releasing.includes(`\`${secret}\``))).toEqual([]);
@@ -54,7 +54,7 @@ describe('links', () => {
   const isRelative = (link: string) => !/^(#|[a-z]+:)/.test(link);
   const exists = (file: string) => existsSync(path.join(PROJECT, file));
 
-  /** The links of a page that lead into the repository: each as a file, and an anchor if there is one. */
+  /** Returns the links of a page into the repository, as a file and an anchor. */
   function targetsOf(page: string): { file: string; anchor?: string }[] {
     return linksOf(page).flatMap((link) => {
       const [address, anchor] = link.split('#', 2);
@@ -64,7 +64,7 @@ describe('links', () => {
     });
   }
 
-  /** The anchors that GitHub gives the headings of a page, and those that the page defines itself. */
+  /** Returns the anchors that GitHub creates for the headings of a page, and those that the page defines itself. */
   function anchorsOf(page: string): string[] {
     const text = read(page).replace(/^```.*?^```$/gms, '');
     const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1'));
@@ -72,16 +72,16 @@ describe('links', () => {
     return [...slugs, ...[...text.matchAll(/<a (?:name|id)="([^"]+)"/g)].map(([, name]) => name)];
   }
 
-  test.each(pages)('of %s within the repository lead somewhere', (page) => {
+  test.each(pages)('of %s within the repository exist', (page) => {
     expect(targetsOf(page).map(({ file }) => file).filter((file) => !exists(file))).toEqual([]);
   });
 
-  test.each(pages)('of %s name sections that are there', (page) => {
+  test.each(pages)('of %s point to existing sections', (page) => {
     const toSections = targetsOf(page).filter(({ file, anchor }) => anchor !== undefined && file.endsWith('.md') && exists(file));
     expect(toSections.filter(({ file, anchor }) => !anchorsOf(file).includes(anchor!))).toEqual([]);
   });
 
-  test.each(['README.md', 'client/README.md'])('of %s work on the pages of package registries, too', (file) => {
+  test.each(['README.md', 'client/README.md'])('of %s also work on the pages of package registries', (file) => {
     expect(linksOf(file).filter(isRelative)).toEqual([]);
   });
 });

@@ -7,20 +7,20 @@ import { eventually } from '../support/eventually';
 const PORT = 8000;
 const RUNS = 200;
 
-/** Runs where nobody else can reach the port. */
+/** Runs in a network namespace, where no other program can reach the port. */
 async function main(libraries: string): Promise<void> {
   const database = spawn('java', [
     `-Djava.library.path=${libraries}`, '-cp', `${libraries}/*`, 'software.amazon.dynamodb.services.local.main.ServerRunner', '-inMemory', '-port', String(PORT),
   ], { stdio: ['ignore', 'ignore', 'inherit'] });
   try {
-    const client = new DynamoDBClient({
+    const dynamodb = new DynamoDBClient({
       endpoint: `http://127.0.0.1:${PORT}`, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1,
     });
-    await eventually('DynamoDB Local', () => client.send(new ListTablesCommand({})).catch(() => undefined));
+    await eventually('DynamoDB Local', () => dynamodb.send(new ListTablesCommand({})).catch(() => undefined));
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 1_000_000));
-    await compareStores(client, { seed, runs: RUNS });
-    console.log(`${RUNS} sequences of calls: DynamoDB Local and the simulation's table agree (seed ${seed})`);
-    await checkGrowthOfList(client);
+    await compareStores(dynamodb, { seed, runs: RUNS });
+    console.log(`DynamoDB Local and the in-memory table agree in ${RUNS} sequences of calls (seed ${seed})`);
+    await checkGrowthOfList(dynamodb);
   } finally {
     database.kill('SIGKILL');
   }

@@ -11,11 +11,11 @@ const PAGE = 20;
 const SAMPLES = 20;
 const CREATES_AT_ONCE = 50;
 
-/** Lists a page of the shared space of ever more tasks, and rejects when that consumes more with ten times as many. */
-export async function checkGrowthOfList(client: DynamoDBClient): Promise<void> {
-  await createTable(client, TABLE_NAME);
-  const store = new TaskStore(client, TABLE_NAME, 3600);
-  const consumed = meterReads(client);
+/** Lists a page of the shared space with more and more tasks. Rejects if ten times as many tasks consume more. */
+export async function checkGrowthOfList(dynamodb: DynamoDBClient): Promise<void> {
+  await createTable(dynamodb, TABLE_NAME);
+  const store = new TaskStore(dynamodb, TABLE_NAME, 3600);
+  const consumed = meterReads(dynamodb);
   const units: number[] = [];
   let there = 0;
   for (const size of SIZES) {
@@ -29,20 +29,20 @@ export async function checkGrowthOfList(client: DynamoDBClient): Promise<void> {
       if (tasks.length !== PAGE) throw new Error(`expected a page of ${PAGE} tasks, got ${tasks.length}`);
     }
     units.push(consumed.units);
-    console.log(`a page of ${PAGE} of ${size} tasks: ${consumed.units} read units, ${median(times).toFixed(1)} ms`);
+    console.log(`a page of ${PAGE} out of ${size} tasks: ${consumed.units} read units, ${median(times).toFixed(1)} ms`);
   }
-  // With 100 tasks, some shards have no full page.
-  if (units[2] !== units[1]) throw new Error(`a page of 10,000 tasks consumes ${units[2]} read units, and of 1,000 it was ${units[1]}`);
+  // With 100 tasks, some shards do not have a full page.
+  if (units[2] !== units[1]) throw new Error(`a page out of 10,000 tasks must consume the same as one out of 1,000, got ${units[2]} and ${units[1]} read units`);
 }
 
 async function create(store: TaskStore): Promise<void> {
   await store.create(newTask({ type: 'export', payload: { n: 1 } }, { taskTimeoutSeconds: 86_400 }, new Date()));
 }
 
-/** Has the database tell what each read consumes. */
-function meterReads(client: DynamoDBClient): { units: number } {
+/** Counts the read units that the database reports. */
+function meterReads(dynamodb: DynamoDBClient): { units: number } {
   const consumed = { units: 0 };
-  client.middlewareStack.add((next, { commandName }) => async (args) => {
+  dynamodb.middlewareStack.add((next, { commandName }) => async (args) => {
     if (!/^(Query|BatchGetItem)Command$/.test(commandName!)) return next(args);
     const result = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } as typeof args.input });
     for (const { CapacityUnits } of [(result.output as any).ConsumedCapacity].flat()) consumed.units += CapacityUnits;

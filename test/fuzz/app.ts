@@ -6,7 +6,7 @@ import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../..
 
 export const STACK = 'Fuzz';
 
-/** The TaskManagers, whose APIs are open to everybody. */
+/** TaskManagers without authorization. */
 const TASK_MANAGERS: Record<string, TaskManagerProps> = {
   AnyTask: {},
   KnownTasks: {
@@ -29,13 +29,13 @@ const TASK_MANAGERS: Record<string, TaskManagerProps> = {
   },
 };
 
-/** An API, by the name of the output that is its address, and what it says of itself. */
+/** An API: the name of the output with its URL, and the file with its OpenAPI document. */
 export interface FuzzedApi {
   readonly name: string;
   readonly document: string;
 }
 
-/** Synthesizes TaskManagers. Of their tasks, those of type `export` end at once, and all others never start. */
+/** Synthesizes TaskManagers. Tasks of type `export` end at once. All others never start. */
 export function synthesize(outdir: string): FuzzedApi[] {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
@@ -46,7 +46,7 @@ export function synthesize(outdir: string): FuzzedApi[] {
     const taskManager = new TaskManager(stack, name, {
       auth: TaskApiAuth.none(),
       removalPolicy: RemovalPolicy.DESTROY,
-      // To be throttled is no failure, but teaches nothing.
+      // A throttled request is not a failure, but tests nothing.
       throttlingRateLimit: 10_000,
       throttlingBurstLimit: 5_000,
       ...props,

@@ -1,4 +1,4 @@
-"""What Schemathesis takes for a failure and is none; Schemathesis reads this."""
+"""Hooks of Schemathesis: failures that are correct behavior."""
 
 import schemathesis
 
@@ -9,7 +9,7 @@ def filter_failure(context, failure, case, response):
 
 
 def is_unknown_to_api_gateway(code, response):
-    """A method that is not there is a 405 in HTTP, and a 403 in API Gateway, which can't be told otherwise.
+    """An unknown method is a 405 in HTTP. In API Gateway it is always a 403.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
     """
@@ -17,16 +17,16 @@ def is_unknown_to_api_gateway(code, response):
 
 
 def is_made_up_token(code, response):
-    """A `nextToken` is what the API gave before: the document can't say which other ones are not valid."""
+    """Only a `nextToken` of the API is valid. The document can't say that."""
     return code == "ST202" and response.status_code == 400 and errors(response) == [("parameter", "nextToken")]
 
 
 def is_used_key(code, response):
-    """An `Idempotency-Key` is valid once: the document can't say that it was used before, for another request."""
+    """An `Idempotency-Key` is valid for one request only. The document can't say that."""
     return code == "ST202" and response.status_code == 422 and errors(response) == [("header", "Idempotency-Key")]
 
 
 def errors(response):
-    """Gives where the problem details see errors."""
+    """Returns the places of the errors in a problem."""
     places = ("parameter", "header", "pointer")
     return [(place, error[place]) for error in response.json().get("errors", []) for place in places if place in error]

@@ -1,4 +1,4 @@
-/** Holds the API against its OpenAPI document with Schemathesis, which needs Python 3.11. */
+/** Compares the API with its OpenAPI document, with Schemathesis. Needs Python 3.11. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,7 +19,7 @@ const SCHEMATHESIS: PythonProgram = {
 };
 
 async function main(options: FuzzOptions): Promise<void> {
-  // Notes on libraries are nothing that the test is about.
+  // Hides warnings of libraries.
   Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
   const log = (message: string) => console.log(message);
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-fuzz-'));
@@ -29,7 +29,7 @@ async function main(options: FuzzOptions): Promise<void> {
   await withEngine({ auth: true, log }, async (engine) => {
     const deployment = await deploy(engine, path.join(scratch, 'assembly'));
     const python = await pythonEnvironment({ program: SCHEMATHESIS, log });
-    console.log(`with ${options.maxExamples} examples and seed ${options.seed}; to have the same again:\n`
+    console.log(`${options.maxExamples} examples with seed ${options.seed}; to repeat the same requests:\n`
       + `npm run fuzz -- --max-examples ${options.maxExamples} --seed ${options.seed}`);
     for (const api of apis) {
       console.log(`\n=== ${api.name}\n`);
@@ -39,12 +39,12 @@ async function main(options: FuzzOptions): Promise<void> {
   });
 }
 
-/** Gives the exit code of Schemathesis. */
+/** Runs Schemathesis. Returns its exit code. */
 async function fuzz(python: string, { document }: FuzzedApi, url: string, { maxExamples, seed }: FuzzOptions, directory: string): Promise<number> {
   const schemathesis = spawn(python, [
     ...PYTHON_FLAGS, '-m', 'schemathesis.cli', 'run', document, '--url', url,
     '--max-examples', String(maxExamples), '--seed', String(seed), '--generation-database', 'none',
-    // There are no secrets here, and a request is told to be sent again.
+    // Prints requests completely, so that they can be repeated. They have no secrets.
     '--output-sanitize', 'false',
   ], {
     cwd: directory,

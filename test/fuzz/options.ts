@@ -2,21 +2,21 @@ import { randomInt } from 'node:crypto';
 import { commandLine } from '../../local/command-line';
 
 export interface FuzzOptions {
-  /** How many test cases Schemathesis makes at most for an operation, in each of its phases. */
+  /** Maximum number of test cases for an operation, in each phase of Schemathesis. */
   readonly maxExamples: number;
   readonly seed: number;
 }
 
 const USAGE = `usage: npm run fuzz -- [--max-examples <number>] [--seed <number>]
 
-Sends requests by the thousand, sensible and not, to TaskManagers on this machine, and holds the answers against the OpenAPI document.
+Sends thousands of valid and invalid requests to TaskManagers on this machine, and compares the responses with the OpenAPI document.
 
-  --max-examples <number>  make at most that many requests for an operation, in each phase (default: 100)
-  --seed <number>          make the same requests again (default: others each time)`;
+  --max-examples <number>  maximum number of requests for an operation, in each phase (default: 100)
+  --seed <number>          repeat the requests of this seed (default: random)`;
 
 const MAX_SEED = 2 ** 32;
 
-/** Reads the command line; ends the program, with a message, when there is something wrong with it. */
+/** Parses the command line. Exits with a message if it is invalid. */
 export function fuzzOptions(): FuzzOptions {
   return commandLine(USAGE, { 'max-examples': { type: 'string', default: '100' }, 'seed': { type: 'string' } }, (values) => {
     return {

@@ -5,16 +5,16 @@ import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/engi
 import { run } from '../../local/run';
 
 const PROGRAM: PythonProgram = {
-  name: 'what unpacks the JSON-Schema-Test-Suite',
+  name: 'the JSON-Schema-Test-Suite',
   requirements: path.join(__dirname, 'requirements.txt'),
   oldestMinor: 10,
   directory: path.join(__dirname, '..', '..', '.venv', 'json-schema'),
 };
 
-/** Must be that of suite.txt. */
+/** Must match suite.txt. */
 const DISTRIBUTION = 'jsonschema-4.23.0';
 
-/** Returns the folder of the tests for draft 2020-12, and fetches them from the package index before if need be. */
+/** Returns the folder of the tests for draft 2020-12. Downloads them from the package index if necessary. */
 export async function testSuite(log: (message: string) => void): Promise<string> {
   const python = await pythonEnvironment({ program: PROGRAM, log });
   const unpacked = path.join(PROGRAM.directory, DISTRIBUTION);
@@ -22,7 +22,7 @@ export async function testSuite(log: (message: string) => void): Promise<string>
     const download = path.join(PROGRAM.directory, 'download');
     rmSync(download, { recursive: true, force: true });
     mkdirSync(download);
-    // Only the source distribution has the suite; pip wants to know what it depends on, which takes its build tools.
+    // Only the source distribution has the suite. pip needs its build tools to find its dependencies.
     await command(python, '-m', 'pip', 'download', '--quiet', '--no-input', '--disable-pip-version-check', '--no-deps',
       '--no-binary', ':all:', '--no-build-isolation', '--require-hashes', '--requirement', path.join(__dirname, 'suite.txt'), '--dest', download);
     await command(python, '-m', 'tarfile', '--extract', path.join(download, `${DISTRIBUTION}.tar.gz`), download);

@@ -1,4 +1,4 @@
-/** Runs the official JSON-Schema-Test-Suite (draft 2020-12) through the checks that schemas and payloads go through. Needs Python. */
+/** Runs the official JSON-Schema-Test-Suite (draft 2020-12) through our validation of schemas and payloads. Needs Python. */
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { testSuite } from './install';
@@ -13,10 +13,10 @@ interface Group {
   readonly tests: { readonly description: string; readonly data: unknown; readonly valid: boolean }[];
 }
 
-/** How the outcome is another than that of the suite: synthesis refuses the schema, or the function judges a payload otherwise. */
+/** How an outcome differs from the suite: synthesis refuses the schema, or the function accepts or refuses a payload. */
 type Difference = 'schema refused' | 'payload accepted' | 'payload refused';
 
-/** An entry of differences.json: the tests of each file, with the reason why their outcome is another. */
+/** An entry of differences.json: tests by file, and the reason why their outcome differs. */
 interface Known {
   readonly difference: Difference;
   readonly reason: string;
@@ -43,13 +43,13 @@ async function main(): Promise<void> {
   const unknown = [...found].filter((key) => !known.includes(key));
   const gone = known.filter((key) => !found.has(key));
   unknown.forEach((key) => console.error(`not in differences.json: ${key}`));
-  gone.forEach((key) => console.error(`in differences.json, and no difference any more: ${key}`));
-  console.log(`${count} tests of ${files.length} files; ${found.size} schemas or payloads are judged otherwise, ${unknown.length + gone.length} of which were not expected`);
-  // Fewer would mean that the suite was not found.
+  gone.forEach((key) => console.error(`in differences.json, but no longer a difference: ${key}`));
+  console.log(`${count} tests of ${files.length} files: ${found.size} differences, ${unknown.length + gone.length} of them unexpected`);
+  // Fewer tests mean that the suite was not found.
   if (unknown.length + gone.length > 0 || count < 1000) process.exitCode = 1;
 }
 
-/** The differences of a group of tests, which have one schema: it takes the way of a real one, from the props to the function. */
+/** Returns the differences of a group of tests with one schema. The schema goes from the props to the function, as in an app. */
 function differences({ description, schema, tests }: Group): [Difference, string][] {
   let taskTypes: TaskTypes;
   try {

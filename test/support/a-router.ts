@@ -3,7 +3,7 @@ import { NOW } from './builders';
 import { Router, RouterOptions } from '../../src/runtime/http/router';
 import { TaskStore } from '../../src/runtime/task/task-store';
 
-/** A router whose callers share one space, and whose time stands still. */
+/** Returns a router without owners, at a fixed time. */
 export function aRouter(options: Partial<RouterOptions> = {}): Router {
   return new Router({
     store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800),
@@ -13,7 +13,7 @@ export function aRouter(options: Partial<RouterOptions> = {}): Router {
     ownerOf: () => undefined,
     allowOrigins: [],
     now: () => NOW,
-    sleep: () => Promise.reject(new Error('nobody may wait')),
+    sleep: () => Promise.reject(new Error('unexpected sleep')),
     ...options,
   });
 }

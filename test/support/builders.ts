@@ -10,17 +10,17 @@ export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
 export const REPORTS_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Reports';
 export const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 
-/** What Lambda says of an invocation that has so much time left. */
+/** Returns the context of an invocation with this remaining time. */
 export function aContext(remainingMs = 29_000): Context {
   return { getRemainingTimeInMillis: () => remainingMs } as Context;
 }
 
-/** A time as tasks have it, so many seconds after `NOW`. */
+/** Returns a time in the format of tasks, a number of seconds after `NOW`. */
 export function at(seconds: number): string {
   return new Date(NOW.getTime() + seconds * 1000).toISOString();
 }
 
-/** A task that has an hour. */
+/** Returns a task with a time-out of an hour. */
 export function aTask(task: Partial<Task> = {}): Task {
   return {
     taskId: 'b0c3a0f2-6b1e-4a63-9d5e-0d3a3a3d7f10',
@@ -34,27 +34,27 @@ export function aTask(task: Partial<Task> = {}): Task {
   };
 }
 
-/** The task as the table holds it. */
+/** Returns the item of a task. */
 export function anItem(task: Task): Record<string, AttributeValue> {
   return marshall({ ...task, item: 'task' }, { removeUndefinedValues: true });
 }
 
-/** An item of a task's payload or result. */
+/** Returns the item of a payload or a result. */
 export function aContentItem(taskId: string, item: string, content: string): Record<string, AttributeValue> {
   return marshall({ taskId, item, content });
 }
 
-/** What a processor of exports says of a task. */
+/** Returns a report of a processor of exports. */
 export function aReport(update: TaskUpdate, report: Partial<TaskReport> = {}): TaskReport {
   return { taskType: 'export', update, ...report };
 }
 
-/** What DynamoDB answers when the condition of a write does not hold for the task that is there, if any. */
+/** Returns the error of DynamoDB for a failed condition. It contains the existing task, if there is one. */
 export function aFailedCondition(task?: Task): ConditionalCheckFailedException {
   return new ConditionalCheckFailedException({ $metadata: {}, message: 'The conditional request failed', Item: task && anItem(task) });
 }
 
-/** A request as API Gateway passes it on: `aRequest('POST /tasks', { body: '{}' })`, `aRequest('GET /tasks?limit=1')`. */
+/** Returns a request as API Gateway passes it on: `aRequest('POST /tasks', { body: '{}' })`, `aRequest('GET /tasks?limit=1')`. */
 export function aRequest(route: string, request: Partial<APIGatewayProxyEvent> = {}): APIGatewayProxyEvent {
   const [httpMethod, target] = route.split(' ');
   const [resource, query] = target.split('?');
@@ -78,7 +78,7 @@ export function aRequest(route: string, request: Partial<APIGatewayProxyEvent> =
 
 let sequenceNumber = 0;
 
-/** A record of the table's stream, as the filter lets it through. */
+/** Returns a record of the table's stream that passes the filter. */
 export function aStreamRecord(task: Task, dynamodb: DynamoDBRecord['dynamodb'] = {}): DynamoDBRecord {
   sequenceNumber++;
   return {
@@ -93,13 +93,13 @@ export function aStreamRecord(task: Task, dynamodb: DynamoDBRecord['dynamodb'] =
   };
 }
 
-/** The `TaskCreatedEvent` of a task, as a processor gets it. */
+/** Returns the `TaskCreatedEvent` of a task, as a processor gets it. */
 export function aCreatedEvent(task: Task = aTask()): { 'source': string; 'detail-type': string; 'detail': unknown } {
   const { Source, DetailType, Detail } = statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE });
   return { 'source': Source!, 'detail-type': DetailType!, 'detail': JSON.parse(Detail!) };
 }
 
-/** What Lambda tells a destination about an asynchronous invocation with a `TaskCreatedEvent`. */
+/** Returns the record that Lambda sends to a destination after an asynchronous invocation with a `TaskCreatedEvent`. */
 export function anInvocationRecord(condition: 'Success' | 'RetriesExhausted' | 'EventAgeExceeded', record: object = {}): Record<string, unknown> {
   return {
     version: '1.0',
@@ -115,7 +115,7 @@ export function anInvocationRecord(condition: 'Success' | 'RetriesExhausted' | '
   };
 }
 
-/** A message of the reports' queue: an event as EventBridge puts it there. */
+/** Returns a message of the queue of reports: an event, as EventBridge sends it. */
 export function aMessage(detail: unknown, event: object = {}, messageId = 'message-1'): SQSRecord {
   return {
     messageId,
@@ -127,7 +127,7 @@ export function aMessage(detail: unknown, event: object = {}, messageId = 'messa
   } as SQSRecord;
 }
 
-/** What EventBridge puts on a dead letter, where it does not try again: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+/** Attributes of a dead letter that EventBridge sends without retries: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
 export const DEAD_LETTER_ATTRIBUTES = {
   RULE_ARN: 'arn:aws:events:us-east-1:111111111111:rule/Bus/Rule',
   TARGET_ARN: 'arn:aws:lambda:us-east-1:111111111111:function:exporter',
@@ -136,7 +136,7 @@ export const DEAD_LETTER_ATTRIBUTES = {
   RETRY_ATTEMPTS: '0',
 };
 
-/** A message of the queue of undelivered events: EventBridge puts the event there whole, and tells why in attributes. */
+/** Returns a message of the queue of undelivered events: the whole event, with attributes that say why it is there. */
 export function anUndeliveredMessage(task: Task = aTask(), attributes: Record<string, string | undefined> = {}, event: object = {}): SQSRecord {
   return {
     messageId: 'message-1',
@@ -146,7 +146,7 @@ export function anUndeliveredMessage(task: Task = aTask(), attributes: Record<st
   } as SQSRecord;
 }
 
-/** Those that are undefined are left out. */
+/** Returns message attributes, without undefined ones. */
 export function attributesOf(attributes: Record<string, string | undefined>): SQSRecord['messageAttributes'] {
   return Object.fromEntries(Object.entries(attributes)
     .filter(([, stringValue]) => stringValue !== undefined).map(([name, stringValue]) => [name, { dataType: 'String', stringValue }]));

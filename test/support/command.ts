@@ -9,7 +9,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interruption.abort(new EngineError(`stopped by ${signal}`)));
 }
 
-/** Ends what is running, for this program was asked to end. */
+/** Aborts when this program must end. */
 export const interrupted: AbortSignal = interruption.signal;
 
 /**

@@ -6,21 +6,21 @@ import { AwsClient } from 'aws4fetch';
 import { Target } from './target';
 import { eventually } from './eventually';
 
-/** What the API tells of a task. */
+/** A task as the API returns it. */
 export interface TaskView {
   readonly taskId: string;
   readonly status: string;
   readonly [name: string]: unknown;
 }
 
-/** An event as the observing queue got it. */
+/** An event from the observing queue. */
 export interface ObservedEvent {
   readonly 'detail-type': string;
   readonly 'source': string;
   readonly 'detail': { readonly taskId: string; readonly type: string; readonly version: number; readonly [name: string]: unknown };
 }
 
-/** Does with a deployed TaskManager what its users do. */
+/** Uses a deployed TaskManager as its users do. */
 export class DeployedTaskManager {
   private readonly http: AwsClient;
   private readonly dynamodb: DynamoDBClient;
@@ -47,7 +47,7 @@ export class DeployedTaskManager {
 
   public async create(type: string, payload: unknown, timeoutSeconds?: number): Promise<TaskView> {
     const response = await this.request('POST', 'tasks', JSON.stringify({ type, payload, timeoutSeconds }));
-    if (response.status !== 202) throw new Error(`POST /tasks answered ${response.status}: ${await response.text()}`);
+    if (response.status !== 202) throw new Error(`POST /tasks returned ${response.status}: ${await response.text()}`);
     return response.json() as Promise<TaskView>;
   }
 
@@ -66,7 +66,7 @@ export class DeployedTaskManager {
     return this.untilStatus(taskId, 'SUCCESSFUL', 'FAILED');
   }
 
-  /** Reports as a processor of `taskType` does, all in one call. */
+  /** Sends reports as a processor of `taskType`, all in one call. */
   public async report(taskType: string, ...details: object[]): Promise<void> {
     const { FailedEntryCount } = await this.eventBridge.send(new PutEventsCommand({
       Entries: details.map((detail) => ({
@@ -79,7 +79,7 @@ export class DeployedTaskManager {
     if (FailedEntryCount) throw new Error(`${FailedEntryCount} reports were refused`);
   }
 
-  /** Awaits an event of a task, and gives all that the task's events have been up to now. */
+  /** Waits for an event of a task. Returns all events of the task so far. */
   public async untilObserved(taskId: string, detailType: string): Promise<ObservedEvent[]> {
     return eventually(`${detailType} of ${taskId}`, async () => {
       this.seen.push(...(await this.receive('Observed')).map(({ Body }) => JSON.parse(Body!)));
@@ -88,18 +88,18 @@ export class DeployedTaskManager {
     });
   }
 
-  /** Has messages that were received, and not deleted, come again after a second, not after minutes. */
+  /** Makes failed messages visible again after a second, not after minutes. */
   public async shortenVisibility(): Promise<void> {
     await this.sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.output('UpdaterQueue'), Attributes: { VisibilityTimeout: '1' } }));
   }
 
-  /** Runs a sweep now; the schedule would have it wait for up to a minute. */
+  /** Runs a sweep at once, instead of up to a minute later. */
   public async sweep(): Promise<void> {
     const { FunctionError } = await this.lambda.send(new InvokeCommand({ FunctionName: this.output('Sweeper') }));
     if (FunctionError) throw new Error(`the sweep failed: ${FunctionError}`);
   }
 
-  /** Takes what there is in a queue. */
+  /** Receives and deletes messages of a queue. */
   public async receive(queue: 'Observed' | 'UpdaterDeadLetters' | 'PublisherDeadLetters' | 'Undelivered'): Promise<Message[]> {
     const QueueUrl = this.output(queue);
     const { Messages = [] } = await this.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));

@@ -1,7 +1,7 @@
 import { EVENT_SOURCE, UNDELIVERED_QUEUE_ARN } from './builders';
 import { formatOwnerPlace } from '../../src/protocol/environment';
 
-// Imported before a handler, which reads its configuration while it loads.
+// Import this before a handler, because a handler reads its configuration when it is loaded.
 process.env.TABLE_NAME = 'TaskStatus';
 process.env.EVENT_BUS_NAME = 'Bus';
 process.env.EVENT_SOURCE = EVENT_SOURCE;

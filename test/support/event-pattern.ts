@@ -1,4 +1,4 @@
-/** Event filtering, as far as the project's patterns use it: lists of values and of `exists: false`. */
+/** Returns whether an event matches a pattern. Supports what the patterns of this project use: lists of values, and `exists: false`. */
 export function matchesPattern(pattern: object, event: object | undefined): boolean {
   return Object.entries(pattern).every(([key, expected]) => {
     const actual = (event as Record<string, unknown> | undefined)?.[key];

@@ -2,7 +2,7 @@ import { AttributeValue } from '@aws-sdk/client-dynamodb';
 
 export type Item = Record<string, AttributeValue>;
 
-/** What an expression refers to: the item, and the names and values of the request. */
+/** Context of an expression: the item, and the names and values of the request. */
 export interface Scope {
   readonly item: Item;
   readonly names: Record<string, string>;
@@ -15,7 +15,7 @@ export type Update = (scope: Scope) => Item;
 
 const TOKEN = /\s*(#\w+|:\w+|\w+|<=|>=|<>|[=<>+(),])/y;
 
-/** Reads the part of DynamoDB's expressions that the store uses. Anything else is an error, never ignored. */
+/** Evaluates the part of DynamoDB's expressions that the store uses. Throws on all others. */
 class Parser {
   private readonly tokens: string[] = [];
   private position = 0;
@@ -23,7 +23,7 @@ class Parser {
   constructor(private readonly text: string) {
     TOKEN.lastIndex = 0;
     for (let match; (match = TOKEN.exec(text));) this.tokens.push(match[1]);
-    if (this.tokens.join('') !== text.replaceAll(/\s/g, '')) throw new Error(`can't read expression ${text}`);
+    if (this.tokens.join('') !== text.replaceAll(/\s/g, '')) throw new Error(`unknown token in ${text}`);
   }
 
   public condition(): Condition {
@@ -51,7 +51,7 @@ class Parser {
     }
     return (scope) => {
       const item = { ...scope.item };
-      // Every operand is evaluated on the item as it was.
+      // Operands are evaluated on the item before the update.
       for (const { name, value } of sets) item[name.attribute(scope)] = required(value(scope), this.text);
       for (const attribute of removes) delete item[attribute(scope)];
       return item;
@@ -152,7 +152,7 @@ class Parser {
   }
 
   private end(): void {
-    if (this.position < this.tokens.length) throw new Error(`can't read the end of ${this.text}`);
+    if (this.position < this.tokens.length) throw new Error(`unexpected end of ${this.text}`);
   }
 }
 
@@ -164,7 +164,7 @@ const COMPARATORS: Record<string, (order: number) => boolean> = {
   '>=': (order) => order >= 0,
 };
 
-/** Undefined where the two can't be compared: every comparison is false then. */
+/** Returns undefined if the two values can't be compared. Then every comparison is false. */
 function compare(a: AttributeValue | undefined, b: AttributeValue | undefined): number | undefined {
   if (a?.S !== undefined && b?.S !== undefined) return a.S < b.S ? -1 : Number(a.S > b.S);
   if (a?.N !== undefined && b?.N !== undefined) return Number(a.N) - Number(b.N);
@@ -176,7 +176,7 @@ function number(value: AttributeValue | undefined): number {
 }
 
 function required<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`ValidationException: nothing is defined for ${what}`);
+  if (value === undefined) throw new Error(`ValidationException: ${what} is not defined`);
   return value;
 }
 

@@ -3,17 +3,17 @@ import crypto from 'node:crypto';
 const MODULUS = 2_147_483_647;
 const MULTIPLIER = 48_271;
 
-/** A seeded source of chance (MINSTD). */
+/** A random number generator with a seed (MINSTD). */
 export class Random {
   private state: number;
 
   constructor(seed: number) {
     this.state = (seed % (MODULUS - 1)) + 1;
-    // Seeds next to each other start next to each other.
+    // Otherwise similar seeds would begin with similar numbers.
     for (let i = 0; i < 4; i++) this.next();
   }
 
-  /** From 0 up to, and without, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   next(): number {
     this.state = (this.state * MULTIPLIER) % MODULUS;
     return (this.state - 1) / (MODULUS - 1);
@@ -23,12 +23,12 @@ export class Random {
     return probability > 0 && this.next() < probability;
   }
 
-  /** A whole number of `min` to `max`, both included. */
+  /** Returns a whole number from `min` to `max`. */
   int(min: number, max: number): number {
     return min + Math.floor(this.next() * (max - min + 1));
   }
 
-  /** As many milliseconds as what is held back is late: from one minute to fifteen. */
+  /** Returns the delay of something that is late, from 1 to 15 minutes, in milliseconds. */
   longDelayMs(): number {
     return 1000 * this.int(60, 900);
   }
@@ -38,7 +38,7 @@ export class Random {
   }
 }
 
-/** Has the ids and the jitter of the real code come from the seed, too. */
+/** Makes the ids and the jitter of the real code depend on the seed, too. */
 export function leaveNothingToChance(random: Random): void {
   const hex = () => Math.floor(random.next() * 0x100000000).toString(16).padStart(8, '0');
   Object.assign(crypto, { randomUUID: () => `${hex()}-0000-4000-8000-0000${hex()}` });

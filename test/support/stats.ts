@@ -1,4 +1,4 @@
-/** The value below which a part of the values lies: `quantile(times, 0.95)`. */
+/** Returns the value that a share of the values is below: `quantile(times, 0.95)`. */
 export function quantile(values: number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];

@@ -10,7 +10,7 @@ import { InMemoryTable } from './in-memory-table';
 const START = Date.UTC(2026, 0, 1);
 const LONG = 'x'.repeat(3000);
 
-/** One call of the store, and how many seconds after the one before. */
+/** One call of the store, with the seconds since the call before. */
 type Step = { readonly afterSeconds: number; readonly task: number } & (
   | { readonly call: 'update'; readonly taskType: string; readonly about: Pick<TaskUpdate, 'taskCreatedAt'> & Pick<TaskReport, 'reportedAt'>; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
   | { readonly call: 'find' | 'upToDate' | 'check' | 'tasksToCheck' }
@@ -25,7 +25,7 @@ const updates = fc.oneof(
   fc.record({ status: fc.constant('FAILED' as const), error: fc.constant({ code: 'NoDisk', message: 'the disk is full' }) }),
 );
 
-/** Of the task itself, of an earlier one of its id, or without a word. */
+/** Which task a report is about: this one, an earlier one with the same id, or not stated. */
 const lives = fc.constantFrom(
   {},
   { taskCreatedAt: new Date(START).toISOString() },
@@ -39,7 +39,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'upToDate', 'check', 'tasksToCheck' as const) }) },
 );
 
-/** Runs the same seeded calls of the store on a real DynamoDB engine and on the table of the simulation. Rejects when they differ. */
+/** Runs the same seeded calls of the store on a real DynamoDB engine and on the in-memory table. Rejects if the outcomes differ. */
 export async function compareStores(client: DynamoDBClient, { seed, runs }: { seed: number; runs: number }): Promise<void> {
   let tables = 0;
   await fc.assert(fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 25 }), async (sequence) => {
@@ -52,7 +52,7 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
     });
     const stores = [new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
 
-    // The last of them is in no table.
+    // The last task is not in the tables.
     const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload }, { taskTimeoutSeconds: 1000 + i }, new Date(now)));
     for (const task of tasks.slice(0, 3)) for (const store of stores) await store.create(task);
     for (const step of sequence) {
@@ -81,7 +81,7 @@ async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date
   return withoutItems(task && await store.upToDate(task, () => now));
 }
 
-/** The names of items of content are made by chance. */
+/** Replaces the names of content items, which are random. */
 function withoutItems<T extends Task | undefined>(task: T): T {
   return task && { ...task, payloadItem: task.payloadItem && 'payload', resultItem: task.resultItem && 'result' };
 }
@@ -95,12 +95,12 @@ function requireEqual(what: string, real: unknown, simulated: unknown): void {
   if (a !== b) throw new Error(`${what} differs:\n  real:      ${a}\n  simulated: ${b}`);
 }
 
-/** JSON with the members of objects in their alphabetical order. */
+/** Returns JSON with the members of objects in alphabetical order. */
 function canonical(value: unknown): string {
   return String(JSON.stringify(value, (_, member) => member?.constructor === Object ? Object.fromEntries(Object.entries(member).sort()) : member));
 }
 
-/** Creates a table with the keys and indexes of a TaskManager's. */
+/** Creates a table with the keys and indexes of a TaskManager's table. */
 export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
   const indexes = { [TABLE.CHECKS_INDEX]: [TABLE.CHECK_SHARD, TABLE.CHECK_AT], [TABLE.OWNERS_INDEX]: [TABLE.OWNER_SPACE, TABLE.CREATED_KEY] };
   const keys = [[TABLE.PARTITION_KEY, TABLE.SORT_KEY], ...Object.values(indexes)];

@@ -4,7 +4,7 @@ import { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 const MAX_ENTRY_BYTES = 1024 * 1024;
 const MAX_LEVELS = 1_000;
 
-/** Why EventBridge takes no such event: it is no JSON object, too large, too deep, or has what is no Unicode. Undefined if it does. */
+/** Returns why EventBridge refuses an event: not a JSON object, too large, too deep, or not Unicode. Undefined if it accepts the event. */
 export function refusalOf({ Source, DetailType, Detail = '' }: PutEventsRequestEntry): string | undefined {
   if (Buffer.byteLength(`${Source}${DetailType}${Detail}`) > MAX_ENTRY_BYTES) return 'too large';
   if (!isWholeUnicode(Detail)) return 'half a surrogate pair';
@@ -18,7 +18,7 @@ export function refusalOf({ Source, DetailType, Detail = '' }: PutEventsRequestE
   return depthOf(Detail) > MAX_LEVELS ? 'too deep' : undefined;
 }
 
-/** Raw or escaped. */
+/** Returns whether text is valid Unicode, with surrogates raw or escaped. */
 function isWholeUnicode(json: string): boolean {
   const unescaped = json.replace(/\\(?:u([0-9a-fA-F]{4})|.)/g, (_, code?: string) => code ? String.fromCharCode(parseInt(code, 16)) : ' ');
   return !/\p{Surrogate}/u.test(unescaped);

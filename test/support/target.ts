@@ -12,19 +12,19 @@ export interface Credentials {
   readonly sessionToken?: string;
 }
 
-/** Where the app of a test is deployed: the local engine or, with `TEST_TARGET=aws`, the account of the user's credentials. */
+/** The deployment of a test's app: on the local engine or, with `TEST_TARGET=aws`, in the account of the user's credentials. */
 export interface Target {
   readonly region: string;
   readonly credentials: Credentials;
-  /** For the AWS SDK's clients. */
+  /** Configuration of SDK clients. */
   readonly sdkClientConfig: { readonly region: string; readonly credentials: Credentials; readonly endpoint?: string };
 
   output(name: string): string;
 
-  /** The address of the REST API whose address on AWS is an output. */
+  /** Returns the URL of the REST API whose URL on AWS is an output. */
   apiUrl(outputName: string): string;
 
-  /** Takes it all down. */
+  /** Removes the deployment. */
   release(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function deployToTarget(assembly: string, stackName: string): Promi
 }
 
 async function deployToEngine(assembly: string, stackName: string): Promise<Target> {
-  // With IAM on: a right that is missing in the template fails the tests.
+  // With AUTH on: a right that is missing in the template fails the tests.
   const engine = await startEngine({ auth: true });
   try {
     const deployment = await deploy(engine, assembly);

@@ -3,13 +3,13 @@ import * as path from 'node:path';
 
 export type Templates = Record<string, unknown>;
 
-/** Reads the templates of a synthesized app, by their file names. */
+/** Returns the templates of a synthesized app, by their file names. */
 export function readTemplates(assembly: string): Templates {
   const files = readdirSync(assembly).filter((file) => file.endsWith('.template.json'));
   return Object.fromEntries(files.map((file) => [file, JSON.parse(readFileSync(path.join(assembly, file), 'utf8'))]));
 }
 
-/** Lists where two values differ: a line each, with the path to the place and what stands there. */
+/** Returns the differences between two values: a line for each, with the path and both values. */
 export function differences(one: unknown, other: unknown, at = ''): string[] {
   if (isContainer(one) && isContainer(other) && Array.isArray(one) === Array.isArray(other)) {
     const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])];

@@ -6,7 +6,7 @@ const directories: string[] = [];
 
 afterAll(() => directories.splice(0).forEach(directory => rmSync(directory, { recursive: true, force: true })));
 
-/** Makes a directory that goes with the tests of the file. */
+/** Creates a directory. It is removed after the tests of the file. */
 export function temporaryDirectory(name: string): string {
   const directory = mkdtempSync(join(tmpdir(), `cdk-task-manager-test-${name}-`));
   directories.push(directory);
