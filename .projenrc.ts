@@ -10,7 +10,8 @@ import { withoutPackageHosts } from './projenrc/without-package-hosts';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-task-manager',
-  description: 'Accept work over HTTP that outlives the request: a CDK construct for long-running tasks, with an API to create and poll them and events to process them.',
+  description: 'Accept work over HTTP that outlives the request: a CDK construct for long-running tasks, '
+    + 'with an API to create and poll them and events to process them.',
   author: 'cdk-task-manager contributors',
   authorAddress: 'maintainers@cdk-task-manager.dev',
   authorOrganization: true,
@@ -141,7 +142,11 @@ for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
-project.npmignore?.exclude('/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/openapi/', '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md', '/CODE_OF_CONDUCT.md');
+project.npmignore?.exclude(
+  '/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/openapi/',
+  '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md',
+  '/CODE_OF_CONDUCT.md',
+);
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 project.testTask.env('CDK_VALIDATION', 'false');
 project.testTask.env('JSII_DEPRECATED', 'quiet');

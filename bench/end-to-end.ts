@@ -4,9 +4,9 @@ import * as path from 'node:path';
 import { STACK, synthesize } from './end-to-end/app';
 import { Growth, measureGrowth } from './end-to-end/growth';
 import { Pipeline, Times } from './end-to-end/pipeline';
-import { median, quantile, round } from '../test/support/stats';
 import { deploy } from '../local/deploy/deploy';
 import { withEngine } from '../local/engine/with-engine';
+import { median, quantile, round } from '../test/support/stats';
 
 export interface Latencies {
   readonly pipeline: string;

@@ -56,7 +56,12 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
   'end-to-end': async (quick) => {
     const loads = quick
       ? [{ concurrency: 1, tasks: 10 }, { concurrency: 20, tasks: 40 }]
-      : [{ concurrency: 1, tasks: 100 }, { concurrency: 20, tasks: 400 }, { concurrency: 50, tasks: 500 }, { concurrency: 200, tasks: 1_000 }];
+      : [
+        { concurrency: 1, tasks: 100 },
+        { concurrency: 20, tasks: 400 },
+        { concurrency: 50, tasks: 500 },
+        { concurrency: 200, tasks: 1_000 },
+      ];
     const result = await measureEndToEnd(loads, quick ? [100, 1_000] : [100, 1_000, 10_000]);
     return { result, tables: endToEndTables(result), charts: endToEndCharts(result) };
   },

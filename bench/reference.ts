@@ -3,9 +3,9 @@ import { LifeOptions } from './life/task-life';
 import { ASSUMED } from './prices';
 
 /**
- * Returns what the reference implementation of the pattern uses for a task, calculated from how it works: one put, one PutEvents for each change
- * and record, updates without a condition that write the whole item, and an event for every progress. It has no deadlines, no list and no
- * cancellation, and its functions always take one record at a time.
+ * Returns what the reference implementation of the pattern uses for a task, calculated from how it works: one put, one PutEvents for each
+ * change and record, updates without a condition that write the whole item, and an event for every progress. It has no deadlines, no list
+ * and no cancellation, and its functions always take one record at a time.
  */
 export function referenceUsage({ payloadBytes, progressReports, polls }: LifeOptions): Usage {
   const reports = progressReports + 1;
@@ -29,8 +29,8 @@ export function referenceUsage({ payloadBytes, progressReports, polls }: LifeOpt
 }
 
 /**
- * Returns the minimum that a Standard workflow of Step Functions uses for the same: one state that waits for a token, which is two transitions. An
- * API and a function start it and return its status. It has no progress.
+ * Returns the minimum that a Standard workflow of Step Functions uses for the same: one state that waits for a token, which is two
+ * transitions. An API and a function start it and return its status. It has no progress.
  */
 export function stepFunctionsUsage({ polls }: LifeOptions): Usage & { readonly transitions: number } {
   return {

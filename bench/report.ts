@@ -10,10 +10,10 @@ import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
-import { round } from '../test/support/stats';
 import { Sweep } from './sweep';
 import { Synthesis } from './synthesis';
 import { WarmPath } from './warm-path';
+import { round } from '../test/support/stats';
 
 // Makes the tables of the page, by the names of their sections, and the charts.
 
@@ -64,8 +64,8 @@ export function sweepTables(results: Sweep[]): Record<string, string> {
   const count = (tasks: number) => tasks.toLocaleString('en-US');
   return {
     sweep: table(['memory, MB', 'past deadline', 'past heartbeat', 'alive', 'all ended, s', 'tasks per second', 'invocations', 'writes', 'CPU, s', 'failed checks'], results.map((result) => [
-      result.megabytes, count(result.late), count(result.silent), count(result.beating), result.seconds, result.tasksPerSecond, result.invocations,
-      count(result.updates), result.cpuSeconds, result.failedChecks,
+      result.megabytes, count(result.late), count(result.silent), count(result.beating), result.seconds, result.tasksPerSecond,
+      result.invocations, count(result.updates), result.cpuSeconds, result.failedChecks,
     ])),
   };
 }
@@ -104,7 +104,9 @@ export function coldChart(results: ColdPath[]): Chart {
     title: 'API function: from the start of its process to its first answer',
     unit: 'ms',
     legend: ['loading', 'first request'],
-    bars: bars.map(({ arrangement, loadedMs, firstAnswerMs }) => ({ label: arrangement, parts: [loadedMs, round(firstAnswerMs - loadedMs)] })),
+    bars: bars.map(({ arrangement, loadedMs, firstAnswerMs }) => ({
+      label: arrangement, parts: [loadedMs, round(firstAnswerMs - loadedMs)],
+    })),
   };
 }
 
@@ -125,7 +127,9 @@ export function endToEndCharts({ latencies }: EndToEnd): Record<string, Chart> {
       title: 'Tasks per second on the local engine',
       unit: '/s',
       legend: ['tasks'],
-      bars: latencies.map(({ pipeline, concurrency, tasksPerSecond }) => ({ label: label(pipeline, concurrency), parts: [tasksPerSecond] })),
+      bars: latencies.map(({ pipeline, concurrency, tasksPerSecond }) => ({
+        label: label(pipeline, concurrency), parts: [tasksPerSecond],
+      })),
     },
   };
 }

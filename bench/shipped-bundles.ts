@@ -6,8 +6,8 @@ export const PROJECT = path.join(__dirname, '..');
 const RUNTIME = 'src/runtime';
 
 /**
- * Bundles all functions as the package ships them, into `<outdir>/<name>.lambda/index.js`. Uses the command line of `projen bundle`. Further
- * options override those.
+ * Bundles all functions as the package ships them, into `<outdir>/<name>.lambda/index.js`. Uses the command line of `projen bundle`.
+ * Further options override those.
  */
 export function bundleAsShipped(outdir: string, ...options: string[]): void {
   execFileSync(path.join(PROJECT, 'node_modules', '.bin', 'esbuild'), [...shippedArguments(), `--outdir=${outdir}`, ...options], {

@@ -6,10 +6,10 @@ import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { bundleProgram, runProgram } from './function-process';
 import { PROJECT } from './shipped-bundles';
-import { round } from '../test/support/stats';
 import { CpuLimit, MEGABYTES_A_CPU } from './sweep/cpu-limit';
 import type { DueTasks, Message, SweptTasks } from './sweep/endpoint';
 import type { Invocation } from './sweep/invoke';
+import { round } from '../test/support/stats';
 
 /** Result of a sweep over tasks that are due at the same time. */
 export interface Sweep extends DueTasks, SweptTasks {

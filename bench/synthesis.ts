@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { median, round } from '../test/support/stats';
 import { TaskManager } from '../src';
+import { median, round } from '../test/support/stats';
 
 export interface Synthesis {
   readonly templateKib: number;

@@ -7,8 +7,8 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<Known extends Options> = ReturnType<typeof parseArgs<{ options: Known }>>['values'];
 
 /**
- * Parses the command line. Prints the usage and exits for `--help`, and if the command line is invalid. `read` can throw errors about invalid
- * values.
+ * Parses the command line. Prints the usage and exits for `--help`, and if the command line is invalid. `read` can throw errors about
+ * invalid values.
  */
 export function commandLine<const Known extends Options, Read>(usage: string, options: Known, read: (values: Values<Known>) => Read): Read {
   try {

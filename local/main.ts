@@ -12,7 +12,7 @@ Runs AWS on this machine until Ctrl-C.
 
 async function main(): Promise<void> {
   const options = parseOptions();
-  await withEngine({ ...options, log: message => console.log(message) }, async engine => {
+  await withEngine({ ...options, log: (message) => console.log(message) }, async (engine) => {
     console.log(instructions(engine));
     await engine.ended;
     throw new EngineError(`the local engine stopped unexpectedly; the end of its log:\n${engine.log()}`);

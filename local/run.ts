@@ -18,7 +18,7 @@ export async function run(command: string, args: string[], options: RunOptions =
   const group = new ProcessGroup(command, args, { output: 'pipe', env: process.env });
   let output = '';
   for (const stream of [group.process.stdout, group.process.stderr]) {
-    stream?.setEncoding('utf8').on('data', text => output += text);
+    stream?.setEncoding('utf8').on('data', (text) => output += text);
   }
   const abort = () => void group.stop(0);
   options.signal?.addEventListener('abort', abort);

@@ -1,6 +1,6 @@
 /**
- * Fails if a public name is a reserved word of Python or Java, or the name of a member that every object has there. jsii would rename it without a
- * warning, and differently in each language.
+ * Fails if a public name is a reserved word of Python or Java, or the name of a member that every object has there. jsii would rename it
+ * without a warning, and differently in each language.
  */
 import { readFileSync } from 'node:fs';
 
@@ -30,7 +30,8 @@ function problems(type: Type): string[] {
   const parameters = [...type.methods ?? [], type.initializer].flatMap((method) => method?.parameters ?? []);
   return [
     ...[...members, ...parameters].filter(({ name }) => RESERVED.has(name)).map(({ name }) => `${type.name}: '${name}' is reserved`),
-    ...members.filter(({ name }) => name.toLowerCase() === type.name.toLowerCase()).map(({ name }) => `${type.name}: '${name}' is called like its type`),
+    ...members.filter(({ name }) => name.toLowerCase() === type.name.toLowerCase())
+      .map(({ name }) => `${type.name}: '${name}' has the name of its type`),
     ...members.filter(({ name }) => /^get[A-Z]/.test(name)).map(({ name }) => `${type.name}: '${name}' clashes with the getter of a property in Java`),
   ];
 }

@@ -10,8 +10,8 @@ export const PACMAK = [
 ];
 
 /**
- * Makes `package-all` start from the sources: it compiles, translates the samples, and then packages. Otherwise it would need the output of an
- * earlier command.
+ * Makes `package-all` start from the sources: it compiles, translates the samples, and then packages. Otherwise it would need the output of
+ * an earlier command.
  */
 export class LanguagePackages extends Component {
   public static readonly LANGUAGES = ['js', 'java', 'python', 'dotnet', 'go'];

@@ -113,6 +113,7 @@ export class NpmPackage extends Component {
     const esbuild = `esbuild ${entry} --bundle --log-level=warning --tsconfig=${tsconfig} --target=es2022`
       // Names stay, so that a stack trace is readable.
       + ' --minify-whitespace --minify-syntax';
+    const declarations = `dts-bundle-generator --silent --no-banner --export-referenced-types false --project ${tsconfig}`;
     const build = project.addTask(`build:${directory}`, {
       description: `Build the package ${this.options.name}`,
       steps: [
@@ -122,7 +123,7 @@ export class NpmPackage extends Component {
         // With this platform, esbuild lists the exports so that ES modules can import them by name.
         { exec: `${esbuild} --format=cjs --platform=node --outfile=${dist}/index.cjs` },
         // Declarations without imports work for both formats.
-        { exec: `dts-bundle-generator --silent --no-banner --export-referenced-types false --project ${tsconfig} --out-file ${dist}/index.d.mts ${entry}` },
+        { exec: `${declarations} --out-file ${dist}/index.d.mts ${entry}` },
         { exec: `cp ${dist}/index.d.mts ${dist}/index.d.cts` },
       ],
     });

@@ -1,8 +1,8 @@
 import { Project } from 'projen';
 
 /**
- * Removes the URL of the package registry from the release workflow. It is the default of the publisher, and without it a fork or a mirror only
- * has to configure its tools.
+ * Removes the URL of the package registry from the release workflow. It is the default of the publisher, and without it a fork or a mirror
+ * only has to configure its tools.
  */
 export function withoutPackageHosts(project: Project): void {
   const release = project.tryFindObjectFile('.github/workflows/release.yml');

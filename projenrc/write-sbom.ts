@@ -9,7 +9,8 @@ const { name, version, description, license } = JSON.parse(readFileSync('package
 const { packages: locked } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
 const packages = bundledPackages();
-const main = { 'type': 'library', 'bom-ref': purl({ name, version }), name, version, description, 'licenses': licenses(license), 'purl': purl({ name, version }) };
+const ref = purl({ name, version });
+const main = { 'type': 'library', 'bom-ref': ref, name, version, description, 'licenses': licenses(license), 'purl': ref };
 
 mkdirSync('dist', { recursive: true });
 writeFileSync('dist/sbom.cdx.json', `${JSON.stringify({
@@ -23,6 +24,7 @@ writeFileSync('dist/sbom.cdx.json', `${JSON.stringify({
 }, undefined, 2)}\n`);
 
 function component(bundled: BundledPackage): object {
+  const hash = Buffer.from(locked[bundled.directory].integrity.replace('sha512-', ''), 'base64').toString('hex');
   return {
     'type': 'library',
     'bom-ref': purl(bundled),
@@ -31,7 +33,7 @@ function component(bundled: BundledPackage): object {
     'licenses': licenses(bundled.license),
     'purl': purl(bundled),
     // The hash of the installed package. A bundle contains parts of it.
-    'hashes': [{ alg: 'SHA-512', content: Buffer.from(locked[bundled.directory].integrity.replace('sha512-', ''), 'base64').toString('hex') }],
+    'hashes': [{ alg: 'SHA-512', content: hash }],
     'properties': bundled.bundles.map((bundle) => ({ name: `${name}:bundle`, value: bundle })),
   };
 }

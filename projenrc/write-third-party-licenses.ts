@@ -9,8 +9,8 @@ const MISSING_NOTICES: Record<string, string> = {
   '@cfworker/json-schema': 'Copyright (c) 2020 Jeremy Danyow',
 };
 
-const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the
-"Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
+const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files
+(the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish,
 distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to
 the following conditions:
 
@@ -24,7 +24,10 @@ SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 const packages = bundledPackages();
 const forbidden = packages.filter(({ license }) => !PERMISSIVE.includes(license));
 if (forbidden.length > 0) {
-  console.error(forbidden.map(({ name, license }) => `${name} must not be bundled: its licence must be one of ${PERMISSIVE.join(', ')}, got ${license}`).join('\n'));
+  const allowed = PERMISSIVE.join(', ');
+  for (const { name, license } of forbidden) {
+    console.error(`${name} must not be bundled: its licence must be one of ${allowed}, got ${license}`);
+  }
   process.exit(1);
 }
 writeFileSync('THIRD-PARTY-LICENSES', [
@@ -43,7 +46,9 @@ function terms(bundled: BundledPackage): string {
   if (bundled.license === 'Apache-2.0') return /^ *Copyright \d{4}.*$/m.exec(text ?? '')?.[0].trim() ?? authorOf(bundled);
   if (text !== undefined) return text;
   const notice = MISSING_NOTICES[bundled.name];
-  if (bundled.license !== 'MIT' || notice === undefined) throw new Error(`${bundled.name} contains no licence text: add its copyright notice to MISSING_NOTICES`);
+  if (bundled.license !== 'MIT' || notice === undefined) {
+    throw new Error(`${bundled.name} contains no licence text: add its copyright notice to MISSING_NOTICES`);
+  }
   return `${notice}\n\n${MIT}`;
 }
 

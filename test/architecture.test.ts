@@ -36,7 +36,8 @@ function references(value: unknown): string[] {
 function connections(resources: Resources): [from: string, to: string][] {
   const ofType = (type: string) => Object.entries(resources)
     .filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => ({ id, ...Properties }));
-  const pairs = (from: unknown, ...to: unknown[]) => references(from).flatMap((one) => references(to).map((other): [string, string] => [one, other]));
+  const pairs = (from: unknown, ...to: unknown[]) =>
+    references(from).flatMap((one) => references(to).map((other): [string, string] => [one, other]));
   const functionsOf = (roles: unknown) => ofType('AWS::Lambda::Function')
     .filter(({ Role }) => references(roles).includes(references(Role)[0])).map(({ id }) => ({ Ref: id }));
   return [

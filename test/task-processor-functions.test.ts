@@ -8,7 +8,8 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { TaskManager, TaskProcessor } from '../src';
 import { aFunction, statementsOf } from './support/constructs';
 import {
-  FUNCTION_ARN, FUNCTION_ROLE, importedFunction, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, REPORTER_ARN, ROLE_ARN,
+  FUNCTION_ARN, FUNCTION_ROLE, importedFunction, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, REPORTER_ARN,
+  ROLE_ARN,
 } from './support/processors';
 
 const CANNOT_BE_GRANTED = 'handler must be a function that can be granted permissions, got Stack/Function: use a function, alias or version of this app, '

@@ -185,7 +185,8 @@ describe('props', () => {
     });
     const template = Template.fromStack(stack);
     expect(invokeConfig(template).Properties).toMatchObject({ MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: attempts });
-    expect(processorRule(template).Properties.Targets[0].RetryPolicy).toEqual({ MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: attempts });
+    expect(processorRule(template).Properties.Targets[0].RetryPolicy)
+      .toEqual({ MaximumEventAgeInSeconds: seconds, MaximumRetryAttempts: attempts });
   });
 
   test.each([[undefined, false], [false, false], [true, true]])('completeOnReturn: %s sends results of the function to the reporter: %s', (completeOnReturn, isSent) => {

@@ -2,8 +2,8 @@ import { InMemoryTable } from '../../test/support/in-memory-table';
 import { serve, tableOperations } from '../aws-endpoint';
 
 /**
- * A program that stands in for the AWS services that the functions call. It prints its port, and responds at once, so that only the functions
- * take time.
+ * A program that stands in for the AWS services that the functions call. It prints its port, and responds at once, so that only the
+ * functions take time.
  */
 const table = new InMemoryTable({ now: Date.now, indexLag: () => 0, onChange: () => {} });
 

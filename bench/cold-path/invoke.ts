@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { writeResult } from '../result-channel';
 
 /**
- * A program that loads a function as the Lambda runtime does, and invokes it with events, one after the other. Its result is the time of each
- * answer, in milliseconds since the process started. It is bundled, so that it loads nothing else.
+ * A program that loads a function as the Lambda runtime does, and invokes it with events, one after the other. Its result is the time of
+ * each answer, in milliseconds since the process started. It is bundled, so that it loads nothing else.
  */
 async function main([entry, events]: string[]): Promise<void> {
   const { handler } = createRequire(entry)(entry);

@@ -1,8 +1,8 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Pipeline } from './pipeline';
 import { Engine } from '../../local/engine/engine';
-import { taskItem } from '../events';
 import { median, round } from '../../test/support/stats';
+import { taskItem } from '../events';
 
 /** Times with a number of tasks in the table, in milliseconds (medians). */
 export interface Growth {

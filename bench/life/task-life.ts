@@ -82,7 +82,9 @@ export class TaskLife {
     });
   }
 
-  private async request(httpMethod: string, resource: string, pathParameters: object | null, body?: string): Promise<APIGatewayProxyResult> {
+  private async request(
+    httpMethod: string, resource: string, pathParameters: object | null, body?: string,
+  ): Promise<APIGatewayProxyResult> {
     const router = new Router({
       store: this.store,
       taskTimeoutSeconds: 24 * 3600,

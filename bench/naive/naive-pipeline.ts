@@ -16,8 +16,8 @@ export interface NaivePipelineProps {
 }
 
 /**
- * The pattern as samples implement it: an API, a table, a stream, a bus and a queue, with functions that take one record at a time. It has no
- * deadlines, no list, no conditions, and no handling of failures.
+ * The pattern as samples implement it: an API, a table, a stream, a bus and a queue, with functions that take one record at a time. It has
+ * no deadlines, no list, no conditions, and no handling of failures.
  */
 export class NaivePipeline extends Construct {
   public readonly api: apigateway.RestApi;

@@ -30,8 +30,8 @@ const DELAY_MS = 5;
 const DAY_SECONDS = 86_400;
 
 /**
- * A program that stands in for DynamoDB and Lambda. Its table has tasks that are due, and responds after 5 ms. It prints each invocation that it is
- * asked for, and a message when no task is due.
+ * A program that stands in for DynamoDB and Lambda. Its table has tasks that are due, and responds after 5 ms. It prints each invocation
+ * that it is asked for, and a message when no task is due.
  */
 async function main(due: DueTasks): Promise<void> {
   let open = due.late + due.silent + due.beating;
@@ -76,7 +76,9 @@ function* tasks({ late, silent, beating }: DueTasks): Generator<Task> {
     yield { ...aTask(DAY_SECONDS), ...heartbeats, heartbeatAt: ago(301).toISOString(), checkAt: ago(1).toISOString() };
   }
   // These heartbeats are in time until the last task is swept.
-  for (let i = 0; i < beating; i++) yield { ...aTask(DAY_SECONDS), ...heartbeats, heartbeatAt: ago(0).toISOString(), checkAt: ago(1).toISOString() };
+  for (let i = 0; i < beating; i++) {
+    yield { ...aTask(DAY_SECONDS), ...heartbeats, heartbeatAt: ago(0).toISOString(), checkAt: ago(1).toISOString() };
+  }
 }
 
 function print(message: Message): void {

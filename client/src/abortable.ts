@@ -9,7 +9,9 @@ export interface Timeout {
  * Runs work until a signal aborts or a time is over. Throws the reason of the signal or the error of the time-out at once, even if the work
  * ignores its signal. Leaves no timer and no listener behind.
  */
-export async function abortable<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>, timeout?: Timeout): Promise<T> {
+export async function abortable<T>(
+  signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>, timeout?: Timeout,
+): Promise<T> {
   signal?.throwIfAborted();
   // AbortSignal.any() and .timeout() are missing in some browsers and versions of Node.js 20, and their timers can't be cleared.
   const controller = new AbortController();

@@ -45,6 +45,8 @@ interface Failure {
   readonly retryAfterMs?: number;
 }
 
+type Outcome<Body> = HttpResponse<Body> | Failure;
+
 /** Sends requests, and retries transient failures. */
 export class Http {
   private readonly baseUrl: URL;
@@ -57,7 +59,9 @@ export class Http {
     const page = (globalThis as { location?: { href: string } }).location?.href;
     this.baseUrl = new URL(String(url) || '/', page);
     // fetch() would reject each request, with the password in its error.
-    if (this.baseUrl.username || this.baseUrl.password) throw new TypeError('url must not contain a user name or a password: send them in a header');
+    if (this.baseUrl.username || this.baseUrl.password) {
+      throw new TypeError('url must not contain a user name or a password: send them in a header');
+    }
     this.baseUrl.pathname = this.baseUrl.pathname.replace(/\/*$/, '/');
     this.renewals = fetch || typeof headers === 'function' ? 1 : 0;
     // Browsers reject a call of fetch() as a method of another object.
@@ -65,7 +69,8 @@ export class Http {
     this.headers = typeof headers === 'function' ? headers : () => headers;
   }
 
-  public async send<Body>(request: HttpRequest<Body>, { signal, attempts = ATTEMPTS, onFailure }: SendOptions): Promise<HttpResponse<Body>> {
+  public async send<Body>(request: HttpRequest<Body>, options: SendOptions): Promise<HttpResponse<Body>> {
+    const { signal, attempts = ATTEMPTS, onFailure } = options;
     // Outside of the attempt: an invalid header value must not be retried.
     const ownHeaders = new Headers(request.headers);
     let { renewals } = this;
@@ -83,7 +88,7 @@ export class Http {
     return outcome;
   }
 
-  private async attempt<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal?: AbortSignal): Promise<HttpResponse<Body> | Failure> {
+  private async attempt<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal?: AbortSignal): Promise<Outcome<Body>> {
     const { extraSeconds = 0, taskId } = request;
     const seconds = RESPONSE_TIMEOUT_SECONDS + extraSeconds;
     try {
@@ -97,7 +102,7 @@ export class Http {
     }
   }
 
-  private async exchange<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal: AbortSignal): Promise<HttpResponse<Body> | Failure> {
+  private async exchange<Body>(request: HttpRequest<Body>, ownHeaders: Headers, signal: AbortSignal): Promise<Outcome<Body>> {
     const headers = new Headers(await this.headers());
     ownHeaders.forEach((value, name) => headers.set(name, value));
     const response = await this.fetch(this.urlOf(request.path), { method: request.method, headers, body: request.body, signal });

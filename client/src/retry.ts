@@ -8,8 +8,8 @@ const MAX_BACKOFF_MS = 30_000;
 const HTTP_DATE = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Parses a `Retry-After`: seconds, or a date. Returns milliseconds, or undefined if the value is missing, invalid or in the past: a pause of
- * 0 ms would make the client poll without a break.
+ * Parses a `Retry-After`: seconds, or a date. Returns milliseconds, or undefined if the value is missing, invalid or in the past: a pause
+ * of 0 ms would make the client poll without a break.
  */
 export function retryAfterMs(value: string | null, now: number): number | undefined {
   const text = value?.trim() ?? '';
@@ -18,8 +18,8 @@ export function retryAfterMs(value: string | null, now: number): number | undefi
 }
 
 /**
- * Returns the pause after `failures` failed attempts in a row: exponential backoff with full jitter, on top of what the server asked for. With
- * the jitter, clients that got the same `Retry-After` do not all come back at the same moment.
+ * Returns the pause after `failures` failed attempts in a row: exponential backoff with full jitter, on top of what the server asked for.
+ * With the jitter, clients that got the same `Retry-After` do not all come back at the same moment.
  */
 export function backoffMs(failures: number, random: number, serverAskedMs = 0): number {
   return serverAskedMs + random * Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));

@@ -7,9 +7,9 @@ import { TaskWait } from './task-wait';
 /**
  * Creates tasks, and waits until they end.
  *
- * The client sends a request up to five times if the API can't be reached or answers 408, 429 or 5xx. After a 401, it sends the request once
- * more if the credentials can change. Each method throws a `TaskConnectionError` if it got no response, a `TaskApiError` if the request was
- * refused, and the reason of its signal if that aborts.
+ * The client sends a request up to five times if the API can't be reached or answers 408, 429 or 5xx. After a 401, it sends the request
+ * once more if the credentials can change. Each method throws a `TaskConnectionError` if it got no response, a `TaskApiError` if the
+ * request was refused, and the reason of its signal if that aborts.
  */
 export class TaskClient {
   private readonly http: Http;
@@ -42,8 +42,8 @@ export class TaskClient {
   /**
    * Polls a task, as often as the API asks for, until it is `SUCCESSFUL`.
    *
-   * Throws a `TaskFailedError` or a `TaskCancelledError` if the task ended in another way, a `TaskWaitTimeoutError` after `waitTimeoutMs`, and
-   * what `onChange` throws. The client sends a poll up to ten times. With `waitTimeoutMs`, it retries until that time is over.
+   * Throws a `TaskFailedError` or a `TaskCancelledError` if the task ended in another way, a `TaskWaitTimeoutError` after `waitTimeoutMs`,
+   * and what `onChange` throws. The client sends a poll up to ten times. With `waitTimeoutMs`, it retries until that time is over.
    */
   public async wait<Result = unknown>(taskId: string, options: WaitOptions = {}): Promise<Task<Result>> {
     return new TaskWait<Result>(this.http, options).forTask(taskId);

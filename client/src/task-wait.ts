@@ -25,7 +25,8 @@ export class TaskWait<Result> {
   }
 
   public async forNewTask(request: HttpRequest<Task>): Promise<Task<Result>> {
-    // Not more attempts than `create` has: if CORS does not allow the page to call the API, all of them fail, and the user should know soon.
+    // Not more attempts than `create` has: if CORS does not allow the page to call the API, all of them fail, and the user should know
+    // soon.
     return this.limited(async (signal) => this.follow(await this.send(request, { signal }), signal));
   }
 
@@ -33,7 +34,9 @@ export class TaskWait<Result> {
     const { signal, waitTimeoutMs } = this.options;
     return abortable(signal, work, waitTimeoutMs === undefined ? undefined : {
       ms: waitTimeoutMs,
-      error: () => new TaskWaitTimeoutError(`the task has not ended within ${waitTimeoutMs} ms`, { taskId: this.taskId, cause: this.lastFailure }),
+      error: () => new TaskWaitTimeoutError(`the task has not ended within ${waitTimeoutMs} ms`, {
+        taskId: this.taskId, cause: this.lastFailure,
+      }),
     });
   }
 

@@ -105,7 +105,8 @@ function showHowToCall({ region, credentials }: Engine, apiUrl: string): void {
 async function synthesize(assembly: string): Promise<void> {
   process.env.CDK_OUTDIR = assembly;
   process.env.JSII_DEPRECATED = 'quiet';
-  await command('npx', 'tsx', '--tsconfig', path.join(PROJECT, 'tsconfig.dev.json'), path.join(PROJECT, 'examples', 'typescript', 'app.ts'));
+  const app = path.join(PROJECT, 'examples', 'typescript', 'app.ts');
+  await command('npx', 'tsx', '--tsconfig', path.join(PROJECT, 'tsconfig.dev.json'), app);
 }
 
 async function command(...[program, ...args]: string[]): Promise<void> {

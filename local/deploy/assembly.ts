@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { AssetManifestArtifact, CloudAssembly, CloudFormationStackArtifact, EnvironmentPlaceholders, NestedCloudAssemblyArtifact } from 'aws-cdk-lib/cx-api';
+import {
+  AssetManifestArtifact, CloudAssembly, CloudFormationStackArtifact, EnvironmentPlaceholders, NestedCloudAssemblyArtifact,
+} from 'aws-cdk-lib/cx-api';
 import { ACCOUNT, REGION } from '../engine/engine-environment';
 import { EngineError } from '../engine/engine-error';
 
@@ -79,7 +81,7 @@ function readAssets(manifestFile: string): Asset[] {
     if (path === undefined) {
       throw new EngineError(`a command builds asset ${id} of ${manifestFile}, which the local engine does not support`);
     }
-    return Object.values(destinations).map(destination => ({
+    return Object.values(destinations).map((destination) => ({
       file: resolve(dirname(manifestFile), path),
       isFolder: packaging === 'zip',
       bucket: inThisEnvironment(destination.bucketName),

@@ -42,25 +42,25 @@ export interface Deployment {
 export async function deploy(engine: DeploymentTarget, assemblyDirectory: string): Promise<Deployment> {
   const { stacks, assets } = readAssembly(assemblyDirectory);
   await bootstrap(engine);
-  await withSdkClient(new S3Client(engine.sdkClientConfig), s3 => upload(s3, assets));
+  await withSdkClient(new S3Client(engine.sdkClientConfig), (s3) => upload(s3, assets));
 
   const outputs = new Map<string, Record<string, string>>();
   const physicalIds = new Map<string, Record<string, string>>();
-  await withSdkClient(new CloudFormationClient(engine.sdkClientConfig), async cloudFormation => {
+  await withSdkClient(new CloudFormationClient(engine.sdkClientConfig), async (cloudFormation) => {
     for (const stack of stacks) {
       const deployed = await deployStack(cloudFormation, engine.url, stack);
-      outputs.set(stack.name, Object.fromEntries((deployed.Outputs ?? []).map(output => [output.OutputKey!, output.OutputValue!])));
+      outputs.set(stack.name, Object.fromEntries((deployed.Outputs ?? []).map((output) => [output.OutputKey!, output.OutputValue!])));
       physicalIds.set(stack.name, await listPhysicalIds(cloudFormation, stack.name));
     }
   });
 
-  const stackNames = stacks.map(stack => stack.name);
+  const stackNames = stacks.map((stack) => stack.name);
   const deployment: Deployment = {
     stackNames,
-    outputs: stackName => find(outputs, stackName, 'stack'),
+    outputs: (stackName) => find(outputs, stackName, 'stack'),
     physicalId: (stackName, logicalId) => find(toMap(find(physicalIds, stackName, 'stack')), logicalId, `resource of ${stackName}`),
     apiUrl: (stackName, outputKey) => localUrl(engine, find(toMap(deployment.outputs(stackName)), outputKey, `output of ${stackName}`)),
-    destroy: async () => withSdkClient(new CloudFormationClient(engine.sdkClientConfig), async cloudFormation => {
+    destroy: async () => withSdkClient(new CloudFormationClient(engine.sdkClientConfig), async (cloudFormation) => {
       for (const stackName of [...stackNames].reverse()) {
         await deleteStack(cloudFormation, stackName);
       }
@@ -70,7 +70,7 @@ export async function deploy(engine: DeploymentTarget, assemblyDirectory: string
 }
 
 async function bootstrap(engine: DeploymentTarget): Promise<void> {
-  await withSdkClient(new SSMClient(engine.sdkClientConfig), async ssm => {
+  await withSdkClient(new SSMClient(engine.sdkClientConfig), async (ssm) => {
     await ssm.send(new PutParameterCommand({ ...BOOTSTRAP_VERSION, Type: 'String', Overwrite: true }));
   });
 }

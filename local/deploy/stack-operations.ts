@@ -87,8 +87,8 @@ async function describe(cloudFormation: CloudFormationClient, name: string): Pro
 async function failure(cloudFormation: CloudFormationClient, name: string, stack: DeployedStack | undefined): Promise<EngineError> {
   const events = await eventsOfLastOperation(cloudFormation, stack?.StackId ?? name);
   const reasons = events
-    .filter(event => event.ResourceStatus?.endsWith('_FAILED') && event.PhysicalResourceId !== event.StackId)
-    .map(event => `  ${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`);
+    .filter((event) => event.ResourceStatus?.endsWith('_FAILED') && event.PhysicalResourceId !== event.StackId)
+    .map((event) => `  ${event.LogicalResourceId} (${event.ResourceType}): ${event.ResourceStatusReason ?? event.ResourceStatus}`);
   const why = reasons.length > 0 ? reasons.join('\n') : `  ${stack?.StackStatusReason ?? 'no reason given'}`;
   return new EngineError(`stack ${name} ended as ${stack?.StackStatus ?? 'deleted'}:\n${why}`);
 }

@@ -12,16 +12,16 @@ const ZIP_SCRIPT = join(__dirname, 'zip_folders.py');
 /** Uploads the assets to the buckets and keys that the templates expect. */
 export async function upload(s3: S3Client, assets: Asset[]): Promise<void> {
   // Stacks share assets.
-  const unique = [...new Map(assets.map(asset => [`${asset.bucket}/${asset.key}`, asset])).values()];
-  for (const bucket of new Set(unique.map(asset => asset.bucket))) {
+  const unique = [...new Map(assets.map((asset) => [`${asset.bucket}/${asset.key}`, asset])).values()];
+  for (const bucket of new Set(unique.map((asset) => asset.bucket))) {
     // In us-east-1, creating a bucket that you already own is not an error.
     await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   }
 
   const directory = mkdtempSync(join(tmpdir(), 'cdk-task-manager-assets-'));
   try {
-    const zipped = await zipFolders(unique.filter(asset => asset.isFolder).map(asset => asset.file), directory);
-    await Promise.all(unique.map(asset => s3.send(new PutObjectCommand({
+    const zipped = await zipFolders(unique.filter((asset) => asset.isFolder).map((asset) => asset.file), directory);
+    await Promise.all(unique.map((asset) => s3.send(new PutObjectCommand({
       Bucket: asset.bucket,
       Key: asset.key,
       Body: readFileSync(zipped.get(asset.file) ?? asset.file),

@@ -32,11 +32,11 @@ export async function waitUntilHealthy(options: HealthOptions): Promise<string |
 }
 
 async function edition(url: string): Promise<unknown> {
-  return new Promise(resolve => {
+  return new Promise((resolve) => {
     // No agent: the engine waits for open connections when it stops.
-    const request = get(`${url}/_ministack/health`, { agent: false, timeout: 1_000 }, response => {
+    const request = get(`${url}/_ministack/health`, { agent: false, timeout: 1_000 }, (response) => {
       let body = '';
-      response.setEncoding('utf8').on('data', text => body += text).on('end', () => resolve(parse(body)?.edition));
+      response.setEncoding('utf8').on('data', (text) => body += text).on('end', () => resolve(parse(body)?.edition));
       response.on('error', () => resolve(undefined));
     });
     request.on('timeout', () => request.destroy()).on('error', () => resolve(undefined));

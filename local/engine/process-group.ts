@@ -23,9 +23,9 @@ export class ProcessGroup {
     this.process = spawn(command, args, { ...others, detached: true, stdio: ['pipe', output, output] });
     // The pipe fails when the process ends, which `ended` reports.
     this.process.stdin?.on('error', () => {});
-    this.ended = new Promise(resolve => {
-      this.process.once('error', error => resolve({ error }));
-      this.process.once('close', code => resolve({ code: code ?? undefined }));
+    this.ended = new Promise((resolve) => {
+      this.process.once('error', (error) => resolve({ error }));
+      this.process.once('close', (code) => resolve({ code: code ?? undefined }));
     });
   }
 

@@ -19,7 +19,7 @@ export async function withEngine<T>(options: Omit<EngineOptions, 'signal'>, use:
     received ??= signal;
     interruption.abort(new EngineError(`stopped by ${signal}`));
   };
-  SIGNALS.forEach(signal => process.on(signal, onSignal));
+  SIGNALS.forEach((signal) => process.on(signal, onSignal));
 
   try {
     const engine = await startEngine({ ...options, signal: interruption.signal });
@@ -29,7 +29,7 @@ export async function withEngine<T>(options: Omit<EngineOptions, 'signal'>, use:
       await engine.stop();
     }
   } finally {
-    SIGNALS.forEach(signal => process.off(signal, onSignal));
+    SIGNALS.forEach((signal) => process.off(signal, onSignal));
     if (received) {
       process.exit(128 + constants.signals[received]);
     }

@@ -1,9 +1,9 @@
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ID, STACK, synthesize } from './app';
 import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
-import { deployToTarget, Target } from '../support/target';
 import { eventually } from '../support/eventually';
 import { Random } from '../support/random';
+import { deployToTarget, Target } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 // The failure path of the local engine depends on local/engine/fixes. These tests show that our parts fit together, not what AWS does.

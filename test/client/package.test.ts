@@ -143,8 +143,8 @@ describe('its types', () => {
     const samples = [...readFileSync(path.join(PACKAGE, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, sample]) => sample);
     expect(samples).toHaveLength(8);
     // A sample that does not create a client uses that of a sample before.
-    const client = "declare const tasks: import('cdk-task-manager-client').TaskClient; export {};\n";
-    const files = samples.map((sample, i) => write(`sample${i}.mts`, sample.includes('new TaskClient(') ? sample : client + sample));
+    const prelude = "declare const tasks: import('cdk-task-manager-client').TaskClient; export {};\n";
+    const files = samples.map((sample, i) => write(`sample${i}.mts`, sample.includes('new TaskClient(') ? sample : prelude + sample));
     expect(diagnose({ ...node, ...browser, ...nodeModules }, ...files)).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { Fetch } from '../../client/src/options';
 const START = Date.parse('2026-01-01T00:00:00Z');
 
 /**
- * Replaces the client's clock. While no request is in flight, time jumps to the next timer. So tests do not wait, and know to the millisecond
- * when each request was sent.
+ * Replaces the client's clock. While no request is in flight, time jumps to the next timer. So tests do not wait, and know to the
+ * millisecond when each request was sent.
  */
 export class VirtualClock {
   /** When each request was sent, in milliseconds from the start. */

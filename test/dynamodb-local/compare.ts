@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { checkGrowthOfList } from './list-growth';
-import { compareStores } from '../support/store-equivalence';
 import { eventually } from '../support/eventually';
+import { compareStores } from '../support/store-equivalence';
 
 const PORT = 8000;
 const RUNS = 200;

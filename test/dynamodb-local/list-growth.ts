@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { median } from '../support/stats';
 import { newTask } from '../../src/runtime/task/task';
 import { listTasks } from '../../src/runtime/task/task-list';
 import { TaskStore } from '../../src/runtime/task/task-store';
+import { median } from '../support/stats';
 import { createTable } from '../support/store-equivalence';
 
 const TABLE_NAME = 'Growth';

@@ -9,11 +9,11 @@ import * as path from 'node:path';
 import { Example, EXAMPLES, Language, MAVEN_REPOSITORY } from './languages';
 import { ExamplesOptions, examplesOptions } from './options';
 import { tryShop } from './shop';
-import { differences, readTemplates } from '../support/templates';
 import { EngineError } from '../../local/engine/engine-error';
 import { withEngine } from '../../local/engine/with-engine';
 import { heading, step } from '../../local/terminal';
 import { command, PROJECT } from '../support/command';
+import { differences, readTemplates } from '../support/templates';
 
 const CDK_CLI = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
 const MAX_DIFFERENCES = 20;

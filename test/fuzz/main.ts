@@ -40,7 +40,8 @@ async function main(options: FuzzOptions): Promise<void> {
 }
 
 /** Runs Schemathesis. Returns its exit code. */
-async function fuzz(python: string, { document }: FuzzedApi, url: string, { maxExamples, seed }: FuzzOptions, directory: string): Promise<number> {
+async function fuzz(python: string, { document }: FuzzedApi, url: string, options: FuzzOptions, directory: string): Promise<number> {
+  const { maxExamples, seed } = options;
   const schemathesis = spawn(python, [
     ...PYTHON_FLAGS, '-m', 'schemathesis.cli', 'run', document, '--url', url,
     '--max-examples', String(maxExamples), '--seed', String(seed), '--generation-database', 'none',

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { compareStores } from '../support/store-equivalence';
 import { withEngine } from '../../local/engine/with-engine';
+import { compareStores } from '../support/store-equivalence';
 
 jest.setTimeout(180_000);
 

@@ -1,7 +1,7 @@
 import { synthesize, STACK } from './app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
-import { deployToTarget, Target } from '../support/target';
 import { eventually } from '../support/eventually';
+import { deployToTarget, Target } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 // A deployment to AWS takes minutes.

@@ -30,7 +30,7 @@ beforeAll(async () => engine = await startEngine());
 afterAll(() => engine?.stop());
 
 test('invokes the onFailure function with type and message of the error when a function behind a rule throws', async () => {
-  const { outputs } = await deployStack('Throws', stack => {
+  const { outputs } = await deployStack('Throws', (stack) => {
     const records = aQueue(stack, 'Records');
     const reporter = aNodeFunction(stack, 'Reporter', 'exports.handler = async event => event', { onSuccess: new SqsDestination(records) });
     const failing = aNodeFunction(stack, 'Failing', THROWS, { onFailure: new LambdaDestination(reporter) });
@@ -141,7 +141,7 @@ test('discards an event that would be too old on AWS, which waits a minute befor
 });
 
 test('uses the settings of the alias that the rule invokes', async () => {
-  const { outputs } = await deployStack('Alias', stack => {
+  const { outputs } = await deployStack('Alias', (stack) => {
     const failing = aNodeFunction(stack, 'Failing', THROWS, { onFailure: new SqsDestination(new Queue(stack, 'Others')) });
     const alias = failing.addAlias('live', { onFailure: new SqsDestination(aQueue(stack, 'Records')), retryAttempts: 0 });
     aRule(stack, 'Rule', 'alias').addTarget(new LambdaFunction(alias));
@@ -186,7 +186,7 @@ describe('records of directly invoked functions', () => {
 });
 
 test('sends the event of a failed invocation to the dead-letter queue of the function', async () => {
-  const { outputs } = await deployStack('DeadLetters', stack => {
+  const { outputs } = await deployStack('DeadLetters', (stack) => {
     const failing = aNodeFunction(stack, 'Failing', THROWS, { retryAttempts: 0 });
     aRule(stack, 'Rule', 'dead-letters').addTarget(new LambdaFunction(failing));
     new CfnOutput(stack, 'Name', { value: failing.functionName });
@@ -210,8 +210,8 @@ test('sends the event of a failed invocation to the dead-letter queue of the fun
 });
 
 test('does not send a record that the role of the function does not allow, with AUTH on', async () => {
-  await withEngine({ auth: true }, async guarded => {
-    const { outputs } = await deployStack('Roles', stack => {
+  await withEngine({ auth: true }, async (guarded) => {
+    const { outputs } = await deployStack('Roles', (stack) => {
       const denied = aQueue(stack, 'Denied');
       const failing = aNodeFunction(stack, 'Failing', THROWS);
       new CfnEventInvokeConfig(stack, 'Config', {
@@ -232,7 +232,7 @@ test('does not send a record that the role of the function does not allow, with 
 
 /** Sends an event to a function behind a rule. Returns the record of the invocation. */
 async function recordOf(name: string, code: string, props: Partial<FunctionProps> = {}): Promise<any> {
-  const { outputs } = await deployStack(name, stack => {
+  const { outputs } = await deployStack(name, (stack) => {
     const destination = new SqsDestination(aQueue(stack, 'Records'));
     const handler = aNodeFunction(stack, 'Function', code, { onSuccess: destination, onFailure: destination, ...props });
     aRule(stack, 'Rule', name).addTarget(new LambdaFunction(handler));
@@ -243,7 +243,7 @@ async function recordOf(name: string, code: string, props: Partial<FunctionProps
 
 /** Invokes a function with the number 1. Returns what its onSuccess destination sends to a queue. */
 async function directRecord(name: string, destination: (stack: Stack, queue: Queue) => IDestination): Promise<any> {
-  const { outputs } = await deployStack(name, stack => {
+  const { outputs } = await deployStack(name, (stack) => {
     const handler = aNodeFunction(stack, 'Function', RETURNS, { onSuccess: destination(stack, aQueue(stack, 'Records')) });
     new CfnOutput(stack, 'Name', { value: handler.functionName });
   });
@@ -255,5 +255,5 @@ async function directRecord(name: string, destination: (stack: Stack, queue: Que
 }
 
 function deployStack(name: string, define: (stack: Stack) => void, on = engine): Promise<Deployment> {
-  return deploy(on, synthesize(app => define(new Stack(app, name))));
+  return deploy(on, synthesize((app) => define(new Stack(app, name))));
 }

@@ -31,7 +31,7 @@ exports.handler = async () => {
 };`;
 
 test('gives a function exactly the rights of its role, also if a policy requires TLS', async () => {
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const queue = new Queue(stack, 'Queue', { enforceSSL: true });
     const environment = { QUEUE_URL: queue.queueUrl };
     const allowed = aNodeFunction(stack, 'Allowed', SENDER, { environment });
@@ -41,7 +41,7 @@ test('gives a function exactly the rights of its role, also if a policy requires
     new CfnOutput(stack, 'DeniedUrl', { value: new LambdaRestApi(stack, 'DeniedApi', { handler: denied }).url });
   });
 
-  await withEngine({ auth: true }, async engine => {
+  await withEngine({ auth: true }, async (engine) => {
     const deployment = await deploy(engine, assembly);
     const allowed = await fetch(deployment.apiUrl('Tiny', 'AllowedUrl'));
     const denied = await fetch(deployment.apiUrl('Tiny', 'DeniedUrl'));

@@ -32,9 +32,9 @@ test('runs at most 4 workers of a function, and serves all requests', async () =
     return { status: response.status, ...(await response.json() as { running: number; pid: number }) };
   }));
 
-  expect(replies.map(reply => reply.status)).toEqual(Array(60).fill(200));
-  expect(Math.max(...replies.map(reply => reply.running))).toBe(4);
-  expect(new Set(replies.map(reply => reply.pid)).size).toBe(4);
+  expect(replies.map((reply) => reply.status)).toEqual(Array(60).fill(200));
+  expect(Math.max(...replies.map((reply) => reply.running))).toBe(4);
+  expect(new Set(replies.map((reply) => reply.pid)).size).toBe(4);
 });
 
 test('completes a function that invokes itself and waits', async () => {
@@ -49,7 +49,7 @@ test('completes a function that invokes itself and waits', async () => {
 });
 
 async function deployFunction(name: string, code: string): Promise<string> {
-  const deployment = await deploy(engine, synthesize(app => {
+  const deployment = await deploy(engine, synthesize((app) => {
     const stack = new Stack(app, name);
     const api = new LambdaRestApi(stack, 'Api', { handler: aNodeFunction(stack, 'Function', code) });
     new CfnOutput(stack, 'Url', { value: api.url });

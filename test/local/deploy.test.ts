@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => engine?.stop());
 
 test('deploys an API with a function and a table, and calls it at its local URL', async () => {
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const table = new Table(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING } });
     const handler = aNodeFunction(stack, 'Function', `exports.handler = async event => ({
       statusCode: 200,
@@ -53,7 +53,7 @@ test('deploys an API with a function and a table, and calls it at its local URL'
 test('deploys a folder as the code of a function, in Node.js and Python', async () => {
   const node = aFolder({ 'index.js': 'exports.handler = async () => ({ statusCode: 200, body: require("./lib/answer") })', 'lib/answer.js': 'module.exports = "node"' });
   const python = aFolder({ 'index.py': 'def handler(event, context):\n  return {"statusCode": 200, "body": "python"}\n' });
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const apis = {
       Node: aNodeFunction(stack, 'Node', 'unused', { code: Code.fromAsset(node) }),
       Python: aNodeFunction(stack, 'Python', 'unused', { code: Code.fromAsset(python), runtime: Runtime.PYTHON_3_13 }),
@@ -70,7 +70,7 @@ test('deploys a folder as the code of a function, in Node.js and Python', async 
 });
 
 test('deploys stacks in the order of their dependencies, also in stages', async () => {
-  const assembly = synthesize(app => {
+  const assembly = synthesize((app) => {
     const stage = new Stage(app, 'Stage');
     // Defined first, but deployed last.
     const consumer = new Stack(stage, 'Consumer');
@@ -87,7 +87,7 @@ test('deploys stacks in the order of their dependencies, also in stages', async 
 });
 
 test('deploys nested stacks, and templates that are too large for a request', async () => {
-  const assembly = synthesize(app => {
+  const assembly = synthesize((app) => {
     const stack = new Stack(app, 'Large');
     new StringParameter(new NestedStack(stack, 'Nested'), 'Parameter', { parameterName: 'nested', stringValue: 'there' });
     for (let index = 0; index < 60; index++) {
@@ -103,7 +103,7 @@ test('deploys nested stacks, and templates that are too large for a request', as
 
 test('returns the physical ids of resources', async () => {
   let logicalId = '';
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const queue = new Queue(stack, 'Queue');
     logicalId = stack.getLogicalId(queue.node.defaultChild as CfnResource);
   });
@@ -118,7 +118,7 @@ test('returns the physical ids of resources', async () => {
 });
 
 test('updates a stack that exists, and accepts one without changes', async () => {
-  const assemblyWith = (value: string) => synthesize(app => {
+  const assemblyWith = (value: string) => synthesize((app) => {
     new CfnOutput(new Stack(app, 'Updated'), 'Value', { value });
     new Queue(app.node.findChild('Updated') as Stack, 'Queue');
   });
@@ -141,7 +141,7 @@ test('reports which resource failed, and why', async () => {
 });
 
 test('reports why CloudFormation refuses a template', async () => {
-  const assembly = synthesize(app => void new CfnResource(new Stack(app, 'Refused'), 'Thing', { type: 'AWS::Nonsense::Thing' }));
+  const assembly = synthesize((app) => void new CfnResource(new Stack(app, 'Refused'), 'Thing', { type: 'AWS::Nonsense::Thing' }));
 
   await expect(deploy(engine, assembly)).rejects.toThrow(expect.objectContaining({
     name: 'EngineError',
@@ -152,7 +152,7 @@ test('reports why CloudFormation refuses a template', async () => {
 test('deploys a stack whose creation failed before', async () => {
   await deploy(engine, synthesize(failingApp)).catch(() => {});
 
-  const deployment = await deploy(engine, synthesize(app => {
+  const deployment = await deploy(engine, synthesize((app) => {
     new CfnOutput(new Stack(app, 'Failing'), 'Value', { value: 'mended' });
     new Queue(app.node.findChild('Failing') as Stack, 'Queue');
   }));
@@ -161,7 +161,7 @@ test('deploys a stack whose creation failed before', async () => {
 });
 
 test('reports only failures of the last update', async () => {
-  const assemblyWith = (broken?: string) => synthesize(app => {
+  const assemblyWith = (broken?: string) => synthesize((app) => {
     const stack = new Stack(app, 'Fragile');
     new Queue(stack, 'Queue');
     if (broken) {
@@ -177,7 +177,7 @@ test('reports only failures of the last update', async () => {
 });
 
 test('deletes its stacks', async () => {
-  const assembly = synthesize(app => void new StringParameter(new Stack(app, 'Deleted'), 'Parameter', { parameterName: 'deleted', stringValue: 'x' }));
+  const assembly = synthesize((app) => void new StringParameter(new Stack(app, 'Deleted'), 'Parameter', { parameterName: 'deleted', stringValue: 'x' }));
   const deployment = await deploy(engine, assembly);
 
   await deployment.destroy();
@@ -187,7 +187,7 @@ test('deletes its stacks', async () => {
 });
 
 test('lists the existing stacks, outputs and resources in the error about an unknown one', async () => {
-  const assembly = synthesize(app => {
+  const assembly = synthesize((app) => {
     const stack = new Stack(app, 'Known');
     new Queue(stack, 'Queue');
     new CfnOutput(stack, 'Output', { value: 'x' });

@@ -38,7 +38,7 @@ test('leaves no process and no file behind after it is stopped, even twice', asy
 });
 
 test('shares nothing with another engine that runs at the same time', async () => {
-  await withEngine({}, async one => withEngine({}, async other => {
+  await withEngine({}, async (one) => withEngine({}, async (other) => {
     await new SSMClient(one.sdkClientConfig).send(new PutParameterCommand({ Name: 'greeting', Value: 'hello', Type: 'String' }));
 
     await expect(new SSMClient(other.sdkClientConfig).send(new GetParameterCommand({ Name: 'greeting' })))
@@ -47,8 +47,8 @@ test('shares nothing with another engine that runs at the same time', async () =
 });
 
 test('is reachable only from this machine', async () => {
-  const addresses = Object.values(networkInterfaces()).flat().filter(address => address && !address.internal && address.family === 'IPv4');
-  await withEngine({}, async engine => {
+  const addresses = Object.values(networkInterfaces()).flat().filter((address) => address && !address.internal && address.family === 'IPv4');
+  await withEngine({}, async (engine) => {
     for (const address of addresses) {
       await expect(canConnect(address!.address, engine.port)).resolves.toBe(false);
     }
@@ -57,7 +57,7 @@ test('is reachable only from this machine', async () => {
 });
 
 test('says that a port is in use', async () => {
-  await withEngine({}, async engine => {
+  await withEngine({}, async (engine) => {
     await expect(startEngine({ port: engine.port })).rejects.toThrow(new EngineError(
       `port ${engine.port} is in use; choose another port with --port, or omit --port to use a free one`,
     ));
@@ -69,9 +69,9 @@ test('starts one of two engines on the same port, and reports to the other that 
 
   const started = await Promise.allSettled([startEngine({ port }), startEngine({ port })]);
 
-  const engines = started.flatMap(result => result.status === 'fulfilled' ? [result.value] : []);
-  const problems = started.flatMap(result => result.status === 'rejected' ? [result.reason] : []);
-  await Promise.all(engines.map(engine => engine.stop()));
+  const engines = started.flatMap((result) => result.status === 'fulfilled' ? [result.value] : []);
+  const problems = started.flatMap((result) => result.status === 'rejected' ? [result.reason] : []);
+  await Promise.all(engines.map((engine) => engine.stop()));
   expect(engines).toHaveLength(1);
   expect(problems).toEqual([expect.objectContaining({ name: 'EngineError', message: expect.stringContaining(`port ${port} is in use`) })]);
 });
@@ -83,7 +83,7 @@ test('reports an engine that ended before it responded', async () => {
 });
 
 test('ignores an engine that is not ours', async () => {
-  await withEngine({}, async engine => {
+  await withEngine({}, async (engine) => {
     await expect(waitUntilHealthy({ url: engine.url, identity: 'ours', ended: Promise.resolve({ code: 1 }) })).resolves.toBe('ended with code 1');
   });
 });
@@ -91,7 +91,7 @@ test('ignores an engine that is not ours', async () => {
 test('ends the engine when the code that uses it fails', async () => {
   let directory = '';
 
-  const failing = withEngine({}, async engine => {
+  const failing = withEngine({}, async (engine) => {
     directory = dirname(engine.logFile);
     throw new Error('the test failed');
   });
@@ -109,7 +109,7 @@ test('listens for signals only while it has an engine', async () => {
 });
 
 async function canConnect(host: string, port: number): Promise<boolean> {
-  return new Promise(resolve => {
+  return new Promise((resolve) => {
     const socket = connect({ host, port });
     const settle = (connected: boolean) => {
       socket.destroy();

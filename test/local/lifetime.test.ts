@@ -37,11 +37,11 @@ test('ends all processes when its parent is killed', async () => {
 });
 
 function workersIn(directory: string): string[] {
-  return processesNaming(directory).filter(line => line.includes('_worker')).sort((a, b) => a.slice(-3).localeCompare(b.slice(-3)));
+  return processesNaming(directory).filter((line) => line.includes('_worker')).sort((a, b) => a.slice(-3).localeCompare(b.slice(-3)));
 }
 
 async function aProcessWithAnEngine(): Promise<{ owner: ChildProcess; directory: string }> {
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const apis = {
       Node: aNodeFunction(stack, 'Node', 'exports.handler = async () => ({ statusCode: 200 })'),
       Python: aNodeFunction(stack, 'Python', 'def handler(event, context):\n  return {"statusCode": 200}', { runtime: Runtime.PYTHON_3_13 }),

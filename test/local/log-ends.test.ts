@@ -26,11 +26,11 @@ def handler(number, context):
 `;
 
 test('returns the whole log of each invocation, and no line of another', async () => {
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     new CfnOutput(stack, 'Node', { value: aNodeFunction(stack, 'NodeFunction', NODE).functionName });
     new CfnOutput(stack, 'Python', { value: aNodeFunction(stack, 'PythonFunction', PYTHON, { runtime: Runtime.PYTHON_3_13 }).functionName });
   });
-  await withEngine({}, async engine => {
+  await withEngine({}, async (engine) => {
     const { Node, Python } = (await deploy(engine, assembly)).outputs('Tiny');
     const logOf = async (name: string, number: number) => {
       const response = await fetch(`${engine.url}/2015-03-31/functions/${name}/invocations`, {

@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 const MAIN = join(__dirname, '..', '..', 'local', 'main.ts');
 
 test('prints how to use it, and runs until it is interrupted', async () => {
-  const { code, output } = await runMain([], text => text.includes('cdk deploy'));
+  const { code, output } = await runMain([], (text) => text.includes('cdk deploy'));
 
   expect(code).toBe(130);
   expect(output).toMatch(/AWS runs at (http:\/\/127\.0\.0\.1:\d+) /);
@@ -40,11 +40,13 @@ test.each([
   expect(output).toContain('usage: npm run local');
 });
 
-async function runMain(args: string[], interruptWhen: (output: string) => boolean = () => false): Promise<{ code: number; output: string }> {
+async function runMain(
+  args: string[], interruptWhen: (output: string) => boolean = () => false,
+): Promise<{ code: number; output: string }> {
   const main = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [main.stdout, main.stderr]) {
-    stream.setEncoding('utf8').on('data', text => {
+    stream.setEncoding('utf8').on('data', (text) => {
       output += text;
       if (interruptWhen(output)) {
         main.kill('SIGINT');

@@ -38,7 +38,7 @@ afterAll(() => engine?.stop());
 
 test.each([
   'throw', 'exit', 'null', '"text"', '[]', '{"answer":42}', '{"statusCode":"ok"}', '{"statusCode":200,"body":{}}', '{"statusCode":200,"headers":[]}',
-])('answers 502 by a gateway response, without details of the error, when the outcome of a function is: %s', async how => {
+])('answers 502 by a gateway response, without details of the error, when the outcome of a function is: %s', async (how) => {
   const response = await fetch(`${url}fail?${new URLSearchParams({ how })}`);
 
   expect(response.status).toBe(502);
@@ -82,7 +82,7 @@ test.each([['GET', 'nothing'], ['DELETE', 'echo/1'], ['HEAD', 'echo/1'], ['GET',
   });
 
 test('answers a caller that IAM denies with a gateway response', async () => {
-  const [denied, allowed] = await Promise.all([userWithoutRights, engine.credentials].map(user => signedBy(user)(`${url}iam`)));
+  const [denied, allowed] = await Promise.all([userWithoutRights, engine.credentials].map((user) => signedBy(user)(`${url}iam`)));
 
   expect([denied.status, allowed.status]).toEqual([403, 200]);
   await expectGatewayResponse(denied, 'ACCESS_DENIED', expect.stringContaining('is not authorized to perform: execute-api:Invoke'));
@@ -90,7 +90,7 @@ test('answers a caller that IAM denies with a gateway response', async () => {
 
 test('refuses a body of more than 10 MB', async () => {
   const sizes = [10 * 1024 * 1024, 10 * 1024 * 1024 + 1];
-  const [largest, tooLarge] = await Promise.all(sizes.map(size => fetch(`${url}cors`, { method: 'POST', body: 'x'.repeat(size) })));
+  const [largest, tooLarge] = await Promise.all(sizes.map((size) => fetch(`${url}cors`, { method: 'POST', body: 'x'.repeat(size) })));
 
   expect([largest.status, tooLarge.status]).toEqual([200, 413]);
   await expectGatewayResponse(tooLarge, 'REQUEST_TOO_LARGE', 'Request Too Long');
@@ -111,7 +111,7 @@ test('accepts tokens of a user of the user pool, and passes their claims on', as
   const { UserPoolId, AppClientId } = deployment.outputs('Tiny');
   const { IdToken, AccessToken } = await signInToCognito(engine, UserPoolId, AppClientId);
 
-  const statuses = await Promise.all([IdToken, `${IdToken}x`, undefined].map(async token => (await bearing(token, 'cognito')).status));
+  const statuses = await Promise.all([IdToken, `${IdToken}x`, undefined].map(async (token) => (await bearing(token, 'cognito')).status));
   const { requestContext } = await (await bearing(AccessToken, 'cognito')).json() as { requestContext: unknown };
 
   expect(statuses).toEqual([200, 401, 401]);
@@ -148,7 +148,7 @@ function defineApi(stack: Stack): void {
   cors.addCorsPreflight({ allowOrigins: ['https://a.example', 'https://b.example', 'https://c.example'] });
 
   const userPool = new UserPool(stack, 'UserPool');
-  const [read, write] = Object.keys(SCOPES).map(scopeName => new ResourceServerScope({ scopeName, scopeDescription: scopeName }));
+  const [read, write] = Object.keys(SCOPES).map((scopeName) => new ResourceServerScope({ scopeName, scopeDescription: scopeName }));
   const resourceServer = userPool.addResourceServer('Tasks', { identifier: 'tasks', scopes: [read, write] });
   userPool.addDomain('Domain', { cognitoDomain: { domainPrefix: 'tiny' } });
   const app = userPool.addClient('App', { authFlows: { userPassword: true } });
@@ -172,7 +172,7 @@ function defineApi(stack: Stack): void {
 async function makeUser(): Promise<Engine['credentials']> {
   await callIam({ Action: 'CreateUser', UserName: 'user' });
   const accessKey = await callIam({ Action: 'CreateAccessKey', UserName: 'user' });
-  const [accessKeyId, secretAccessKey] = ['AccessKeyId', 'SecretAccessKey'].map(name => new RegExp(`<${name}>(.+)</${name}>`).exec(accessKey)![1]);
+  const [accessKeyId, secretAccessKey] = ['AccessKeyId', 'SecretAccessKey'].map((name) => new RegExp(`<${name}>(.+)</${name}>`).exec(accessKey)![1]);
   return { accessKeyId, secretAccessKey };
 }
 

@@ -14,7 +14,7 @@ import { withEngine } from '../../local/engine/with-engine';
 jest.setTimeout(180_000);
 
 test('invokes functions asynchronously every minute, by a rule and by a schedule', async () => {
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const ruled = aNodeFunction(stack, 'Ruled', ECHO, { onSuccess: new SqsDestination(aQueue(stack, 'OfRule')) });
     new Rule(stack, 'Rule', { schedule: RuleSchedule.rate(Duration.minutes(1)), targets: [new LambdaFunction(ruled)] });
 
@@ -23,7 +23,7 @@ test('invokes functions asynchronously every minute, by a rule and by a schedule
     new Schedule(stack, 'Schedule', { schedule: ScheduleExpression.rate(Duration.minutes(1)), target });
   });
 
-  await withEngine({ auth: true }, async engine => {
+  await withEngine({ auth: true }, async (engine) => {
     const { OfRule, OfSchedule } = (await deploy(engine, assembly)).outputs('Tiny');
 
     const [ofRule, ofSchedule] = await Promise.all([receiveJson(engine, OfRule), receiveJson(engine, OfSchedule)]);

@@ -172,13 +172,13 @@ interface Invocation {
  */
 async function aStream(name: string, code: string, props: Partial<DynamoEventSourceProps>, overrides: Record<string, unknown> = {}) {
   const directory = temporaryDirectory('stream');
-  const assembly = synthesize(app => {
+  const assembly = synthesize((app) => {
     const stack = new Stack(app, name);
     const table = new Table(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING }, stream: StreamViewType.NEW_IMAGE });
     const handler = aNodeFunction(stack, 'Function', handlerOf(directory, code));
     const onFailure = new SqsDlq(aQueue(stack, 'Discarded'));
     handler.addEventSource(new DynamoEventSource(table, { startingPosition: StartingPosition.TRIM_HORIZON, onFailure, ...props }));
-    const mapping = handler.node.findAll().find(child => child instanceof CfnEventSourceMapping) as CfnEventSourceMapping;
+    const mapping = handler.node.findAll().find((child) => child instanceof CfnEventSourceMapping) as CfnEventSourceMapping;
     for (const [property, value] of Object.entries(overrides)) {
       mapping.addPropertyOverride(property, value);
     }
@@ -192,7 +192,7 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
   };
   let gates = 0;
   const lines = (file: string) => existsSync(join(directory, file)) ? readFileSync(join(directory, file), 'utf8').trim().split('\n') : [];
-  const invocations = (): Invocation[] => lines('invocations').map(line => JSON.parse(line));
+  const invocations = (): Invocation[] => lines('invocations').map((line) => JSON.parse(line));
 
   /** Keeps the function busy with one record, so that records which are put meanwhile become one batch. */
   const hold = async () => {
@@ -210,11 +210,11 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
         await put(id);
       }
       release();
-      await until(() => invocations().some(invocation => invocation.ids.includes(ids.at(-1)!)));
+      await until(() => invocations().some((invocation) => invocation.ids.includes(ids.at(-1)!)));
     },
     invocations,
     /** Ids of the records whose invocation did not throw. */
-    done: () => lines('done').flatMap(line => line.split(',')),
+    done: () => lines('done').flatMap((line) => line.split(',')),
     discarded: () => receiveJson(engine, Discarded),
   };
 }

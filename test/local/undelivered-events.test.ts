@@ -18,14 +18,14 @@ jest.setTimeout(120_000);
 const ECHO = 'exports.handler = async event => event';
 
 test('keeps events for a deleted function, and for a deleted queue', async () => {
-  const assembly = synthesizeStack(stack => {
+  const assembly = synthesizeStack((stack) => {
     const deadLetterQueue = aQueue(stack, 'DeadLetters');
     const handler = aNodeFunction(stack, 'Function', ECHO);
     aRule(stack, 'FunctionRule', 'function').addTarget(new LambdaFunction(handler, { deadLetterQueue, retryAttempts: 4 }));
     aRule(stack, 'QueueRule', 'queue').addTarget(new SqsQueue(aQueue(stack, 'Target'), { deadLetterQueue }));
     new CfnOutput(stack, 'FunctionName', { value: handler.functionName });
   });
-  await withEngine({}, async engine => {
+  await withEngine({}, async (engine) => {
     const { DeadLetters, Target, FunctionName } = (await deploy(engine, assembly)).outputs('Tiny');
     await fetch(`${engine.url}/2015-03-31/functions/${FunctionName}`, { method: 'DELETE' });
     await new SQSClient(engine.sdkClientConfig).send(new DeleteQueueCommand({ QueueUrl: Target }));
@@ -50,7 +50,7 @@ test('keeps events for a deleted function, and for a deleted queue', async () =>
 
 describe('with AUTH on', () => {
   test('keeps events of rules that the function or the queue does not allow', async () => {
-    const assembly = synthesizeStack(stack => {
+    const assembly = synthesizeStack((stack) => {
       const handler = aNodeFunction(stack, 'Function', ECHO, { onSuccess: new SqsDestination(aQueue(stack, 'Records')) });
       const target = aQueue(stack, 'Target');
       const deadLetterQueue = aQueue(stack, 'DeadLetters');
@@ -60,7 +60,7 @@ describe('with AUTH on', () => {
       aRuleWithoutPermission(stack, 'OtherFunctionRule', 'function', handler.functionArn, deadLetterQueue.queueArn);
       aRuleWithoutPermission(stack, 'OtherQueueRule', 'queue', target.queueArn, deadLetterQueue.queueArn);
     });
-    await withEngine({ auth: true }, async engine => {
+    await withEngine({ auth: true }, async (engine) => {
       const { Records, Target, DeadLetters } = (await deploy(engine, assembly)).outputs('Tiny');
 
       await putEvent(engine, 'permitted');
@@ -77,11 +77,11 @@ describe('with AUTH on', () => {
   });
 
   test('loses events whose dead-letter queue does not allow the rule, and logs that', async () => {
-    const assembly = synthesizeStack(stack => {
+    const assembly = synthesizeStack((stack) => {
       const handler = aNodeFunction(stack, 'Function', ECHO);
       aRuleWithoutPermission(stack, 'Rule', 'function', handler.functionArn, aQueue(stack, 'DeadLetters').queueArn);
     });
-    await withEngine({ auth: true }, async engine => {
+    await withEngine({ auth: true }, async (engine) => {
       await deploy(engine, assembly);
 
       await putEvent(engine, 'function');

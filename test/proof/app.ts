@@ -177,7 +177,8 @@ function observe(stack: Stack, taskManager: TaskManager): MatchingRule[] {
   const target = new targets.SqsQueue(new sqs.Queue(stack, 'Observed', { enforceSSL: true }));
   const observed = [['Any', {}], ['Exports', { taskType: 'export' }], ['Anns', { owner: 'ann' }]] as [string, Pick<MatchingRule, 'taskType' | 'owner'>][];
   return observed.flatMap(([id, only]) => {
-    const options = { target, taskType: only.taskType, eventPattern: only.owner === undefined ? undefined : { detail: { owner: [only.owner] } } };
+    const eventPattern = only.owner === undefined ? undefined : { detail: { owner: [only.owner] } };
+    const options = { target, taskType: only.taskType, eventPattern };
     return [
       { rule: taskManager.onTaskCreated(`${id}Created`, options), taskManager, detailType: EVENT.CREATED, ...only },
       { rule: taskManager.onTaskRunning(`${id}Running`, options), taskManager, detailType: EVENT.RUNNING, ...only },

@@ -86,7 +86,8 @@ export class Deployment {
     if (typeof value !== 'object' || value === null) return value;
     const [[name, argument] = [], ...others] = Object.entries<any>(value);
     if (others.length > 0 || name === undefined || !/^(Ref|Fn::.*)$/.test(name)) {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.resolve(item)]).filter(([, item]) => item !== NO_VALUE));
+      const entries = Object.entries(value).map(([key, item]) => [key, this.resolve(item)]);
+      return Object.fromEntries(entries.filter(([, item]) => item !== NO_VALUE));
     }
     switch (name) {
       case 'Ref': return argument === 'AWS::NoValue' ? NO_VALUE : PSEUDO_PARAMETERS[argument] ?? this.attribute(argument, 'Ref');

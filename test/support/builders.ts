@@ -67,7 +67,8 @@ export function aRequest(route: string, request: Partial<APIGatewayProxyEvent> =
     headers,
     multiValueHeaders: headers && Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     queryStringParameters: parameters && Object.fromEntries(parameters),
-    multiValueQueryStringParameters: parameters && Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)])),
+    multiValueQueryStringParameters: parameters
+      && Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)])),
     requestContext: {},
     body: null,
     isBase64Encoded: false,
@@ -127,7 +128,10 @@ export function aMessage(detail: unknown, event: object = {}, messageId = 'messa
   } as SQSRecord;
 }
 
-/** Attributes of a dead letter that EventBridge sends without retries: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+/**
+ * Attributes of a dead letter that EventBridge sends without retries:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
 export const DEAD_LETTER_ATTRIBUTES = {
   RULE_ARN: 'arn:aws:events:us-east-1:111111111111:rule/Bus/Rule',
   TARGET_ARN: 'arn:aws:lambda:us-east-1:111111111111:function:exporter',
@@ -137,7 +141,9 @@ export const DEAD_LETTER_ATTRIBUTES = {
 };
 
 /** Returns a message of the queue of undelivered events: the whole event, with attributes that say why it is there. */
-export function anUndeliveredMessage(task: Task = aTask(), attributes: Record<string, string | undefined> = {}, event: object = {}): SQSRecord {
+export function anUndeliveredMessage(
+  task: Task = aTask(), attributes: Record<string, string | undefined> = {}, event: object = {},
+): SQSRecord {
   return {
     messageId: 'message-1',
     eventSourceARN: UNDELIVERED_QUEUE_ARN,

@@ -48,7 +48,9 @@ function isRead({ code }: Sample): boolean {
 }
 
 /** Runs a sample, after what prepares it. Returns what it writes. */
-export async function runSample({ language, code }: Sample, preparations: Sample[], env: NodeJS.ProcessEnv, directory: string): Promise<string> {
+export async function runSample(
+  { language, code }: Sample, preparations: Sample[], env: NodeJS.ProcessEnv, directory: string,
+): Promise<string> {
   const script = [...preparations.filter((preparation) => preparation.language === language).map((preparation) => preparation.code), code].join('\n');
   const [program, ...args] = language === 'sh' ? ['bash', '-euo', 'pipefail', '-c', script] : [process.execPath, await bundle(script, directory)];
   const { stdout } = await promisify(execFile)(program, args, { env: { ...process.env, ...env }, timeout: 60_000 });
@@ -94,7 +96,8 @@ export class Shell {
 }
 
 /**
- * Runs a sample until it writes what the page shows. One that only reads has a minute for that; any other one runs once. Returns what it wrote.
+ * Runs a sample until it writes what the page shows. One that only reads has a minute for that; any other one runs once. Returns what it
+ * wrote.
  *
  * @param place the page and the line, for errors
  */

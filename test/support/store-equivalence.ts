@@ -1,11 +1,11 @@
 import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
+import { InMemoryTable } from './in-memory-table';
 import { TABLE } from '../../src/protocol/table';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
 import { newTask, Task } from '../../src/runtime/task/task';
 import { TaskReport, TaskUpdate } from '../../src/runtime/task/task-report';
 import { TaskStore } from '../../src/runtime/task/task-store';
-import { InMemoryTable } from './in-memory-table';
 
 const START = Date.UTC(2026, 0, 1);
 const LONG = 'x'.repeat(3000);
@@ -97,12 +97,16 @@ function requireEqual(what: string, real: unknown, simulated: unknown): void {
 
 /** Returns JSON with the members of objects in alphabetical order. */
 function canonical(value: unknown): string {
-  return String(JSON.stringify(value, (_, member) => member?.constructor === Object ? Object.fromEntries(Object.entries(member).sort()) : member));
+  return String(JSON.stringify(value, (_, member) =>
+    member?.constructor === Object ? Object.fromEntries(Object.entries(member).sort()) : member));
 }
 
 /** Creates a table with the keys and indexes of a TaskManager's table. */
 export async function createTable(client: DynamoDBClient, TableName: string): Promise<void> {
-  const indexes = { [TABLE.CHECKS_INDEX]: [TABLE.CHECK_SHARD, TABLE.CHECK_AT], [TABLE.OWNERS_INDEX]: [TABLE.OWNER_SPACE, TABLE.CREATED_KEY] };
+  const indexes = {
+    [TABLE.CHECKS_INDEX]: [TABLE.CHECK_SHARD, TABLE.CHECK_AT],
+    [TABLE.OWNERS_INDEX]: [TABLE.OWNER_SPACE, TABLE.CREATED_KEY],
+  };
   const keys = [[TABLE.PARTITION_KEY, TABLE.SORT_KEY], ...Object.values(indexes)];
   await client.send(new CreateTableCommand({
     TableName,

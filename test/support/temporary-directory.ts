@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const directories: string[] = [];
 
-afterAll(() => directories.splice(0).forEach(directory => rmSync(directory, { recursive: true, force: true })));
+afterAll(() => directories.splice(0).forEach((directory) => rmSync(directory, { recursive: true, force: true })));
 
 /** Creates a directory. It is removed after the tests of the file. */
 export function temporaryDirectory(name: string): string {

@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { commandLine } from '../../local/command-line';
 import { EngineError } from '../../local/engine/engine-error';
 import { heading, step } from '../../local/terminal';
-import { differences, readTemplates, Templates } from '../support/templates';
 import { command, PROJECT } from '../support/command';
+import { differences, readTemplates, Templates } from '../support/templates';
 
 const USAGE = `usage: npm run compare:templates -- [--base <revision>] [--ignore <property> …]
 

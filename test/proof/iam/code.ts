@@ -56,7 +56,8 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
 
 function operatorRequests(app: ProofApp, queues: sqs.Queue[], operator: lambda.Function): Case[] {
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
-  return queues.flatMap((queue) => actions.flatMap((action) => useQueue(app.role(operator), action, app.deployment.valueOf(queue, queue.queueArn))));
+  return queues.flatMap((queue) =>
+    actions.flatMap((action) => useQueue(app.role(operator), action, app.deployment.valueOf(queue, queue.queueArn))));
 }
 
 /** Returns who can send to the undelivered queue. The rules of processors are in wiring.ts. */

@@ -36,11 +36,13 @@ export async function unproved(evaluator: PolicyEvaluator, policies: Policy[], c
 }
 
 function mutantsOf(policy: Policy, statement: Statement): Mutant[] {
-  const mutant = (description: string, isNarrower: boolean, changed?: Statement): Mutant => ({ policy, statement, description, isNarrower, changed });
+  const mutant = (description: string, isNarrower: boolean, changed?: Statement): Mutant =>
+    ({ policy, statement, description, isNarrower, changed });
   if (statement.Effect === 'Deny') return [mutant(`deny statement for ${statement.Action}`, false)];
   const actions = listOf(statement.Action);
   const resources = listOf(statement.Resource ?? []);
-  const conditions = Object.entries(statement.Condition ?? {}).flatMap(([operator, keys]) => Object.keys(keys).map((key) => [operator, key]));
+  const conditions = Object.entries(statement.Condition ?? {})
+    .flatMap(([operator, keys]) => Object.keys(keys).map((key) => [operator, key]));
   return [
     ...actions.filter((action) => !isUnproved(action, actions)).map((action) =>
       mutant(`permission for ${action} on ${resources}`, true, without(statement, 'Action', actions, action))),

@@ -39,7 +39,9 @@ function rulesOf(app: ProofApp): Comparison {
 function isFor({ taskManager: { eventSource }, detailType, taskType, owner }: MatchingRule, event: BusEvent): boolean {
   if (event.detailType !== detailType) return false;
   if (detailType === EVENT.UPDATED) return event.reportsTo === eventSource;
-  return event.source === eventSource && (taskType === undefined || event.taskType === taskType) && (owner === undefined || event.owner === owner);
+  return event.source === eventSource
+    && (taskType === undefined || event.taskType === taskType)
+    && (owner === undefined || event.owner === owner);
 }
 
 /** The filters of a mapping together must match new tasks and changed statuses, and each filter must match something. */
