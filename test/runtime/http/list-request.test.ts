@@ -20,23 +20,23 @@ const LIMIT = 'must be a whole number from 1 to 100';
 const NEXT_TOKEN = 'must be the nextToken of the previous page, unchanged';
 const PLACE = `${at(0)}#${aTask().taskId}`;
 
-test('no query asks for the 20 newest tasks', () => {
+test('a request without a query asks for the 20 newest tasks', () => {
   expect(parseListRequest(aRequest('GET /tasks'))).toEqual({ limit: 20 });
 });
 
-test('a query may ask for a status, a type, a limit and a place', () => {
+test('a query can have a status, a type, a limit and a nextToken', () => {
   expect(parse(`status=RUNNING&type=export&limit=100&nextToken=${toNextToken(PLACE)}`)).toEqual({ status: ['RUNNING'], type: 'export', limit: 100, after: PLACE });
 });
 
-test.each([['1', 1], ['07', 7], ['99', 99], ['100', 100]])('limit %s is %d', (limit, number) => {
+test.each([['1', 1], ['07', 7], ['99', 99], ['100', 100]])('the limit %s means %d tasks', (limit, number) => {
   expect(parse(`limit=${limit}`)).toEqual({ limit: number });
 });
 
-test.each(['', '0', '101', '1000', '-1', '1.5', '1e1', 'ten', '%2B5', '%205'])('limit %j is refused', (limit) => {
+test.each(['', '0', '101', '1000', '-1', '1.5', '1e1', 'ten', '%2B5', '%205'])('the limit %j is refused', (limit) => {
   expect(errorsOf(`limit=${limit}`)).toEqual([{ parameter: 'limit', detail: LIMIT }]);
 });
 
-test('a query may ask for several statuses', () => {
+test('a query can have several statuses', () => {
   expect(parse('status=PENDING&limit=5&status=RUNNING&status=PENDING')).toEqual({ status: ['PENDING', 'RUNNING', 'PENDING'], limit: 5 });
 });
 
@@ -46,26 +46,26 @@ test.each(['', 'DONE', 'running', 'RUNNING,FAILED', 'RUNNING&status=', 'RUNNING&
   }]);
 });
 
-test.each(['', 'a%20b', '1', 'a'.repeat(65)])('type %j is refused', (type) => {
+test.each(['', 'a%20b', '1', 'a'.repeat(65)])('the type %j is refused', (type) => {
   expect(errorsOf(`type=${type}`)).toEqual([{ parameter: 'type', detail: 'must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$' }]);
 });
 
-test.each(['cursor', 'Limit', 'owner', 'toString', '__proto__'])('parameter %s is refused, as we do not know it', (parameter) => {
+test.each(['cursor', 'Limit', 'owner', 'toString', '__proto__'])('the unknown parameter %s is refused', (parameter) => {
   expect(errorsOf(`${parameter}=1`)).toEqual([{ parameter, detail: 'is not a known parameter' }]);
 });
 
-test.each(['type', 'limit', 'nextToken', 'other'])('parameter %s is refused when it is there twice, even with the same value', (parameter) => {
+test.each(['type', 'limit', 'nextToken', 'other'])('the parameter %s is refused if it is given twice, even with the same value', (parameter) => {
   expect(errorsOf(`${parameter}=1&limit=5&${parameter}=1`.replace('limit=5&limit', 'limit'))).toEqual([{ parameter, detail: 'must be given only once' }]);
 });
 
-test('all that is wrong is told at once', () => {
+test('all errors of a query are returned together', () => {
   expect(errorsOf('status=DONE&limit=0')).toEqual([
     { parameter: 'status', detail: expect.any(String) }, { parameter: 'limit', detail: LIMIT },
   ]);
 });
 
-describe('a token', () => {
-  test.each([PLACE, `${at(0)}#${'a'.repeat(64)}`])('gives back the place %s, and does not show it', (place) => {
+describe('a nextToken', () => {
+  test.each([PLACE, `${at(0)}#${'a'.repeat(64)}`])('encodes the place %s and decodes it again', (place) => {
     const nextToken = toNextToken(place);
     expect(nextToken).toMatch(/^[A-Za-z0-9_-]+$/);
     expect(parse(`nextToken=${nextToken}`)).toEqual({ limit: 20, after: place });
@@ -74,11 +74,11 @@ describe('a token', () => {
   test.each([
     '', 'x', '%20', 'a'.repeat(257), '!', toNextToken(''), toNextToken('owner#ann'), toNextToken(`${PLACE}!`), toNextToken(`${PLACE}\n`), toNextToken(`x${PLACE}`),
     toNextToken(`${at(0)}#${'a'.repeat(35)}`), toNextToken(`${at(0)}#${'a'.repeat(65)}`), toNextToken(at(0)),
-  ])('that is none is refused: %s', (nextToken) => {
+  ])('that the API did not return is refused: %s', (nextToken) => {
     expect(errorsOf(`nextToken=${nextToken}`)).toEqual([{ parameter: 'nextToken', detail: NEXT_TOKEN }]);
   });
 
-  test('that somebody made up never is an error of the server', () => {
+  test('that somebody made up is always refused as a bad request', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
       for (const nextToken of [encodeURIComponent(text), toNextToken(text)]) expect(() => parse(`nextToken=${nextToken}`)).toThrow(Problem);
     }));

@@ -15,31 +15,31 @@ function problemOf(find: () => unknown) {
   throw new Error('there was an owner');
 }
 
-test('nobody is the owner where all share one space, whatever the request says', () => {
+test('a request has no owner if all callers share their tasks', () => {
   const request = { ...withHeaders({ 'X-Owner': 'ann' }), ...withAuthorizer({ principalId: 'ann', claims: { sub: 'ann' } }) };
   expect(ownerFrom(undefined)(request)).toBeUndefined();
 });
 
-test('the owner is no text that has no UTF-8, since others could have the same bytes', () => {
+test('an owner that UTF-8 cannot encode is refused, because another one could have the same bytes', () => {
   expect(problemOf(() => ownerFrom('claim:sub')(withAuthorizer({ claims: { sub: '\ud800' } }))).status).toBe(403);
 });
 
-describe('the owner in a header', () => {
+describe('an owner in a header', () => {
   const ownerOf = ownerFrom('header:X-Owner');
 
-  test.each(['X-Owner', 'x-owner', 'X-OWNER'])('is found, as %s', (name) => {
+  test.each(['X-Owner', 'x-owner', 'X-OWNER'])('is found in %s, in upper or lower case', (name) => {
     expect(ownerOf(withHeaders({ Accept: '*/*', [name]: 'ann' }))).toBe('ann');
   });
 
-  test.each(['a', '0', 'urn:tenant:1/ann@example.org', '~'.repeat(255)])('may be %s', (owner) => {
+  test.each(['a', '0', 'urn:tenant:1/ann@example.org', '~'.repeat(255)])('can be %s', (owner) => {
     expect(ownerOf(withHeaders({ 'X-Owner': owner }))).toBe(owner);
   });
 
-  test('may have a header with a colon in its name before it', () => {
+  test('can be in a header whose name has a colon', () => {
     expect(ownerFrom('header:X:Owner')(withHeaders({ 'X:Owner': 'ann' }))).toBe('ann');
   });
 
-  test('is asked for when it is missing', () => {
+  test('is required', () => {
     expect(problemOf(() => ownerOf(withHeaders({ 'X-Owner2': 'ann' })))).toEqual({
       status: 400,
       detail: 'the header X-Owner is missing: it identifies the owner of the tasks',
@@ -47,7 +47,7 @@ describe('the owner in a header', () => {
     });
   });
 
-  test.each(['', ' ', 'a b', 'ann, bob', 'ü', 'a\n', '~'.repeat(256)])('can not be %j', (owner) => {
+  test.each(['', ' ', 'a b', 'ann, bob', 'ü', 'a\n', '~'.repeat(256)])('cannot be %j', (owner) => {
     expect(problemOf(() => ownerOf(withHeaders({ 'X-Owner': owner })))).toMatchObject({
       status: 400, errors: [{ header: 'X-Owner', detail: 'must be 1 to 255 visible ASCII characters' }],
     });
@@ -57,7 +57,7 @@ describe('the owner in a header', () => {
     { 'X-Owner': ['bob', 'ann'] },
     { 'X-Owner': ['ann', 'ann'] },
     { 'X-Owner': ['bob'], 'x-owner': ['ann'] },
-  ])('can not be two: %j', (multiValueHeaders) => {
+  ])('cannot be sent twice: %j', (multiValueHeaders) => {
     const request = aRequest('GET /tasks', { headers: { 'X-Owner': 'ann' }, multiValueHeaders });
     expect(problemOf(() => ownerOf(request))).toMatchObject({ status: 400, errors: [{ header: 'X-Owner', detail: 'must be sent only once' }] });
   });
@@ -70,24 +70,24 @@ describe('the owner in a header', () => {
 describe.each([
   ['claim:custom:tenant', 'custom:tenant', (owner: unknown) => ({ claims: { 'custom:tenant': owner } })],
   ['context:principalId', 'principalId', (owner: unknown) => ({ principalId: owner })],
-])('the owner in %s', (source, name, authorizerWith) => {
+])('an owner in %s', (source, name, authorizerWith) => {
   const ownerOf = ownerFrom(source);
 
-  test.each(['a', 'a b', 'ünïcödé', '§'.repeat(256), ' '])('may be %s', (owner) => {
+  test.each(['a', 'a b', 'ünïcödé', '§'.repeat(256), ' '])('can be %s', (owner) => {
     expect(ownerOf(withAuthorizer(authorizerWith(owner)))).toBe(owner);
   });
 
-  test.each([[7, '7'], [0, '0']])('may be the number %d, which is text', (owner, text) => {
+  test.each([[7, '7'], [0, '0']])('can be the number %d, which is converted to text', (owner, text) => {
     expect(ownerOf(withAuthorizer(authorizerWith(owner)))).toBe(text);
   });
 
-  test.each([undefined, null, '', true, {}, ['ann'], 'x'.repeat(257)])('can not be %j', (owner) => {
+  test.each([undefined, null, '', true, {}, ['ann'], 'x'.repeat(257)])('cannot be %j', (owner) => {
     expect(problemOf(() => ownerOf(withAuthorizer(authorizerWith(owner))))).toEqual({
       status: 403, detail: `the caller's identity has no usable '${name}', which identifies the owner of the tasks`, errors: undefined,
     });
   });
 
-  test.each([undefined, null, {}])('is missing when the authorizer says %j', (authorizer) => {
+  test.each([undefined, null, {}])('is missing if the authorizer returned %j', (authorizer) => {
     expect(problemOf(() => ownerOf(withAuthorizer(authorizer)))).toMatchObject({ status: 403 });
   });
 
@@ -96,7 +96,7 @@ describe.each([
   });
 });
 
-test('the owner in a claim is not taken from what an authorizer returned, nor the other way round', () => {
+test('a claim is not taken from the context of an authorizer, or the other way round', () => {
   expect(problemOf(() => ownerFrom('claim:sub')(withAuthorizer({ sub: 'ann' })))).toMatchObject({ status: 403 });
   expect(problemOf(() => ownerFrom('context:sub')(withAuthorizer({ claims: { sub: 'ann' } })))).toMatchObject({ status: 403 });
 });

@@ -16,7 +16,7 @@ const cancel = (now = at(10), taskId = aTask().taskId) => (
   aRouter({ now: () => new Date(now) }).answer(aRequest('POST /tasks/{taskId}/cancel', { pathParameters: { taskId }, headers: {} }))
 );
 
-/** Has the table hold a task. */
+/** Puts a task into the table. */
 const tableWith = async (task: Task) => {
   aTable(dynamodb);
   await store.create(task);
@@ -27,7 +27,7 @@ const writes = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ in
 test.each([
   [aTask({ payload: '1', checkAt: at(3600) }), ['PENDING', 'CANCELLED']],
   [aTask({ status: 'RUNNING', version: 5, startedAt: at(2), payload: '1', progress: { percent: 10 } }), ['PENDING', 'RUNNING', 'CANCELLED']],
-])('cancels a task that has not ended, and answers 200 with it', async (task, history) => {
+])('POST /tasks/{taskId}/cancel cancels an open task and returns it', async (task, history) => {
   await tableWith(task);
   const { statusCode, headers, body } = await cancel();
   expect(statusCode).toBe(200);
@@ -37,14 +37,14 @@ test.each([
   expect(await store.find(task.taskId)).toMatchObject({ status: 'CANCELLED', version: task.version + 1, endedAt: at(10) });
 });
 
-test('has no error and no result to show', async () => {
+test('a cancelled task has no error and no result', async () => {
   await tableWith(aTask());
   const task = JSON.parse((await cancel()).body);
   expect(task).not.toHaveProperty('error');
   expect(task).not.toHaveProperty('result');
 });
 
-test('is one conditional write, which takes the task out of the index of the open ones', async () => {
+test('a cancellation is one conditional write, which removes the task from the index of open tasks', async () => {
   await tableWith(aTask());
   await cancel(at(10));
   expect(writes()).toHaveLength(1);
@@ -54,14 +54,14 @@ test('is one conditional write, which takes the task out of the index of the ope
   expect(unmarshall(ExpressionAttributeValues!)).toMatchObject({ ':status': 'CANCELLED', ':expiresAt': Date.parse(at(10)) / 1000 + 604_800 });
 });
 
-test('answers 200 again when the task is cancelled already, and writes nothing', async () => {
+test('a second cancellation returns the same reply and writes nothing', async () => {
   await tableWith(aTask());
   const first = await cancel(at(10));
   expect(await cancel(at(20))).toEqual(first);
   expect(writes()).toHaveLength(1);
 });
 
-test.each(['SUCCESSFUL', 'FAILED'] as const)('answers 409 when the task is %s already, and writes nothing', async (status) => {
+test.each(['SUCCESSFUL', 'FAILED'] as const)('the cancellation of a task that is %s returns 409 and writes nothing', async (status) => {
   await tableWith(aTask({ status, version: 3, endedAt: at(2) }));
   const { statusCode, headers, body } = await cancel();
   expect(statusCode).toBe(409);
@@ -70,41 +70,41 @@ test.each(['SUCCESSFUL', 'FAILED'] as const)('answers 409 when the task is %s al
   expect(writes()).toEqual([]);
 });
 
-test('answers 409 when the task is overdue, once that is written', async () => {
+test('the cancellation of an overdue task ends the task as FAILED, then returns 409', async () => {
   await tableWith(aTask());
   expect(await cancel(at(3600))).toMatchObject({ statusCode: 409, body: expect.stringContaining('the task is already FAILED') });
   expect(await store.find(aTask().taskId)).toMatchObject({ status: 'FAILED', error: { code: 'TaskTimeout' } });
 });
 
 test.each([
-  ['409 when the task ends', aTask({ status: 'SUCCESSFUL', version: 2 }), 409],
-  ['200 when somebody else cancels it', aTask({ status: 'CANCELLED', version: 2 }), 200],
-  ['404 when the table removes it', undefined, 404],
-])('answers %s at the same moment', async (_, task, status) => {
+  ['409 if the task ends', aTask({ status: 'SUCCESSFUL', version: 2 }), 409],
+  ['200 if another caller cancels it', aTask({ status: 'CANCELLED', version: 2 }), 200],
+  ['404 if the table removes it', undefined, 404],
+])('a cancellation returns %s at the same time', async (_, task, status) => {
   dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask()) });
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(task));
   expect((await cancel()).statusCode).toBe(status);
   expect(writes()).toHaveLength(1);
 });
 
-test('answers 404 for a task that does not exist, and writes nothing', async () => {
+test('the cancellation of an unknown task returns 404 and writes nothing', async () => {
   await tableWith(aTask());
   expect(await cancel(at(10), 'b'.repeat(64))).toMatchObject({ statusCode: 404, body: expect.stringContaining('there is no such task') });
   expect(writes()).toEqual([]);
 });
 
-test('answers 404 for what no task is called, without asking the table', async () => {
+test('the cancellation of an invalid task id returns 404 without reading the table', async () => {
   expect((await cancel(at(10), 'x')).statusCode).toBe(404);
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('is an error of the server when it can not be written', async () => {
+test('a cancellation that cannot be written is an error of the server', async () => {
   dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask()) });
   dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
   await expect(cancel()).rejects.toThrow('throttled');
 });
 
-test('a processor that reports later is ignored', async () => {
+test('a report that arrives after the cancellation is ignored', async () => {
   await tableWith(aTask());
   await cancel();
   expect(await store.update(aReport({ taskId: aTask().taskId, status: 'SUCCESSFUL' }), new Date(at(20)))).toEqual({

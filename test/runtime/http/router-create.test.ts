@@ -13,7 +13,7 @@ beforeEach(() => dynamodb.reset());
 const post = (body: object, options = {}) => aRouter(options).answer(aRequest('POST /tasks', { body: JSON.stringify(body) }));
 const request = { type: 'export', payload: { table: 'customers' } };
 
-test('answers 202 with the task, where to poll it and when', async () => {
+test('POST /tasks returns 202 with the task, its Location and a Retry-After', async () => {
   const { statusCode, headers, body } = await post(request);
   const task = JSON.parse(body);
   expect(statusCode).toBe(202);
@@ -33,21 +33,21 @@ test('answers 202 with the task, where to poll it and when', async () => {
 });
 
 test.each([
-  ['the stage', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks', '/tasks'],
+  ['a stage', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks', '/tasks'],
   ['a slash at its end', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks/', '/tasks/'],
   ['a query', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks/?code=a/b', '/tasks/'],
   ['several slashes at its end', 'https://id.execute-api.us-east-1.amazonaws.com/prod/tasks///', '/tasks///'],
-  ['a domain of its own', 'https://tasks.example.com/tasks/', '/tasks/'],
+  ['a custom domain', 'https://tasks.example.com/tasks/', '/tasks/'],
   ['a base path', 'https://api.example.com/v1/tasks', '/v1/tasks'],
   ['a base path, and a slash at its end', 'https://api.example.com/v1/tasks/', '/v1/tasks/'],
   ['a base path and the stage', 'https://api.example.com/sales/v1/prod/tasks/', '/sales/v1/prod/tasks/'],
-  ['a path of a proxy', 'https://www.example.com/api/tasks/', '/tasks/'],
-])('says where the task is, also when the URL of the request has %s', async (_, url, path) => {
+  ['the path of a proxy', 'https://www.example.com/api/tasks/', '/tasks/'],
+])('the Location of a new task resolves to it if the URL of the request has %s', async (_, url, path) => {
   const { headers, body } = await aRouter().answer(aRequest('POST /tasks', { path, body: JSON.stringify(request) }));
   expect(new URL(String(headers!.Location), url).href).toBe(`${url.replace(/\/tasks\/.*/, '/tasks')}/${JSON.parse(body).taskId}`);
 });
 
-test('answers only after the task is written', async () => {
+test('POST /tasks replies only after the task is written', async () => {
   let written = () => {};
   dynamodb.on(PutItemCommand).callsFake(() => new Promise<void>((resolve) => { written = resolve; }));
   let answered = false;
@@ -60,61 +60,61 @@ test('answers only after the task is written', async () => {
 });
 
 test.each([
-  ['of the manager when the request asks for none', {}, at(3600)],
-  ['that the request asks for', { timeoutSeconds: 60 }, at(60)],
-  ['of the manager when the request asks for just that', { timeoutSeconds: 3600 }, at(3600)],
-])('gives the task the time %s', async (_, timeoutSeconds, deadlineAt) => {
+  ['the default timeout if the request has none', {}, at(3600)],
+  ['the timeout of the request', { timeoutSeconds: 60 }, at(60)],
+  ['the timeout of the request if it is the maximum', { timeoutSeconds: 3600 }, at(3600)],
+])('a new task gets %s', async (_, timeoutSeconds, deadlineAt) => {
   expect(JSON.parse((await post({ ...request, ...timeoutSeconds })).body)).toMatchObject({ deadlineAt });
   const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
   expect(unmarshall(input.Item!)).toMatchObject({ deadlineAt, checkAt: deadlineAt });
 });
 
-test('refuses a task that asks for more time than the manager gives, and writes nothing', async () => {
+test('POST /tasks refuses a timeout over the maximum, and writes nothing', async () => {
   const { statusCode, body } = await post({ ...request, timeoutSeconds: 3601 });
   expect(statusCode).toBe(422);
   expect(JSON.parse(body)).toMatchObject({ errors: [{ pointer: '#/timeoutSeconds', detail: 'must be at most 3600' }] });
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('answers with a long payload that the table holds in an item of its own', async () => {
+test('POST /tasks returns a long payload, which is stored in its own item', async () => {
   const payload = 'x'.repeat(5000);
   expect(JSON.parse((await post({ ...request, payload })).body)).toMatchObject({ payload });
   expect(dynamodb.commandCalls(GetItemCommand)).toEqual([]);
 });
 
-test('answers with the payload as it came', async () => {
+test('POST /tasks returns the payload unchanged', async () => {
   await fc.assert(fc.asyncProperty(fc.jsonValue(), async (payload) => {
-    // As JSON has it: there is no -0.
+    // JSON has no -0.
     expect(JSON.parse((await post({ ...request, payload })).body).payload).toEqual(JSON.parse(JSON.stringify(payload)));
   }));
 });
 
-test('shows a task that is not written as an error of the server', async () => {
+test('a task that cannot be written is an error of the server', async () => {
   dynamodb.on(PutItemCommand).rejects(new Error('no table'));
   await expect(post(request)).rejects.toThrow('no table');
 });
 
-test('writes nothing of a bad request', async () => {
+test('POST /tasks writes nothing if the request is malformed', async () => {
   const { statusCode, headers } = await post({});
   expect(statusCode).toBe(400);
   expect(headers).toEqual({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('writes nothing of a task that is too large', async () => {
+test('POST /tasks writes nothing if the body is too large', async () => {
   const { statusCode } = await post(request, { maxRequestBytes: 10 });
   expect(statusCode).toBe(413);
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('writes nothing of a task whose type is not allowed', async () => {
+test('POST /tasks writes nothing if the task type is not accepted', async () => {
   const { statusCode, body } = await post(request, { taskTypes: new TaskTypes([{ taskType: 'report' }]) });
   expect(statusCode).toBe(422);
   expect(JSON.parse(body)).toMatchObject({ errors: [{ pointer: '#/type', detail: 'must be one of report' }] });
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('writes nothing of a task whose payload takes too long to check', async () => {
+test('POST /tasks writes nothing if the check of the payload takes too long', async () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation();
   const taskTypes = new TaskTypes([{ taskType: request.type, payloadSchema: { pattern: '^(a+)+$' } }], 20);
   const { statusCode, headers } = await post({ ...request, payload: `${'a'.repeat(50)}b` }, { taskTypes });
@@ -124,12 +124,12 @@ test('writes nothing of a task whose payload takes too long to check', async () 
   warn.mockRestore();
 });
 
-test('never overwrites a task', async () => {
+test('POST /tasks never overwrites a task', async () => {
   dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(-60) })));
   await expect(post(request)).rejects.toThrow(/^task id [0-9a-f-]{36} is already in use$/);
 });
 
-test('answers 202 when the SDK made its call again, and met the task that it had written', async () => {
+test('POST /tasks returns 202 if the SDK repeats its call and finds the task that it has written', async () => {
   dynamodb.on(PutItemCommand).rejects(aFailedCondition(aTask({ createdAt: at(0) })));
   const { statusCode, headers } = await post(request);
   expect(statusCode).toBe(202);

@@ -12,7 +12,7 @@ const get = (now = at(0), taskId = aTask().taskId, headers = {}) => (
   aRouter({ now: () => new Date(now) }).answer(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId }, headers }))
 );
 
-test('answers with the task and when to ask again', async () => {
+test('GET /tasks/{taskId} returns the task with a Retry-After', async () => {
   dynamodb.on(GetItemCommand).resolves({
     Item: anItem(aTask({
       status: 'RUNNING',
@@ -43,20 +43,20 @@ test('answers with the task and when to ask again', async () => {
   });
 });
 
-test('reads a task without long contents in one call', async () => {
+test('a task without long contents is read by one call', async () => {
   dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ payload: '1' })) });
   await get();
   expect(dynamodb.calls()).toHaveLength(1);
 });
 
-test('gives the result of a task that ended, and no time to ask again', async () => {
+test('an ended task is returned with its result and without a Retry-After', async () => {
   dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'SUCCESSFUL', result: '{"rows":3}', endedAt: at(2) })) });
   const { headers, body } = await get();
   expect(JSON.parse(body)).toMatchObject({ status: 'SUCCESSFUL', result: { rows: 3 }, endedAt: at(2) });
   expect(headers).not.toHaveProperty('Retry-After');
 });
 
-test('gives long contents, which the table holds in items of their own', async () => {
+test('a task is returned with its long contents, which are stored in their own items', async () => {
   const task = aTask({ status: 'SUCCESSFUL', payloadItem: 'payload#1', resultItem: 'result#1', endedAt: at(2) });
   dynamodb.on(GetItemCommand).callsFake(({ Key: { item } }) => ({
     'task': { Item: anItem(task) },
@@ -66,7 +66,7 @@ test('gives long contents, which the table holds in items of their own', async (
   expect(JSON.parse((await get()).body)).toMatchObject({ payload: 'in', result: 'out' });
 });
 
-test('answers 404 for a task that does not exist', async () => {
+test('GET /tasks/{taskId} returns 404 for an unknown task', async () => {
   dynamodb.on(GetItemCommand).resolves({});
   const { statusCode, body } = await get();
   expect(statusCode).toBe(404);
@@ -74,47 +74,47 @@ test('answers 404 for a task that does not exist', async () => {
 });
 
 test.each(['a'.repeat(65), 'a'.repeat(35), 'a b', '../tasks', aTask().taskId.toUpperCase()])(
-  'answers 404 for %j, which no task is called, without asking the table',
+  'GET /tasks/{taskId} returns 404 for %j, which is not a task id, without reading the table',
   async (taskId) => {
     expect((await get(at(0), taskId)).statusCode).toBe(404);
     expect(dynamodb.calls()).toEqual([]);
   },
 );
 
-describe('with If-None-Match', () => {
+describe('GET /tasks/{taskId} with If-None-Match', () => {
   const getIfNoneMatch = (entityTag: string, now = at(60)) => get(now, aTask().taskId, { 'if-none-match': entityTag });
 
   beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'RUNNING', version: 7, payloadItem: 'payload#1' })) }));
 
-  test.each(['"7"', 'W/"7"', '*', ' * ', '"6", "7"', '"6" ,W/"7"', '"7",'])('%j answers 304 for version 7, and when to ask again', async (entityTag) => {
+  test.each(['"7"', 'W/"7"', '*', ' * ', '"6", "7"', '"6" ,W/"7"', '"7",'])('%j returns 304 with a Retry-After for version 7', async (entityTag) => {
     expect(await getIfNoneMatch(entityTag)).toEqual({
       statusCode: 304, headers: { 'ETag': '"7"', 'Cache-Control': 'no-store', 'Retry-After': '6' }, body: '',
     });
   });
 
-  test('answers 304 without reading long contents', async () => {
+  test('returns 304 without reading long contents', async () => {
     await getIfNoneMatch('"7"');
     expect(dynamodb.calls()).toHaveLength(1);
   });
 
-  test.each(['"6"', '7', '"77"', '', '"6", "8"', 'w/"7"'])('%j answers 200 for version 7, with the task', async (entityTag) => {
+  test.each(['"6"', '7', '"77"', '', '"6", "8"', 'w/"7"'])('%j returns 200 with the task for version 7', async (entityTag) => {
     const { statusCode, headers, body } = await getIfNoneMatch(entityTag);
     expect(statusCode).toBe(200);
     expect(headers).toMatchObject({ ETag: '"7"' });
     expect(JSON.parse(body)).toMatchObject({ status: 'RUNNING' });
   });
 
-  test('answers 304 for a task that has ended, with no time to ask again', async () => {
+  test('returns 304 without a Retry-After for an ended task', async () => {
     dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'SUCCESSFUL', version: 7 })) });
     expect(await getIfNoneMatch('"7"')).toEqual({ statusCode: 304, headers: { 'ETag': '"7"', 'Cache-Control': 'no-store' }, body: '' });
   });
 
-  test('answers 404 for a task that does not exist', async () => {
+  test('returns 404 for an unknown task', async () => {
     dynamodb.on(GetItemCommand).resolves({});
     expect((await getIfNoneMatch('*')).statusCode).toBe(404);
   });
 
-  test('answers 200 when the task that is known is overdue', async () => {
+  test('returns 200 if the version that the caller has is overdue', async () => {
     const failed = aTask({ status: 'FAILED', version: 8, endedAt: at(3600) });
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
     const { statusCode, headers, body } = await getIfNoneMatch('"7"', at(3600));
@@ -124,13 +124,13 @@ describe('with If-None-Match', () => {
   });
 });
 
-describe('of an overdue task', () => {
+describe('GET /tasks/{taskId} of an overdue task', () => {
   const overdue = aTask({ status: 'RUNNING', version: 2, checkAt: at(3600) });
   const error = { code: 'TaskTimeout', message: 'the task did not end before its deadline' };
 
   beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(overdue) }));
 
-  test('answers FAILED, once that is written', async () => {
+  test('ends the task, then returns it as FAILED', async () => {
     let write = () => {};
     const failed = aTask({ status: 'FAILED', version: 3, error, endedAt: at(3600) });
     dynamodb.on(UpdateItemCommand).callsFake(() => new Promise((resolve) => { write = () => resolve({ Attributes: anItem(failed) }); }));
@@ -145,18 +145,18 @@ describe('of an overdue task', () => {
     expect(unmarshall(dynamodb.commandCalls(UpdateItemCommand)[0].args[0].input.ExpressionAttributeValues!)).toMatchObject({ ':status': 'FAILED', ':error': error });
   });
 
-  test('writes nothing while there is time', async () => {
+  test('writes nothing before the deadline', async () => {
     const { body } = await get(at(3599.999));
     expect(JSON.parse(body)).toMatchObject({ status: 'RUNNING' });
     expect(dynamodb.commandCalls(UpdateItemCommand)).toEqual([]);
   });
 
-  test('answers with the end that somebody else wrote first', async () => {
+  test('returns the end that was written first by another call', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL', version: 3, result: '1', endedAt: at(3599) })));
     expect(JSON.parse((await get(at(3600))).body)).toMatchObject({ status: 'SUCCESSFUL', result: 1 });
   });
 
-  test('answers RUNNING when a heartbeat came first', async () => {
+  test('returns RUNNING if a heartbeat was written first', async () => {
     dynamodb.on(GetItemCommand).resolves({ Item: anItem({ ...overdue, heartbeatAt: at(10), heartbeatSeconds: 10 }) });
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition({ ...overdue, heartbeatAt: at(20), heartbeatSeconds: 10 }));
     const { headers, body } = await get(at(20));
@@ -164,12 +164,12 @@ describe('of an overdue task', () => {
     expect(headers).toMatchObject({ 'Retry-After': '2' });
   });
 
-  test('answers 404 when the table removed it meanwhile', async () => {
+  test('returns 404 if the table has removed the task meanwhile', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
     expect((await get(at(3600))).statusCode).toBe(404);
   });
 
-  test('is an error of the server when its end can not be written', async () => {
+  test('is an error of the server if the end cannot be written', async () => {
     dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
     await expect(get(at(3600))).rejects.toThrow('throttled');
   });

@@ -26,8 +26,8 @@ const post = (body: object, options?: Parameters<typeof postText>[1]) => postTex
 
 const writtenItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
 
-describe('the first request with a key', () => {
-  test('makes a task, which is no replay', async () => {
+describe('the first request with an Idempotency-Key', () => {
+  test('creates a task, and its reply has no Idempotent-Replayed', async () => {
     const { statusCode, headers, body } = await post(request);
     const { taskId } = JSON.parse(body);
     expect(statusCode).toBe(202);
@@ -35,17 +35,17 @@ describe('the first request with a key', () => {
     expect(headers).toEqual({ 'Content-Type': 'application/json', 'Cache-Control': 'no-store', 'ETag': '"1"', 'Retry-After': '1', 'Location': `tasks/${taskId}` });
   });
 
-  test('is one write and no read when its payload is short', async () => {
+  test('causes one write and no read if its payload is short', async () => {
     await post(request);
     expect(dynamodb.calls()).toHaveLength(1);
   });
 
-  test('tells nobody what the key was', async () => {
+  test('leaves its key neither in the reply nor in the table', async () => {
     const { body } = await post(request, { key: 'secret-key' });
     expect(body + JSON.stringify([...table.items.values()])).not.toContain('secret-key');
   });
 
-  test('is answered like that when the SDK made its call again, and met the task that it had written', async () => {
+  test('gets the same reply if the SDK repeats its call and finds the task that it has written', async () => {
     dynamodb.on(PutItemCommand).callsFake((input) => {
       table.items.set('lost', input.Item);
       throw aFailedCondition(unmarshall(input.Item) as any);
@@ -56,7 +56,7 @@ describe('the first request with a key', () => {
   });
 });
 
-test('a task whose deadline came while it was written is shown as ended', async () => {
+test('a task whose deadline passes while it is written is returned as ended', async () => {
   let now = at(0);
   dynamodb.on(PutItemCommand).callsFake((input) => {
     now = at(1);
@@ -67,8 +67,8 @@ test('a task whose deadline came while it was written is shown as ended', async 
   expect(JSON.parse(body)).toMatchObject({ status: 'FAILED', error: { code: 'TaskTimeout' }, payload: request.payload });
 });
 
-describe('a second request with the same key and body', () => {
-  test('gives the same task, and says so', async () => {
+describe('a second request with the same Idempotency-Key and body', () => {
+  test('returns the same task with Idempotent-Replayed', async () => {
     const first = JSON.parse((await post(request)).body);
     const { statusCode, headers, body } = await post(request, { now: at(100) });
     expect(statusCode).toBe(202);
@@ -81,17 +81,17 @@ describe('a second request with the same key and body', () => {
 
   test.each([
     ['escapes and white space', '{"type":"export","payload":"customers"}', '{ "payload": "cus\\u0074omers", "type": "export" }'],
-    ['its members in another order', '{"type":"export","payload":{"a":1,"b":2}}', '{"payload":{"b":2,"a":1},"type":"export"}'],
-    ['members in another order far inside', '{"type":"export","payload":[{"x":{"é":[],"\\ud83d\\ude00":null}}]}', '{"type":"export","payload":[{"x":{"😀":null,"\\u00e9":[]}}]}'],
+    ['properties in another order', '{"type":"export","payload":{"a":1,"b":2}}', '{"payload":{"b":2,"a":1},"type":"export"}'],
+    ['nested properties in another order', '{"type":"export","payload":[{"x":{"é":[],"\\ud83d\\ude00":null}}]}', '{"type":"export","payload":[{"x":{"😀":null,"\\u00e9":[]}}]}'],
     ['other forms of the same numbers', '{"type":"export","payload":[1,100,0.5,0],"timeoutSeconds":60}', '{"timeoutSeconds":6e1,"type":"export","payload":[1.0,1e2,5e-1,-0]}'],
     ['a name that JavaScript knows', '{"type":"export","payload":{"__proto__":1,"toJSON":2}}', '{"type":"export","payload":{"toJSON":2,"__proto__":1}}'],
-  ])('may be written in another way: with %s', async (_, first, second) => {
+  ])('can differ in its text: %s', async (_, first, second) => {
     await postText(first);
     const { statusCode, headers } = await postText(second, { now: at(1) });
     expect({ statusCode, headers }).toMatchObject({ statusCode: 202, headers: { 'Idempotent-Replayed': 'true' } });
   });
 
-  test('tells where the task is from the URL that it was sent to', async () => {
+  test('returns a Location that is relative to its own URL', async () => {
     const { taskId } = JSON.parse((await post(request)).body);
     const { headers } = await aRouter({ now: () => new Date(at(1)) }).answer(aRequest('POST /tasks', {
       path: '/v1/tasks/', headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'key-1' }, body: JSON.stringify(request),
@@ -99,7 +99,7 @@ describe('a second request with the same key and body', () => {
     expect(headers).toMatchObject({ 'Location': taskId, 'Idempotent-Replayed': 'true' });
   });
 
-  test('gives the task as it is by then', async () => {
+  test('returns the task as it is at that time', async () => {
     const { taskId } = JSON.parse((await post(request)).body);
     await store.update(aReport({ taskId, status: 'SUCCESSFUL', result: [1] }), new Date(at(5)));
     const { headers, body } = await post(request, { now: at(10) });
@@ -107,14 +107,14 @@ describe('a second request with the same key and body', () => {
     expect(headers).not.toHaveProperty('Retry-After');
   });
 
-  test('gives a task that is overdue once its end is written', async () => {
+  test('returns an overdue task after its end is written', async () => {
     const { taskId } = JSON.parse((await post(request)).body);
     const { body } = await post(request, { now: at(3600) });
     expect(JSON.parse(body)).toMatchObject({ taskId, status: 'FAILED', error: { code: 'TaskTimeout' } });
     expect(await store.find(taskId)).toMatchObject({ status: 'FAILED', endedAt: at(3600) });
   });
 
-  test('gives a long payload again, and does not store it again', async () => {
+  test('returns a long payload without storing it again', async () => {
     await post({ ...request, payload: LONG });
     const { headers, body } = await post({ ...request, payload: LONG }, { now: at(1) });
     expect(headers).toMatchObject({ 'Idempotent-Replayed': 'true' });
@@ -122,7 +122,7 @@ describe('a second request with the same key and body', () => {
     expect(writtenItems()).toHaveLength(2);
   });
 
-  test('gives the task of the first also when both find none, and the first is written in between', async () => {
+  test('returns the task of the first if both find none and the first writes in between', async () => {
     await post({ ...request, payload: LONG });
     dynamodb.on(GetItemCommand).resolvesOnce({}).callsFake((input) => table.execute(new GetItemCommand(input)));
     const { statusCode, headers, body } = await post({ ...request, payload: LONG }, { now: at(1) });
@@ -131,23 +131,23 @@ describe('a second request with the same key and body', () => {
     expect(JSON.parse(body)).toMatchObject({ createdAt: at(0), payload: LONG });
   });
 
-  test('makes the task when the first could not', async () => {
+  test('creates the task if the first request failed', async () => {
     dynamodb.on(PutItemCommand).rejectsOnce(new Error('throttled')).callsFake(() => ({}));
     await expect(post(request)).rejects.toThrow('throttled');
     expect((await post(request)).headers).not.toHaveProperty('Idempotent-Replayed');
   });
 });
 
-describe('a second request with the same key and another body', () => {
+describe('a second request with the same Idempotency-Key and another body', () => {
   test.each([
     ['payload', { ...request, payload: 1 }],
     ['long payload', { ...request, payload: LONG }],
     ['type', { ...request, type: 'report' }],
-    ['time', { ...request, timeoutSeconds: 60 }],
-    ['name of a member', { ...request, payload: { Table: 'customers' } }],
-    ['kind of a value', { ...request, payload: { table: ['customers'] } }],
-    ['member, which is null,', { ...request, payload: { table: 'customers', rows: null } }],
-  ])('is refused when it has another %s, and writes nothing', async (_, other) => {
+    ['timeout', { ...request, timeoutSeconds: 60 }],
+    ['name of a property', { ...request, payload: { Table: 'customers' } }],
+    ['type of a value', { ...request, payload: { table: ['customers'] } }],
+    ['property, even if it is null', { ...request, payload: { table: 'customers', rows: null } }],
+  ])('is refused without writing anything if it has another %s', async (_, other) => {
     await post(request);
     const before = [...table.items.values()];
     const { statusCode, headers, body } = await post(other, { now: at(1) });
@@ -162,17 +162,17 @@ describe('a second request with the same key and another body', () => {
     expect([...table.items.values()]).toEqual(before);
   });
 
-  test('is refused when the elements of a list are in another order', async () => {
+  test('is refused if the elements of a list are in another order', async () => {
     await post({ ...request, payload: [1, 2] });
     expect((await post({ ...request, payload: [2, 1] })).statusCode).toBe(422);
   });
 
-  test('is refused also in the same millisecond', async () => {
+  test('is refused even in the same millisecond', async () => {
     await post(request);
     expect((await post({ type: 'report' })).statusCode).toBe(422);
   });
 
-  test('is refused when its bad body is, whatever the key', async () => {
+  test('is refused as malformed if its body is malformed', async () => {
     await post(request);
     expect((await post({})).statusCode).toBe(400);
   });
@@ -190,14 +190,14 @@ test.each([
   expect(table.items.size).toBe(2);
 });
 
-test('requests without a key make a task each', async () => {
+test('each request without an Idempotency-Key creates a task', async () => {
   const create = () => aRouter().answer(aRequest('POST /tasks', { body: JSON.stringify(request) }));
   await create();
   expect((await create()).headers).not.toHaveProperty('Idempotent-Replayed');
   expect(table.items.size).toBe(2);
 });
 
-test.each(['', 'a b', 'k'.repeat(256), 'schlüssel', 'a\tb'])('the key %j is refused, and writes nothing', async (key) => {
+test.each(['', 'a b', 'k'.repeat(256), 'schlüssel', 'a\tb'])('the Idempotency-Key %j is refused without writing anything', async (key) => {
   const { statusCode, body } = await post(request, { key });
   expect(statusCode).toBe(400);
   expect(JSON.parse(body)).toEqual({
@@ -209,11 +209,11 @@ test.each(['', 'a b', 'k'.repeat(256), 'schlüssel', 'a\tb'])('the key %j is ref
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test.each(['k', '"8e03978e-40d5-43dd-bc93-6894a57f9324"', '~'.repeat(255)])('the key %j is accepted', async (key) => {
+test.each(['k', '"8e03978e-40d5-43dd-bc93-6894a57f9324"', '~'.repeat(255)])('the Idempotency-Key %j is accepted', async (key) => {
   expect((await post(request, { key })).statusCode).toBe(202);
 });
 
-test('two keys are refused', async () => {
+test('two Idempotency-Keys are refused', async () => {
   const { statusCode, body } = await aRouter().answer(aRequest('POST /tasks', {
     multiValueHeaders: { 'Content-Type': ['application/json'], 'Idempotency-Key': ['a', 'b'] }, body: JSON.stringify(request),
   }));
@@ -222,14 +222,14 @@ test('two keys are refused', async () => {
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('an overdue task that is gone when its end is written is no answer to its key', async () => {
+test('an Idempotency-Key gets a 404 if its overdue task is removed before its end is written', async () => {
   await post(request);
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
   expect((await post(request, { now: at(3600) })).statusCode).toBe(404);
 });
 
-test('a task of another owner is never given, whatever its id', async () => {
-  // No two owners and keys have one id: this is the second lock of that door.
+test('a task of another owner is never returned, even if it has the same id', async () => {
+  // Ids of different owners and keys differ. This is a second barrier.
   await post(request);
   const [item] = [...table.items.values()];
   item.owner = { S: 'eve' };

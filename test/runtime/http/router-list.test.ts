@@ -14,10 +14,10 @@ const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
 
 beforeEach(() => dynamodb.reset());
 
-/** The id of the task of this number, whose first digits are its shard. */
+/** Returns the id of the task with a number. Its first digits are its shard. */
 const id = (number: number) => `${number.toString(16).padStart(8, '0')}-6b1e-4a63-9d5e-0d3a3a3d7f10`;
 
-/** Has the table hold these tasks alone. */
+/** Puts these tasks into an empty table. */
 const tableWith = async (...tasks: Partial<Task>[]) => {
   const table = aTable(dynamodb);
   for (const [number, task] of tasks.entries()) await store.create(aTask({ taskId: id(number), ...task }));
@@ -32,7 +32,7 @@ const listed = async (...request: Parameters<typeof list>) => {
   return { ids: tasks.map(({ taskId }: Task) => taskId) as string[], nextToken: nextToken as string | undefined };
 };
 
-/** Goes through all pages. */
+/** Reads all pages. */
 async function pagesOf(query: string, owner?: string): Promise<string[][]> {
   const pages = [];
   let token = '';
@@ -44,8 +44,8 @@ async function pagesOf(query: string, owner?: string): Promise<string[][]> {
   return pages;
 }
 
-describe('a list', () => {
-  test('ends overdue tasks in waves, however many there are on its page', async () => {
+describe('GET /tasks', () => {
+  test('ends the overdue tasks of a page in waves', async () => {
     await tableWith(...Array.from({ length: 60 }, () => ({})));
     const counts = { running: 0, most: 0 };
     dynamodb.on(UpdateItemCommand).callsFake(async () => {
@@ -58,7 +58,7 @@ describe('a list', () => {
     expect(counts).toEqual({ running: 0, most: WAVE });
   });
 
-  test('answers 200 with the tasks, without their payloads and results', async () => {
+  test('returns the tasks without their payloads and results', async () => {
     await tableWith({
       owner: 'ann', status: 'SUCCESSFUL', version: 3, payload: '"secret"', result: '"secret"', progress: { percent: 100 }, startedAt: at(1), endedAt: at(2), updatedAt: at(2),
     });
@@ -81,53 +81,53 @@ describe('a list', () => {
     });
   });
 
-  test('is empty where there are no tasks', async () => {
+  test('returns an empty list if there are no tasks', async () => {
     await tableWith();
     expect(JSON.parse((await list()).body)).toEqual({ tasks: [] });
     expect(JSON.parse((await list('', { owner: 'ann' })).body)).toEqual({ tasks: [] });
     expect(dynamodb.commandCalls(BatchGetItemCommand)).toEqual([]);
   });
 
-  test.each([undefined, 'ann'])('goes from the newest to the oldest, for owner %s', async (owner) => {
+  test.each([undefined, 'ann'])('returns the newest tasks first, for owner %s', async (owner) => {
     await tableWith(...[5, 1, 3, 2, 4].map((seconds) => ({ owner, createdAt: at(seconds) })));
     expect((await listed('', { owner })).ids).toEqual([id(0), id(4), id(2), id(3), id(1)]);
   });
 
-  test('has 20 tasks when nothing else is asked for', async () => {
+  test('returns 20 tasks by default', async () => {
     await tableWith(...Array.from({ length: 21 }, () => ({ owner: 'ann' })));
     const { ids, nextToken } = await listed('', { owner: 'ann' });
     expect(ids).toHaveLength(20);
     expect((await listed(`nextToken=${nextToken}`, { owner: 'ann' })).ids).toEqual([id(0)]);
   });
 
-  test('has as many tasks as are asked for, up to 100', async () => {
+  test('returns as many tasks as the limit says, up to 100', async () => {
     await tableWith(...Array.from({ length: 101 }, () => ({ owner: 'ann' })));
     expect((await listed('limit=1', { owner: 'ann' })).ids).toHaveLength(1);
     expect((await listed('limit=100', { owner: 'ann' })).ids).toHaveLength(100);
   });
 
-  test('reads no more than it shows, in one call each', async () => {
+  test('reads only the tasks that it returns, with one query and one batch', async () => {
     await tableWith(...Array.from({ length: 10 }, () => ({ owner: 'ann' })));
     await list('limit=3', { owner: 'ann' });
     expect(dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input.Limit)).toEqual([3]);
     expect(dynamodb.commandCalls(BatchGetItemCommand).map(({ args: [{ input }] }) => input.RequestItems!.TaskStatus.Keys!.length)).toEqual([3]);
   });
 
-  test('reads no more than it shows where all share one space, whatever the shards gave', async () => {
+  test('reads only the tasks that it returns, even from several shards', async () => {
     await tableWith(...Array.from({ length: 10 }, () => ({})));
     await list('limit=3');
     expect(dynamodb.commandCalls(BatchGetItemCommand).map(({ args: [{ input }] }) => input.RequestItems!.TaskStatus.Keys!.length)).toEqual([3]);
   });
 
-  test('is not asked for again when it is at its end', async () => {
+  test('returns no nextToken at the end of the list', async () => {
     await tableWith({ owner: 'ann' }, { owner: 'ann' });
     expect(await listed('limit=3', { owner: 'ann' })).toEqual({ ids: [id(1), id(0)], nextToken: undefined });
     expect(dynamodb.commandCalls(QueryCommand)).toHaveLength(1);
   });
 
-  test('reads on in place of tasks that the table has removed', async () => {
+  test('reads further tasks in place of those that the table has removed', async () => {
     const table = await tableWith(...[0, 1, 2, 3].map((seconds) => ({ owner: 'ann', createdAt: at(seconds) })));
-    // The index has not heard of it.
+    // The index still has it.
     const index = [...table.items.values()].map((item) => ({ ...item })).reverse();
     dynamodb.on(QueryCommand).callsFake(({ Limit, ExpressionAttributeValues: values }) => {
       const Items = index.filter(({ createdKey }) => !(createdKey.S! >= values[':after']?.S)).slice(0, Limit);
@@ -137,14 +137,14 @@ describe('a list', () => {
     expect((await listed('limit=2', { owner: 'ann' })).ids).toEqual([id(2), id(1)]);
   });
 
-  test('shows a task that is overdue once its end is written', async () => {
+  test('returns an overdue task after its end is written', async () => {
     await tableWith({ owner: 'ann', deadlineAt: at(60) }, { owner: 'ann', deadlineAt: at(61) });
     const { tasks } = JSON.parse((await list('', { owner: 'ann', now: at(60) })).body);
     expect(tasks).toMatchObject([{ status: 'PENDING' }, { status: 'FAILED', error: { code: 'TaskTimeout' }, endedAt: at(60) }]);
     expect(await store.find(id(0))).toMatchObject({ status: 'FAILED' });
   });
 
-  test('does not show a task go on whose deadline came while the list was read', async () => {
+  test('returns a task as ended if its deadline passes while the list is read', async () => {
     await tableWith({ owner: 'ann', deadlineAt: at(60) });
     const times = [at(59), at(60)];
     dynamodb.on(BatchGetItemCommand).callsFakeOnce(async ({ RequestItems: { TaskStatus: { Keys } } }) => {
@@ -155,26 +155,26 @@ describe('a list', () => {
     expect(JSON.parse(body).tasks).toMatchObject([{ status: 'FAILED', error: { code: 'TaskTimeout' } }]);
   });
 
-  test('finds a task that is overdue by the status that it has then', async () => {
+  test('filters an overdue task by its status after its end', async () => {
     await tableWith({ owner: 'ann', deadlineAt: at(60) });
     expect((await listed('status=PENDING', { owner: 'ann', now: at(60) })).ids).toEqual([]);
     expect((await listed('status=FAILED', { owner: 'ann', now: at(60) })).ids).toEqual([id(0)]);
   });
 
-  test('leaves out a task that is gone when its end is written', async () => {
+  test('leaves out an overdue task that is removed before its end is written', async () => {
     await tableWith({ owner: 'ann', deadlineAt: at(60) }, { owner: 'ann' });
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
     expect((await listed('', { owner: 'ann', now: at(60) })).ids).toEqual([id(1)]);
   });
 
-  test('is an error of the server when it can not be read', async () => {
+  test('is an error of the server if the table cannot be read', async () => {
     dynamodb.on(QueryCommand).rejects(new Error('throttled'));
     await expect(list()).rejects.toThrow('throttled');
   });
 });
 
-describe('a filter', () => {
-  test('finds the one task of a type behind many others', async () => {
+describe('GET /tasks with a filter', () => {
+  test('finds the only task of a type after many others', async () => {
     const others = Array.from({ length: 30 }, (_, i) => ({ owner: 'ann', createdAt: at(i + 1) }));
     await tableWith({ owner: 'ann', type: 'report' }, ...others);
     expect(await listed('type=report&limit=1', { owner: 'ann' })).toMatchObject({ ids: [id(0)] });
@@ -199,23 +199,23 @@ describe('a filter', () => {
     ['type=repor', []],
     ['status=RUNNING&type=export', [4, 1]],
     ['status=PENDING&type=report', []],
-  ])('like %s leaves those that fit', async (query, numbers) => {
+  ])('%s returns the tasks that match', async (query, numbers) => {
     expect(await listed(query, { owner: 'ann' })).toEqual({ ids: numbers.map(id), nextToken: undefined });
   });
 
-  test('does not stop a page before it is full', async () => {
+  test('fills the page with tasks that match', async () => {
     const { ids, nextToken } = await listed('status=RUNNING&type=export&limit=1', { owner: 'ann' });
     expect(ids).toEqual([id(4)]);
     expect(await listed(`status=RUNNING&type=export&limit=1&nextToken=${nextToken}`, { owner: 'ann' })).toMatchObject({ ids: [id(1)] });
   });
 
-  test('by type reads none of the others', async () => {
+  test('by type reads no tasks of other types', async () => {
     await list('type=report', { owner: 'ann' });
     expect(dynamodb.commandCalls(BatchGetItemCommand)[0].args[0].input.RequestItems!.TaskStatus.Keys).toHaveLength(1);
   });
 });
 
-test('a page may be short, and even empty, when what it looks for is far away', async () => {
+test('a page with a filter can be short or empty if the tasks that match are far down in the list', async () => {
   await tableWith({ owner: 'ann', status: 'FAILED', createdAt: at(-2) }, ...Array.from({ length: 500 }, () => ({ owner: 'ann' })));
   const page = await listed('status=FAILED', { owner: 'ann' });
   expect(page).toEqual({ ids: [], nextToken: expect.any(String) });
@@ -223,8 +223,8 @@ test('a page may be short, and even empty, when what it looks for is far away', 
   expect(await listed(`status=FAILED&nextToken=${page.nextToken}`, { owner: 'ann' })).toEqual({ ids: [id(0)], nextToken: undefined });
 });
 
-describe('an owner', () => {
-  test('sees no task of others', async () => {
+describe('GET /tasks by an owner', () => {
+  test('returns no tasks of others', async () => {
     await tableWith({ owner: 'ann' }, { owner: 'bob' }, {}, { owner: 'ann2' }, { owner: 'shared#0' });
     expect((await listed('', { owner: 'ann' })).ids).toEqual([id(0)]);
     expect((await listed('', { owner: 'bob' })).ids).toEqual([id(1)]);
@@ -233,33 +233,33 @@ describe('an owner', () => {
     expect((await listed('', { owner: 'nobody' })).ids).toEqual([]);
   });
 
-  test('sees no task of others, whatever the index says', async () => {
+  test('returns no tasks of others, even if the index is wrong', async () => {
     const table = await tableWith({ owner: 'ann' }, { owner: 'ann' });
     const [key, item] = [...table.items.entries()][0];
     table.items.set(key, { ...item, owner: { S: 'bob' } });
     expect((await listed('', { owner: 'ann' })).ids).toEqual([id(1)]);
   });
 
-  test('gets no further with the token of somebody else than in their own list', async () => {
+  test('returns only own tasks, even with the nextToken of another owner', async () => {
     await tableWith(...[1, 2, 3].flatMap((seconds) => ['ann', 'bob'].map((owner) => ({ owner, createdAt: at(seconds) }))));
     const { nextToken } = await listed('limit=1', { owner: 'ann' });
     expect((await listed(`nextToken=${nextToken}`, { owner: 'bob' })).ids).toEqual([id(3), id(1)]);
   });
 });
 
-describe('several pages', () => {
+describe('the pages of a list', () => {
   const fits = (value: string, wanted: string[]) => wanted.length === 0 || wanted.includes(value);
   const aListedTask = fc.record({
     taskId: fc.uuid(),
     owner: fc.constantFrom(undefined, 'ann', 'bob'),
     type: fc.constantFrom('export', 'report'),
     status: fc.constantFrom(...TASK_STATUSES),
-    // Many in the same millisecond.
+    // Many tasks in the same millisecond.
     createdAt: fc.integer({ min: 0, max: 5 }).map((seconds) => at(seconds)),
   });
   const aFilter = fc.record({ type: fc.subarray(['export', 'report'], { maxLength: 1 }), status: fc.subarray([...TASK_STATUSES]) });
 
-  test('show each task that fits exactly once, in their order', async () => {
+  test('have each task that matches exactly once, in order', async () => {
     const tasks = fc.uniqueArray(aListedTask, { maxLength: 40, selector: ({ taskId }) => taskId });
     await fc.assert(fc.asyncProperty(tasks, fc.constantFrom(undefined, 'ann'), aFilter, fc.integer({ min: 1, max: 9 }), async (all, owner, filter, limit) => {
       dynamodb.reset();
@@ -277,21 +277,21 @@ describe('several pages', () => {
     }), { numRuns: 50 });
   });
 
-  test('show no task twice when new ones come meanwhile', async () => {
+  test('have no task twice if new ones are created meanwhile', async () => {
     await tableWith(...[1, 2, 3].map((seconds) => ({ owner: 'ann', createdAt: at(seconds) })));
     const { ids, nextToken } = await listed('limit=2', { owner: 'ann' });
     await store.create(aTask({ taskId: id(9), owner: 'ann', createdAt: at(9) }));
     expect([...ids, ...(await listed(`limit=2&nextToken=${nextToken}`, { owner: 'ann' })).ids]).toEqual([id(2), id(1), id(0)]);
   });
 
-  test('end with an empty one when the last one is just full', async () => {
+  test('end with an empty page if the one before is full', async () => {
     await tableWith({ owner: 'ann' });
     const { nextToken } = await listed('limit=1', { owner: 'ann' });
     expect(await listed(`limit=1&nextToken=${nextToken}`, { owner: 'ann' })).toEqual({ ids: [], nextToken: undefined });
   });
 });
 
-test('a query that is not valid is answered 400, and nothing is asked of the table', async () => {
+test('GET /tasks with an invalid query returns 400 without reading the table', async () => {
   const { statusCode, headers, body } = await list('limit=0');
   expect(statusCode).toBe(400);
   expect(headers).toEqual({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' });
