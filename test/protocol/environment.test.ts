@@ -5,7 +5,7 @@ describe('the place of the owner', () => {
     expect(parseOwnerPlace(formatOwnerPlace(place, name))).toEqual({ place, name });
   });
 
-  test.each(['', 'header', 'header:', 'cookie:owner', ':owner'])("is not '%s'", (value) => {
+  test.each(['', 'header', 'header:', 'cookie:owner', ':owner'])("cannot be '%s'", (value) => {
     expect(() => parseOwnerPlace(value)).toThrow(
       `the place of the owner must be header:<name>, claim:<name> or context:<name>, got '${value}'`);
   });

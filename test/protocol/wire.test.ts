@@ -1,5 +1,5 @@
 import { isTerminal } from '../../src/protocol/wire';
 
-test.each([['PENDING', false], ['RUNNING', false], ['SUCCESSFUL', true], ['FAILED', true], ['CANCELLED', true]] as const)('%s is terminal: %s', (status, terminal) => {
+test.each([['PENDING', false], ['RUNNING', false], ['SUCCESSFUL', true], ['FAILED', true], ['CANCELLED', true]] as const)('isTerminal of %s is %s', (status, terminal) => {
   expect(isTerminal(status)).toBe(terminal);
 });

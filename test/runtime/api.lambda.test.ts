@@ -13,26 +13,26 @@ const headers = { 'Content-Type': 'application/json', 'X-Owner': 'ann', 'Origin'
 const post = (payload?: string) => handler(aRequest('POST /tasks', { headers, body: JSON.stringify({ type: 'export', payload }) }), aContext());
 const written = () => unmarshall(dynamodb.commandCalls(PutItemCommand)[0].args[0].input.Item!);
 
-test('answers requests with the configured table and time', async () => {
+test('the handler uses the configured table and timeout', async () => {
   expect((await post()).statusCode).toBe(202);
   expect(dynamodb.commandCalls(PutItemCommand)[0].args[0].input.TableName).toBe('TaskStatus');
   expect(Date.parse(written().deadlineAt) - Date.parse(written().createdAt)).toBe(86_400_000);
 });
 
-test('finds the owner where it is configured to be', async () => {
+test('the handler finds the owner in the configured place', async () => {
   await post();
   expect(written()).toMatchObject({ owner: 'ann' });
 });
 
-test('lets scripts of the configured origins read its replies', async () => {
+test('the handler lets scripts from the configured origins read its replies', async () => {
   expect((await post()).headers).toMatchObject({ 'Access-Control-Allow-Origin': 'https://other.example' });
 });
 
-test('takes requests of the configured size', async () => {
+test('the handler accepts requests of the configured size', async () => {
   expect((await post('x'.repeat(65_536))).statusCode).toBe(413);
 });
 
-test('waits for a task, as it is configured to', async () => {
+test('the handler waits for a task as long as configured', async () => {
   dynamodb.on(GetItemCommand)
     .resolvesOnce({ Item: anItem(aTask({ owner: 'ann', deadlineAt: '9999-01-01T00:00:00.000Z' })) })
     .resolves({ Item: anItem(aTask({ owner: 'ann', status: 'SUCCESSFUL' })) });
@@ -40,7 +40,7 @@ test('waits for a task, as it is configured to', async () => {
   expect(JSON.parse(body)).toMatchObject({ status: 'SUCCESSFUL' });
 });
 
-test('needs neither an owner nor origins', async () => {
+test('the handler works without an owner and without origins', async () => {
   const { OWNER, ALLOW_ORIGINS } = process.env;
   delete process.env.OWNER;
   delete process.env.ALLOW_ORIGINS;
@@ -51,7 +51,7 @@ test('needs neither an owner nor origins', async () => {
   expect(reply).toMatchObject({ statusCode: 404, headers: expect.not.objectContaining({ Vary: 'Origin' }) });
 });
 
-test('says so before API Gateway gives up when the time is over', async () => {
+test('the handler returns a 503 before API Gateway ends the request', async () => {
   jest.spyOn(console, 'error').mockImplementation();
   dynamodb.restore();
   const reply = await handler(aRequest('POST /tasks', { headers, body: '{"type":"export"}' }), aContext(2_000));

@@ -6,13 +6,13 @@ import { aContext, anInvocationRecord } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 
-test('reports the failure of a processor', async () => {
+test('the handler reports the failure of a processor', async () => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
   await handler(anInvocationRecord('RetriesExhausted'), aContext());
   expect(eventbridge.commandCalls(PutEventsCommand)).toHaveLength(1);
 });
 
-test('throws if it has no time left, so that Lambda retries', async () => {
+test('the handler throws if it has no time left, so that Lambda retries', async () => {
   jest.spyOn(console, 'warn').mockImplementation();
   eventbridge.restore();
   await expect(handler(anInvocationRecord('RetriesExhausted'), aContext(2_000))).rejects.toThrow('EventBridge refused the report');

@@ -9,7 +9,7 @@ import { aContext, aStreamRecord, aTask, EVENT_SOURCE } from '../support/builder
 const eventbridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);
 
-test('publishes on the configured bus, and parks in the configured queue', async () => {
+test('the handler publishes on the configured bus, and sends poison records to the configured queue', async () => {
   jest.spyOn(console, 'error').mockImplementation();
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
   const poison = aStreamRecord(aTask(), { NewImage: undefined });
@@ -20,7 +20,7 @@ test('publishes on the configured bus, and parks in the configured queue', async
   expect(sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input.QueueUrl)).toEqual([process.env.DEAD_LETTER_QUEUE_URL]);
 });
 
-test('parks all records by one client', async () => {
+test('the handler sends all poison records by one SDK client', async () => {
   jest.spyOn(console, 'error').mockImplementation();
   sqs.resetHistory();
   const poison = () => aStreamRecord(aTask(), { NewImage: undefined });
@@ -31,7 +31,7 @@ test('parks all records by one client', async () => {
   expect(new Set(clients).size).toBe(1);
 });
 
-describe('without the time', () => {
+describe('the handler sends an old record to the dead-letter queue', () => {
   const old = (task: Partial<Task>) => aStreamRecord(aTask(task), { ApproximateCreationDateTime: 0 });
 
   beforeEach(() => {
@@ -41,12 +41,12 @@ describe('without the time', () => {
     eventbridge.reset();
   });
 
-  test('to read its payload, an old record is parked', async () => {
+  test('if it has no time to read the payload', async () => {
     expect(await handler({ Records: [old({ payloadItem: 'payload#1' })] }, aContext(15_000))).toEqual({ batchItemFailures: [] });
     expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(1);
   });
 
-  test('to send its event, an old record is parked', async () => {
+  test('if it has no time to send the event', async () => {
     eventbridge.restore();
     expect(await handler({ Records: [old({})] }, aContext(8_000))).toEqual({ batchItemFailures: [] });
     expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(1);

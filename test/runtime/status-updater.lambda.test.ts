@@ -6,13 +6,13 @@ import { aContext, aMessage, anItem, aTask } from '../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
-test('writes to the configured table', async () => {
+test('the handler writes to the configured table', async () => {
   dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(aTask({ status: 'RUNNING' })) });
   expect(await handler({ Records: [aMessage({ taskId: 'a', status: 'RUNNING' })] }, aContext())).toEqual({ batchItemFailures: [] });
   expect(dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input.TableName)).toEqual(['TaskStatus']);
 });
 
-test('says which messages it had no time for', async () => {
+test('the handler returns the messages that it had no time for', async () => {
   jest.spyOn(console, 'error').mockImplementation();
   dynamodb.restore();
   const message = aMessage({ taskId: 'a', status: 'RUNNING' });

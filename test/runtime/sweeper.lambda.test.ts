@@ -17,26 +17,26 @@ beforeEach(() => {
 
 const SCHEDULED = { 'source': 'aws.events', 'detail-type': 'Scheduled Event' };
 
-/** A function that has so much time, as it says whenever it is asked. */
+/** The context of a function that always has this much time left. */
 const aContext = (...remainingMs: number[]) => ({
   functionName: 'Sweeper', getRemainingTimeInMillis: () => remainingMs.length > 1 ? remainingMs.shift() : remainingMs[0],
 }) as unknown as Context;
 
 const queries = () => dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
 
-test('sweeps the configured table, all by itself', async () => {
+test('the handler sweeps the whole configured table', async () => {
   await handler(SCHEDULED, aContext(90_000));
   expect(new Set(queries().map(({ TableName }) => TableName))).toEqual(new Set(['TaskStatus']));
   expect(queries()).toHaveLength(40);
   expect(lambda.calls()).toEqual([]);
 });
 
-test('sweeps what was handed over', async () => {
+test('the handler sweeps only the shards that were handed over', async () => {
   await handler({ handOver: { shards: [3, 5] } }, aContext(90_000));
   expect(queries().map(({ ExpressionAttributeValues }) => ExpressionAttributeValues![':shard'].S)).toEqual(['3', '5']);
 });
 
-test('hands over to itself, and waits for no answer', async () => {
+test('the handler hands over shards to its own function asynchronously', async () => {
   await handler(SCHEDULED, aContext(90_000, 90_000, 79_000));
   const inputs = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
   expect(inputs).toHaveLength(4);

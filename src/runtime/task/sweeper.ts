@@ -48,7 +48,7 @@ export class Sweeper {
     rest = await this.work(rest, isLate);
     if (rest.length > 0) console.warn({ message: 'sweep not finished: the next one continues', shards: rest.length });
     const { errors } = this;
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length} checks failed, the first with: ${errors[0]}`);
+    if (errors.length > 0) throw new AggregateError(errors, `failed calls of the sweep: ${errors.length}, the first with: ${errors[0]}`);
   }
 
   /** Searches the shards in parallel until the time is up. Returns the unfinished ones. */

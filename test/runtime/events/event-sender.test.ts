@@ -20,7 +20,7 @@ function entries(count: number, bytes = 100): PutEventsRequestEntry[] {
 
 const refusal = (entry: number, isPermanent: boolean) => ({ entry: expect.objectContaining({ Detail: String(entry).padEnd(98) }), isPermanent });
 
-/** Answers like EventBridge; `refuses` says which entries, by their number and the attempt on them, and may say with which code. */
+/** Mocks EventBridge. `refuses` gets the number of an entry and of its attempt; returns whether it is refused, or the code of the error. */
 function eventBridgeThat(refuses: (entry: number, attempt: number) => boolean | string): string[][] {
   const attempts = new Map<string, number>();
   const calls: string[][] = [];
@@ -37,75 +37,75 @@ function eventBridgeThat(refuses: (entry: number, attempt: number) => boolean | 
   return calls;
 }
 
-test('sends ten entries a call', async () => {
+test('sends at most ten entries in a call', async () => {
   const calls = eventBridgeThat(() => false);
   expect(await sender.send(entries(21))).toEqual([]);
   expect(calls.map(({ length }) => length)).toEqual([10, 10, 1]);
 });
 
-test('sends no more than 256 KiB a call', async () => {
+test('sends at most 256 KiB in a call', async () => {
   const calls = eventBridgeThat(() => false);
   await sender.send(entries(5, 100 * 1024));
   expect(calls.map(({ length }) => length)).toEqual([2, 2, 1]);
 });
 
-test('fills a call to the last byte', async () => {
+test('sends a call of exactly 256 KiB', async () => {
   const calls = eventBridgeThat(() => false);
   await sender.send(entries(2, 128 * 1024));
   expect(calls).toHaveLength(1);
 });
 
-test('sends an entry over 256 KiB alone, and leaves it to the bus to refuse it', async () => {
+test('sends an entry over 256 KiB in its own call', async () => {
   const calls = eventBridgeThat(() => false);
   await sender.send([...entries(1), ...entries(1, 300 * 1024), ...entries(1)]);
   expect(calls.map(({ length }) => length)).toEqual([1, 1, 1]);
 });
 
-test('sends only the refused entries again, and later', async () => {
+test('repeats only the refused entries, after a pause', async () => {
   const calls = eventBridgeThat((entry, attempt) => entry % 4 === 1 && attempt < 3);
   expect(await sender.send(entries(10))).toEqual([]);
   expect(calls.slice(1)).toEqual([['1', '5', '9'], ['1', '5', '9']]);
   expect(delay).toHaveBeenCalledTimes(2);
 });
 
-test('names the entries that were refused to the end', async () => {
+test('returns the entries that were refused each time', async () => {
   const calls = eventBridgeThat((entry) => entry === 3 || entry === 14);
   expect(await sender.send(entries(20))).toEqual([refusal(3, false), refusal(14, false)]);
   expect(calls.filter((call) => call.includes('3'))).toHaveLength(4);
 });
 
-test('tries a call that failed whole again', async () => {
+test('repeats a call that failed', async () => {
   eventbridge.on(PutEventsCommand).rejectsOnce(new Error('no connection')).resolves({ FailedEntryCount: 0 });
   expect(await sender.send(entries(2))).toEqual([]);
   expect(eventbridge.calls()).toHaveLength(2);
 });
 
-test('names every entry of a call that failed whole to the end', async () => {
+test('returns all entries of a call that failed each time', async () => {
   eventbridge.on(PutEventsCommand).rejects(new Error('no bus'));
   expect(await sender.send(entries(2))).toEqual([refusal(0, false), refusal(1, false)]);
   expect(eventbridge.calls()).toHaveLength(4);
 });
 
-test.each(['MalformedDetail', 'InvalidArgument', 'ValidationException'])('does not try again an entry refused with %s', async (code) => {
+test.each(['MalformedDetail', 'InvalidArgument', 'ValidationException'])('does not repeat an entry that was refused with %s', async (code) => {
   const calls = eventBridgeThat((entry) => entry === 1 && code);
   expect(await sender.send(entries(3))).toEqual([refusal(1, true)]);
   expect(calls).toHaveLength(1);
 });
 
 test.each(['NotAuthorizedForSourceException', 'AccessDeniedException', 'InternalFailure', 'ThrottlingException'])(
-  'tries again an entry refused with %s', async (code) => {
+  'repeats an entry that was refused with %s', async (code) => {
     const calls = eventBridgeThat((entry, attempt) => entry === 1 && attempt === 1 && code);
     expect(await sender.send(entries(3))).toEqual([]);
     expect(calls).toEqual([['0', '1', '2'], ['1']]);
   });
 
-test('tells entries that are refused for good from those that may be taken later', async () => {
+test('returns whether an entry was refused permanently', async () => {
   const calls = eventBridgeThat((entry) => entry === 1 ? 'MalformedDetail' : entry === 2);
   expect(await sender.send(entries(3))).toEqual([refusal(1, true), refusal(2, false)]);
   expect(calls.slice(1)).toEqual([['2'], ['2'], ['2']]);
 });
 
-test('gives up at once when the time of the invocation is over', async () => {
+test('gives up at once if the invocation has no time left', async () => {
   jest.mocked(delay).mockClear();
   eventbridge.on(PutEventsCommand).rejects(new OutOfTime());
   expect(await sender.send(entries(2))).toEqual([refusal(0, false), refusal(1, false)]);
@@ -113,7 +113,7 @@ test('gives up at once when the time of the invocation is over', async () => {
   expect(delay).not.toHaveBeenCalled();
 });
 
-test('has ten calls in flight at most', async () => {
+test('has at most ten calls in flight', async () => {
   const counts = { running: 0, most: 0 };
   eventbridge.on(PutEventsCommand).callsFake(async () => {
     counts.most = Math.max(counts.most, ++counts.running);
@@ -125,10 +125,10 @@ test('has ten calls in flight at most', async () => {
   expect(counts).toEqual({ running: 0, most: 10 });
 });
 
-describe('a call that is refused whole, for good', () => {
+describe('a call that EventBridge refuses as invalid', () => {
   const invalid = () => Object.assign(new Error('1 validation error detected: secret'), { name: 'ValidationException' });
 
-  test('is split, to find the entry that is to blame', async () => {
+  test('is split to find the invalid entry', async () => {
     const calls: string[][] = [];
     eventbridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
       calls.push(Entries.map(({ Detail }) => Detail!.trim()));
@@ -139,19 +139,19 @@ describe('a call that is refused whole, for good', () => {
     expect(calls).toEqual([['0', '1', '2'], ['0'], ['1'], ['2']]);
   });
 
-  test('has its entries left for later when the time is over before each is tried', async () => {
+  test('leaves entries for later if there is no time to try them one by one', async () => {
     eventbridge.on(PutEventsCommand).rejectsOnce(invalid()).rejectsOnce(invalid()).rejects(new OutOfTime());
     expect(await sender.send(entries(2))).toEqual([refusal(0, true), refusal(1, false)]);
     expect(eventbridge.calls()).toHaveLength(3);
   });
 
-  test('is not made again when it has one entry', async () => {
+  test('is not repeated if it has one entry', async () => {
     eventbridge.on(PutEventsCommand).rejects(invalid());
     expect(await sender.send(entries(1))).toEqual([refusal(0, true)]);
     expect(eventbridge.calls()).toHaveLength(1);
   });
 
-  test('has the other entries tried again that fail for now', async () => {
+  test('has its other entries repeated if they are throttled', async () => {
     eventbridge.on(PutEventsCommand)
       .rejectsOnce(invalid())
       .rejectsOnce(invalid())
@@ -161,7 +161,7 @@ describe('a call that is refused whole, for good', () => {
     expect(eventbridge.calls()).toHaveLength(4);
   });
 
-  test('is logged by its name alone', async () => {
+  test('is logged with the name of its error only', async () => {
     eventbridge.on(PutEventsCommand).rejects(invalid());
     await sender.send(entries(1));
     expect(console.warn).toHaveBeenCalledWith({ message: 'PutEvents failed', error: 'ValidationException' });
@@ -169,19 +169,19 @@ describe('a call that is refused whole, for good', () => {
   });
 });
 
-test('takes an answer without entries for a success when none is counted as failed', async () => {
+test('accepts a reply without entries if it counts none as failed', async () => {
   eventbridge.on(PutEventsCommand).resolves({});
   expect(await sender.send(entries(1))).toEqual([]);
 });
 
-test('logs what was refused, and nothing of its content', async () => {
+test('logs the error codes of refused entries, without their contents', async () => {
   eventBridgeThat(() => true);
   await sender.send([{ Source: 's', DetailType: 't', Detail: '1 secret' }]);
   expect(console.warn).toHaveBeenCalledWith({ message: 'PutEvents refused entries', errors: ['ThrottlingException'] });
   expect(JSON.stringify(jest.mocked(console.warn).mock.calls)).not.toContain('secret');
 });
 
-test('makes no call for nothing', async () => {
+test('makes no call if there are no entries', async () => {
   const calls = eventBridgeThat(() => false);
   expect(await sender.send([])).toEqual([]);
   expect(calls).toEqual([]);

@@ -3,10 +3,10 @@ import { statusEvent } from '../../../src/runtime/events/events';
 import { Task } from '../../../src/runtime/task/task';
 import { aTask, EVENT_SOURCE } from '../../support/builders';
 
-describe('the event of a status', () => {
+describe('the event of a task', () => {
   const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE };
 
-  test('tells a processor of a pending task all it needs', () => {
+  test('has all that a processor needs if the task is PENDING', () => {
     const task = aTask({ payload: '{"table":"customers"}' });
     const event = statusEvent(task, bus);
     expect(event).toMatchObject({ EventBusName: 'Bus', Source: EVENT_SOURCE, DetailType: 'TaskCreatedEvent' });
@@ -20,7 +20,7 @@ describe('the event of a status', () => {
     [aTask({ status: 'SUCCESSFUL', version: 3, result: '[1]' }), 'TaskSuccessfulEvent', { result: [1] }],
     [aTask({ status: 'FAILED', version: 3, error: { code: 'A', message: 'b' } }), 'TaskFailedEvent', { error: { code: 'A', message: 'b' } }],
     [aTask({ status: 'CANCELLED', version: 2 }), 'TaskCancelledEvent', {}],
-  ])('tells everybody else, without the payload', (task, detailType, outcome) => {
+  ])('has the outcome of a task, but no payload, after the start', (task, detailType, outcome) => {
     const event = statusEvent({ ...task, payload: '"secret"', progress: { percent: 1 } }, bus);
     const { taskId, type, status, version, createdAt, updatedAt } = task;
     expect(event.DetailType).toBe(detailType);
@@ -28,18 +28,18 @@ describe('the event of a status', () => {
   });
 });
 
-describe('the owner of a task', () => {
-  const detailOf = (task: Task) => JSON.parse(statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE }).Detail!);
+const detailOf = (task: Task) => JSON.parse(statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE }).Detail!);
 
-  test.each(TASK_STATUSES)('is in the event of %s', (status) => {
+describe('the owner of a task', () => {
+  test.each(TASK_STATUSES)('is in the event of a task that is %s', (status) => {
     expect(detailOf(aTask({ status, owner: 'ann' }))).toMatchObject({ owner: 'ann' });
   });
 
-  test.each(TASK_STATUSES)('is not in the event of %s where all share one space', (status) => {
+  test.each(TASK_STATUSES)('is not in the event of a task that is %s and has no owner', (status) => {
     expect(detailOf(aTask({ status }))).not.toHaveProperty('owner');
   });
+});
 
-  test.each(TASK_STATUSES)('is all that the event of %s tells of the request', (status) => {
-    expect(detailOf(aTask({ status, requestDigest: 'digest' }))).not.toHaveProperty('requestDigest');
-  });
+test.each(TASK_STATUSES)('the event of a task that is %s does not have the digest of its request', (status) => {
+  expect(detailOf(aTask({ status, requestDigest: 'digest' }))).not.toHaveProperty('requestDigest');
 });

@@ -23,14 +23,14 @@ async function reportOf(event: unknown): Promise<unknown> {
   return JSON.parse(entry.Detail!);
 }
 
-test('reports to where the task says, as its processor', async () => {
+test('reports to the bus in the event of the task, with the source of its processor', async () => {
   await reporter.report(anInvocationRecord('RetriesExhausted'));
   expect(eventbridge.commandCalls(PutEventsCommand).map(({ args: [{ input }] }) => input.Entries)).toEqual([[
     { EventBusName: 'Bus', Source: `${EVENT_SOURCE}.processor.export`, DetailType: 'TaskUpdatedEvent', Detail: expect.any(String) },
   ]]);
 });
 
-describe('a function that failed for good', () => {
+describe('a function that failed permanently', () => {
   test.each([
     [{ errorType: 'Error', errorMessage: 'the disk is full', trace: ['secret'] }, 'Error: the disk is full'],
     [{ errorType: 'Sandbox.Timedout' }, 'Sandbox.Timedout'],
@@ -44,24 +44,24 @@ describe('a function that failed for good', () => {
     ['secret', 'the processor failed without an error message'],
     [null, 'the processor failed without an error message'],
     [undefined, 'the processor failed without an error message'],
-  ])('and answered %j fails its task as ProcessorFailed', async (responsePayload, message) => {
+  ])('with the response %j fails its task as ProcessorFailed', async (responsePayload, message) => {
     expect(await reportOf(anInvocationRecord('RetriesExhausted', { responsePayload }))).toEqual({ ...about, status: 'FAILED', error: { code: 'ProcessorFailed', message } });
   });
 
-  test('for another reason than its retries fails its task as ProcessorFailed too', async () => {
+  test('for an unknown reason fails its task as ProcessorFailed', async () => {
     const requestContext = { condition: 'SomethingNew' };
     expect(await reportOf(anInvocationRecord('RetriesExhausted', { requestContext }))).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed' } });
   });
 });
 
-test('a function that took no event in time fails its task as DeliveryFailed', async () => {
+test('a function that did not accept the event before it expired fails its task as DeliveryFailed', async () => {
   expect(await reportOf(anInvocationRecord('EventAgeExceeded'))).toEqual({
     ...about, status: 'FAILED', error: { code: 'DeliveryFailed', message: 'the processor did not accept the event before it expired' },
   });
 });
 
-describe('a function that returned', () => {
-  test.each([{ rows: 3 }, [], 'text', 0, false, null])('%j ends its task with that', async (responsePayload) => {
+describe('a function that returns', () => {
+  test.each([{ rows: 3 }, [], 'text', 0, false, null])('%j ends its task with that result', async (responsePayload) => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload }))).toEqual({ ...about, status: 'SUCCESSFUL', result: responsePayload });
   });
 
@@ -70,16 +70,16 @@ describe('a function that returned', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['half a character', 'a\ud83d', 'contains a string that is not valid Unicode'],
-    ['5,000 levels', JSON.parse('['.repeat(5000) + ']'.repeat(5000)), 'is nested deeper than 128 levels'],
-    ['a number that JSON has no word for', [Infinity], 'contains a number that is too large'],
+    ['half of a surrogate pair', 'a\ud83d', 'contains a string that is not valid Unicode'],
+    ['5,000 levels of nesting', JSON.parse('['.repeat(5000) + ']'.repeat(5000)), 'is nested deeper than 128 levels'],
+    ['a number that JSON cannot represent', [Infinity], 'contains a number that is too large'],
   ])('%s fails its task as InvalidResult', async (_, responsePayload, defect) => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload }))).toEqual({
       ...about, status: 'FAILED', error: { code: 'InvalidResult', message: `the result ${defect}` },
     });
   });
 
-  test('more than can be stored fails its task as ResultTooLarge', async () => {
+  test('more than 200 KiB fails its task as ResultTooLarge', async () => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload: 'x'.repeat(200 * 1024 - 1) }))).toEqual({
       ...about,
       status: 'FAILED',
@@ -89,11 +89,11 @@ describe('a function that returned', () => {
 });
 
 test.each<[string, unknown]>([
-  ['by nobody', undefined],
-  ['with something that is no event', anInvocationRecord('RetriesExhausted', { requestPayload: 'secret' })],
-  ['with an event of another kind', anInvocationRecord('RetriesExhausted', { requestPayload: { ...aCreatedEvent(), 'detail-type': 'secret' } })],
-  ['with an event that does not say where to report', anInvocationRecord('RetriesExhausted', { requestPayload: { ...aCreatedEvent(), detail: { taskId: 'secret' } } })],
-  ['with nothing to tell how it went', { requestPayload: aCreatedEvent(aTask({ payload: '"secret"' })) }],
+  ['without a record', undefined],
+  ['with a payload that is no event', anInvocationRecord('RetriesExhausted', { requestPayload: 'secret' })],
+  ['with another event', anInvocationRecord('RetriesExhausted', { requestPayload: { ...aCreatedEvent(), 'detail-type': 'secret' } })],
+  ['with an event without reportTo', anInvocationRecord('RetriesExhausted', { requestPayload: { ...aCreatedEvent(), detail: { taskId: 'secret' } } })],
+  ['without its outcome', { requestPayload: aCreatedEvent(aTask({ payload: '"secret"' })) }],
 ])('an invocation %s is ignored', async (_, event) => {
   await reporter.report(event);
   expect(eventbridge.calls()).toEqual([]);
@@ -103,7 +103,7 @@ test.each<[string, unknown]>([
 test.each([
   ['Success', { code: 'InvalidResult', message: 'EventBridge refused the result' }],
   ['RetriesExhausted', { code: 'ProcessorFailed', message: 'the processor failed, and EventBridge refused its error message' }],
-] as const)('a report that the bus refuses for good ends the task all the same, in few words: %s', async (condition, error) => {
+] as const)('a report that the bus refuses permanently is replaced by a shorter failure: %s', async (condition, error) => {
   eventbridge.on(PutEventsCommand).resolvesOnce({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'MalformedDetail' }] }).resolves({ FailedEntryCount: 0 });
   await reporter.report(anInvocationRecord(condition, { responsePayload: { errorMessage: 'odd' } }));
   const details = eventbridge.commandCalls(PutEventsCommand).map(({ args: [{ input }] }) => JSON.parse(input.Entries![0].Detail!));
@@ -111,22 +111,22 @@ test.each([
   expect(details.slice(1)).toEqual([{ ...about, status: 'FAILED', error }]);
 });
 
-test('an event without a creation, as no task of ours has one, is reported on all the same', async () => {
+test('an event without createdAt is reported without taskCreatedAt', async () => {
   const { detail, ...event } = aCreatedEvent();
   const requestPayload = { ...event, detail: { ...detail as object, createdAt: undefined } };
   expect(await reportOf(anInvocationRecord('Success', { requestPayload }))).toEqual({ taskId, status: 'SUCCESSFUL' });
 });
 
 test.each([
-  ['for now', 'ThrottlingException', 4],
-  ['for good, and the short one after it, too', 'MalformedDetail', 2],
-])('a report that the bus refuses %s is thrown, so that Lambda tries again', async (_, ErrorCode, calls) => {
+  ['transiently', 'ThrottlingException', 4],
+  ['permanently, along with the shorter one', 'MalformedDetail', 2],
+])('the reporter throws if the bus refuses the report %s, so that Lambda retries', async (_, ErrorCode, calls) => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode }] });
   await expect(reporter.report(anInvocationRecord('RetriesExhausted'))).rejects.toThrow(`EventBridge refused the report of task ${taskId}`);
   expect(eventbridge.calls()).toHaveLength(calls);
 });
 
-test('nothing of what the function got or gave is logged', async () => {
+test('the reporter never logs the payload or response of the function', async () => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'secret' }] });
   const requestPayload = aCreatedEvent(aTask({ payload: '"secret"' }));
   for (const condition of ['Success', 'RetriesExhausted'] as const) {

@@ -19,11 +19,11 @@ describe('a report', () => {
     { ...SUCCESSFUL, result: null, taskCreatedAt: at(0) },
     { ...FAILED, error: { code: 'NoDisk', message: 'the disk is full' } },
     { ...FAILED, error: { code: 'NoDisk', message: 'the disk is full' }, taskCreatedAt: at(0) },
-  ])('like %j is read, with the task type from its source', (detail) => {
+  ])('with the detail %j is parsed, and its task type comes from its source', (detail) => {
     expect(read(detail)).toEqual({ taskType: 'export', update: detail, reportedAt: new Date(at(1)), unusable: [] });
   });
 
-  test('may hold more than we know, from a newer processor', () => {
+  test('can have unknown parts, as a newer processor may send them', () => {
     expect(read({ ...RUNNING, mood: 'good' })).toMatchObject({ update: RUNNING, unusable: [] });
   });
 
@@ -39,7 +39,7 @@ describe('a report', () => {
     [{ taskId: 'i\ud800', status: 'RUNNING' }, 'detail.taskId: expected'],
     [[], 'detail.taskId: expected "taskId"'],
     [undefined, 'detail: expected'],
-  ])('like %j, whose task or status is not clear, is refused, and told what is wrong', (detail, message) => {
+  ])('with the detail %j, whose task or status is invalid, is refused with the reason', (detail, message) => {
     expect(() => parseReport(aMessage(detail), EVENT_SOURCE)).toThrow(`malformed event: ${message}`);
   });
 
@@ -49,29 +49,29 @@ describe('a report', () => {
     `${EVENT_SOURCE}x.processor.export`,
     `${EVENT_SOURCE}.processor.`,
     `${EVENT_SOURCE}.processor.a b`,
-  ])('from %j is refused', (source) => {
+  ])('from the source %j is refused', (source) => {
     expect(() => read(RUNNING, { source })).toThrow(`malformed event: source: expected ${EVENT_SOURCE}.processor.<taskType>`);
   });
 
-  test.each(['TaskRunningEvent', 'TaskCreatedEvent'])('that is a %s is refused', (detailType) => {
+  test.each(['TaskRunningEvent', 'TaskCreatedEvent'])('is not a %s', (detailType) => {
     expect(() => read({ ...aTask(), ...RUNNING }, { 'detail-type': detailType })).toThrow('malformed event: detail-type: expected "TaskUpdatedEvent"');
   });
 
-  test.each(['secret', '{"secret"', 'null', '"secret"'])('that is no event is refused without quoting it: %s', (body) => {
+  test.each(['secret', '{"secret"', 'null', '"secret"'])('that is not an event is refused without quoting it: %s', (body) => {
     const reading = () => parseReport({ ...aMessage({}), body }, EVENT_SOURCE);
     expect(reading).toThrow('malformed event');
     expect(reading).not.toThrow('secret');
   });
 
   test.each([
-    ['null', { sequence: null, progress: null, heartbeatSeconds: null, taskCreatedAt: null, error: null }],
-    ['of an end', { sequence: 1.5, progress: 3, heartbeatSeconds: 60 }],
-  ])('has no use for parts that are %s', (_, parts) => {
+    ['that are null', { sequence: null, progress: null, heartbeatSeconds: null, taskCreatedAt: null, error: null }],
+    ['of RUNNING, even if they are invalid', { sequence: 1.5, progress: 3, heartbeatSeconds: 60 }],
+  ])('of SUCCESSFUL ignores parts %s', (_, parts) => {
     expect(read({ ...SUCCESSFUL, result: 1, ...parts })).toMatchObject({ update: { ...SUCCESSFUL, result: 1 }, unusable: [] });
     expect(read({ ...SUCCESSFUL, result: 1, ...parts }).update).toEqual({ ...SUCCESSFUL, result: 1 });
   });
 
-  test('of progress takes null for what is missing', () => {
+  test('of RUNNING accepts null for missing parts', () => {
     const parts = { sequence: null, progress: { percent: null, message: null }, heartbeatSeconds: null, taskCreatedAt: null };
     expect(read({ ...RUNNING, ...parts })).toMatchObject({ update: { ...RUNNING, progress: {} }, unusable: [] });
   });
@@ -93,24 +93,24 @@ describe('a report', () => {
     [{ taskCreatedAt: '1' }, ['taskCreatedAt']],
     [{ taskCreatedAt: '2026-99-99T00:00:00Z' }, ['taskCreatedAt']],
     [{ progress: false, sequence: {}, heartbeatSeconds: [] }, ['progress', 'sequence', 'heartbeatSeconds']],
-  ])('of progress does without parts that are of no use: %j', (parts, unusable) => {
+  ])('of RUNNING leaves out invalid parts and names them: %j', (parts, unusable) => {
     expect(read({ ...RUNNING, ...parts })).toEqual({ taskType: 'export', update: RUNNING, reportedAt: new Date(at(1)), unusable });
   });
 
-  test('of progress keeps the parts beside one that is of no use', () => {
+  test('of RUNNING keeps the valid parts of its progress', () => {
     expect(read({ ...RUNNING, sequence: 1, progress: { percent: 101, message: 'done' } })).toMatchObject({
       update: { ...RUNNING, sequence: 1, progress: { message: 'done' } }, unusable: ['progress.percent'],
     });
   });
 
-  test('contains a number that is too large for JSON of no use', () => {
+  test('of RUNNING leaves out numbers that are too large', () => {
     const message = aMessage({ ...RUNNING, sequence: 'huge', progress: { percent: 'huge' } });
     const { update, unusable } = parseReport({ ...message, body: message.body.replaceAll('"huge"', '1e400') }, EVENT_SOURCE);
     expect(update).toEqual(RUNNING);
     expect(unusable).toEqual(['progress.percent', 'sequence']);
   });
 
-  test.each([[5e-324, 0], [1e-101, 0], [-0, 0], [0.1, 0.1], [100, 100]])('has a percent of %d stored as %d, which the table takes', (percent, stored) => {
+  test.each([[5e-324, 0], [1e-101, 0], [-0, 0], [0.1, 0.1], [100, 100]])('of RUNNING with a percent of %d is stored with %d, which the table accepts', (percent, stored) => {
     const { update } = read({ ...RUNNING, progress: { percent } });
     expect(update).toMatchObject({ progress: { percent: stored + 0 } });
   });
@@ -120,16 +120,16 @@ describe('a report', () => {
     ['2026-11-23T10:00:00Z', at(0)],
     ['2026-11-23T11:00:00.000+01:00', at(0)],
     ['2026-11-23T10:00:00.000999Z', at(0)],
-  ])('has the creation of its task at %s read as the tasks have it', (taskCreatedAt, time) => {
+  ])('with taskCreatedAt %s has it converted to the format of tasks', (taskCreatedAt, time) => {
     expect(read({ ...SUCCESSFUL, taskCreatedAt }).update).toEqual({ ...SUCCESSFUL, taskCreatedAt: time });
   });
 
-  test.each([undefined, null, 5, 'yesterday'])('is read when its event has %j for its time', (time) => {
+  test.each([undefined, null, 5, 'yesterday'])('is parsed even if the time of its event is %j', (time) => {
     expect(read(SUCCESSFUL, { time })).toEqual({ taskType: 'export', update: SUCCESSFUL, reportedAt: undefined, unusable: [] });
   });
 });
 
-describe('an error that is reported', () => {
+describe('a reported error', () => {
   const errorOf = (error: unknown) => (read({ ...FAILED, error }).update as { error: object }).error;
   const UNKNOWN = 'the processor reported no error message';
 
@@ -149,21 +149,21 @@ describe('an error that is reported', () => {
     [false, { code: 'InvalidError', message: UNKNOWN }],
     [42, { code: 'InvalidError', message: UNKNOWN }],
     [['NoDisk', 'the disk is full'], { code: 'InvalidError', message: UNKNOWN }],
-  ])('as %j ends the task all the same', (error, expected) => {
+  ])('of %j ends the task with a valid error', (error, expected) => {
     expect(errorOf(error)).toEqual(expected);
   });
 
   test.each<[string, object, object]>([
     ['characters', { code: 'c'.repeat(999), message: 'm'.repeat(9999) }, { code: 'c'.repeat(128), message: 'm'.repeat(4096) }],
-    ['pairs', { code: '😀'.repeat(999), message: '😀'.repeat(9999) }, { code: '😀'.repeat(128), message: '😀'.repeat(4096) }],
-    ['whole characters', { code: `${'c'.repeat(127)}😀c`, message: `${'m'.repeat(4095)}😀m` }, { code: `${'c'.repeat(127)}😀`, message: `${'m'.repeat(4095)}😀` }],
-    ['halves that it replaces', { code: 'a\ud800', message: '\udc00\ud800b' }, { code: 'a\ufffd', message: '\ufffd\ufffdb' }],
-  ])('is cut to a storable length, in %s', (_, error, expected) => {
+    ['surrogate pairs', { code: '😀'.repeat(999), message: '😀'.repeat(9999) }, { code: '😀'.repeat(128), message: '😀'.repeat(4096) }],
+    ['a surrogate pair at the limit', { code: `${'c'.repeat(127)}😀c`, message: `${'m'.repeat(4095)}😀m` }, { code: `${'c'.repeat(127)}😀`, message: `${'m'.repeat(4095)}😀` }],
+    ['replaced halves of surrogate pairs', { code: 'a\ud800', message: '\udc00\ud800b' }, { code: 'a\ufffd', message: '\ufffd\ufffdb' }],
+  ])('is cut to its maximum length, with %s', (_, error, expected) => {
     expect(errorOf(error)).toEqual(expected);
   });
 });
 
-test('the message of a progress is cut to a storable length, in whole characters', () => {
+test('the message of progress is cut to its maximum length between characters', () => {
   expect(read({ ...RUNNING, progress: { message: `\ud800${'m'.repeat(1022)}😀m` } }).update).toMatchObject({
     progress: { message: `\ufffd${'m'.repeat(1022)}😀` },
   });
@@ -184,32 +184,32 @@ describe('a TaskCreatedEvent that EventBridge could not deliver', () => {
     [{}, 'NO_PERMISSIONS: Lack of permissions'],
     [{ ERROR_CODE: 'NO_RESOURCE', ERROR_MESSAGE: undefined }, 'NO_RESOURCE'],
     [{ EXHAUSTED_RETRY_CONDITION: 'MaximumRetryAttempts', RETRY_ATTEMPTS: '185' }, 'NO_PERMISSIONS: Lack of permissions'],
-  ])('fails its task, and says why: %j', (attributes, message) => {
+  ])('fails its task with the reason: %j', (attributes, message) => {
     expect(messageOf(attributes)).toBe(`EventBridge could not deliver the task to its processor: ${message}`);
   });
 
-  test('has its reason cut to a storable length, in whole characters', () => {
+  test('has its reason cut to the maximum length between characters', () => {
     const before = 'EventBridge could not deliver the task to its processor: NO_PERMISSIONS: '.length;
     expect(messageOf({ ERROR_MESSAGE: `${'m'.repeat(4095 - before)}😀m` })).toMatch(/^EventBridge could not deliver the task .*m😀$/);
   });
 
-  test.each(['RULE_ARN', 'TARGET_ARN', 'ERROR_CODE'])('is not believed without %s, which EventBridge puts on each dead letter', (name) => {
+  test.each(['RULE_ARN', 'TARGET_ARN', 'ERROR_CODE'])('is refused without %s, which EventBridge puts on each dead letter', (name) => {
     expect(() => parseDeadLetter(anUndeliveredMessage(task, { [name]: undefined }), EVENT_SOURCE)).toThrow(`not a dead letter of EventBridge: it has no ${name}`);
   });
 
-  test.each([attributesOf({}), undefined])('is not believed when a rule sent it as it is', (messageAttributes) => {
+  test.each([attributesOf({}), undefined])('is refused if a rule sent it to the queue', (messageAttributes) => {
     const message = { ...anUndeliveredMessage(task), messageAttributes: messageAttributes! };
     expect(() => parseDeadLetter(message, EVENT_SOURCE)).toThrow('not a dead letter of EventBridge: it has no RULE_ARN, TARGET_ARN, ERROR_CODE');
   });
 
-  test('is all that is believed: not a report, be it of a processor or not', () => {
+  test('is not a report, even from the source of a processor', () => {
     for (const source of [EVENT_SOURCE, `${EVENT_SOURCE}.processor.report`]) {
       const report = { ...aMessage({ ...task, status: 'SUCCESSFUL' }, { source }), messageAttributes: attributesOf(DEAD_LETTER_ATTRIBUTES) };
       expect(() => parseDeadLetter(report, EVENT_SOURCE)).toThrow('malformed event: detail-type: expected "TaskCreatedEvent"');
     }
   });
 
-  test.each(['somebody.else', `${EVENT_SOURCE}x`, `${EVENT_SOURCE}.processor.report`])('from %s, which is another TaskManager, is refused', (source) => {
+  test.each(['somebody.else', `${EVENT_SOURCE}x`, `${EVENT_SOURCE}.processor.report`])('from %s, which is not this TaskManager, is refused', (source) => {
     expect(() => parseDeadLetter(anUndeliveredMessage(task, {}, { source }), EVENT_SOURCE)).toThrow(`malformed event: source: expected ${EVENT_SOURCE}`);
   });
 
@@ -219,7 +219,7 @@ describe('a TaskCreatedEvent that EventBridge could not deliver', () => {
     [{ taskId: 'id', type: 'report' }, 'detail.createdAt: expected "createdAt"'],
     [{ taskId: 'id', type: 'a b', createdAt: at(0) }, 'detail.type: expected /^[A-Za-z][A-Za-z0-9._-]{0,63}$/'],
     [{ taskId: 'i'.repeat(129), type: 'report', createdAt: at(0) }, 'detail.taskId: expected <=128'],
-  ])('with detail %j is refused', (detail, message) => {
+  ])('with the detail %j is refused', (detail, message) => {
     expect(() => parseDeadLetter(anUndeliveredMessage(task, {}, { detail }), EVENT_SOURCE)).toThrow(`malformed event: ${message}`);
   });
 });

@@ -38,7 +38,7 @@ const records = [created, running, successful];
 const poison = aStreamRecord(aTask({ payload: '{"secret' }));
 const noImage = aStreamRecord(aTask(), { NewImage: undefined });
 
-/** Has the bus refuse, always, the events of these types, with this code. */
+/** Makes the bus refuse the events of these types each time, with this code. */
 function eventBridgeRefuses(errorCode: string, ...detailTypes: string[]): void {
   eventbridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
     const results = Entries.map(({ DetailType }) => detailTypes.includes(DetailType!) ? { ErrorCode: errorCode } : { EventId: 'id' });
@@ -51,14 +51,14 @@ const parked = () => sqs.commandCalls(SendMessageCommand).map(({ args: [{ input 
 const failureAt = (record: DynamoDBRecord) => ({ batchItemFailures: [{ itemIdentifier: record.dynamodb!.SequenceNumber }] });
 const NO_FAILURE = { batchItemFailures: [] };
 
-/** Has the publisher get what is in the stream, and takes out what it is done with. */
+/** Passes the records of the stream to the publisher, and removes those that it has handled. */
 async function deliver(stream: DynamoDBRecord[], now = at(0)): Promise<void> {
   const { batchItemFailures: [failure] } = await publish(stream, now);
   const place = stream.findIndex((record) => record.dynamodb!.SequenceNumber === failure?.itemIdentifier);
   stream.splice(0, failure ? place : stream.length);
 }
 
-test('publishes the records in their order, in one call', async () => {
+test('the publisher publishes records in order, in one call', async () => {
   eventBridgeRefuses('');
   expect(await publish(records)).toEqual(NO_FAILURE);
   expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskRunningEvent', 'TaskSuccessfulEvent']);
@@ -66,13 +66,13 @@ test('publishes the records in their order, in one call', async () => {
   expect(parked()).toEqual([]);
 });
 
-test('reads nothing of tasks whose contents are in the record', async () => {
+test('the publisher reads nothing if the contents of the tasks are in the records', async () => {
   eventBridgeRefuses('');
   await publish(records);
   expect(dynamodb.calls()).toEqual([]);
 });
 
-test('publishes long contents, which have items of their own', async () => {
+test('the publisher publishes long contents, which have their own items', async () => {
   eventBridgeRefuses('');
   dynamodb.on(GetItemCommand).callsFake(({ Key: { taskId, item } }) => ({ Item: aContentItem(taskId.S, item.S, `"${item.S}"`) }));
   await publish([aStreamRecord(aTask({ payloadItem: 'payload#1' })), aStreamRecord(aTask({ status: 'SUCCESSFUL', resultItem: 'result#1' }))]);
@@ -81,28 +81,28 @@ test('publishes long contents, which have items of their own', async () => {
   ]);
 });
 
-describe('a record that no event can be made of', () => {
-  test.each([['whose payload is no JSON', poison], ['without an image', noImage]])('%s is parked whole, and the others are published', async (_, bad) => {
+describe('a poison record', () => {
+  test.each([['whose payload is not JSON', poison], ['without an image', noImage]])('%s is sent whole to the dead-letter queue, and the others are published', async (_, bad) => {
     eventBridgeRefuses('');
     expect(await publish([created, bad, successful])).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(bad) }]);
     expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskSuccessfulEvent']);
   });
 
-  test('is no reason to keep back the others, when its error is none that we write', async () => {
+  test('with an error that we would not write does not stop the others', async () => {
     eventBridgeRefuses('MalformedDetail', 'TaskFailedEvent');
     const odd = aStreamRecord(aTask({ status: 'FAILED', error: {} as Task['error'] }));
     expect(await publish([created, odd, successful])).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(odd) }]);
   });
 
-  test('is told by its id, without its content', async () => {
+  test('is logged with its id, without its content', async () => {
     await publish([poison]);
     expect(console.error).toHaveBeenCalledWith({ message: 'record cannot be published, and is in the dead-letter queue', eventId: poison.eventID });
     expect(JSON.stringify(jest.mocked(console.error).mock.calls)).not.toContain('secret');
   });
 
-  test('stays in the stream when it can not be parked', async () => {
+  test('stays in the stream if it cannot be sent to the dead-letter queue', async () => {
     eventBridgeRefuses('');
     sqs.on(SendMessageCommand).rejects(Object.assign(new Error('secret'), { name: 'QueueDoesNotExist' }));
     expect(await publish([created, poison, successful])).toEqual(failureAt(poison));
@@ -113,49 +113,49 @@ describe('a record that no event can be made of', () => {
 });
 
 describe('an event that the bus refuses', () => {
-  test('for good has its record parked', async () => {
+  test('permanently has its record sent to the dead-letter queue', async () => {
     eventBridgeRefuses('MalformedDetail', 'TaskRunningEvent');
     expect(await publish(records)).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(running) }]);
   });
 
-  test('for now has its record kept in the stream, and not parked', async () => {
+  test('transiently has its record kept in the stream', async () => {
     eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
     expect(await publish(records)).toEqual(failureAt(running));
     expect(parked()).toEqual([]);
   });
 
-  test('is found although a poison record came before it', async () => {
+  test('is found even if a poison record comes before it', async () => {
     eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
     expect(await publish([poison, ...records])).toEqual(failureAt(running));
     expect(parked()).toHaveLength(1);
   });
 
-  test('has the stream go on from the lowest of several', async () => {
+  test('makes the stream continue from its record, even if others after it are refused', async () => {
     eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent', 'TaskSuccessfulEvent');
     expect(await publish([created, successful, running])).toEqual(failureAt(successful));
   });
 
-  test('for now is given 20 hours', async () => {
+  test('transiently has its record kept for 20 hours', async () => {
     eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
     expect(await publish(records, at(20 * 3600))).toEqual(failureAt(running));
     expect(parked()).toEqual([]);
   });
 
-  test('after 20 hours has its record parked, before the stream drops it', async () => {
+  test('transiently has its record sent to the dead-letter queue after 20 hours, before the stream drops it', async () => {
     eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
     expect(await publish(records, at(20 * 3600 + 1))).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(running) }]);
   });
 
-  test('is kept in the stream when its age is unknown', async () => {
+  test('transiently has its record kept if its age is unknown', async () => {
     const ageless = aStreamRecord(aTask(), { ApproximateCreationDateTime: undefined });
     eventBridgeRefuses('ThrottlingException', 'TaskCreatedEvent');
     expect(await publish([ageless])).toEqual(failureAt(ageless));
   });
 });
 
-describe('contents that can not be read', () => {
+describe('contents that cannot be read', () => {
   const longPayload = aStreamRecord(aTask({ payloadItem: 'payload#1' }));
   const longResult = aStreamRecord(aTask({ status: 'SUCCESSFUL', version: 3, resultItem: 'result#1' }));
   const longAgo = at(20 * 3600 + 1);
@@ -165,13 +165,13 @@ describe('contents that can not be read', () => {
     dynamodb.on(GetItemCommand).rejects(Object.assign(new Error('secret'), { name: 'ThrottlingException' }));
   });
 
-  test('for now keep their record in the stream', async () => {
+  test('keep their record in the stream', async () => {
     expect(await publish([created, longPayload, successful])).toEqual(failureAt(longPayload));
     expect(parked()).toEqual([]);
     expect(console.warn).toHaveBeenCalledWith({ message: 'content of a task could not be read', taskId: aTask().taskId, error: 'ThrottlingException' });
   });
 
-  test('keep the records behind theirs from being published again and again', async () => {
+  test('do not cause later records to be published repeatedly', async () => {
     const stream = [created, longPayload, running, poison, successful];
     for (let attempt = 0; attempt < 5; attempt++) await deliver(stream);
     expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent']);
@@ -182,13 +182,13 @@ describe('contents that can not be read', () => {
     expect(stream).toEqual([]);
   });
 
-  test('have the record of a new task parked after 20 hours, and the others published', async () => {
+  test('cause the record of a new task to be sent to the dead-letter queue after 20 hours', async () => {
     expect(await publish([created, longPayload, successful], longAgo)).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(longPayload) }]);
     expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent', 'TaskSuccessfulEvent']);
   });
 
-  test('have the end of a task told after 20 hours without its result', async () => {
+  test('cause the end of a task to be published without its result after 20 hours', async () => {
     expect(await publish([longResult], longAgo)).toEqual(NO_FAILURE);
     expect(parked()).toEqual([]);
     expect(published().map(({ Detail }) => JSON.parse(Detail!))).toEqual([
@@ -196,17 +196,17 @@ describe('contents that can not be read', () => {
     ]);
   });
 
-  test('have their record parked although the time of the invocation is over after that', async () => {
+  test('cause their record to be sent to the dead-letter queue even if no time is left for the next one', async () => {
     const stream = Array.from({ length: 30 }, () => aStreamRecord(aTask({ payloadItem: 'payload#1' })));
     expect(await publish(stream, longAgo, () => false)).toEqual(failureAt(stream[1]));
     expect(parked()).toHaveLength(1);
   });
 });
 
-describe('many records', () => {
+describe('a batch of many records', () => {
   const many = Array.from({ length: 60 }, (_, i) => aStreamRecord(aTask({ status: 'SUCCESSFUL', version: i + 1, resultItem: `result#${i}` })));
 
-  test('are read and sent in waves, in their order', async () => {
+  test('is read and sent in waves, in order', async () => {
     eventBridgeRefuses('');
     const counts = { running: 0, most: 0 };
     dynamodb.on(GetItemCommand).callsFake(async () => {
@@ -220,7 +220,7 @@ describe('many records', () => {
     expect(published().map(({ Detail }) => JSON.parse(Detail!).version)).toEqual(many.map((_, i) => i + 1));
   });
 
-  test('are left to the next invocation when the time of this one is over', async () => {
+  test('is continued by the next invocation if this one has no time left', async () => {
     eventBridgeRefuses('');
     dynamodb.on(GetItemCommand).resolves({});
     expect(await publish(many, at(0), () => false)).toEqual(failureAt(many[25]));
@@ -229,7 +229,7 @@ describe('many records', () => {
 });
 
 describe('a record that was refused before', () => {
-  test('is sent alone, so that those behind it are not published again and again', async () => {
+  test('is sent alone, so that later records are not published repeatedly', async () => {
     eventBridgeRefuses('InternalFailure', 'TaskRunningEvent');
     const stream = [created, running, successful, successful];
     await deliver(stream);
@@ -244,14 +244,14 @@ describe('a record that was refused before', () => {
   });
 });
 
-test('a record that can not be parked holds back those behind it', async () => {
+test('a record that cannot be sent to the dead-letter queue holds back later ones', async () => {
   eventBridgeRefuses('');
   sqs.on(SendMessageCommand).rejects(new Error('no queue'));
   expect(await publish([created, poison, successful])).toEqual(failureAt(poison));
   expect(published().map(({ DetailType }) => DetailType)).toEqual(['TaskCreatedEvent']);
 });
 
-describe('the end of a task with a content that no event may have', () => {
+describe('the end of a task with contents that EventBridge does not accept', () => {
   const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
   beforeEach(() => eventbridge.on(PutEventsCommand).callsFake(({ Entries }: { Entries: PutEventsRequestEntry[] }) => {
@@ -259,34 +259,34 @@ describe('the end of a task with a content that no event may have', () => {
     return { FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode).length, Entries: results };
   }));
 
-  const told = () => published().filter((entry) => refusalOf(entry) === undefined).map(({ Detail }) => JSON.parse(Detail!));
+  const accepted = () => published().filter((entry) => refusalOf(entry) === undefined).map(({ Detail }) => JSON.parse(Detail!));
 
   test.each([
-    ['half a surrogate pair', '"\\ud83d"'],
-    ['more levels than EventBridge takes', nested(1_001)],
-    ['more levels than can be written', nested(50_000)],
-    ['a text that is no JSON', '{"rows'],
+    ['half of a surrogate pair', '"\\ud83d"'],
+    ['more levels than EventBridge accepts', nested(1_001)],
+    ['more levels than can be serialized', nested(50_000)],
+    ['text that is not JSON', '{"rows'],
     ['more than fits into an event', JSON.stringify('x'.repeat(1024 * 1024))],
-  ])('is told without a result of %s', async (_, result) => {
+  ])('is published without a result of %s', async (_, result) => {
     const record = aStreamRecord(aTask({ status: 'SUCCESSFUL', version: 3, result }));
     expect(await publish([created, record, running])).toEqual(NO_FAILURE);
-    expect(told().filter(({ status }) => status === 'SUCCESSFUL')).toEqual([expect.objectContaining({ taskId: aTask().taskId, version: 3, incomplete: true })]);
+    expect(accepted().filter(({ status }) => status === 'SUCCESSFUL')).toEqual([expect.objectContaining({ taskId: aTask().taskId, version: 3, incomplete: true })]);
     expect(parked()).toEqual([]);
   });
 
-  test('is told with the beginning of its error, whole characters only', async () => {
+  test('is published with the start of its error, cut between characters', async () => {
     const record = aStreamRecord(aTask({ status: 'FAILED', error: { code: 'Odd\ud83d', message: `${'x'.repeat(999)}\u{1f600}x` } }));
     expect(await publish([record])).toEqual(NO_FAILURE);
-    expect(told()).toEqual([expect.objectContaining({ error: { code: 'Odd\ufffd', message: `${'x'.repeat(999)}\u{1f600}` }, incomplete: true })]);
+    expect(accepted()).toEqual([expect.objectContaining({ error: { code: 'Odd\ufffd', message: `${'x'.repeat(999)}\u{1f600}` }, incomplete: true })]);
   });
 
-  test('has its record parked if the bus refuses that, too', async () => {
+  test('has its record sent to the dead-letter queue if the bus refuses the shorter event, too', async () => {
     eventBridgeRefuses('MalformedDetail', 'TaskSuccessfulEvent');
     expect(await publish([created, successful])).toEqual(NO_FAILURE);
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(successful) }]);
   });
 
-  test('is told, whatever was stored', async () => {
+  test('is published for any stored contents', async () => {
     const text = fc.string({ unit: fc.oneof(fc.constantFrom('\ud83d', '\ude00', '\u0000', '"'), fc.string({ minLength: 1, maxLength: 1 })) });
     const error = fc.record({ code: text, message: text });
     const result = fc.oneof(text, fc.json(), text.map((value) => JSON.stringify(value)), fc.integer({ min: 900, max: 9_000 }).map(nested));
@@ -297,7 +297,7 @@ describe('the end of a task with a content that no event may have', () => {
     await fc.assert(fc.asyncProperty(task, async (stored) => {
       eventbridge.resetHistory();
       expect(await publish([aStreamRecord(stored)])).toEqual(NO_FAILURE);
-      expect(told()).toHaveLength(1);
+      expect(accepted()).toHaveLength(1);
     }));
     expect(parked()).toEqual([]);
   });

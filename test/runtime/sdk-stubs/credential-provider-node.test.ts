@@ -1,6 +1,6 @@
 import { defaultProvider } from '../../../src/runtime/sdk-stubs/credential-provider-node';
 
-test('the credentials are those that Lambda leaves in the environment', async () => {
+test('the credentials come from the environment variables of Lambda', async () => {
   process.env.AWS_ACCESS_KEY_ID = 'AKIDEXAMPLE';
   process.env.AWS_SECRET_ACCESS_KEY = 'secret';
   process.env.AWS_SESSION_TOKEN = 'token';

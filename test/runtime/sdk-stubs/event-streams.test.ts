@@ -1,10 +1,10 @@
 import { EventStreamSerde, resolveEventStreamSerdeConfig } from '../../../src/runtime/sdk-stubs/event-streams';
 
-test('whoever needs event streams after all is told that they are not there', () => {
+test('an operation that needs event streams throws', () => {
   expect(() => new EventStreamSerde()).toThrow('event streams are not part of this bundle');
 });
 
-test('the configuration of a client stays as it is', () => {
+test('the configuration of an SDK client stays unchanged', () => {
   const config = { region: 'us-east-1' };
   expect(resolveEventStreamSerdeConfig(config)).toBe(config);
 });

@@ -1,15 +1,15 @@
 import '../../support/environment';
 import { environmentNumber, environmentVariable, optionalEnvironmentVariable } from '../../../src/runtime/support/configuration';
 
-test('reads a variable', () => {
+test('environmentVariable returns a variable', () => {
   expect(environmentVariable('TABLE_NAME')).toBe('TaskStatus');
 });
 
-test('reads a number', () => {
+test('environmentNumber returns a number', () => {
   expect(environmentNumber('RETENTION_SECONDS')).toBe(604_800);
 });
 
-describe.each([undefined, ''])('when a variable is %j', (value) => {
+describe.each([undefined, ''])('if a variable is %j,', (value) => {
   const { TASK_TIMEOUT_SECONDS } = process.env;
 
   beforeEach(() => {
@@ -18,15 +18,15 @@ describe.each([undefined, ''])('when a variable is %j', (value) => {
   });
   afterEach(() => { process.env.TASK_TIMEOUT_SECONDS = TASK_TIMEOUT_SECONDS; });
 
-  test.each([environmentVariable, environmentNumber])('throws', (read) => {
+  test.each([environmentVariable, environmentNumber])('%p throws', (read) => {
     expect(() => read('TASK_TIMEOUT_SECONDS')).toThrow('environment variable TASK_TIMEOUT_SECONDS is not set');
   });
 
-  test('reads nothing where it may be missing', () => {
+  test('optionalEnvironmentVariable returns undefined', () => {
     expect(optionalEnvironmentVariable('TASK_TIMEOUT_SECONDS')).toBeUndefined();
   });
 });
 
-test('reads a variable that may be missing', () => {
+test('optionalEnvironmentVariable returns a variable that is set', () => {
   expect(optionalEnvironmentVariable('OWNER')).toBe('header:X-Owner');
 });

@@ -29,7 +29,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Sends a call in an invocation that has so much time left, but for the reserve. */
+/** Sends a call in an invocation that has this much time left before its reserve. */
 function send(remainingMs: number, reserveMs = 0): Promise<unknown> {
   budget.begin({ getRemainingTimeInMillis: () => remainingMs + reserveMs });
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -38,12 +38,12 @@ function send(remainingMs: number, reserveMs = 0): Promise<unknown> {
   return dynamodb.send(new ListTablesCommand());
 }
 
-/** Waits for so many attempts. */
+/** Waits for a number of attempts. */
 async function attempts(count: number): Promise<void> {
   while (arrived.length < count) await once(server, 'arrived');
 }
 
-/** Lets time pass, and the pause before the next attempt. */
+/** Advances the time, including the pause before the next attempt. */
 async function passTime(ms: number): Promise<void> {
   now += ms;
   await jest.advanceTimersByTimeAsync(ms);
@@ -53,7 +53,7 @@ async function passTime(ms: number): Promise<void> {
 const headers = { 'Content-Type': 'application/x-amz-json-1.0' };
 const answer = (response: ServerResponse) => response.writeHead(200, headers).end('{"TableNames":["TaskStatus"]}');
 
-test('a call that nobody answers is made again, and the answer to that is taken', async () => {
+test('an unanswered call is repeated, and its second attempt succeeds', async () => {
   const tables = send(25_000);
   await attempts(1);
   await passTime(ATTEMPT_MS);
@@ -62,11 +62,11 @@ test('a call that nobody answers is made again, and the answer to that is taken'
   expect(await tables).toMatchObject({ TableNames: ['TaskStatus'] });
 });
 
-test('a call whose answer stops in the middle is made again', async () => {
+test('a call whose response stops in the middle is repeated', async () => {
   const tables = send(25_000);
   await attempts(1);
   arrived[0].writeHead(200, headers).write('{"TableNames"');
-  // Until the client has read that.
+  // Until the SDK client has read that.
   for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
   await passTime(ATTEMPT_MS);
   await attempts(2);
@@ -83,7 +83,7 @@ test('a call that is never answered fails after three attempts', async () => {
   expect(await failure).toMatchObject({ name: 'TimeoutError' });
 });
 
-test('an attempt gets no more than the time that is left, and no other follows', async () => {
+test('an attempt gets at most the time that is left, and no other one follows', async () => {
   const failure = send(ATTEMPT_MS + 2_000, 8_000).catch((error) => error);
   await attempts(1);
   await passTime(ATTEMPT_MS);
@@ -107,12 +107,12 @@ test('the calls of an invocation share its time', async () => {
   expect(arrived).toHaveLength(3);
 });
 
-test('a call is not made at all when no time is left', async () => {
+test('a call is not made if no time is left', async () => {
   await expect(send(0, 8_000)).rejects.toMatchObject({ name: 'OutOfTime' });
   expect(arrived).toHaveLength(0);
 });
 
-test('no call waits for a socket: that would count as time to connect', async () => {
+test('no call waits for a socket, because the wait would count as connection time', async () => {
   const calls = [send(25_000), ...Array.from({ length: 59 }, () => dynamodb.send(new ListTablesCommand()))];
   await attempts(60);
   arrived.forEach(answer);

@@ -2,11 +2,11 @@ import { TimeBudget } from '../../../src/runtime/support/time-budget';
 
 const inMs = (ms: number) => ({ getRemainingTimeInMillis: () => ms });
 
-test('has no end before the first invocation', () => {
+test('the budget is infinite before the first invocation', () => {
   expect(new TimeBudget().remainingMs(1_000)).toBe(Infinity);
 });
 
-test('counts down to the reserve, and below', () => {
+test('the budget counts down to the reserve and below', () => {
   let now = 500;
   const budget = new TimeBudget(() => now);
   budget.begin(inMs(30_000));
@@ -15,7 +15,7 @@ test('counts down to the reserve, and below', () => {
   expect(budget.remainingMs(2_000)).toBe(-1_000);
 });
 
-test('begins anew with each invocation', () => {
+test('the budget starts again with each invocation', () => {
   let now = 0;
   const budget = new TimeBudget(() => now);
   budget.begin(inMs(30_000));

@@ -1,6 +1,6 @@
 import { inWaves, WAVE } from '../../../src/runtime/support/waves';
 
-/** Work that counts how much of it is going on, and ends in another turn of the event loop. */
+/** Work that counts how many items are in progress, and ends in a later turn of the event loop. */
 function countingWork() {
   const counts = { running: 0, most: 0, started: 0 };
   const work = async (item: number) => {
@@ -15,25 +15,25 @@ function countingWork() {
 
 const numbers = (length: number) => Array.from({ length }, (_, i) => i);
 
-test.each([0, 1, 3, 4, 9])('gives the results of %i items in their order', async (length) => {
+test.each([0, 1, 3, 4, 9])('inWaves returns the results of %i items in order', async (length) => {
   const { work } = countingWork();
   expect(await inWaves(numbers(length), work, 3)).toEqual(numbers(length).map((item) => item * 2));
 });
 
-test('works on no more items at once than the size of a wave', async () => {
+test('inWaves works on at most one wave of items at a time', async () => {
   const { counts, work } = countingWork();
   await inWaves(numbers(100), work, 7);
   expect(counts.most).toBe(7);
 });
 
-test('has 25 items in a wave if nothing else is said', async () => {
+test('inWaves has 25 items in a wave by default', async () => {
   const { counts, work } = countingWork();
   await inWaves(numbers(60), work);
   expect(counts.most).toBe(25);
   expect(WAVE).toBe(25);
 });
 
-test('a failure is thrown, and no further wave starts', async () => {
+test('inWaves throws a failure, and starts no further wave', async () => {
   const { counts, work } = countingWork();
   await expect(inWaves(numbers(9), async (item) => {
     await work(item);

@@ -12,7 +12,7 @@ const handOver = jest.fn<Promise<unknown>, [number[]]>();
 const WHOLE = parseSweepRequest({});
 const FUNCTION_MS = 90_000;
 
-/** How much time of the function has passed. */
+/** How much of the function's time has passed. */
 let passedMs: number;
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ const sweep = (request: SweepRequest = WHOLE, functionMs = FUNCTION_MS) => new S
   handOver,
 }).sweep(request);
 
-/** Has the index name these tasks in each of the shards, page by page. Answering a query takes this time of the function. */
+/** Puts tasks into the shards of the index, page by page. Each query takes `queryMs` of the function's time. */
 function indexWith(shards: Record<number, string[][]>, queryMs = 0): void {
   dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues, ExclusiveStartKey }) => {
     passedMs += queryMs;
@@ -49,25 +49,25 @@ const names = (count: number) => Array.from({ length: count }, (_, i) => `task-$
 const checked = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input.Key!.taskId.S);
 const searched = () => dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => unmarshall(input.ExpressionAttributeValues!)[':shard']);
 
-test('looks into all shards for the tasks that it is time to check', async () => {
+test('the sweeper searches all shards for tasks that are due for a check', async () => {
   await sweep();
   expect(searched()).toEqual(WHOLE.shards.map(String));
   expect(checked()).toEqual([]);
   expect(handOver).not.toHaveBeenCalled();
 });
 
-test('looks into no other shards than those that were handed over', async () => {
+test('the sweeper searches only the shards that were handed over', async () => {
   await sweep({ shards: [4, 8], isHandedOver: true });
   expect(searched()).toEqual(['4', '8']);
 });
 
-test('goes through all pages of a shard', async () => {
+test('the sweeper reads all pages of a shard', async () => {
   indexWith({ 0: [['one'], ['two'], ['three']] });
   await sweep();
   expect(checked()).toEqual(['one', 'two', 'three']);
 });
 
-test('tells which task it ended, and why', async () => {
+test('the sweeper logs which tasks it ended with which error', async () => {
   indexWith({ 0: [['late', 'silent', 'alive', 'ended']] });
   const alive = aTask({ taskId: 'alive', status: 'RUNNING', heartbeatAt: at(3599), heartbeatSeconds: 60, checkAt: at(60), deadlineAt: at(7200) });
   const silent = { ...alive, taskId: 'silent', heartbeatAt: at(0) };
@@ -84,7 +84,7 @@ test('tells which task it ended, and why', async () => {
   ]);
 });
 
-test('has no more calls in flight than the client has sockets for', async () => {
+test('the sweeper has at most 50 calls in flight', async () => {
   indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [names(100)]])));
   let [running, most] = [0, 0];
   const count = (call: (input: any) => unknown) => async (input: any) => {
@@ -99,20 +99,20 @@ test('has no more calls in flight than the client has sockets for', async () => 
   expect(checked()).toHaveLength(4000);
 });
 
-describe('a sweep that takes long', () => {
-  test('is shared after five seconds: four other invocations take their parts, and it goes on with its own', async () => {
+describe('a long sweep', () => {
+  test('is shared with four other invocations after five seconds', async () => {
     indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 5_000 / 40);
     await sweep();
     const parts = handOver.mock.calls.map(([shards]) => shards);
     expect(parts.map(([first]) => first)).toEqual([1, 2, 3, 4]);
     const own = WHOLE.shards.filter((shard) => shard % 5 === 0);
     expect([...own, ...parts.flat()].sort((a, b) => a - b)).toEqual(WHOLE.shards);
-    // From their beginning again: what was ended has left the index meanwhile.
+    // Each shard is searched from its start again, because the ended tasks have left the index.
     expect(searched().slice(40, 48)).toEqual(own.map(String));
     expect(console.warn).not.toHaveBeenCalled();
   });
 
-  test('is shared with fewer when few shards are left', async () => {
+  test('is shared with fewer invocations if few shards are left', async () => {
     indexWith({ 5: [['one'], ['two']], 6: [['three'], ['four']] }, 5_000 / 40);
     await sweep();
     expect(handOver.mock.calls).toEqual([[[6]]]);
@@ -120,7 +120,7 @@ describe('a sweep that takes long', () => {
     expect(checked()).toEqual(['one', 'two']);
   });
 
-  test('counts a shard as left whose tasks it found, and had no time to look at', async () => {
+  test('counts a shard as unfinished if it had no time to check the tasks that it found', async () => {
     indexWith({ 5: [['one']], 7: [['two']] });
     dynamodb.on(QueryCommand, { ExpressionAttributeValues: { ':shard': { S: '39' }, ':now': { S: at(3600) } } }).callsFake(() => {
       passedMs = 5_000;
@@ -138,7 +138,7 @@ describe('a sweep that takes long', () => {
     expect(checked()).toEqual(['one', 'two']);
   });
 
-  test('stops with 35 seconds of its time left, and leaves the rest to the next sweep', async () => {
+  test('stops when 35 seconds are left, and leaves the rest to the next sweep', async () => {
     indexWith({ 4: [['one'], ['two']], 8: [['three']] }, 20_000);
     await sweep({ shards: [4, 8, 12, 16, 20], isHandedOver: true });
     expect(searched()).toEqual(['4', '8', '12']);
@@ -146,42 +146,42 @@ describe('a sweep that takes long', () => {
     expect(console.warn).toHaveBeenCalledWith({ message: 'sweep not finished: the next one continues', shards: 4 });
   });
 
-  test('works for half of its time where a function has little of it', async () => {
+  test('works for half of the time if the function has little time', async () => {
     indexWith({ 4: [['one']] }, 4_000);
     await sweep({ shards: [4, 8, 12, 16], isHandedOver: true }, 15_000);
     expect(searched()).toEqual(['4', '8']);
   });
 
-  test('goes on with what nobody takes, and says so at the end', async () => {
+  test('continues with a part that could not be handed over, and throws at the end', async () => {
     indexWith(Object.fromEntries(WHOLE.shards.map((shard) => [shard, [[`${shard}-a`], [`${shard}-b`]]])), 5_000 / 40);
     handOver.mockRejectedValueOnce(new Error('not allowed'));
-    await expect(sweep()).rejects.toThrow('1 checks failed, the first with: Error: not allowed');
+    await expect(sweep()).rejects.toThrow('failed calls of the sweep: 1, the first with: Error: not allowed');
     const [refused] = handOver.mock.calls[0];
     expect(searched().slice(40, 56)).toEqual([...WHOLE.shards.filter((shard) => shard % 5 === 0), ...refused].map(String));
   });
 });
 
-describe('a failure on the way', () => {
-  test('does not keep the other tasks from their end, and is thrown at the end', async () => {
+describe('a failed call of a sweep', () => {
+  test('does not stop the checks of other tasks, and is thrown at the end', async () => {
     indexWith({ 0: [['one', 'two'], ['three']] });
     dynamodb.on(UpdateItemCommand).callsFake(({ Key }) => {
       if (Key.taskId.S === 'two') throw new Error('throttled');
       return {};
     });
-    await expect(sweep()).rejects.toThrow(new AggregateError([], '1 checks failed, the first with: Error: throttled'));
+    await expect(sweep()).rejects.toThrow(new AggregateError([], 'failed calls of the sweep: 1, the first with: Error: throttled'));
     expect(checked()).toEqual(['one', 'two', 'three']);
   });
 
-  test('does not keep the sweeper from the other shards', async () => {
+  test('does not stop the search of other shards', async () => {
     dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues }) => {
       if (ExpressionAttributeValues[':shard'].S === '0') throw new Error('no index');
       return ExpressionAttributeValues[':shard'].S === '1' ? { Items: [anItem(aTask())] } : {};
     });
-    await expect(sweep()).rejects.toThrow('1 checks failed, the first with: Error: no index');
+    await expect(sweep()).rejects.toThrow('failed calls of the sweep: 1, the first with: Error: no index');
     expect(checked()).toHaveLength(1);
   });
 
-  test('is told with all others', async () => {
+  test('is thrown with all others', async () => {
     indexWith({ 0: [names(3)] });
     dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
     const error: AggregateError = await sweep().catch((e) => e);

@@ -1,7 +1,7 @@
 import { failure, withStorableResult } from '../../../src/runtime/task/task-report';
 import { at } from '../../support/builders';
 
-test('a failure is an update like that of a processor', () => {
+test('failure makes an update like one of a processor', () => {
   for (const task of [{ taskId: 'id' }, { taskId: 'id', taskCreatedAt: at(0) }]) {
     expect(failure(task, { code: 'A', message: 'b' })).toEqual({ ...task, status: 'FAILED', error: { code: 'A', message: 'b' } });
   }
@@ -12,7 +12,7 @@ describe('a result', () => {
     { taskId: 'id', status: 'SUCCESSFUL' as const },
     { taskId: 'id', status: 'RUNNING' as const },
     { taskId: 'id', status: 'FAILED' as const, error: { code: 'A', message: 'b' } },
-  ])('that is not there leaves %j as it is', (update) => {
+  ])('that is missing leaves %j unchanged', (update) => {
     expect(withStorableResult(update)).toBe(update);
   });
 
@@ -21,7 +21,7 @@ describe('a result', () => {
     expect(withStorableResult(update)).toBe(update);
   });
 
-  test('of a byte more ends the task as ResultTooLarge', () => {
+  test('of more than 200 KiB ends the task as ResultTooLarge', () => {
     expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024 - 1) })).toEqual({
       taskId: 'id',
       status: 'FAILED',
@@ -29,28 +29,28 @@ describe('a result', () => {
     });
   });
 
-  test('is measured in bytes, not in characters', () => {
+  test('is measured in bytes instead of characters', () => {
     expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'ü'.repeat(150 * 1024) }).status).toBe('FAILED');
   });
 });
 
-describe('a result that payloads may not be either ends the task as InvalidResult:', () => {
+describe('a result', () => {
   const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
 
   test.each<[string, unknown, string]>([
-    ['a number that is too large', [1e400], 'contains a number that is too large'],
-    ['more than 128 levels', nested(129), 'is nested deeper than 128 levels'],
-    ['5,000 levels', nested(5000), 'is nested deeper than 128 levels'],
-    ['half a character', { text: 'a\ud83d' }, 'contains a string that is not valid Unicode'],
-    ['half a character in a name', { '\ude00': 1 }, 'contains a string that is not valid Unicode'],
-  ])('%s', (_, result, defect) => {
+    ['with a number that is too large', [1e400], 'contains a number that is too large'],
+    ['with more than 128 levels of nesting', nested(129), 'is nested deeper than 128 levels'],
+    ['with 5,000 levels of nesting', nested(5000), 'is nested deeper than 128 levels'],
+    ['with half of a surrogate pair', { text: 'a\ud83d' }, 'contains a string that is not valid Unicode'],
+    ['with half of a surrogate pair in a key', { '\ude00': 1 }, 'contains a string that is not valid Unicode'],
+  ])('%s ends the task as InvalidResult', (_, result, defect) => {
     const task = { taskId: 'id', taskCreatedAt: at(0) };
     expect(withStorableResult({ ...task, status: 'SUCCESSFUL', result })).toEqual({
       ...task, status: 'FAILED', error: { code: 'InvalidResult', message: `the result ${defect}` },
     });
   });
 
-  test('but not 128 levels', () => {
+  test('with 128 levels of nesting is stored', () => {
     const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: nested(128) };
     expect(withStorableResult(update)).toBe(update);
   });

@@ -30,7 +30,7 @@ describe('a heartbeat', () => {
     taskId: input.Key!.taskId.S, condition: input.ConditionExpression, ...unmarshall(input.ExpressionAttributeValues!),
   }));
 
-  test('that is asked for brings the check forward', async () => {
+  test('that a processor asks for moves the check to an earlier time', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
     expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
     expect(writes()).toEqual([expect.objectContaining({ ':heartbeatSeconds': 60, ':now': at(0) }), FORWARD]);
@@ -38,33 +38,33 @@ describe('a heartbeat', () => {
   });
 
   test.each([
-    ['is before it is due', watched({ checkAt: at(59) })],
-    ['is when it is due', watched({ checkAt: at(60) })],
-    ['is at the deadline, before it is due', watched({ deadlineAt: at(30), checkAt: at(30) })],
-    ['is no more, for the task has ended', { ...watched(), checkAt: undefined }],
-  ])('that is asked for leaves a check that %s', async (_, task) => {
+    ['is before the heartbeat is due', watched({ checkAt: at(59) })],
+    ['is when the heartbeat is due', watched({ checkAt: at(60) })],
+    ['is at the deadline, before the heartbeat is due', watched({ deadlineAt: at(30), checkAt: at(30) })],
+    ['is missing because the task has ended', { ...watched(), checkAt: undefined }],
+  ])('that a processor asks for does not move a check that %s', async (_, task) => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(task) });
     expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
     expect(updateInputs()).toHaveLength(1);
   });
 
-  test('that comes later leaves the check: the sweeper moves it on', async () => {
+  test('that is renewed does not move the check: the sweeper does that', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
     await store.update(aReport(RUNNING), NOW);
     expect(updateInputs()).toHaveLength(1);
   });
 
-  test('that somebody else brought forward already is no failure', async () => {
+  test('is accepted if another call has already moved the check', async () => {
     dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(aFailedCondition(watched({ checkAt: at(30) })));
     expect(await store.update(aReport(ask), NOW)).toEqual({ applied: true });
   });
 
-  test('whose check can not be brought forward is tried again, whole', async () => {
+  test('whose check cannot be moved fails, so that the report is repeated', async () => {
     dynamodb.on(UpdateItemCommand).resolvesOnce({ Attributes: anItem(watched()) }).rejects(new Error('throttled'));
     await expect(store.update(aReport(ask), NOW)).rejects.toThrow('throttled');
   });
 
-  test('that is taken back leaves no watchdog, and the check: the sweeper moves it on', async () => {
+  test('that is cancelled is removed, and the check stays: the sweeper moves it', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), checkAt: at(60) })) });
     expect(await store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }), NOW)).toEqual({ applied: true });
     expect(updateInputs()).toHaveLength(1);
@@ -75,7 +75,7 @@ describe('a heartbeat', () => {
     [{ progress: { percent: 50 } }],
     [{ progress: { percent: 50 }, sequence: 7 }],
     [{ progress: { percent: 50 }, heartbeatSeconds: 30 }],
-  ])('is not turned back by a call that was held up, whose report %j counts all the same', async (heldUp) => {
+  ])('is not turned back by a delayed call, whose report %j is still applied', async (heldUp) => {
     aTable(dynamodb);
     const { taskId } = aTask();
     await store.create(aTask());
@@ -84,11 +84,11 @@ describe('a heartbeat', () => {
     expect(await store.find(taskId)).toMatchObject({ heartbeatAt: at(15), updatedAt: at(15), version: 3, ...heldUp });
   });
 
-  describe('by a stale RUNNING', () => {
+  describe('in a stale RUNNING', () => {
     const stale: TaskUpdate = { ...RUNNING, sequence: 1 };
     const IGNORED = { applied: false, reason: 'sequence 1 is not newer than sequence 5' };
 
-    test('is renewed, and changes neither version nor progress', async () => {
+    test('is renewed without changing version or progress', async () => {
       const task = watched({ sequence: 5 });
       dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task) });
       expect(await store.update(aReport({ ...stale, progress: { percent: 1 } }), NOW)).toEqual(IGNORED);
@@ -96,7 +96,7 @@ describe('a heartbeat', () => {
       expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now');
     });
 
-    test('is renewed as it asks for, and checked in time', async () => {
+    test('is renewed with the time that it asks for, and the check is moved to an earlier time', async () => {
       dynamodb.on(UpdateItemCommand)
         .rejectsOnce(aFailedCondition(running({ sequence: 5 })))
         .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
@@ -105,23 +105,23 @@ describe('a heartbeat', () => {
       expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #heartbeatSeconds = :heartbeatSeconds');
     });
 
-    test('is taken back, as by a processor that starts over', async () => {
+    test('is cancelled, as by a processor that starts over', async () => {
       dynamodb.on(UpdateItemCommand)
         .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
         .resolves({ Attributes: anItem(running({ sequence: 5 })) });
       expect(await store.update(aReport({ ...stale, heartbeatSeconds: 0 }), NOW)).toEqual(IGNORED);
-      // Whatever was heard of meanwhile: the time of a report matters to a watchdog only.
+      // Without a condition on heartbeatAt: the time of the report matters only to a heartbeat.
       expect(writes().slice(1)).toEqual([{ ...RENEWED, condition: '#type = :type AND (#status = :running)' }]);
       expect(updateInputs()[1].UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now REMOVE #heartbeatSeconds');
     });
 
-    test.each([stale, { ...stale, heartbeatSeconds: 0 }])('like %j is not renewed when no processor ever asked for it', async (update) => {
+    test.each([stale, { ...stale, heartbeatSeconds: 0 }])('is not renewed by %j if no processor has asked for it', async (update) => {
       dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(running({ sequence: 5, heartbeatAt: at(0) })));
       expect(await store.update(aReport(update), NOW)).toEqual(IGNORED);
       expect(updateInputs()).toHaveLength(1);
     });
 
-    test('is renewed for the task that it is about only', async () => {
+    test('is renewed only for the task that the report is about', async () => {
       dynamodb.on(UpdateItemCommand)
         .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
         .resolves({ Attributes: anItem(watched({ sequence: 5 })) });
@@ -131,7 +131,7 @@ describe('a heartbeat', () => {
       }]);
     });
 
-    test('is not renewed when the task ends meanwhile', async () => {
+    test('is not renewed if the task ends meanwhile', async () => {
       dynamodb.on(UpdateItemCommand)
         .rejectsOnce(aFailedCondition(watched({ sequence: 5 })))
         .rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
@@ -149,7 +149,7 @@ describe('a heartbeat', () => {
       expect(updateInputs()).toHaveLength(1);
     });
 
-    test('is not renewed by an end that comes too late', async () => {
+    test('is not renewed by a late end', async () => {
       dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(watched()));
       expect(await store.update(aReport(FAILED), NOW)).toMatchObject({ applied: false });
       expect(updateInputs()).toHaveLength(1);

@@ -14,10 +14,10 @@ afterEach(() => jest.restoreAllMocks());
 
 const id = (number: number) => `${number.toString(16).padStart(8, '0')}-6b1e-4a63-9d5e-0d3a3a3d7f10`;
 
-describe('the keys of the tasks of an owner', () => {
+describe('listKeys', () => {
   const queries = () => dynamodb.commandCalls(QueryCommand).map(({ args: [{ input }] }) => input);
 
-  test('are asked of their own partition, the newest first', async () => {
+  test('queries the space of an owner, newest first', async () => {
     dynamodb.on(QueryCommand).resolves({});
     expect(await store.listKeys('ann', 7, undefined)).toEqual([]);
     expect(queries()).toEqual([{
@@ -30,7 +30,7 @@ describe('the keys of the tasks of an owner', () => {
     }]);
   });
 
-  test('are asked for from a place on', async () => {
+  test('queries the keys after a place', async () => {
     dynamodb.on(QueryCommand).resolves({});
     await store.listKeys('ann', 7, 'place');
     expect(queries()).toEqual([expect.objectContaining({
@@ -38,7 +38,7 @@ describe('the keys of the tasks of an owner', () => {
     })]);
   });
 
-  test('are asked of all shards where all share one space', async () => {
+  test('queries all shards if there is no owner', async () => {
     dynamodb.on(QueryCommand).resolves({});
     await store.listKeys(undefined, 7, 'place');
     expect(queries().map(({ ExpressionAttributeValues }) => ExpressionAttributeValues![':space'].S)).toEqual(
@@ -47,13 +47,13 @@ describe('the keys of the tasks of an owner', () => {
     for (const query of queries()) expect(query).toMatchObject({ Limit: 7, ExpressionAttributeValues: { ':after': { S: 'place' } } });
   });
 
-  test('are an error when one shard can not be asked', async () => {
+  test('throws if one shard cannot be queried', async () => {
     dynamodb.on(QueryCommand).resolvesOnce({}).rejectsOnce(new Error('throttled')).resolves({});
     await expect(store.listKeys(undefined, 7, undefined)).rejects.toThrow('throttled');
   });
 });
 
-describe('the keys of several shards', () => {
+describe('listKeys of several shards', () => {
   const key = (number: number, seconds: number) => ({ taskId: id(number), type: 'export', createdKey: `${at(seconds)}#${id(number)}` });
   const shardsWith = (shards: Record<number, { keys: ReturnType<typeof key>[]; isCut?: boolean }>) => dynamodb.on(QueryCommand).callsFake((input) => {
     const { keys, isCut } = shards[Number(input.ExpressionAttributeValues[':space'].S.slice('shared#'.length))] ?? { keys: [] };
@@ -61,17 +61,17 @@ describe('the keys of several shards', () => {
     return { Items, ...(isCut && { LastEvaluatedKey: Items.at(-1) }) };
   });
 
-  test('are merged, the newest first', async () => {
+  test('merges the keys, newest first', async () => {
     shardsWith({ 0: { keys: [key(0, 5), key(20, 2)] }, 7: { keys: [key(7, 4), key(27, 3)] }, 19: { keys: [key(19, 6)] } });
     expect(await store.listKeys(undefined, 9, undefined)).toEqual([key(19, 6), key(0, 5), key(7, 4), key(27, 3), key(20, 2)]);
   });
 
-  test('of the same millisecond go by their ids', async () => {
+  test('sorts keys of the same millisecond by task id', async () => {
     shardsWith({ 0: { keys: [key(20, 1), key(0, 1)] }, 1: { keys: [key(21, 1), key(1, 1)] } });
     expect(await store.listKeys(undefined, 9, undefined)).toEqual([key(21, 1), key(20, 1), key(1, 1), key(0, 1)]);
   });
 
-  test('end where one shard has more that it has not shown', async () => {
+  test('ends where a shard has more keys that it has not returned', async () => {
     shardsWith({
       0: { keys: [key(0, 9), key(20, 6)], isCut: true },
       1: { keys: [key(1, 8), key(21, 3)], isCut: true },
@@ -80,7 +80,7 @@ describe('the keys of several shards', () => {
     expect(await store.listKeys(undefined, 2, undefined)).toEqual([key(0, 9), key(1, 8), key(2, 7), key(20, 6)]);
   });
 
-  test('are the newest ones, without a gap, and as many as were asked for', async () => {
+  test('returns the newest keys without a gap, and at least as many as requested', async () => {
     const aPlacedTask = fc.record({ taskId: fc.uuid(), createdAt: fc.integer({ min: 0, max: 9 }).map((seconds) => at(seconds)) });
     const tasks = fc.uniqueArray(aPlacedTask, { maxLength: 60, selector: ({ taskId }) => taskId });
     await fc.assert(fc.asyncProperty(tasks, fc.integer({ min: 1, max: 5 }), fc.option(fc.nat(), { nil: undefined }), async (all, atLeast, place) => {
@@ -97,32 +97,32 @@ describe('the keys of several shards', () => {
   });
 });
 
-describe('tasks are read together', () => {
+describe('findAll', () => {
   const keysOf = (...numbers: number[]) => numbers.map((number) => ({ taskId: { S: id(number) }, item: { S: 'task' } }));
   const requested = () => dynamodb.commandCalls(BatchGetItemCommand).map(({ args: [{ input }] }) => input.RequestItems!.TaskStatus.Keys!);
   const items = (...numbers: number[]) => numbers.map((number) => anItem(aTask({ taskId: id(number) })));
   const found = async (...numbers: number[]) => (await store.findAll(numbers.map(id))).map(({ taskId }) => parseInt(taskId.slice(0, 8), 16));
 
-  // The pauses in between are random.
+  // The pauses are random.
   beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0));
 
-  test('in one call', async () => {
+  test('reads tasks in one call', async () => {
     dynamodb.on(BatchGetItemCommand).resolves({ Responses: { TaskStatus: items(2, 1) } });
     expect((await found(1, 2)).sort()).toEqual([1, 2]);
     expect(requested()).toEqual([keysOf(1, 2)]);
   });
 
-  test('without those that are gone', async () => {
+  test('leaves out tasks that do not exist', async () => {
     dynamodb.on(BatchGetItemCommand).resolves({ Responses: { TaskStatus: items(2) } });
     expect(await found(1, 2)).toEqual([2]);
   });
 
-  test('without a call when there are none', async () => {
+  test('makes no call if there are no tasks to read', async () => {
     expect(await found()).toEqual([]);
     expect(dynamodb.calls()).toEqual([]);
   });
 
-  test('a hundred a call', async () => {
+  test('reads at most 100 tasks in a call', async () => {
     const numbers = Array.from({ length: 201 }, (_, number) => number);
     dynamodb.on(BatchGetItemCommand).callsFake(({ RequestItems: { TaskStatus: { Keys } } }) => ({
       Responses: { TaskStatus: Keys.map((key: any) => anItem(aTask({ taskId: key.taskId.S }))) },
@@ -131,7 +131,7 @@ describe('tasks are read together', () => {
     expect(requested().map((keys) => keys.length)).toEqual([100, 100, 1]);
   });
 
-  test('again, as far as DynamoDB left them out', async () => {
+  test('repeats the call for the tasks that DynamoDB left unread', async () => {
     dynamodb.on(BatchGetItemCommand)
       .resolvesOnce({ Responses: { TaskStatus: items(1) }, UnprocessedKeys: { TaskStatus: { Keys: keysOf(2, 3) } } })
       .resolvesOnce({ UnprocessedKeys: { TaskStatus: { Keys: keysOf(3) } }, Responses: { TaskStatus: items(2) } })
@@ -140,20 +140,20 @@ describe('tasks are read together', () => {
     expect(requested()).toEqual([keysOf(1, 2, 3), keysOf(2, 3), keysOf(3)]);
   });
 
-  test('again also when DynamoDB left out all of them', async () => {
+  test('repeats the call if DynamoDB left all tasks unread', async () => {
     dynamodb.on(BatchGetItemCommand)
       .resolvesOnce({ UnprocessedKeys: { TaskStatus: { Keys: keysOf(1) } } })
       .resolves({ Responses: { TaskStatus: items(1) } });
     expect(await found(1)).toEqual([1]);
   });
 
-  test('five times, then it is an error', async () => {
+  test('throws after five attempts', async () => {
     dynamodb.on(BatchGetItemCommand).resolves({ UnprocessedKeys: { TaskStatus: { Keys: keysOf(1, 2) } } });
     await expect(found(1, 2)).rejects.toThrow('BatchGetItem left 2 items unread after 5 attempts');
     expect(requested()).toHaveLength(5);
   });
 
-  test('not when the call fails', async () => {
+  test('does not repeat a call that fails', async () => {
     dynamodb.on(BatchGetItemCommand).rejects(new Error('throttled'));
     await expect(found(1)).rejects.toThrow('throttled');
   });

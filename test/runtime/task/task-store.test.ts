@@ -21,7 +21,7 @@ beforeEach(() => {
 const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
 const late = (task: Partial<Task> = {}) => running({ deadlineAt: at(0), ...task });
 const silent = (task: Partial<Task> = {}) => running({ heartbeatAt: at(-60), heartbeatSeconds: 60, ...task });
-/** What becomes of the check when the first write, which reads nothing, meets this task. */
+/** Checks a task that the first write, which reads nothing, finds like this. */
 const checkOf = (task: Task | undefined) => {
   dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: anItem(task ?? aTask()) });
   return store.check('id', () => NOW);
@@ -31,16 +31,16 @@ const valuesOf = (input: ReturnType<typeof updateInputs>[number]) => unmarshall(
 const putItems = () => dynamodb.commandCalls(PutItemCommand).map(({ args: [{ input }] }) => unmarshall(input.Item!));
 const commands = () => dynamodb.calls().map(({ args: [command] }) => command.constructor.name);
 
-/** JSON text of this length. */
+/** Returns JSON text of a length in bytes. */
 const json = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
-/** A result whose JSON text has this length. */
+/** Returns an update with a result whose JSON text has a length in bytes. */
 const result = (bytes: number): TaskUpdate => ({ taskId: 'id', status: 'SUCCESSFUL', result: JSON.parse(json(bytes)) });
 
 const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
 const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 
-// DynamoDB refuses a request that defines a name or value it does not use; the local engine lets it pass.
-describe('every name and value that is defined is used, and no other, when', () => {
+// DynamoDB refuses a request with unused names or values; the local engine accepts it.
+describe('an expression uses exactly the names and values that are defined if', () => {
   const updating = (update: TaskUpdate): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update(aReport(update), NOW)];
 
   test.each<[string, () => Promise<unknown>]>([
@@ -59,20 +59,20 @@ describe('every name and value that is defined is used, and no other, when', () 
       dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
       return store.update(aReport(RUNNING), NOW);
     }],
-    ['a heartbeat is taken back by a stale report', () => {
+    ['a heartbeat is cancelled by a stale report', () => {
       dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
       return store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }, { reportedAt: NOW }), NOW);
     }],
-    ['a heartbeat is asked for', () => {
+    ['a processor asks for a heartbeat', () => {
       dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(running({ heartbeatAt: at(0), heartbeatSeconds: 60 })) });
       return store.update(aReport({ ...RUNNING, heartbeatSeconds: 60 }), NOW);
     }],
     ['a task is cancelled', () => store.cancel('id', NOW)],
-    ['a task is too late', () => store.upToDate(late(), () => NOW)],
-    ['a processor is too silent', () => store.upToDate(silent(), () => NOW)],
-    ['a task that the index names is ended unseen', () => store.check('id', () => NOW)],
-    ['a check is moved on', () => checkOf(running({ checkAt: at(0) }))],
-    ['the check of a task with a heartbeat is moved on', () => checkOf(silent({ heartbeatAt: at(-1), checkAt: at(0) }))],
+    ['a task is past its deadline', () => store.upToDate(late(), () => NOW)],
+    ['a heartbeat is overdue', () => store.upToDate(silent(), () => NOW)],
+    ['a task that the index named is ended without reading it', () => store.check('id', () => NOW)],
+    ['a check is postponed', () => checkOf(running({ checkAt: at(0) }))],
+    ['the check of a task with a heartbeat is postponed', () => checkOf(silent({ heartbeatAt: at(-1), checkAt: at(0) }))],
   ])('%s', async (_, write) => {
     await write();
     expect(updateInputs()).not.toEqual([]);
@@ -84,8 +84,8 @@ describe('every name and value that is defined is used, and no other, when', () 
     }
   });
 
-  // It has no placeholders for names, so these must be no reserved words.
-  test('tasks are looked for', async () => {
+  // The query has no placeholders for names, so they must not be reserved words.
+  test('tasks to check are listed', async () => {
     dynamodb.on(QueryCommand).resolves({});
     expect(await store.tasksToCheck({ shard: 3 }, NOW)).toEqual({ shard: 3, taskIds: [], next: undefined });
     const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
@@ -93,7 +93,7 @@ describe('every name and value that is defined is used, and no other, when', () 
     expect(input.KeyConditionExpression!.match(/(?<!:)\b[a-z]\w+/g)).toEqual(['checkShard', 'checkAt']);
   });
 
-  test.each([undefined, 'place'])('tasks are listed after %s', async (after) => {
+  test.each([undefined, 'place'])('the tasks of an owner are listed after %s', async (after) => {
     dynamodb.on(QueryCommand).resolves({});
     await store.listKeys('ann', 5, after);
     const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
@@ -102,8 +102,8 @@ describe('every name and value that is defined is used, and no other, when', () 
   });
 });
 
-describe('a task is read', () => {
-  test('consistently, by its id', async () => {
+describe('a task', () => {
+  test('is read consistently, by its id', async () => {
     dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask()) });
     expect(await store.find('id')).toMatchObject(aTask());
     expect(dynamodb.commandCalls(GetItemCommand)[0].args[0].input).toEqual({
@@ -111,30 +111,30 @@ describe('a task is read', () => {
     });
   });
 
-  test('as undefined when there is none', async () => {
+  test('is undefined if it does not exist', async () => {
     dynamodb.on(GetItemCommand).resolves({});
     expect(await store.find('id')).toBeUndefined();
   });
 
-  test('with the contents that are in it, and no further call', async () => {
+  test('is completed without a call if it contains its contents', async () => {
     expect(await store.withContents(aTask({ payload: '1', result: '2' }))).toEqual(aTask({ payload: '1', result: '2' }));
     expect(dynamodb.calls()).toEqual([]);
   });
 
-  test('with the contents that have items of their own', async () => {
+  test('is completed with the contents that have their own items', async () => {
     dynamodb.on(GetItemCommand).callsFake(({ Key: { taskId, item } }) => ({ Item: aContentItem(taskId.S, item.S, item.S) }));
     expect(await store.withContents(aTask({ payloadItem: 'payload#1', resultItem: 'result#2' }))).toMatchObject({ payload: 'payload#1', result: 'result#2' });
     expect(dynamodb.commandCalls(GetItemCommand).every(({ args: [{ input }] }) => input.ConsistentRead)).toBe(true);
   });
 
-  test('without a content whose item the table removed', async () => {
+  test('is completed without contents that the table has removed', async () => {
     dynamodb.on(GetItemCommand).resolves({});
     expect((await store.withContents(aTask({ payloadItem: 'payload#1' }))).payload).toBeUndefined();
   });
 });
 
-describe('an update', () => {
-  test.each([RUNNING, FAILED, result(10)])('to %j is one conditional write, and no read', async (update) => {
+describe('update: a report', () => {
+  test.each([RUNNING, FAILED, result(10)])('with %j is one conditional write and no read', async (update) => {
     expect(await store.update(aReport(update), NOW)).toEqual({ applied: true });
     expect(dynamodb.calls().map(({ args: [{ input }] }) => input)).toEqual([
       expect.objectContaining({ ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
@@ -146,19 +146,19 @@ describe('an update', () => {
     [{ ...RUNNING, sequence: 1 }, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence) OR #sequence < :sequence))'],
     [FAILED, '#type = :type AND (#status IN (:pending, :running))'],
     [result(10), '#type = :type AND (#status IN (:pending, :running))'],
-  ])('to %j applies to a task of its type that the life cycle lets go there', async (update, condition) => {
+  ])('with %j applies only to a task of its type, and only if the life cycle allows it', async (update, condition) => {
     await store.update(aReport(update), NOW);
     expect(updateInputs()).toEqual([expect.objectContaining({ ConditionExpression: condition })]);
     expect(valuesOf(updateInputs()[0])).toMatchObject({ ':type': 'export', ':pending': 'PENDING', ':running': 'RUNNING' });
   });
 
   test.each<[string, TaskReport, string, object]>([
-    ['the one that a report names', aReport({ ...FAILED, taskCreatedAt: at(-9) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(-9) }],
-    ['the one that an end with a long result names', aReport({ ...result(2049), taskCreatedAt: at(0) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
-    ['the one that progress names', aReport({ ...RUNNING, taskCreatedAt: at(0) }, { reportedAt: NOW }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
-    ['one from before the second after the report', aReport(FAILED, { reportedAt: NOW }), '#createdAt < :reportedBefore', { ':reportedBefore': at(1) }],
-    ['one from before the second after the report, whatever its precision', aReport(RUNNING, { reportedAt: new Date(at(4.567)) }), '#createdAt < :reportedBefore', { ':reportedBefore': at(5) }],
-  ])('applies to no other task of the same id than %s', async (_, report, condition, values) => {
+    ['the task that a report names', aReport({ ...FAILED, taskCreatedAt: at(-9) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(-9) }],
+    ['the task that an end with a long result names', aReport({ ...result(2049), taskCreatedAt: at(0) }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
+    ['the task that RUNNING names', aReport({ ...RUNNING, taskCreatedAt: at(0) }, { reportedAt: NOW }), '#createdAt = :taskCreatedAt', { ':taskCreatedAt': at(0) }],
+    ['a task created before the second after the report', aReport(FAILED, { reportedAt: NOW }), '#createdAt < :reportedBefore', { ':reportedBefore': at(1) }],
+    ['a task created before the second after the report, with a fraction', aReport(RUNNING, { reportedAt: new Date(at(4.567)) }), '#createdAt < :reportedBefore', { ':reportedBefore': at(5) }],
+  ])('applies only to %s', async (_, report, condition, values) => {
     dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) });
     await store.update(report, NOW);
     const [input] = updateInputs();
@@ -166,7 +166,7 @@ describe('an update', () => {
     expect(valuesOf(input)).toMatchObject(values);
   });
 
-  test('to RUNNING notes the sign of life, but asks for no watch', async () => {
+  test('to RUNNING stores the time of the report, but no heartbeat', async () => {
     await store.update(aReport({ ...RUNNING, sequence: 7, progress: { percent: 5 } }), NOW);
     const [input] = updateInputs();
     expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #heartbeatAt = :now, #status = :running, #version = #version + :one, '
@@ -174,7 +174,7 @@ describe('an update', () => {
     expect(valuesOf(input)).toMatchObject({ ':now': at(0), ':one': 1, ':sequence': 7, ':progress': { percent: 5 } });
   });
 
-  test('to an end leaves the index of the open tasks, and is kept for as long as it shall be', async () => {
+  test('to a terminal status removes the task from the index of open tasks, and sets its expiry', async () => {
     await store.update(aReport(FAILED), new Date(at(0.001)));
     const [input] = updateInputs();
     expect(input.UpdateExpression).toBe('SET #previousStatus = #status, #status = :status, #version = #version + :one, #updatedAt = :now, '
@@ -182,33 +182,33 @@ describe('an update', () => {
     expect(valuesOf(input)).toMatchObject({ ':status': 'FAILED', ':now': at(0.001), ':expiresAt': NOW_SECONDS + 1 + RETENTION });
   });
 
-  test.each<[Task | undefined, string]>([
-    [aTask({ status: 'SUCCESSFUL' }), 'the task is already SUCCESSFUL'],
-    [aTask({ type: 'report' }), 'the task has type report'],
-    [running({ type: 'report' }), 'the task has type report'],
-    [undefined, 'unknown task'],
-  ])('that the life cycle has no place for is told, with the reason', async (current, reason) => {
+  test.each<[string, Task | undefined]>([
+    ['the task is already SUCCESSFUL', aTask({ status: 'SUCCESSFUL' })],
+    ['the task has type report', aTask({ type: 'report' })],
+    ['the task has type report', running({ type: 'report' })],
+    ['unknown task', undefined],
+  ])('that is not allowed is not applied, and the reason is returned: %s', async (reason, current) => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(current));
     expect(await store.update(aReport(RUNNING), NOW)).toEqual({ applied: false, reason });
     expect(dynamodb.calls()).toHaveLength(1);
   });
 
-  test('that fails for any other reason is passed on, to be tried again', async () => {
+  test('that fails for another reason throws, so that the report is repeated', async () => {
     dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
     await expect(store.update(aReport(RUNNING), NOW)).rejects.toThrow('throttled');
   });
 });
 
-describe('a result', () => {
+describe('update: a result', () => {
   beforeEach(() => dynamodb.on(GetItemCommand).resolves({ Item: anItem(running()) }));
 
-  test('of 2048 bytes is kept in the task', async () => {
+  test('of 2048 bytes is stored in the task', async () => {
     await store.update(aReport(result(2048)), NOW);
     expect(commands()).toEqual(['UpdateItemCommand']);
     expect(valuesOf(updateInputs()[0])).toMatchObject({ ':result': json(2048) });
   });
 
-  test('of a byte more is written first, then pointed at', async () => {
+  test('of more than 2048 bytes is stored before the task points to it', async () => {
     expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: true });
     expect(commands()).toEqual(['GetItemCommand', 'PutItemCommand', 'UpdateItemCommand']);
     const [content] = putItems();
@@ -219,12 +219,12 @@ describe('a result', () => {
     expect(valuesOf(updateInputs()[0])).not.toHaveProperty(':result');
   });
 
-  test('outlives the task that points to it', async () => {
+  test('expires after the task that points to it', async () => {
     await store.update(aReport(result(5000)), new Date(at(0.5)));
     expect(putItems()[0].expiresAt).toBeGreaterThan(valuesOf(updateInputs()[0])[':expiresAt']);
   });
 
-  test('that is long is never written over another', async () => {
+  test('of more than 2048 bytes never overwrites another', async () => {
     await store.update(aReport(result(5000)), NOW);
     await store.update(aReport(result(5000)), NOW);
     const [one, two] = putItems();
@@ -236,22 +236,22 @@ describe('a result', () => {
     ['a task that has ended', aTask({ status: 'FAILED' }), 'the task is already FAILED'],
     ['a task of another type', running({ type: 'report' }), 'the task has type report'],
     ['a later task of the same id', running({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
-  ])('that is long is not stored for %s', async (_, current, reason) => {
+  ])('of more than 2048 bytes is not stored for %s', async (_, current, reason) => {
     dynamodb.on(GetItemCommand).resolves({ Item: current && anItem(current) });
     expect(await store.update(aReport(result(2049), { reportedAt: NOW }), NOW)).toEqual({ applied: false, reason });
     expect(commands()).toEqual(['GetItemCommand']);
   });
 
-  test('that is long loses to an end that comes while it is stored', async () => {
+  test('of more than 2048 bytes loses to another end that is written while it is stored', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
     expect(await store.update(aReport(result(2049)), NOW)).toEqual({ applied: false, reason: 'the task is already FAILED' });
   });
 });
 
-describe('a task that is cancelled', () => {
+describe('cancel', () => {
   const cancelled = aTask({ status: 'CANCELLED', version: 3, endedAt: at(0) });
 
-  test('is ended, if it is open still, whatever its type', async () => {
+  test('ends a task of any type if it is open', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(cancelled) });
     expect(await store.cancel('id', NOW)).toMatchObject(cancelled);
     const [input] = updateInputs();
@@ -262,32 +262,32 @@ describe('a task that is cancelled', () => {
     expect(valuesOf(input)).toMatchObject({ ':status': 'CANCELLED', ':now': at(0), ':expiresAt': NOW_SECONDS + RETENTION });
   });
 
-  test.each(['CANCELLED', 'SUCCESSFUL'] as const)('is told as it is when it is %s already', async (status) => {
+  test.each(['CANCELLED', 'SUCCESSFUL'] as const)('returns the task if it is already %s', async (status) => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status, version: 4 })));
     expect(await store.cancel('id', NOW)).toMatchObject({ status, version: 4 });
     expect(dynamodb.calls()).toHaveLength(1);
   });
 
-  test('is told as undefined when there is none, and makes none', async () => {
+  test('returns undefined if the task does not exist, and creates none', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
     expect(await store.cancel('id', NOW)).toBeUndefined();
   });
 });
 
-describe('a task that was read', () => {
+describe('upToDate: a task that was read', () => {
   const failed = aTask({ status: 'FAILED', version: 3 });
   const upToDate = (task: Task, ...times: string[]) => store.upToDate(task, () => new Date(times.length > 1 ? times.shift()! : times[0] ?? at(0)));
-  /** The codes and conditions of the attempts to end it. */
+  /** Returns the codes and conditions of the attempts to end the task. */
   const endings = () => updateInputs().map((input) => [valuesOf(input)[':error'].code, input.ConditionExpression]);
   const OPEN = '#status IN (:pending, :running)';
   const UNHEARD = `${OPEN} AND #heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds`;
 
-  test('is returned as it is while there is time, or when it has ended', async () => {
+  test('is returned unchanged if it is not overdue or has ended', async () => {
     for (const task of [aTask(), aTask({ status: 'CANCELLED', deadlineAt: at(-1) })]) expect(await upToDate(task)).toBe(task);
     expect(dynamodb.calls()).toEqual([]);
   });
 
-  test('is ended first when its deadline is over', async () => {
+  test('is ended if its deadline has passed', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
     expect(await upToDate(late())).toMatchObject(failed);
     const [input] = updateInputs();
@@ -299,7 +299,7 @@ describe('a task that was read', () => {
     });
   });
 
-  test('is ended first when its processor is silent, unless the report of a new heartbeat comes meanwhile', async () => {
+  test('is ended if its heartbeat is overdue, on the condition that no new heartbeat arrives meanwhile', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(failed) });
     expect(await upToDate(silent())).toMatchObject(failed);
     const [input] = updateInputs();
@@ -307,18 +307,18 @@ describe('a task that was read', () => {
     expect(valuesOf(input)).toMatchObject({ ':error': { code: 'HeartbeatTimeout' }, ':heartbeatAt': at(-60), ':heartbeatSeconds': 60 });
   });
 
-  test.each([late(), silent()])('is returned as it ended when another end comes meanwhile', async (task) => {
+  test.each([late(), silent()])('is returned as it ended if another end is written meanwhile', async (task) => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL', version: 3, result: '1' })));
     expect(await upToDate(task)).toMatchObject({ status: 'SUCCESSFUL', version: 3, result: '1' });
     expect(updateInputs()).toHaveLength(1);
   });
 
-  test('is undefined when the table removes it meanwhile', async () => {
+  test('is undefined if the table removes it meanwhile', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
     expect(await upToDate(late())).toBeUndefined();
   });
 
-  test('goes on when a heartbeat comes meanwhile and its deadline is not over', async () => {
+  test('stays open if a heartbeat arrives meanwhile and its deadline has not passed', async () => {
     const heard = silent({ heartbeatAt: at(0), version: 3 });
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(heard));
     expect(await upToDate(silent())).toEqual({ ...heard, item: 'task' });
@@ -326,9 +326,9 @@ describe('a task that was read', () => {
   });
 
   test.each([
-    ['was over', [at(0)], at(-1)],
-    ['is over since', [at(0), at(2)], at(1)],
-  ])('is ended when a heartbeat comes meanwhile and its deadline %s', async (_, times, deadlineAt) => {
+    ['had already passed', [at(0)], at(-1)],
+    ['passes meanwhile, too', [at(0), at(2)], at(1)],
+  ])('is ended if a heartbeat arrives meanwhile, but its deadline %s', async (_, times, deadlineAt) => {
     dynamodb.on(UpdateItemCommand)
       .rejectsOnce(aFailedCondition(silent({ heartbeatAt: at(-0.01), deadlineAt })))
       .resolves({ Attributes: anItem(failed) });
@@ -336,7 +336,7 @@ describe('a task that was read', () => {
     expect(endings()).toEqual([['HeartbeatTimeout', UNHEARD], ['TaskTimeout', OPEN]]);
   });
 
-  test('is ended when a heartbeat that came meanwhile is over, too', async () => {
+  test('is ended if a heartbeat that arrives meanwhile becomes overdue, too', async () => {
     const heard = silent({ heartbeatAt: at(1), heartbeatSeconds: 1 });
     dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(heard)).resolves({ Attributes: anItem(failed) });
     expect(await upToDate(silent(), at(0), at(2))).toMatchObject(failed);
@@ -344,15 +344,15 @@ describe('a task that was read', () => {
     expect(valuesOf(updateInputs()[1])).toMatchObject({ ':heartbeatAt': at(1), ':heartbeatSeconds': 1 });
   });
 
-  test('is not judged for ever when it changes each time', async () => {
+  test('is not changed more than five times', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
     await expect(upToDate(silent())).rejects.toThrow(`task ${silent().taskId} changed during each of 5 attempts to change it`);
     expect(updateInputs()).toHaveLength(5);
   });
 });
 
-describe('the index of the open tasks', () => {
-  test('is asked for those of a shard that it is time to check', async () => {
+describe('tasksToCheck', () => {
+  test('queries the tasks of a shard that are due for a check', async () => {
     dynamodb.on(QueryCommand).resolves({ Items: [anItem(aTask({ taskId: 'one' })), anItem(aTask({ taskId: 'two' }))] });
     expect(await store.tasksToCheck({ shard: 3 }, NOW)).toEqual({ shard: 3, taskIds: ['one', 'two'], next: undefined });
     const [{ args: [{ input }] }] = dynamodb.commandCalls(QueryCommand);
@@ -361,7 +361,7 @@ describe('the index of the open tasks', () => {
     expect(unmarshall(input.ExpressionAttributeValues!)).toEqual({ ':shard': '3', ':now': at(0) });
   });
 
-  test('is read on where the page before ended', async () => {
+  test('continues where the previous page ended', async () => {
     const LastEvaluatedKey = { taskId: { S: 'one' } };
     dynamodb.on(QueryCommand).resolvesOnce({ Items: [], LastEvaluatedKey }).resolves({});
     const { next } = await store.tasksToCheck({ shard: 3 }, NOW);
@@ -372,10 +372,10 @@ describe('the index of the open tasks', () => {
   });
 });
 
-describe('the check of a task that the index names', () => {
+describe('check: a task that the index named', () => {
   const silenced = (task: Task) => anItem({ ...task, status: 'FAILED', error: { code: 'HeartbeatTimeout', message: 'too silent' } });
 
-  test('ends it by one write that reads nothing, if its own deadline has passed', async () => {
+  test('is ended by one write that reads nothing, if its deadline has passed', async () => {
     dynamodb.on(UpdateItemCommand).resolves({});
     expect(await store.check('id', () => NOW)).toBe('TaskTimeout');
     expect(commands()).toEqual(['UpdateItemCommand']);
@@ -394,7 +394,7 @@ describe('the check of a task that the index names', () => {
     });
   });
 
-  test('ends it if its processor fell silent, and nothing was heard of it since', async () => {
+  test('is ended if its heartbeat is overdue, on the condition that no new heartbeat arrives meanwhile', async () => {
     const task = silent();
     dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(task)).resolves({ Attributes: silenced(task) });
     expect(await store.check('id', () => NOW)).toBe('HeartbeatTimeout');
@@ -409,7 +409,7 @@ describe('the check of a task that the index names', () => {
     ['its next heartbeat', silent({ checkAt: at(0), heartbeatAt: at(-10) }), at(50), '#heartbeatAt = :heartbeatAt AND #heartbeatSeconds = :heartbeatSeconds', {
       ':heartbeatAt': at(-10), ':heartbeatSeconds': 60,
     }],
-  ])('is moved on to %s, unless it was moved, or the task heard of, meanwhile', async (_, task, checkAt, unheard, values) => {
+  ])('gets its next check at %s, unless the check is moved or a heartbeat arrives meanwhile', async (_, task, checkAt, unheard, values) => {
     expect(await checkOf(task)).toBeUndefined();
     const [, input] = updateInputs();
     expect(input.ConditionExpression).toBe(`#checkAt = :seen AND ${unheard}`);
@@ -417,15 +417,15 @@ describe('the check of a task that the index names', () => {
   });
 
   test.each<[string, Task | undefined]>([
-    ['that the table removed', undefined],
-    ['that has ended', aTask({ status: 'SUCCESSFUL' })],
-    ['whose check was moved on', running({ checkAt: at(0.001) })],
-  ])('leaves a task alone %s since the index was written', async (_, task) => {
+    ['the table has removed it', undefined],
+    ['it has ended', aTask({ status: 'SUCCESSFUL' })],
+    ['its check was moved', running({ checkAt: at(0.001) })],
+  ])('is not changed if %s since the index was written', async (_, task) => {
     expect(await checkOf(task)).toBeUndefined();
     expect(updateInputs()).toHaveLength(1);
   });
 
-  test('judges anew what was heard of while its end was written', async () => {
+  test('stays open if a heartbeat arrives while its end is written', async () => {
     const [quiet, heard] = [silent({ checkAt: at(0) }), silent({ checkAt: at(0), heartbeatAt: at(-1) })];
     dynamodb.on(UpdateItemCommand)
       .rejectsOnce(aFailedCondition(quiet)).rejectsOnce(aFailedCondition(heard)).resolves({ Attributes: anItem(heard) });
@@ -433,27 +433,27 @@ describe('the check of a task that the index names', () => {
     expect(valuesOf(updateInputs()[2])).toEqual({ ':checkAt': at(59), ':seen': at(0), ':heartbeatAt': at(-1), ':heartbeatSeconds': 60 });
   });
 
-  test('judges anew what fell silent while its check was moved on', async () => {
+  test('is ended if its heartbeat becomes overdue while its check is moved', async () => {
     const [heard, quiet] = [silent({ checkAt: at(0), heartbeatAt: at(-1) }), silent({ checkAt: at(0), heartbeatSeconds: 1 })];
     dynamodb.on(UpdateItemCommand)
       .rejectsOnce(aFailedCondition(heard)).rejectsOnce(aFailedCondition(quiet)).resolves({ Attributes: silenced(quiet) });
     expect(await store.check('id', () => NOW)).toBe('HeartbeatTimeout');
   });
 
-  test('is not moved on by the second of two who are at it', async () => {
+  test('has its check moved by only one of two calls', async () => {
     const heard = silent({ checkAt: at(0), heartbeatAt: at(-1) });
     dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(heard)).rejectsOnce(aFailedCondition({ ...heard, checkAt: at(59) }));
     expect(await store.check('id', () => NOW)).toBeUndefined();
     expect(updateInputs()).toHaveLength(2);
   });
 
-  test('gives up on a task that changes whenever it is judged', async () => {
+  test('is not changed more than five times after the first write', async () => {
     dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(silent()));
     await expect(store.check('id', () => NOW)).rejects.toThrow(/changed during each of 5 attempts to change it/);
     expect(updateInputs()).toHaveLength(6);
   });
 
-  test('lets other failures through', async () => {
+  test('is left to the next sweep if the write fails', async () => {
     dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
     await expect(store.check('id', () => NOW)).rejects.toThrow('throttled');
   });

@@ -7,28 +7,28 @@ describe('a new task', () => {
   const request = { type: 'export', timeoutSeconds: 60 };
   const options = { taskTimeoutSeconds: 3600 };
 
-  test('is pending, in its first version, and checked at its deadline', () => {
+  test('is PENDING, has version 1, and is checked at its deadline', () => {
     expect(newTask(request, options, NOW)).toEqual({
       taskId: expect.any(String), type: 'export', status: 'PENDING', version: 1, createdAt: at(0), updatedAt: at(0), deadlineAt: at(60), checkAt: at(60),
     });
   });
 
-  test('has an id that nobody can guess', () => {
+  test('has a random id', () => {
     const { taskId } = newTask(request, options, NOW);
     expect(taskId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(newTask(request, options, NOW).taskId).not.toBe(taskId);
   });
 
-  test('has the time of the manager when the request asks for none', () => {
+  test('has the default timeout if the request has none', () => {
     expect(newTask({ type: 'export' }, options, NOW)).toMatchObject({ deadlineAt: at(3600), checkAt: at(3600) });
   });
 
-  test('knows its owner', () => {
+  test('has its owner', () => {
     expect(newTask(request, { ...options, owner: 'ann' }, NOW)).toMatchObject({ owner: 'ann' });
   });
 });
 
-describe('a new task with an idempotency key', () => {
+describe('a new task with an Idempotency-Key', () => {
   const request = { type: 'export', payload: { a: 1 } };
   const keyed = (idempotencyKey: string, owner?: string, task: TaskRequest = request) => (
     newTask(task, { taskTimeoutSeconds: 3600, idempotencyKey, owner }, NOW)
@@ -38,16 +38,16 @@ describe('a new task with an idempotency key', () => {
     ['key', undefined, '-3:key'],
     ['key', 'ann', '3:ann3:key'],
     ['8e03978e', 'ünïcödé', '7:ünïcödé8:8e03978e'],
-  ])('has a SHA-256 as its id: key %s of %s', (key, owner, text) => {
+  ])('has a SHA-256 of its key and owner as its id: key %s of %s', (key, owner, text) => {
     expect(keyed(key, owner).taskId).toBe(createHash('sha256').update(text).digest('hex'));
   });
 
-  test('has the same id each time, and another for another key or owner', () => {
+  test('has the same id for the same key and owner, and another for others', () => {
     expect(keyed('key', 'ann').taskId).toBe(keyed('key', 'ann').taskId);
     expect(new Set([keyed('key'), keyed('key2'), keyed('key', 'ann'), keyed('key', 'bob'), keyed('key', '')].map(({ taskId }) => taskId)).size).toBe(5);
   });
 
-  test('never has the id of another owner and key, wherever one ends and the other begins', () => {
+  test('never has the id of another owner and key with the same characters', () => {
     const text = fc.string({ unit: fc.constantFrom('1', '2', ':', '-', 'a', 'ü'), minLength: 2, maxLength: 30 });
     fc.assert(fc.property(text, fc.nat(), fc.nat(), (pair, i, j) => {
       const [one, other] = [i, j].map((split) => split % (pair.length + 1));
@@ -57,7 +57,7 @@ describe('a new task with an idempotency key', () => {
     }));
   });
 
-  test('never has the id of another owner and key, whatever they are', () => {
+  test('never has the id of any other owner and key', () => {
     const text = fc.string({ unit: 'binary', maxLength: 20 });
     const pair = fc.tuple(fc.option(text, { nil: undefined }), text);
     fc.assert(fc.property(pair, pair, ([owner, key], [otherOwner, otherKey]) => {
@@ -76,52 +76,52 @@ describe('a new task with an idempotency key', () => {
     { type: 'export', payload: { a: '1' } },
     { type: 'export', payload: { a: 1, b: 2 } },
     { type: 'export', payload: { a: 1 }, timeoutSeconds: 3600 },
-  ])('has another digest for the request %j', (other) => {
+  ])('has another digest for the other request %j', (other) => {
     expect(keyed('key', undefined, other).requestDigest).not.toBe(keyed('key').requestDigest);
   });
 
-  test('has the same digest for the same request, whoever makes it', () => {
+  test('has the same digest for the same request of another owner', () => {
     expect(keyed('other', 'ann', structuredClone(request)).requestDigest).toBe(keyed('key').requestDigest);
   });
 
-  test('is one without a key in all else', () => {
+  test('has otherwise the same attributes as one without a key', () => {
     const { requestDigest, ...task } = keyed('key');
     expect({ ...task, taskId: 'id' }).toEqual({ ...newTask(request, { taskTimeoutSeconds: 3600 }, NOW), taskId: 'id' });
   });
 });
 
-describe('the time of a task', () => {
+describe('a task is overdue', () => {
   const running = aTask({ status: 'RUNNING', heartbeatAt: at(100), heartbeatSeconds: 60 });
 
   test.each([
-    ['its deadline', aTask(), at(3600)],
-    ['its deadline while no processor asked for a heartbeat', aTask({ status: 'RUNNING', heartbeatAt: at(100) }), at(3600)],
-    ['its next heartbeat', running, at(160)],
-    ['its deadline when the next heartbeat is due later', { ...running, heartbeatSeconds: 7200 }, at(3600)],
-    ['its deadline when the next heartbeat is due then', { ...running, heartbeatSeconds: 3500 }, at(3600)],
-  ])('ends at %s', (_, task, time) => {
+    ['at its deadline', aTask(), at(3600)],
+    ['at its deadline if no processor has asked for a heartbeat', aTask({ status: 'RUNNING', heartbeatAt: at(100) }), at(3600)],
+    ['when its next heartbeat is due', running, at(160)],
+    ['at its deadline if the next heartbeat is due later', { ...running, heartbeatSeconds: 7200 }, at(3600)],
+    ['at its deadline if the next heartbeat is due at the same time', { ...running, heartbeatSeconds: 3500 }, at(3600)],
+  ])('%s', (_, task, time) => {
     expect(dueAt(task)).toBe(time);
   });
 
-  test('is over at its deadline, and not a millisecond before', () => {
+  test('at its deadline, and not a millisecond before', () => {
     expect(overdueError(aTask(), new Date(at(3599.999)))).toBeUndefined();
     expect(overdueError(aTask(), new Date(at(3600)))).toEqual({ code: 'TaskTimeout', message: 'the task did not end before its deadline' });
   });
 
-  test('is over when a heartbeat is due, and not a millisecond before', () => {
+  test('when a heartbeat is due, and not a millisecond before', () => {
     expect(overdueError(running, new Date(at(159.999)))).toBeUndefined();
     expect(overdueError(running, new Date(at(160)))).toEqual({ code: 'HeartbeatTimeout', message: 'the processor did not report for 60 seconds' });
   });
 
-  test('is over by its deadline when that and the heartbeat have both passed', () => {
+  test('by its deadline if both the deadline and the heartbeat have passed', () => {
     expect(overdueError({ ...running, heartbeatSeconds: 7200 }, new Date(at(9000)))).toMatchObject({ code: 'TaskTimeout' });
   });
 
-  test.each(['SUCCESSFUL', 'FAILED', 'CANCELLED'] as const)('does not matter once it is %s', (status) => {
+  test.each(['SUCCESSFUL', 'FAILED', 'CANCELLED'] as const)('never if it is %s', (status) => {
     expect(overdueError({ ...running, status }, new Date(at(9000)))).toBeUndefined();
   });
 
-  test('never ends after the deadline, and is over just when it ends', () => {
+  test('exactly from dueAt on, which is never after the deadline', () => {
     const seconds = fc.integer({ min: 0, max: 10_000 });
     const maybe = fc.option(seconds, { nil: undefined });
     fc.assert(fc.property(maybe, maybe, seconds, (heartbeat, heartbeatSeconds, now) => {

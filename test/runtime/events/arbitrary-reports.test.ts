@@ -13,7 +13,7 @@ import { aTable } from '../../support/a-table';
 import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../support/builders';
 import { refusalOf } from '../../support/strict-bus';
 
-// A failure names its seed and path. To see it again: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
+// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
 const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;
 const PARAMETERS = {
   numRuns: Number(FAST_CHECK_RUNS ?? 100),
@@ -21,7 +21,7 @@ const PARAMETERS = {
   ...(FAST_CHECK_PATH && { path: FAST_CHECK_PATH }),
 };
 
-/** Any code units, so halves of pairs too, and what is long. */
+/** Any code units, including halves of surrogate pairs. */
 const codeUnit = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 32, max: 126 }) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 0xffff }) },
@@ -36,7 +36,7 @@ const text = fc.oneof(
   },
 );
 
-/** The text of any JSON: deep, with numbers that no program can hold, or with halves of pairs, escaped or not. */
+/** Any JSON text: deeply nested, with numbers that are too large, or with halves of surrogate pairs, escaped or not. */
 const json = fc.oneof(
   { weight: 6, arbitrary: fc.jsonValue({ stringUnit: codeUnit, maxDepth: 3 }).map((value) => JSON.stringify(value)) },
   { weight: 2, arbitrary: text.map((value) => JSON.stringify(value)) },
@@ -49,7 +49,7 @@ const json = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 100, max: 5_000 }).map((levels) => '{"a":'.repeat(levels) + '1e400' + '}'.repeat(levels)) },
 );
 
-/** The parts of a report, known and unknown, as members of an object in JSON. */
+/** Known and unknown parts of a report, as JSON text. */
 const parts = fc.uniqueArray(
   fc.tuple(fc.constantFrom('result', 'error', 'progress', 'sequence', 'heartbeatSeconds', 'taskCreatedAt', 'mood', '__proto__', 'constructor'), json),
   { selector: ([name]) => name, maxLength: 6 },
@@ -77,7 +77,7 @@ beforeEach(() => {
   for (const level of ['info', 'warn', 'error'] as const) jest.spyOn(console, level).mockImplementation();
 });
 
-/** Has the updater take messages about a task that has just begun, and returns what becomes of it. */
+/** Passes messages about a new task to the updater. Returns the task after them. */
 async function taskAfter(...messages: SQSRecord[]): Promise<Task> {
   dynamodb.reset();
   aTable(dynamodb);
@@ -92,7 +92,7 @@ async function taskReportedBy(record: object): Promise<Task> {
   return taskAfter(...sent.map(({ Source, DetailType, Detail }) => aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType })));
 }
 
-/** The table takes no text with half a pair, and the bus no event that `refusalOf` knows better of. */
+/** Expects that the task has ended with valid Unicode, and that EventBridge accepts its event. */
 async function expectEnded(task: Task): Promise<void> {
   expect(['SUCCESSFUL', 'FAILED']).toContain(task.status);
   expect(JSON.stringify(task)).toBe(JSON.stringify(task).replace(/\\ud[89a-f][0-9a-f]{2}/gi, ''));
@@ -101,29 +101,29 @@ async function expectEnded(task: Task): Promise<void> {
 
 const reported = (detail: string) => ({ ...aMessage({}), body: aMessage('detail').body.replace('"detail":"detail"', () => `"detail":${detail}`) });
 
-test('whatever a report of an end holds besides, its task ends, and everybody can be told', async () => {
+test('any report of an end ends its task, and the end can be published', async () => {
   await fc.assert(fc.asyncProperty(fc.constantFrom('SUCCESSFUL', 'FAILED'), parts, error, async (status, more, odd) => {
-    // A later task of the same id would be another one.
+    // With another taskCreatedAt, the report would be about another task.
     const others = more.replace(/,"taskCreatedAt":"\d{4}-\d\d-\d\dT[^"]*"/, '');
     await expectEnded(await taskAfter(reported(`{"taskId":"${taskId}","status":"${status}"${others}}`)));
     await expectEnded(await taskAfter(reported(`{"taskId":"${taskId}","status":"FAILED","error":${odd}}`)));
   }), PARAMETERS);
 });
 
-test('whatever a report of progress holds besides, it is taken', async () => {
+test('any report of RUNNING is accepted', async () => {
   await fc.assert(fc.asyncProperty(parts, async (more) => {
     const { status } = await taskAfter(reported(`{"taskId":"${taskId}","status":"RUNNING"${more}}`));
     expect(status).toBe('RUNNING');
   }), PARAMETERS);
 });
 
-test('whatever a function returns, its task ends, and everybody can be told', async () => {
+test('any return value of a function ends its task, and the end can be published', async () => {
   await fc.assert(fc.asyncProperty(json, async (returned) => {
     await expectEnded(await taskReportedBy(anInvocationRecord('Success', { responsePayload: JSON.parse(returned) })));
   }), PARAMETERS);
 });
 
-test('whatever a function throws, its task fails, and everybody can be told', async () => {
+test('any error of a function fails its task, and the end can be published', async () => {
   await fc.assert(fc.asyncProperty(thrown, async (payload) => {
     const task = await taskReportedBy(anInvocationRecord('RetriesExhausted', { responsePayload: JSON.parse(payload) }));
     expect(task).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed' } });
