@@ -1,15 +1,15 @@
-/** Something to do, and when. What is due at the same time is done in the order in which it was scheduled. */
+/** A scheduled action. Actions of the same time run in the order in which they were scheduled. */
 interface Due {
   readonly time: number;
   readonly order: number;
   readonly action: () => void;
 }
 
-/** Simulated time: runs what was scheduled, in its order, without waiting. */
+/** Simulated time. Runs scheduled actions in order, without waiting. */
 export class Clock {
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   public now = Date.UTC(2026, 0, 1);
-  /** What is due, as a binary heap. */
+  /** The scheduled actions, as a binary heap. */
   private readonly due: Due[] = [];
   private scheduled = 0;
 
@@ -25,7 +25,7 @@ export class Clock {
     return new Promise((resolve) => this.after(ms, resolve));
   }
 
-  /** Runs until nothing is left to do, or the time has come. */
+  /** Runs until no action is left, or until a time. */
   public async runUntil(time: number): Promise<void> {
     while (this.due.length > 0 && this.due[0].time <= time) {
       this.now = this.due[0].time;
@@ -37,8 +37,8 @@ export class Clock {
   }
 
   /**
-   * Lets all that the actions set going run, up to where it sleeps: Node.js looks at its next ticks when no promise is left to settle. What
-   * waits for more than promises gets its turn when nothing else is due.
+   * Runs all that the actions have started, up to its next sleep: Node.js runs its next ticks when no promise is left to settle. Code that
+   * waits for more than promises runs when no other action is scheduled.
    */
   private async settle(): Promise<void> {
     await new Promise<void>((resolve) => process.nextTick(resolve));

@@ -2,7 +2,7 @@ import { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { Environment } from './invocation';
 import { refusalOf } from '../support/strict-bus';
 
-/** An event as its targets get it. */
+/** An event as its targets receive it. */
 export interface BusEvent {
   readonly 'source': string;
   readonly 'detail-type': string;
@@ -11,10 +11,10 @@ export interface BusEvent {
   readonly 'detail': Record<string, any>;
 }
 
-/** What EventBridge refuses for good, for whatever reason. */
+/** Text that EventBridge refuses permanently, for an unknown reason. */
 export const DISLIKED = 'EventBridge does not like this';
 
-/** An EventBridge bus: refuses some entries, delivers at least once, and in no order. */
+/** An EventBridge bus: refuses some entries, and delivers at least once and in no order. */
 export class EventBus {
   constructor(private readonly environment: Environment, private readonly route: (event: BusEvent, json: string) => void) {}
 
@@ -37,14 +37,14 @@ export class EventBus {
     const json = `{"source":"${event.source}","detail-type":"${event['detail-type']}","time":"${event.time}","detail":${Detail}}`;
     const copies = random.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      // Now and then an event takes long, and others overtake it.
+      // Sometimes an event is slow, and others overtake it.
       const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
       clock.after(delayMs, () => this.route(event, json));
     }
   }
 }
 
-/** Most details are so short and plain that they need no closer look. */
+/** Most details are so short and plain that they need no further check. */
 function isSuspicious(detail: string): boolean {
   return detail.length > 1000 || /\\u[dD]|\p{Surrogate}/u.test(detail);
 }

@@ -15,12 +15,12 @@ function demand(condition: boolean, what: () => string): asserts condition {
 
 const TERMINAL_EVENTS: Record<string, string> = { SUCCESSFUL: EVENT.SUCCESSFUL, FAILED: EVENT.FAILED, CANCELLED: EVENT.CANCELLED };
 
-/** What everybody can see of a task; the version must tell each change of it. */
+/** The visible attributes of a task. Each change of them must raise the version. */
 const VISIBLE = ['status', 'progress', 'sequence', 'result', 'resultItem', 'error', 'startedAt', 'endedAt'];
 
 const MAX_CALLS_IN_FLIGHT = 50;
 
-/** One of the tasks that may have had an id, one after the other. */
+/** Identifies one of the tasks that had the same id, one after the other. */
 export interface Life {
   readonly taskId: string;
   readonly createdAt: string;
@@ -32,26 +32,26 @@ export function lifeOf({ taskId, createdAt }: Life): string {
 
 const MARK = /\(by (.+)\)/;
 
-/** What reports say to show which task they were made for. */
+/** Makes the text that shows for which task a report was made. */
 export function mark(author: string): string {
   return `(by ${author})`;
 }
 
-function requireContents(task: Task, item: Item, items: ReadonlyMap<string, Item>): void {
+function checkContents(task: Task, item: Item, items: ReadonlyMap<string, Item>): void {
   for (const content of [task.payloadItem, task.resultItem]) {
     if (content === undefined) continue;
     const stored = items.get(`${task.taskId}/${content}`);
     demand(stored !== undefined, () => `${task.taskId}: points to ${content}, which does not exist`);
-    demand(Number(stored[TABLE.TIME_TO_LIVE].N) >= Number(item[TABLE.TIME_TO_LIVE].N), () => `${task.taskId}: outlives its ${content}`);
+    demand(Number(stored[TABLE.TIME_TO_LIVE].N) >= Number(item[TABLE.TIME_TO_LIVE].N), () => `${task.taskId}: expires after its ${content}`);
   }
 }
 
-/** Watches what must hold whatever goes wrong. */
+/** Checks the invariants, which must hold in spite of all faults. */
 export class Invariants {
-  /** The first thing that did not hold. */
+  /** The first violation. */
   public violation?: Violation;
   private readonly accepted = new Set<string>();
-  /** By life and version: the status that was published. */
+  /** The published statuses, by life and version. */
   private readonly published = new Map<string, Map<number, string>>();
   /** The heads of the tasks that the table has removed. */
   private readonly removed = new Map<string, Item>();
@@ -67,18 +67,18 @@ export class Invariants {
     this.undelivered.add(lifeOf(detail as unknown as Life));
   }
 
-  /** Never more than the client has sockets for. */
+  /** An invocation never has more than 50 calls in flight. */
   public onCall(inFlight: number): void {
     this.guard(() => demand(inFlight <= MAX_CALLS_IN_FLIGHT, () => `an invocation had ${inFlight} calls in flight`));
   }
 
-  /** The table removed an item, as its time to live was over. */
+  /** The table removed an expired item. */
   public onRemoved(item: Item, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
       const task = fromImage(item);
       demand(isTerminal(task.status), () => `${task.taskId}: was removed while it was ${task.status}`);
       this.removed.set(lifeOf(task), item);
-      requireContents(task, item, items);
+      checkContents(task, item, items);
     });
   }
 
@@ -100,126 +100,126 @@ export class Invariants {
       const sortKey = after[TABLE.SORT_KEY].S!;
       if (sortKey !== TABLE.HEAD) {
         demand(before === undefined || JSON.stringify(before) === JSON.stringify(after), () => `${taskId}: ${sortKey} was overwritten`);
-        demand(after[TABLE.TIME_TO_LIVE]?.N !== undefined, () => `${taskId}: nothing will ever remove ${sortKey}`);
+        demand(after[TABLE.TIME_TO_LIVE]?.N !== undefined, () => `${taskId}: ${sortKey} never expires`);
         demand(!sortKey.startsWith('result') || items.has(`${taskId}/${TABLE.HEAD}`), () => `${taskId}: a result of an unknown task was stored`);
         return;
       }
       if (!before) {
-        demand(after.status?.S === 'PENDING' && after.version?.N === '1', () => `${taskId}: a ghost item was made, ${JSON.stringify(after)}`);
+        demand(after.status?.S === 'PENDING' && after.version?.N === '1', () => `${taskId}: an item of an unknown task was created, ${JSON.stringify(after)}`);
         return;
       }
-      // On the images as they are: this is done at each write, and making tasks of them would take half of its time.
+      // On the raw images: this runs at each write, and converting them to tasks would take half of its time.
       const [was, is] = [before.status.S as TaskStatus, after.status.S as TaskStatus];
       demand(!isTerminal(was), () => `${taskId}: was changed after it was ${was}`);
       const isVisible = VISIBLE.some((name) => before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]));
       const step = Number(after.version.N) - Number(before.version.N);
       demand(step === 1 || (step === 0 && !isVisible), () => `${taskId}: went from version ${before.version.N} to ${after.version.N}`);
-      demand(!before.sequence || Number(after.sequence.N) >= Number(before.sequence.N), () => `${taskId}: the progress was turned back`);
-      demand(isTerminal(is) === (after.checkAt === undefined), () => `${taskId}: is ${is}, and its next check at ${after.checkAt?.S}`);
-      if (isVisible) this.requireAuthor(after);
-      if (after.error !== before.error) this.requireReason(after.error!.M!.code.S!, before, after);
+      demand(!before.sequence || Number(after.sequence.N) >= Number(before.sequence.N), () => `${taskId}: older progress replaced newer progress`);
+      demand(isTerminal(is) === (after.checkAt === undefined), () => `${taskId}: is ${is}, and its next check is at ${after.checkAt?.S}`);
+      if (isVisible) this.checkAuthor(after);
+      if (after.error !== before.error) this.checkReason(after.error!.M!.code.S!, before, after);
     });
   }
 
-  /** A report changes the task that it was made for, and no later one with the same id; and a stranger changes nothing. */
-  private requireAuthor({ taskId, createdAt, result, error, progress }: Item): void {
+  /** A report changes only the task that it was made for, and no later one with the same id. A stranger changes nothing. */
+  private checkAuthor({ taskId, createdAt, result, error, progress }: Item): void {
     for (const text of [result?.S, error?.M!.message.S, progress?.M!.message?.S]) {
       const [, author] = text?.match(MARK) ?? [];
-      demand(author === undefined || author === createdAt.S, () => `${taskId.S}: was created at ${createdAt.S}, and changed by a report of ${author}`);
+      demand(author === undefined || author === createdAt.S, () => `${taskId.S}: was created at ${createdAt.S}, but changed by a report for ${author}`);
     }
   }
 
-  /** What we fail a task with ourselves is true. */
-  private requireReason(code: string, { taskId, createdAt, deadlineAt, heartbeatAt, heartbeatSeconds }: Item, { endedAt }: Item): void {
+  /** The errors that we set ourselves are true. */
+  private checkReason(code: string, { taskId, createdAt, deadlineAt, heartbeatAt, heartbeatSeconds }: Item, { endedAt }: Item): void {
     if (code === ERROR_CODE.TASK_TIMEOUT) {
-      demand(deadlineAt.S! <= endedAt.S!, () => `${taskId.S}: failed at ${endedAt.S} because of its deadline, ${deadlineAt.S}`);
+      demand(deadlineAt.S! <= endedAt.S!, () => `${taskId.S}: failed at ${endedAt.S} because of its deadline, which is ${deadlineAt.S}`);
     } else if (code === ERROR_CODE.HEARTBEAT_TIMEOUT) {
       const silentMs = Date.parse(endedAt.S!) - Date.parse(heartbeatAt.S!);
-      demand(silentMs >= Number(heartbeatSeconds?.N) * 1000, () => `${taskId.S}: failed for its silence, and was heard of ${silentMs} ms before`);
+      demand(silentMs >= Number(heartbeatSeconds?.N) * 1000, () => `${taskId.S}: failed because of its heartbeat, but its processor reported ${silentMs} ms before`);
     } else if (code === ERROR_CODE.DELIVERY_FAILED) {
-      demand(this.undelivered.has(`${taskId.S}@${createdAt.S}`), () => `${taskId.S}: failed because of its delivery, which did not fail`);
+      demand(this.undelivered.has(`${taskId.S}@${createdAt.S}`), () => `${taskId.S}: failed because of its delivery, which succeeded`);
     }
   }
 
-  /** The owner, and nobody else, is shown a task; and nobody is told that it goes on after its deadline. */
+  /** Only the owner can see a task, and nobody sees an open task after its deadline. */
   public onAnswer({ statusCode, body }: APIGatewayProxyResult, isOwner: boolean, askedAt: string, wasThere: boolean): void {
     this.guard(() => {
       if (statusCode === 404 && !wasThere) return;
-      demand(statusCode === (isOwner ? 200 : 404), () => `a poll by ${isOwner ? 'the owner' : 'somebody else'} was answered ${statusCode}`);
+      demand(statusCode === (isOwner ? 200 : 404), () => `a poll by ${isOwner ? 'the owner' : 'another caller'} got a ${statusCode}`);
       if (!isOwner) return;
       const { status, deadlineAt } = JSON.parse(body);
-      demand(isTerminal(status) || askedAt < deadlineAt, () => `a task was shown ${status} after its deadline`);
+      demand(isTerminal(status) || askedAt < deadlineAt, () => `a task was returned as ${status} after its deadline`);
     });
   }
 
-  /** A task that is said to be cancelled is, and one that can't be has ended otherwise. */
+  /** A task is cancelled if the reply says so, and otherwise it has ended with another status. */
   public onCancel(taskId: string, statusCode: number, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
       const status = items.get(`${taskId}/${TABLE.HEAD}`)!.status.S as TaskStatus;
-      demand(statusCode === (status === 'CANCELLED' ? 200 : 409), () => `${taskId}: is ${status}, and its cancellation was answered ${statusCode}`);
+      demand(statusCode === (status === 'CANCELLED' ? 200 : 409), () => `${taskId}: is ${status}, but its cancellation got a ${statusCode}`);
       demand(isTerminal(status), () => `${taskId}: is ${status} after it was cancelled`);
     });
   }
 
   /** All requests with one key are about one task. */
   public onSameKey(taskIds: ReadonlySet<string | undefined>): void {
-    this.guard(() => demand(taskIds.size <= 1 && !taskIds.has(undefined), () => `one key made the tasks ${[...taskIds].join(', ')}`));
+    this.guard(() => demand(taskIds.size <= 1 && !taskIds.has(undefined), () => `one key created the tasks ${[...taskIds].join(', ')}`));
   }
 
-  /** Another request with a key that was used makes no task. */
+  /** Another request with a used key creates no task. */
   public onReused(statusCode: number | undefined): void {
-    this.guard(() => demand(statusCode === undefined || statusCode === 422, () => `a key was used for two requests, the second answered ${statusCode}`));
+    this.guard(() => demand(statusCode === undefined || statusCode === 422, () => `a key was used for two requests, and the second got a ${statusCode}`));
   }
 
-  /** What a processor reports is not taken from the queue before it, something newer or an end is written. */
+  /** A report is deleted from the queue only after it, a newer one or an end is written. */
   public onAcknowledged({ detail, time }: BusEvent, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
       const head = items.get(`${detail.taskId}/${TABLE.HEAD}`);
       if (!head) return;
-      // It may be about an earlier task.
+      // The report may be about an earlier task.
       if (Date.parse(detail.taskCreatedAt ?? time) < Date.parse(head.createdAt.S!)) return;
       const { status, sequence } = head;
       if (isTerminal(status.S as TaskStatus)) return;
-      demand(!isTerminal(detail.status), () => `${detail.taskId}: its end was reported, and is lost`);
+      demand(!isTerminal(detail.status), () => `${detail.taskId}: its reported end is lost`);
       if (detail.status !== 'RUNNING' || !Number.isInteger(detail.sequence)) return;
       demand(Number(sequence?.N) >= detail.sequence, () => `${detail.taskId}: its progress ${detail.sequence} is lost, it has ${sequence?.N}`);
     });
   }
 
   /**
-   * After a sweep in which nothing went wrong: no task is open whose time was over, and seen to be, when it began. One that was heard
-   * of meanwhile may wait for the next sweep, but for its deadline.
+   * After a sweep without faults, no task is open that was overdue in the index when the sweep began. A task whose processor reported
+   * meanwhile may wait for the next sweep, unless it is past its deadline.
    */
   public afterSweep(items: ReadonlyMap<string, Item>, seenAt: string): void {
     this.guard(() => {
       for (const [key, { checkAt, deadlineAt, heartbeatAt }] of items) {
         if (checkAt === undefined) continue;
-        const isLookedAfter = checkAt.S! > seenAt || (heartbeatAt !== undefined && heartbeatAt.S! > seenAt);
-        demand(deadlineAt.S! > seenAt && isLookedAfter, () => `${key}: the sweep of ${seenAt} passed it by`);
+        const isInTime = checkAt.S! > seenAt || (heartbeatAt !== undefined && heartbeatAt.S! > seenAt);
+        demand(deadlineAt.S! > seenAt && isInTime, () => `${key}: the sweep of ${seenAt} did not end it`);
       }
     });
   }
 
-  /** When all is over. */
+  /** Checks what must hold at the end of the simulation. */
   public atTheEnd(items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
       const lives = this.lives(items);
-      for (const life of this.accepted) demand(lives.has(life), () => `${life}: was accepted, and is lost`);
+      for (const life of this.accepted) demand(lives.has(life), () => `${life}: was accepted, but is lost`);
       for (const [life, item] of lives) {
         const task = fromImage(item);
-        demand(isTerminal(task.status), () => `${task.taskId}: is ${task.status} for ever`);
+        demand(isTerminal(task.status), () => `${task.taskId}: stays ${task.status}`);
         const events = this.published.get(life) ?? new Map<number, string>();
         const terminal = TERMINAL_EVENTS[task.status];
-        demand(events.get(task.version) === terminal, () => `${task.taskId}: nobody was told that it is ${task.status}`);
-        demand(events.get(1) === 'TaskCreatedEvent', () => `${task.taskId}: nobody was told that it was created`);
+        demand(events.get(task.version) === terminal, () => `${task.taskId}: no event says that it is ${task.status}`);
+        demand(events.get(1) === 'TaskCreatedEvent', () => `${task.taskId}: has no TaskCreatedEvent`);
         const ends = [...events.values()].filter((type) => Object.values(TERMINAL_EVENTS).includes(type));
         demand(ends.length === 1, () => `${task.taskId}: ended as ${ends.join(' and ')}`);
-        if (!this.removed.has(life)) requireContents(task, item, items);
+        if (!this.removed.has(life)) checkContents(task, item, items);
       }
     });
   }
 
-  /** The last images of all tasks there ever were, by life. */
+  /** Returns the last images of all tasks, by life. */
   public lives(items: ReadonlyMap<string, Item>): Map<string, Item> {
     const lives = new Map(this.removed);
     for (const [key, item] of items) {
@@ -228,7 +228,7 @@ export class Invariants {
     return lives;
   }
 
-  /** Keeps the first violation: it came up in the middle of somebody's call. */
+  /** Keeps the first violation instead of throwing it into the call that is checked. */
   private guard(check: () => void): void {
     if (this.violation) return;
     try {

@@ -4,19 +4,19 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { Clock } from './clock';
 import { Random } from '../support/random';
 
-/** How often things go wrong, as probabilities for each call. */
+/** Probabilities of faults, for each call. */
 export interface Faults {
-  /** The function dies before or after a call, between any two awaits. */
+  /** The function crashes before or after a call. */
   readonly crash: number;
   /** The service refuses a call. */
   readonly throttle: number;
-  /** The call was made, but its answer does not come: the SDK makes it again. */
+  /** The call was made, but its answer is lost: the SDK repeats it. */
   readonly lostAnswer: number;
   /** PutEvents refuses an entry of a call that it answers with 200. */
   readonly refusedEntry: number;
-  /** A message, an event or a batch comes once more. */
+  /** A message, an event or a batch is delivered twice. */
   readonly duplicate: number;
-  /** A message or an event is on its way for many minutes. */
+  /** A message or an event is delayed for many minutes. */
   readonly heldBack: number;
 }
 
@@ -29,11 +29,11 @@ export interface Environment {
   readonly random: Random;
   readonly faults: Faults;
   readonly services: { readonly dynamodb: Service; readonly eventbridge: Service; readonly sqs: Service };
-  /** Hears of each call that an invocation makes, and how many of its calls are in flight then. */
+  /** Called for each call of an invocation, with the number of its calls in flight. */
   readonly onCall: (inFlight: number) => void;
 }
 
-/** What the SDK makes of a call that is not answered: two further attempts. */
+/** The SDK repeats an unanswered call twice. */
 const SDK_ATTEMPTS = 3;
 
 export class ServiceError extends Error {
@@ -42,9 +42,9 @@ export class ServiceError extends Error {
   }
 }
 
-/** One run of a Lambda function, which may die at any of its calls. */
+/** An invocation of a Lambda function, which can crash at any of its calls. */
 export class Invocation {
-  /** Whether anything went wrong that was made to. */
+  /** Whether a fault was injected. */
   public hadFault = false;
   private isDead = false;
   private inFlight = 0;
@@ -61,13 +61,13 @@ export class Invocation {
     };
   }
 
-  /** Runs the function. Rejects when it throws, and when it dies. */
+  /** Runs the function. Rejects if it throws or crashes. */
   public async run<T>(handler: (invocation: Invocation) => Promise<T>): Promise<T> {
     const death = new Promise<never>((_, reject) => { this.die = reject; });
     return Promise.race([handler(this), death]);
   }
 
-  /** Makes a call of the SDK, whose effect is this. */
+  /** Makes a call of the SDK with an effect. */
   public async send<T>(effect: () => T): Promise<T> {
     this.environment.onCall(++this.inFlight);
     try {
@@ -77,7 +77,7 @@ export class Invocation {
     }
   }
 
-  /** A client whose calls go to a simulated service. Paginators of the SDK insist on the class. */
+  /** Makes an SDK client whose calls go to a simulated service. Paginators of the SDK check its class. */
   private client<C extends object>(type: { readonly prototype: C }, service: Service): C {
     return Object.assign(Object.create(type.prototype), { send: (command: { input: object }) => this.send(() => service(command)) });
   }
@@ -102,7 +102,7 @@ export class Invocation {
     }
   }
 
-  /** Lets time pass, in which others act and this function may die. */
+  /** Lets time pass, in which others act and this function can crash. */
   private async pass(ms: number): Promise<void> {
     const { clock, random, faults } = this.environment;
     await clock.sleep(ms);
@@ -111,7 +111,7 @@ export class Invocation {
       this.hadFault = true;
       this.die!(new ServiceError('Crash'));
     }
-    // The dead do nothing any more.
+    // A crashed invocation does nothing more.
     if (this.isDead) await new Promise(() => {});
   }
 }

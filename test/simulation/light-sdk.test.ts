@@ -10,7 +10,7 @@ const values = fc.letrec((tie) => ({
   map: fc.dictionary(fc.string({ maxLength: 5 }).filter((name) => name !== '__proto__'), tie('value'), { maxKeys: 4 }),
 }));
 
-test('items are converted as the SDK does it, and back', () => {
+test('marshall and unmarshall convert items as the SDK does', () => {
   fc.assert(fc.property(values.map as fc.Arbitrary<Record<string, unknown>>, (data) => {
     const item = marshall(data, OPTIONS);
     expect(item).toEqual(sdk.marshall(data, OPTIONS));
@@ -18,7 +18,7 @@ test('items are converted as the SDK does it, and back', () => {
   }));
 });
 
-test.each([{ a: NaN }, { a: 2 ** 60 }, { a: undefined }, { a: new Date(0) }, { a: { b: undefined } }])('what the SDK does not convert is not converted: %p', (data) => {
+test.each([{ a: NaN }, { a: 2 ** 60 }, { a: undefined }, { a: new Date(0) }, { a: { b: undefined } }])('marshall throws for %p, as the SDK does', (data) => {
   expect(() => marshall(data)).toThrow();
   expect(() => sdk.marshall(data)).toThrow();
 });

@@ -1,6 +1,6 @@
 /**
- * Stands in for the AWS SDK in the bundle of the simulation. Its clients are replaced anyway; what is left of the SDK, the making of commands
- * and the conversion of items, would take a fifth of the time.
+ * Replaces the AWS SDK in the bundle of the simulation. The SDK clients are replaced anyway. The rest of the SDK, which creates commands and
+ * converts items, would take a fifth of the time.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as sdk from '@aws-sdk/util-dynamodb';
@@ -35,7 +35,7 @@ type Plain = Record<string, unknown>;
 type Attributes = Record<string, AttributeValue>;
 interface MarshallOptions { readonly removeUndefinedValues?: boolean }
 
-/** The same as the SDK's, for the values of JSON and options that the project uses. All else is left to the SDK. */
+/** Does the same as the SDK's, for JSON values and the options that the project uses. Leaves all else to the SDK. */
 export function marshall(data: Plain, options?: MarshallOptions): Attributes {
   const result: Attributes = {};
   for (const key of Object.keys(data)) {
@@ -56,7 +56,7 @@ function toAttribute(value: unknown, options?: MarshallOptions): AttributeValue 
   return sdk.convertToAttr(value as never, options);
 }
 
-/** The same as the SDK's. */
+/** Does the same as the SDK's. */
 export function unmarshall(item: Attributes): Plain {
   const result: Plain = {};
   for (const key of Object.keys(item)) result[key] = toNative(item[key]);

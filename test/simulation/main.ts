@@ -6,13 +6,13 @@ import { commandLine } from '../../local/command-line';
 
 const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--path <path>]
 
-Runs the real handlers over simulated services that misbehave, and checks what must hold for every task.
+Runs the real handlers on simulated services that misbehave, and checks the invariants of every task.
 
-  --lives <number>  how many tasks shall live, in as many worlds as it takes (default: 1000000)
-  --seed <number>   what chance starts from (default: another one each time; it is printed)
-  --path <path>     with --seed, live again the one world that a failure named`;
+  --lives <number>  number of tasks to simulate, in as many worlds as needed (default: 1000000)
+  --seed <number>   seed of the random numbers (default: a different one each time, which is printed)
+  --path <path>     with --seed, simulates only the world that a failure named`;
 
-/** So far apart that the seeds of two processes never meet. */
+/** Distance between the seeds of two processes, so that they never use the same ones. */
 const SEEDS_A_PROCESS = 10_000_000;
 
 async function main(): Promise<void> {
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     process.exitCode = 1;
   } else {
     console.log(`${lives} lives in ${Math.round((performance.now() - start) / 1000)} s: none lost, none stuck, none ended twice`);
-    console.log(`other lives: npm run simulate -- --lives ${Math.max(10_000_000, options.lives)}`);
+    console.log(`for other lives: npm run simulate -- --lives ${Math.max(10_000_000, options.lives)}`);
   }
 }
 

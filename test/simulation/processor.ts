@@ -2,14 +2,14 @@ import { BusEvent, DISLIKED } from './event-bus';
 import { ERROR_CODE } from '../../src/protocol/wire';
 import { Random } from '../support/random';
 
-/** One thing that a processor does; it waits `afterMs` before. */
+/** A step of a processor, and the pause before it. */
 export type Step =
   | { readonly afterMs: number; readonly report: Record<string, unknown> }
   | { readonly afterMs: number; readonly returns: unknown }
   | { readonly afterMs: number; readonly throws: string };
 
 const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
-/** Too long for the head of a task, and no longer than that: most of the time goes into copying it. */
+/** A little too long for the head of a task. Copying longer ones would take most of the time. */
 const LARGE = { status: 'SUCCESSFUL', result: 'x'.repeat(2100) };
 const EXCESSIVE = { status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024) };
 const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
@@ -20,21 +20,21 @@ const TOO_DEEP_FOR_EVENTS = nested(1100);
 export const UNREACHABLE = 'unreachable';
 export const BREATHLESS = 'breathless';
 
-/** Half of a surrogate pair: EventBridge takes no event with one. */
+/** Half of a surrogate pair, which EventBridge does not accept. */
 const HALF = '😀'.slice(0, 1);
-/** Its last character has two halves, and there is room for one. */
+/** The limit of a text is in the middle of its last character. */
 const LONG_TEXT = `${'m'.repeat(4095)}😀`;
 
-/** What processors do, the good and the bad. */
+/** Behaviours of processors, good and bad. */
 const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: number) => Step[]> = {
   diligent: (random) => [running(random, 0), running(random, 1), running(random, 2), end(random, SUCCESSFUL)],
   quick: (random) => [end(random, SUCCESSFUL)],
   failing: (random) => [running(random, 0), end(random, FAILED)],
   verbose: (random) => [running(random, 0), end(random, LARGE)],
-  // Once in a while, as it takes a thousand times the time of any other.
+  // Rarely, because it takes a thousand times as long as the others.
   excessive: (random) => [end(random, random.chance(0.02) ? EXCESSIVE : LARGE)],
   silent: () => [],
-  /** EventBridge finds no way to it. */
+  /** EventBridge can't deliver events to it. */
   [UNREACHABLE]: () => [],
   stuck: (random) => [running(random, 0)],
   repetitive: (random) => [running(random, 0), end(random, SUCCESSFUL), end(random, SUCCESSFUL), end(random, LARGE)],
@@ -47,19 +47,19 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   throwing: (random) => [{ afterMs: pause(random), throws: random.pick(['no luck', '', HALF, DISLIKED, LONG_TEXT]) }],
   collapsing: (random) => [running(random, 0), { afterMs: pause(random), throws: 'no luck' }],
   returning: (random) => [{ afterMs: pause(random), returns: random.pick([undefined, null, { rows: 1 }]) }],
-  /** Its function returns what can't be a result. */
+  /** Its function returns a value that can't be a result. */
   unreturnable: (random) => [
     { afterMs: pause(random), returns: random.pick([HALF, TOO_DEEP_FOR_RESULTS, TOO_DEEP_FOR_EVENTS, [Infinity], { text: DISLIKED }]) },
   ],
   beating: (random) => [running(random, 0, 30), running(random, 1, 30), running(random, 2), end(random, SUCCESSFUL)],
   dying: (random) => [running(random, 0, 30), running(random, 1)],
   hurried: (random) => [running(random, 0, 300), running(random, 1, 10)],
-  /** Is silent for too long right before its deadline, and heard of again right at it. */
+  /** Stops reporting for too long right before its deadline, and reports again right at it. */
   [BREATHLESS]: (random, remainingMs) => [
     { ...running(random, 0, 18), afterMs: Math.max(0, remainingMs - 20_000) },
     { ...running(random, 1), afterMs: 19_700 + 10 * random.int(0, 40) },
   ],
-  /** Fails as soon as it has taken its heartbeat back, and takes longer than that at its second attempt. */
+  /** Fails after it has cancelled its heartbeat. Its second attempt takes longer than the heartbeat. */
   patient: (random, _, attempt) => attempt === 1
     ? [running(random, 0, 90), { ...running(random, 1, 0), afterMs: 35_000 }, { afterMs: 40_000, throws: 'no luck' }]
     : [{ ...running(random, 0, 0) }, { ...end(random, SUCCESSFUL), afterMs: 150_000 }],
@@ -67,10 +67,10 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
     { afterMs: pause(random), report: { status: 'RUNNING', ...random.pick([{ sequence: 0.5, progress: null }, { progress: 'half', heartbeatSeconds: '1' }, { taskCreatedAt: 'today' }]) } },
     end(random, { ...SUCCESSFUL, ...random.pick([{ sequence: null }, { sequence: 1.5 }, { progress: null }, { heartbeatSeconds: {} }]) }),
   ],
-  /** Its errors are none, or would be cut within a character. */
+  /** Its errors are missing or invalid, or would be cut within a character. */
   inarticulate: (random) => [end(random, { status: 'FAILED', error: random.pick([undefined, null, 'the disk is full', { message: LONG_TEXT }, 507]) })],
   entangled: (random) => [end(random, { status: 'SUCCESSFUL', result: TOO_DEEP_FOR_RESULTS })],
-  /** Its report is refused for good, so that its function fails. */
+  /** Its report is refused permanently, so its function fails. */
   unspeakable: (random) => [end(random, { status: 'SUCCESSFUL', result: random.chance(0.1) ? TOO_DEEP_FOR_EVENTS : HALF })],
   malformed: (random) => [{ afterMs: 0, report: { status: 'DONE' } }, end(random, SUCCESSFUL)],
   mistaken: (random) => [{ afterMs: 0, report: { taskId: '0000ghost', ...random.pick([SUCCESSFUL, LARGE, FAILED, { status: 'RUNNING' }]) } }, end(random, SUCCESSFUL)],
@@ -82,12 +82,12 @@ export function steps({ detail }: BusEvent, random: Random, attempt: number, now
 
 export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS);
 
-/** What Lambda tells the function's destination. */
+/** Makes the record that Lambda sends to the destination of a function. */
 export function invocationRecord(event: BusEvent, condition: string, responsePayload: unknown): object {
   return { version: '1.0', requestContext: { condition, approximateInvokeCount: 3 }, requestPayload: event, responsePayload };
 }
 
-/** Codes that tasks may fail with, whatever their processors do. */
+/** All codes that tasks can fail with. */
 export const ERROR_CODES = [...Object.values(ERROR_CODE), FAILED.error.code];
 
 function running(random: Random, sequence?: number, heartbeatSeconds?: number): Step {

@@ -2,15 +2,15 @@ import * as fc from 'fast-check';
 import { NO_FAULTS } from './invocation';
 import { World, WorldOptions } from './world';
 
-/** Most worlds are a little broken, some not at all, and a few very much. */
+/** Probabilities of faults: most worlds have few, some none, and a few many. */
 const rate = fc.constantFrom(0, 0.001, 0.01, 0.05);
 
 const worlds: fc.Arbitrary<WorldOptions> = fc.record({
   seed: fc.integer({ min: 0 }),
   tasks: fc.integer({ min: 1, max: 1000 }),
-  // In one world of three, all tasks come at once, and many are due at once.
+  // In a third of the worlds, all tasks are created at the same time, and many are due at the same time.
   creationSeconds: fc.constantFrom(1, 300, 300),
-  // In one world of three, tasks are gone a minute after their end, and their keys are used again.
+  // In a third of the worlds, tasks are removed a minute after their end, and their keys are used again.
   retentionSeconds: fc.constantFrom(60, 7 * 24 * 3600, 7 * 24 * 3600),
   faults: fc.oneof(
     { weight: 1, arbitrary: fc.constant(NO_FAULTS) },
@@ -30,22 +30,22 @@ const worlds: fc.Arbitrary<WorldOptions> = fc.record({
 
 export interface Findings {
   readonly lives: number;
-  /** The same for the same lives, and hardly for others. */
+  /** The same for the same lives, and almost certainly different for others. */
   readonly fingerprint: number;
-  /** What to say about the world that failed, and how to live it again. */
+  /** Describes the world that failed, and how to simulate it again. */
   readonly failure?: string;
 }
 
 export interface SimulationOptions {
   readonly lives: number;
   readonly seed: number;
-  /** The one world to live again. */
+  /** The one world to simulate again. */
   readonly path?: string;
-  /** Whether a world that fails is made as small as possible. */
+  /** Whether a world that fails is reduced to the smallest one that fails. */
   readonly shrinks?: boolean;
 }
 
-/** Lives through worlds until so many tasks have lived, or one world fails. */
+/** Simulates worlds until they have had this many tasks, or until one fails. */
 export async function simulate({ lives, seed, path, shrinks = true }: SimulationOptions): Promise<Findings> {
   let lived = 0;
   let fingerprint = 0;

@@ -4,7 +4,7 @@ import { Environment, Invocation } from './invocation';
 
 export interface Message {
   readonly body: string;
-  /** The same as an object, where that is known. */
+  /** The parsed body, if it is known. */
   readonly event?: BusEvent;
   readonly attributes?: Record<string, string>;
 }
@@ -19,7 +19,7 @@ const MAX_RECEIVES = 5;
 const VISIBILITY_MS = 180_000;
 const BATCH = 10;
 
-/** A standard SQS queue with its event source mapping: at least once, in no order, and after five attempts no more. */
+/** A standard SQS queue with its event source mapping: at least once, in no order, and at most five attempts. */
 export class Queue {
   private waiting: { message: Message; receives: number }[] = [];
   private isPolling = false;
@@ -58,7 +58,7 @@ export class Queue {
     batch.forEach(({ message, receives }, i) => {
       if (!failed.has(records[i].messageId)) {
         this.options.onAcknowledged(message);
-        // Deleted, but not on all servers of the queue.
+        // The message is deleted, but not on all servers of the queue.
         if (random.chance(faults.duplicate)) clock.after(VISIBILITY_MS, () => this.arrive(message, 1));
       } else if (receives + 1 < MAX_RECEIVES) {
         clock.after(VISIBILITY_MS, () => this.arrive(message, receives + 1));

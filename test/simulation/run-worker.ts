@@ -5,14 +5,14 @@ import { promisify } from 'node:util';
 import { build, Plugin } from 'esbuild';
 import { Findings, SimulationOptions } from './property';
 
-/** A change of the code under test: of a function, wherever it is, or of a text. */
+/** A change to the code under test: to a function in any file, or to a text. */
 export type Mutation = {
   /** `function`, or `Class.method`. */
   readonly of: string;
   /** The source of a function that takes the original and returns its replacement. */
   readonly by: string;
 } | {
-  /** Without its folder. */
+  /** Name of the file, without its folder. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -37,13 +37,13 @@ function mutating(mutation: Mutation): Plugin {
         return { contents, loader: 'ts' };
       });
       onEnd(() => {
-        if (mutants !== 1) throw new Error(`expected one place to change, found ${mutants}: ${JSON.stringify(mutation)}`);
+        if (mutants !== 1) throw new Error(`expected one place to mutate, found ${mutants}: ${JSON.stringify(mutation)}`);
       });
     },
   };
 }
 
-/** The source itself where there is nothing to change. */
+/** Returns the mutated source, or the source itself if it has nothing to mutate. */
 function mutantOf(source: string, file: string, mutation: Mutation): string {
   if ('find' in mutation) return file === mutation.file ? source.replace(mutation.find, mutation.replace) : source;
   const [name, method] = mutation.of.split('.');
@@ -52,7 +52,7 @@ function mutantOf(source: string, file: string, mutation: Mutation): string {
   return new RegExp(`^(export )?(async )?${declaration}`, 'm').test(source) ? `${source}\n${target} = (${mutation.by})(${target});` : source;
 }
 
-/** Bundles the simulation with the code under test, as it is or changed. Throws when there is nothing to change. */
+/** Bundles the simulation with the code under test, mutated if asked to. Throws if there is not exactly one place to mutate. */
 export async function bundleWorker(outfile: string, mutation?: Mutation): Promise<void> {
   await build({
     entryPoints: [path.join(__dirname, 'worker.ts')],
@@ -65,10 +65,10 @@ export async function bundleWorker(outfile: string, mutation?: Mutation): Promis
   });
 }
 
-/** A world's garbage is collected at once, not copied about before. */
+/** With a large semi-space, the garbage of a world is collected without being copied first. */
 const NODE_OPTIONS = ['--max-semi-space-size=64'];
 
-/** Runs a bundled simulation in a process of its own. */
+/** Runs a bundled simulation in its own process. */
 export async function runWorker(bundle: string, options: SimulationOptions): Promise<Findings> {
   const parameters = [...NODE_OPTIONS, bundle, JSON.stringify(options)];
   const { stdout } = await promisify(execFile)(process.execPath, parameters, { maxBuffer: 16 * 1024 * 1024 });

@@ -13,17 +13,17 @@ async function simulate(lives: number, mutation?: Mutation) {
   return runWorker(bundle, { lives, seed: SEED, shrinks: false });
 }
 
-test('every accepted task ends once, and everybody is told', async () => {
+test('every accepted task ends once, and its end is published', async () => {
   expect(await simulate(3_000)).not.toHaveProperty('failure');
 });
 
-test('the same seed lives the same lives', async () => {
+test('the same seed simulates the same lives', async () => {
   const [once, again] = [await simulate(300), await simulate(300)];
   expect(again).toEqual(once);
   expect(once.fingerprint).not.toBe(0);
 });
 
-describe('the simulation finds that', () => {
+describe('the simulation fails without the guard that', () => {
   test.concurrent.each(GUARDS)('%s', async (_, mutation) => {
     const { failure } = await simulate(20_000, mutation);
     expect(failure).toContain('npm run simulate -- --seed');

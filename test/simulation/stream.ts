@@ -10,7 +10,7 @@ const RETRY_MS = 500;
 
 type Consume = (invocation: Invocation, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
 
-/** The table's stream with its event source mapping: in order for each item, until it is done, and sometimes once more. */
+/** The table's stream with its event source mapping: repeats a batch until it succeeds and sometimes once more, in order for each item. */
 export class Stream {
   private readonly shards: DynamoDBRecord[][] = Array.from({ length: SHARDS }, () => []);
   private readonly isBusy: boolean[] = Array(SHARDS).fill(false);
@@ -44,14 +44,14 @@ export class Stream {
       ({ batchItemFailures }) => countDone(batch, batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => 0,
     );
-    // A checkpoint that is lost has the batch come again.
+    // If a checkpoint is lost, the batch is repeated.
     if (!random.chance(faults.duplicate)) this.shards[shard].splice(0, done);
     this.isBusy[shard] = false;
     this.wake(shard, done === batch.length ? 10 : RETRY_MS);
   }
 }
 
-/** All before the lowest failure: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */
+/** Counts the records before the lowest failure: https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html */
 function countDone(batch: DynamoDBRecord[], failures: string[]): number {
   if (failures.length === 0) return batch.length;
   return Math.min(...failures.map((failure) => batch.findIndex(({ dynamodb }) => dynamodb!.SequenceNumber === failure)));

@@ -1,6 +1,6 @@
 import { simulate, SimulationOptions } from './property';
 
-// What the handlers log is of no use here, and stack traces of a million conditional checks that failed take their time.
+// Nobody reads the logs here, and stack traces of a million failed conditions would take time.
 for (const level of ['info', 'warn', 'error'] as const) console[level] = () => {};
 Error.stackTraceLimit = 0;
 

@@ -32,13 +32,13 @@ export interface WorldOptions {
   readonly seed: number;
   readonly tasks: number;
   readonly faults: Faults;
-  /** In how much time all tasks are created. */
+  /** Time in which all tasks are created. */
   readonly creationSeconds: number;
   /** How long a task is kept after its end. */
   readonly retentionSeconds: number;
 }
 
-/** A task as the reply to its creation has it. */
+/** A task in the reply to its creation. */
 interface Accepted extends Life {
   readonly deadlineAt: string;
 }
@@ -47,24 +47,24 @@ const EVENT_SOURCE = 'task-manager.Simulation.Tasks-00000000';
 const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 const TASK_TIMEOUT_SECONDS = 600;
 const SWEEP_MS = 60_000;
-/** The time-out of the sweeper's function. */
+/** Timeout of the sweeper's function. */
 const SWEEPER_MS = 90_000;
 const INDEX_LAG_MS = 5_000;
-/** As long as the calls of one sweep may take. */
+/** Maximum time of the calls of one sweep. */
 const CALLS_MS = 5_000;
-/** Tasks are created in the first five minutes at most; the rest is for all deadlines, retries and redeliveries to be over. */
+/** Tasks are created in the first five minutes. In the rest of the time, all deadlines, retries and redeliveries pass. */
 const CREATION_MS = 300_000;
-/** Keys are used again in this time, where tasks are not kept for longer. */
+/** Time in which keys are used again, if tasks are kept for a shorter time. */
 const REUSE_MS = 900_000;
-/** The table removes what is to be removed some time after. */
+/** Maximum time after which the table removes an expired item. */
 const REMOVAL_LAG_MS = 120_000;
-/** As many attempts as Lambda makes of an asynchronous invocation, and EventBridge's target of a delivery. */
+/** Number of attempts of Lambda's asynchronous invocations and of EventBridge's deliveries. */
 const ATTEMPTS = 3;
 
 const OWNER_HEADER = 'X-Task-Owner';
 const OWNERS = ['ada', 'grace'];
 
-/** A TaskManager with its processors and clients, in simulated time: our real handlers, on services that misbehave as AWS's may. */
+/** A TaskManager with its processors and suppliers, in simulated time: the real handlers, on services that misbehave as those of AWS can. */
 export class World {
   private readonly clock = new Clock();
   private readonly random: Random;
@@ -77,7 +77,7 @@ export class World {
   private readonly bus: EventBus;
   private readonly updates: Queue;
   private readonly undelivered: Queue;
-  /** By life. */
+  /** Names of the behaviours, by life. */
   private readonly behaviours = new Map<string, string>();
   private readonly endMs: number;
 
@@ -117,7 +117,7 @@ export class World {
     this.undelivered = new Queue(this.environment, { ...queueOptions, arn: UNDELIVERED_QUEUE_ARN });
   }
 
-  /** Lives it through. Returns how many tasks there were, and where chance has come to; throws the first violation of an invariant. */
+  /** Runs the simulation. Returns the number of tasks and the next random number. Throws the first violation of an invariant. */
   public async live(): Promise<{ lives: number; chance: number }> {
     for (let i = 0; i < this.options.tasks; i++) {
       this.clock.after(10 * this.random.int(0, 100 * this.options.creationSeconds), () => void this.createTask());
@@ -125,7 +125,7 @@ export class World {
     for (let i = this.options.tasks / 20; i > 0; i--) this.clock.after(1000 * this.random.int(1, 600), () => this.intrude());
     for (let at = SWEEP_MS; at <= this.endMs; at += SWEEP_MS) this.clock.after(at, () => void this.sweep());
     await this.clock.runUntil(this.start + this.endMs);
-    // Whatever still fails after that is no chance any more.
+    // A failure after that is not caused by a fault.
     this.faults = NO_FAULTS;
     for (let i = 1; i <= 3; i++) this.clock.after(i * SWEEP_MS, () => void this.sweep());
     await this.clock.runUntil(Infinity);
@@ -137,7 +137,7 @@ export class World {
   }
 
   private async createTask(): Promise<void> {
-    // A race that takes luck to be seen.
+    // A race that is rarely seen.
     const behaviour = this.random.chance(0.1) ? BREATHLESS : this.random.pick(BEHAVIOUR_NAMES);
     const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
     const timeoutSeconds = this.isFaulty && this.random.chance(0.3) ? this.random.int(1, 300) : undefined;
@@ -152,7 +152,7 @@ export class World {
     await create();
   }
 
-  /** Has a task, if it was accepted, polled and cancelled by chance. */
+  /** Polls and cancels an accepted task at random. */
   private lead(owner: string, behaviour: string, task: Accepted | undefined): void {
     if (!task) return;
     const { taskId, deadlineAt } = task;
@@ -169,7 +169,7 @@ export class World {
     this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void what());
   }
 
-  /** Sends a request until it is answered, and sometimes twice at once, as a client may that has a key for it. */
+  /** Sends a request with a key until it is answered, and sometimes twice at the same time. */
   private async createOnce(owner: string, body: string, key: string): Promise<Accepted | undefined> {
     const headers = { 'Idempotency-Key': key };
     const tasks: (Accepted | undefined)[] = [];
@@ -180,7 +180,7 @@ export class World {
     this.invariants.onSameKey(new Set(tasks.map((task) => task?.taskId)));
     if (this.isForgetful) return tasks[0];
     const reused = await this.post(owner, JSON.stringify({ type: 'export', payload: { behaviour: 'quick' }, timeoutSeconds: 599 }), headers);
-    // An attempt whose answer was lost may have made no task, so that the key is new to this one.
+    // If all answers were lost, there may be no task, so that the key is new to this request.
     if (tasks.length > 0) this.invariants.onReused(reused?.statusCode);
     else this.accepted(reused);
     return tasks[0];
@@ -201,7 +201,7 @@ export class World {
     return this.table.items.get(`${taskId}/${TABLE.HEAD}`);
   }
 
-  /** Removes a head some time after it has expired. */
+  /** Removes a head some time after its expiry. */
   private removeLater({ taskId, item, expiresAt }: Item): void {
     if (item.S !== TABLE.HEAD || !expiresAt) return;
     this.clock.after(Number(expiresAt.N) * 1000 - this.clock.now + 1000 * this.random.int(0, REMOVAL_LAG_MS / 1000), () => {
@@ -209,7 +209,7 @@ export class World {
     });
   }
 
-  /** Somebody who may make rules on the bus, and so put events into both queues, tries to end a task. */
+  /** A stranger who can create rules on the bus, and so send events to both queues, tries to end a task. */
   private intrude(): void {
     const [taskId, createdAt] = this.random.pick([...this.behaviours.keys(), '@']).split('@');
     const time = this.clock.date().toISOString();
@@ -234,7 +234,7 @@ export class World {
     if (answer) this.invariants.onAnswer(answer, asks === owner, askedAt, this.isStillThere(head));
   }
 
-  /** Whether a task is in the table since then. Another one may have its id. */
+  /** Returns whether the same task is still in the table. Another one may have its id. */
   private isStillThere(head: Item | undefined): boolean {
     return head !== undefined && head.createdAt.S === this.headOf(head.taskId.S!)?.createdAt.S;
   }
@@ -245,7 +245,7 @@ export class World {
     if (answer && this.isStillThere(head)) this.invariants.onCancel(taskId, answer.statusCode, this.table.items);
   }
 
-  /** Undefined when there was no answer, or none but an error. */
+  /** Sends a request. Returns undefined if there was no answer, or only an error. */
   private async request(owner: string, event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
     const request = { ...event, headers: { ...event.headers, [OWNER_HEADER]: owner } } as unknown as APIGatewayProxyEvent;
     const invocation = new Invocation(this.environment);
@@ -259,7 +259,7 @@ export class World {
       now: () => this.clock.date(),
       sleep: (ms) => this.clock.sleep(ms),
     }).answer(request)).catch(() => undefined);
-    // After a fault, it says as much as no answer does: what was asked for is done, or is not.
+    // After a fault, a 503 means the same as no answer: nobody knows whether the request had an effect.
     return answer?.statusCode === 503 && invocation.hadFault ? undefined : answer;
   }
 
@@ -286,11 +286,11 @@ export class World {
     if (await this.sweepPart({ 'detail-type': 'Scheduled Event' })) this.invariants.afterSweep(this.table.items, seenAt);
   }
 
-  /** Runs an invocation of the sweeper, and those that it hands over to. Returns whether all of them saw everything. */
+  /** Runs an invocation of the sweeper, and those that it hands shards over to. Returns whether none of them had a fault. */
   private async sweepPart(event: object): Promise<boolean> {
     const invocation = new Invocation(this.environment);
     const parts: Promise<boolean>[] = [];
-    // Sometimes as if there were so much to do that the sweep must be shared.
+    // Sometimes the sweep seems so large that it must be shared.
     let callsAlone = this.random.chance(0.3) ? this.random.int(1, 2 * CHECK_SHARDS) : Infinity;
     const sweeper = new Sweeper({
       store: this.store(invocation),
@@ -302,7 +302,7 @@ export class World {
     return (await Promise.all(parts)).every(Boolean) && !invocation.hadFault;
   }
 
-  /** Runs a function and gives what it returns, or undefined if it failed: nobody is there to try again. */
+  /** Runs a function that nobody retries. Returns its result; undefined if it failed. */
   private async attempt<T>(handler: (invocation: Invocation) => Promise<T>): Promise<T | undefined> {
     return new Invocation(this.environment).run(handler).catch(() => undefined);
   }
@@ -322,7 +322,7 @@ export class World {
     }
     this.invariants.onPublished(event);
     if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
-    // EventBridge gives up on the target, and leaves the event in the rule's dead-letter queue.
+    // EventBridge gives up, and sends the event to the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
       this.invariants.onUndelivered(event);
       this.undelivered.send({ body: json, event, attributes: { ...DEAD_LETTER_ATTRIBUTES, ERROR_MESSAGE: mark(event.detail.createdAt) } });
@@ -331,28 +331,28 @@ export class World {
     }
   }
 
-  /** Invokes the processor's function as Lambda does: again when it fails, then its destination is told. */
+  /** Invokes the processor's function as Lambda does: retries it, then invokes its destination. */
   private async process(event: BusEvent): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const outcome = await this.runProcessor(event, attempt);
       if (outcome === 'done') return;
-      if ('returns' in outcome) return this.tellReporter(invocationRecord(event, 'Success', outcome.returns));
-      if (attempt === ATTEMPTS) return this.tellReporter(invocationRecord(event, 'RetriesExhausted', { errorType: 'Error', errorMessage: outcome.throws }));
+      if ('returns' in outcome) return this.invokeReporter(invocationRecord(event, 'Success', outcome.returns));
+      if (attempt === ATTEMPTS) return this.invokeReporter(invocationRecord(event, 'RetriesExhausted', { errorType: 'Error', errorMessage: outcome.throws }));
       await this.clock.sleep(60_000 * attempt);
     }
   }
 
   private async runProcessor(event: BusEvent, attempt: number): Promise<'done' | { throws: string } | { returns: unknown }> {
     const { taskId, createdAt, reportTo } = event.detail;
-    const saysWhen = this.random.chance(0.5);
+    const namesTask = this.random.chance(0.5);
     for (const step of steps(event, this.random, attempt, this.clock.now)) {
       await this.clock.sleep(step.afterMs);
       if (this.random.chance(this.faults.crash)) return { throws: 'no luck' };
       if ('throws' in step || 'returns' in step) return step;
       const { status, createdAt: { S: headCreatedAt } = {} } = this.headOf(taskId) ?? {};
-      // One who reports after the end must say what task is meant, once there may be another one.
-      const mustSayWhen = !status || isTerminal(status.S as TaskStatus) || headCreatedAt !== createdAt;
-      const about = { taskId, ...((saysWhen || mustSayWhen) && { taskCreatedAt: createdAt }) };
+      // A report after the end must name the task, because there may be another one of the same id.
+      const mustNameTask = !status || isTerminal(status.S as TaskStatus) || headCreatedAt !== createdAt;
+      const about = { taskId, ...((namesTask || mustNameTask) && { taskCreatedAt: createdAt }) };
       const Detail = JSON.stringify({ ...about, ...(this.isForgetful ? marked(step.report, mark(createdAt)) : step.report) });
       const answer = this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail }] });
       if (answer.Entries[0].ErrorCode === 'MalformedDetail') return { throws: 'the report was refused' };
@@ -360,7 +360,7 @@ export class World {
     return 'done';
   }
 
-  private async tellReporter(record: object): Promise<void> {
+  private async invokeReporter(record: object): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const reported = await this.attempt(async (invocation) => {
         await new Reporter({ sender: this.sender(invocation) }).report(record);
@@ -372,10 +372,10 @@ export class World {
   }
 
   private parked(_record: string): object {
-    throw new Violation('nothing here is impossible to publish');
+    throw new Violation('a record went to the dead-letter queue, although all of them can be published');
   }
 
-  /** Whether tasks are gone while others are created. */
+  /** Whether tasks are removed while others are created. */
   private get isForgetful(): boolean {
     return this.options.retentionSeconds * 1000 < REUSE_MS;
   }
@@ -384,7 +384,7 @@ export class World {
     return Object.values(this.options.faults).some((probability) => probability > 0);
   }
 
-  /** Where nothing goes wrong, each processor gets what it deserves. */
+  /** Checks that each behaviour has its outcome if there are no faults. */
   private checkOutcomes(): void {
     const lives = this.invariants.lives(this.table.items);
     for (const [life, behaviour] of this.behaviours) {
@@ -400,7 +400,7 @@ export class World {
   }
 }
 
-/** Has a report show which task it was made for, where it has room for that. */
+/** Adds a mark to a report that shows for which task it was made, if the report has a place for it. */
 function marked(report: Record<string, any>, by: string): object {
   const { result, error, progress } = report;
   return {
@@ -415,7 +415,7 @@ function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Undefined is for success; behaviours whose end is left to chance are missing. */
+/** The error codes of behaviours; undefined for success. Behaviours with a random end are missing. */
 const OUTCOMES: Record<string, { code?: string }> = {
   diligent: {},
   quick: {},

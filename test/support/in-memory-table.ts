@@ -12,13 +12,13 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const CHECKS_PROJECTION = [TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.CHECK_SHARD, TABLE.CHECK_AT];
 const OWNERS_PROJECTION = [TABLE.PARTITION_KEY, TABLE.SORT_KEY, TABLE.OWNER_SPACE, TABLE.CREATED_KEY, TABLE.TYPE];
 
-/** A change of an item, as the table's stream tells of it. */
+/** A change of an item, as in the table's stream. */
 export interface ItemChange {
   readonly before?: Item;
   readonly after: Item;
 }
 
-/** What an item looked like in the index, and since when. */
+/** An image of an item in the index, and its time. */
 interface IndexEntry {
   readonly since: number;
   readonly item: Item;
@@ -26,7 +26,7 @@ interface IndexEntry {
 
 export interface InMemoryTableOptions {
   readonly now: () => number;
-  /** How many milliseconds the index lags behind the table at the moment. */
+  /** Returns how many milliseconds the index currently lags behind the table. */
   readonly indexLag: () => number;
   readonly onChange: (change: ItemChange) => void;
 }
@@ -45,10 +45,10 @@ export class InMemoryTable {
     if (command instanceof UpdateItemCommand) return this.update(command.input);
     if (command instanceof QueryCommand) return this.query(command.input);
     if (command instanceof BatchGetItemCommand) return this.batchGet(command.input);
-    throw new Error(`the in-memory table knows no ${command.constructor.name}`);
+    throw new Error(`the in-memory table does not support ${command.constructor.name}`);
   }
 
-  /** Removes an item, as the table's TTL does. Returns it. */
+  /** Removes an item, as the TTL does. Returns the item. */
   public remove(key: string): Item | undefined {
     const item = this.items.get(key);
     this.items.delete(key);
@@ -60,7 +60,7 @@ export class InMemoryTable {
     return item ? { Item: item } : {};
   }
 
-  /** In no order that the caller may rely on, and without the items that don't exist. */
+  /** Returns items in no particular order, without those that don't exist. */
   private batchGet({ RequestItems }: BatchGetItemCommandInput): object {
     const itemsOf = (keys: Item[]) => keys.map((key) => this.items.get(keyOf(key))).filter((item) => item !== undefined).reverse();
     return { Responses: Object.fromEntries(Object.entries(RequestItems!).map(([tableName, { Keys }]) => [tableName, itemsOf(Keys as Item[])])) };
@@ -86,7 +86,7 @@ export class InMemoryTable {
   private query(input: QueryCommandInput): object {
     if (input.IndexName === TABLE.CHECKS_INDEX) return this.queryChecks(input);
     if (input.IndexName === TABLE.OWNERS_INDEX && input.ScanIndexForward === false) return this.queryOwners(input);
-    throw new Error(`the in-memory table knows no query of ${input.IndexName} in this order`);
+    throw new Error(`the in-memory table does not support this query of ${input.IndexName}`);
   }
 
   private queryChecks({ ExpressionAttributeValues: values, Limit = Infinity, ExclusiveStartKey }: QueryCommandInput): object {
@@ -94,7 +94,7 @@ export class InMemoryTable {
     for (const [key, entries] of this.index.get(values![':shard'].S!) ?? []) {
       const visible = entries.filter(({ since }) => since <= this.options.now()).at(-1)?.item;
       if (visible?.[TABLE.CHECK_AT] && visible[TABLE.CHECK_AT].S! <= values![':now'].S!) found.push(projected(visible, CHECKS_PROJECTION));
-      // What the index has left behind can't be seen any more.
+      // Images that the index no longer returns are dropped.
       if (entries.length === 1 && visible && !visible[TABLE.CHECK_AT]) this.index.get(values![':shard'].S!)!.delete(key);
       else if (visible) entries.splice(0, entries.findIndex(({ item }) => item === visible));
     }
@@ -104,7 +104,7 @@ export class InMemoryTable {
     return { Items, ...(rest.length > Items.length && { LastEvaluatedKey: Items.at(-1) }) };
   }
 
-  /** The newest first. Like DynamoDB, gives a place to continue from as soon as the limit is reached, even if nothing follows. */
+  /** Returns the newest first. Like DynamoDB, returns a LastEvaluatedKey whenever the limit is reached, even if no item follows. */
   private queryOwners({ ExpressionAttributeValues: values, Limit }: QueryCommandInput): object {
     const { ':space': { S: space }, ':after': { S: after } = { S: '~' } } = values as Record<string, { S: string }>;
     const found = [...this.items.values()].filter((item) => item[TABLE.OWNER_SPACE]?.S === space && item[TABLE.CREATED_KEY].S! < after);
@@ -124,7 +124,7 @@ export class InMemoryTable {
   }
 
   private write(before: Item | undefined, after: Item): void {
-    requireStorable(after, before);
+    checkStorable(after, before);
     this.items.set(keyOf(after), after);
     const shard = (after[TABLE.CHECK_SHARD] ?? before?.[TABLE.CHECK_SHARD])?.S;
     if (shard !== undefined) this.updateIndex(shard, after);
@@ -137,23 +137,23 @@ export class InMemoryTable {
     const key = keyOf(item);
     const history = entries.get(key) ?? [];
     entries.set(key, history);
-    // Changes of one item reach the index in their order.
+    // Changes of one item reach the index in order.
     history.push({ since: Math.max(history.at(-1)?.since ?? 0, this.options.now() + this.options.indexLag()), item });
   }
 }
 
-/** Holds an item to what DynamoDB holds it to: text is Unicode, and an item has 400 KB at most. What has not changed was looked at before. */
-function requireStorable(item: Item, before: Item = {}): void {
+/** Checks that text is valid Unicode and that an item has at most 400 KB, as DynamoDB does. Skips attributes that have not changed. */
+function checkStorable(item: Item, before: Item = {}): void {
   let isLong = false;
   for (const name in item) {
     const value = item[name];
     if (value === before[name]) continue;
-    if (value.M) requireStorable(value.M);
+    if (value.M) checkStorable(value.M);
     if (value.S === undefined) continue;
     if (LONE_SURROGATE.test(value.S)) throw new Error('SerializationException: text is not valid Unicode');
     isLong ||= value.S.length > MAX_ITEM_BYTES / 16;
   }
-  // Items without a long text have not the attributes to be too large.
+  // Items without a long text are never too large.
   if (isLong && Buffer.byteLength(JSON.stringify(item)) > MAX_ITEM_BYTES) throw new Error('ValidationException: the item is too large');
 }
 
