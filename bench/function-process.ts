@@ -7,9 +7,10 @@ import { buildSync } from 'esbuild';
 import { SOURCE } from './events';
 import { RESULT_FD } from './result-channel';
 import { PROJECT } from './shipped-bundles';
+import { ENVIRONMENT } from '../src/protocol/environment';
 
-/** The environment of all functions. It has no variables of the user. */
-const ENVIRONMENT = {
+/** Variables that a TaskManager sets for its functions. */
+const VARIABLES: Record<Exclude<keyof typeof ENVIRONMENT, 'OWNER' | 'ALLOW_ORIGINS'>, string> = {
   TABLE_NAME: 'TaskStatus',
   RETENTION_SECONDS: '604800',
   TASK_TIMEOUT_SECONDS: '86400',
@@ -18,6 +19,12 @@ const ENVIRONMENT = {
   EVENT_BUS_NAME: 'Bus',
   EVENT_SOURCE: SOURCE,
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/queue',
+  UNDELIVERED_QUEUE_ARN: 'arn:aws:sqs:us-east-1:111111111111:Undelivered',
+};
+
+/** The environment of all functions. It has no variables of the user. */
+const FUNCTION_ENVIRONMENT = {
+  ...VARIABLES,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -37,7 +44,7 @@ export function bundleProgram(entry: string, outdir: string): string {
 /** Runs such a program in a new process. Returns its result. Rejects if it fails. */
 export async function runProgram<T>(program: string, args: string[], endpoint: string): Promise<T> {
   const child = spawn(process.execPath, [program, ...args], {
-    env: { ...ENVIRONMENT, AWS_ENDPOINT_URL: endpoint, HOME: path.dirname(program) }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+    env: { ...FUNCTION_ENVIRONMENT, AWS_ENDPOINT_URL: endpoint, HOME: path.dirname(program) }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
   });
   const [output, [code]] = await Promise.all([text(child.stdio[RESULT_FD] as Readable), once(child, 'exit')]);
   if (code !== 0) throw new Error(`${path.basename(program)} ${args[0]} ended with ${code}`);
