@@ -72,7 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   },
   buildWorkflow: false,
   pullRequestTemplateContents: [
-    'What changes for whom, and why:',
+    'What changes for users, and why:',
     '',
     'Fixes #',
     '',
@@ -180,7 +180,7 @@ project.eslint?.allowDevDeps('openapi/**');
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
-// A package of its own, because callers of an HTTP API should not need the CDK.
+// Callers of an HTTP API should not need the CDK.
 new NpmPackage(project, {
   directory: 'client',
   name: 'cdk-task-manager-client',

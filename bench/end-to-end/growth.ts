@@ -28,10 +28,10 @@ export async function measureGrowth(engine: Pick<Engine, 'sdkClientConfig'>, tab
     there = tasks;
     // This task ends only after all written items were published.
     await pipeline.run();
-    const { taskId } = await pipeline.create('nobody');
+    const { taskId } = await pipeline.create('unprocessed');
     growth.push({
       tasks,
-      createMs: await medianMs(() => pipeline.create('nobody')),
+      createMs: await medianMs(() => pipeline.create('unprocessed')),
       pollMs: await medianMs(() => pipeline.request(`tasks/${taskId}`)),
       listMs: await medianMs(() => pipeline.request('tasks')),
       endedMs: median(await repeat(async () => (await pipeline.run()).ended)),
@@ -47,7 +47,7 @@ async function fill(dynamodb: DynamoDBClient, tableName: string, count: number):
     while (left > 0) {
       const size = Math.min(ITEMS_A_CALL, left);
       left -= size;
-      const requests = Array.from({ length: size }, () => ({ PutRequest: { Item: { ...taskItem(), type: { S: 'nobody' } } } }));
+      const requests = Array.from({ length: size }, () => ({ PutRequest: { Item: { ...taskItem(), type: { S: 'unprocessed' } } } }));
       await dynamodb.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
     }
   }));

@@ -5,7 +5,7 @@ import { SQSEvent } from 'aws-lambda';
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({}));
 const TableName = process.env.TABLE_NAME;
 
-/** Writes the reports of processors, whatever the status of the task is. */
+/** Writes the reports of processors, without a look at the status of the task. */
 export async function handler({ Records }: SQSEvent): Promise<void> {
   for (const { body } of Records) {
     const { detail: { taskId, status, result } } = JSON.parse(body);

@@ -15,7 +15,7 @@ export interface EngineSettings {
   readonly auth: boolean;
   /** Directory for all files that the engine writes. */
   readonly scratch: string;
-  /** Part of the reply to a health check. It tells this engine from another one on the same port. */
+  /** Part of the reply to a health check. It distinguishes this engine from another one on the same port. */
   readonly identity: string;
 }
 

@@ -153,11 +153,11 @@ test('deploys a stack whose creation failed before', async () => {
   await deploy(engine, synthesize(failingApp)).catch(() => {});
 
   const deployment = await deploy(engine, synthesize((app) => {
-    new CfnOutput(new Stack(app, 'Failing'), 'Value', { value: 'mended' });
+    new CfnOutput(new Stack(app, 'Failing'), 'Value', { value: 'fixed' });
     new Queue(app.node.findChild('Failing') as Stack, 'Queue');
   }));
 
-  expect(deployment.outputs('Failing')).toEqual({ Value: 'mended' });
+  expect(deployment.outputs('Failing')).toEqual({ Value: 'fixed' });
 });
 
 test('reports only failures of the last update', async () => {

@@ -136,12 +136,12 @@ test('discards records that are too old', async () => {
 });
 
 test('retries until the function is fixed, without a limit', async () => {
-  const mended = join(temporaryDirectory('mended'), 'yes');
-  const stream = await aStream('Unlimited', `if (!fs.existsSync('${mended}')) throw new Error('broken');`, {});
+  const fixed = join(temporaryDirectory('fixed'), 'yes');
+  const stream = await aStream('Unlimited', `if (!fs.existsSync('${fixed}')) throw new Error('broken');`, {});
 
   await stream.put(['1', '2']);
   await until(() => stream.invocations().length > 3);
-  writeFileSync(mended, '');
+  writeFileSync(fixed, '');
 
   await until(() => stream.done().length > 0);
   expect(stream.done()).toEqual(['1', '2']);

@@ -24,7 +24,7 @@ const RUN = ['sh', 'js'];
 const SHOWN = ['http', 'text'];
 const PATIENCE_MS = 60_000;
 
-/** Finds the samples of a Markdown page, except those after the comment `<!-- not run -->`. What is shown belongs to the code before it. */
+/** Finds the samples of a Markdown page, except those after the comment `<!-- not run -->`. An outcome belongs to the code before it. */
 export function samplesOf(markdown: string): Sample[] {
   const samples: Sample[] = [];
   for (const { index, 1: notRun, 2: language, 3: code } of markdown.matchAll(/^(<!-- not run -->\n)?```(\w+)\n(.*?)^```$/gms)) {
@@ -36,18 +36,18 @@ export function samplesOf(markdown: string): Sample[] {
     } else if (SHOWN.includes(language) && samples.length > 0 && !samples.at(-1)!.outcome) {
       samples.push({ ...samples.pop()!, outcome: { language, text: code } });
     } else {
-      throw new Error(`line ${line}: there must be ${RUN.join(' or ')} to run, and what comes of it as ${SHOWN.join(' or ')}, got '${language}'`);
+      throw new Error(`line ${line}: a code block must be ${RUN.join(' or ')}, or ${SHOWN.join(' or ')} for the outcome, got '${language}'`);
     }
   }
   return samples;
 }
 
-/** Says whether a sample only reads: it may run again until what it waits for has come. */
+/** Returns whether a sample only reads. Then it can run again until the page's outcome appears. */
 function isRead({ code }: Sample): boolean {
   return !/ (-X|-d|--json) |\.(run|create|cancel)\(/.test(code);
 }
 
-/** Runs a sample, after what prepares it. Returns what it writes. */
+/** Runs a sample after the samples that prepare it. Returns its output. */
 export async function runSample(
   { language, code }: Sample, preparations: Sample[], env: NodeJS.ProcessEnv, directory: string,
 ): Promise<string> {
@@ -57,7 +57,7 @@ export async function runSample(
   return stdout;
 }
 
-/** Bundles a script with the client as it is in this repository. */
+/** Bundles a script with the client of this repository. */
 async function bundle(script: string, directory: string): Promise<string> {
   const outfile = path.join(directory, 'sample.mjs');
   await build({
@@ -124,7 +124,7 @@ export function variablesFrom(output: string): Record<string, string> {
   return Object.fromEntries(members.filter(([, value]) => value !== undefined));
 }
 
-/** Throws if what a sample wrote is not what the page shows, ids and times apart. */
+/** Throws if the output of a sample is not what the page shows. Ignores ids and times. */
 function expectOutcome({ outcome }: Sample, output: string): void {
   if (outcome!.language === 'text') deepStrictEqual(withoutChance(output).trimEnd(), withoutChance(outcome!.text).trimEnd());
   else expectResponse(parseResponse(output), parseResponse(outcome!.text));
@@ -147,7 +147,7 @@ function parseResponse(text: string): SampleResponse {
   return { status, headers, body: body.join('\n\n').trim() };
 }
 
-/** A page shows the headers that matter, and leaves out a body, or members at its end by `…`. */
+/** Compares a response with the one on the page, which can omit headers and the body, and the last members of the body with `…`. */
 function expectResponse(actual: SampleResponse, shown: SampleResponse): void {
   const { status, headers, body } = actual;
   const shownHeaders = Object.fromEntries(shown.headers);
@@ -164,7 +164,7 @@ function expectResponse(actual: SampleResponse, shown: SampleResponse): void {
   deepStrictEqual(withoutChance(compared), withoutChance(expected));
 }
 
-/** Ids, times and tokens are others each time, and the task may be some seconds older. */
+/** Replaces ids, times, tokens and pauses, which differ in each run. */
 function withoutChance<T>(value: T): T {
   const json = JSON.stringify(value)
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}/g, '<id>')
