@@ -3,9 +3,6 @@ import { table, usd } from './documentation';
 import { LifeOptions } from './life/task-life';
 import { referenceUsage, stepFunctionsUsage } from './reference';
 
-/** Maximum price of a million tasks, in USD. */
-export const BUDGET = { load: 25, light: 30 };
-
 /** The case that the budget is for: two reports, one of progress and one of the end. */
 export const BUDGET_CASE: Omit<LifeOptions, 'batch'> = { payloadBytes: 200, progressReports: 1, polls: 3 };
 

@@ -7,8 +7,6 @@
  */
 const MILLION = 1e6;
 
-export const PRICES_AS_OF = 'November 2026';
-
 export const USD = {
   restApiRequest: 3.50 / MILLION,
   lambdaRequest: 0.20 / MILLION,

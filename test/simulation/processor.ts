@@ -1,5 +1,4 @@
 import { BusEvent, DISLIKED } from './event-bus';
-import { ERROR_CODE } from '../../src/protocol/wire';
 import { Random } from '../support/random';
 
 /** A step of a processor, and the pause before it. */
@@ -86,9 +85,6 @@ export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS);
 export function invocationRecord(event: BusEvent, condition: string, responsePayload: unknown): object {
   return { version: '1.0', requestContext: { condition, approximateInvokeCount: 3 }, requestPayload: event, responsePayload };
 }
-
-/** All codes that tasks can fail with. */
-export const ERROR_CODES = [...Object.values(ERROR_CODE), FAILED.error.code];
 
 function running(random: Random, sequence?: number, heartbeatSeconds?: number): Step {
   return { afterMs: pause(random), report: { status: 'RUNNING', sequence, heartbeatSeconds, progress: { percent: random.int(0, 100) } } };
