@@ -185,7 +185,7 @@ describe('by default', () => {
     }
   });
 
-  test('these methods can invoke the function, but test invocations of the console can not', () => {
+  test('these methods can invoke the function, but test invocations of the console cannot', () => {
     const permissions = Object.values(template.findResources('AWS::Lambda::Permission', { Properties: { Principal: 'apigateway.amazonaws.com' } }));
     const paths = permissions.map(({ Properties }) => joined(Properties.SourceArn).split('/').slice(1).join('/'));
     const stage = `{${Object.keys(template.findResources('AWS::ApiGateway::Stage'))}}`;

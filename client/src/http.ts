@@ -109,18 +109,18 @@ export class Http {
     const text = await response.text();
     // By the clock of the server, if the response has it: the local clock may be minutes off.
     const now = Date.parse(response.headers.get('Date') ?? '') || clock.now();
-    const unchanged = {
+    const withoutBody = {
       text,
       etag: response.headers.get(HEADER.ETAG) ?? undefined,
       retryAfterMs: retryAfterMs(response.headers.get(HEADER.RETRY_AFTER), now),
     };
-    if (response.status === 304 && ownHeaders.has(HEADER.IF_NONE_MATCH)) return unchanged;
+    if (response.status === 304 && ownHeaders.has(HEADER.IF_NONE_MATCH)) return withoutBody;
     const body = parse(text);
-    if (response.ok && request.isExpectedBody(body)) return { ...unchanged, body };
+    if (response.ok && request.isExpectedBody(body)) return { ...withoutBody, body };
     return {
       error: new TaskApiError(response.status, text, request.taskId),
       isTransient: isTransient(response.status),
-      retryAfterMs: unchanged.retryAfterMs,
+      retryAfterMs: withoutBody.retryAfterMs,
     };
   }
 

@@ -53,7 +53,7 @@ describe('create', () => {
     expect(h.api.received).toHaveLength(4);
   });
 
-  test('throws at once when the payload or the key can not be sent', async () => {
+  test('throws at once when the payload or the key cannot be sent', async () => {
     const cycle: { self?: object } = {};
     cycle.self = cycle;
     await expect(client().create('export', cycle)).rejects.toThrow(TypeError);

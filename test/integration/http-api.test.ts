@@ -264,7 +264,7 @@ describe('POST /tasks/{taskId}/cancel', () => {
   });
 });
 
-test('an owner can not see or change a task of another owner', async () => {
+test('an owner cannot see or change a task of another owner', async () => {
   const [ada, eve] = [anOwner(), anOwner()];
   const key = { 'Idempotency-Key': randomUUID() };
   const request = { type: 'free', payload: 'of ada' };

@@ -60,7 +60,7 @@ test('skips programs that are not Python', async () => {
   await expect(pythonEnvironment({ program })).rejects.toThrow(/found none/);
 });
 
-test('reports a Python that can not create virtual environments', async () => {
+test('reports a Python that cannot create virtual environments', async () => {
   process.env.PYTHON = aProgram('without-ensurepip', `
     [ "$1" = -c ] && exec '${realPython}' "$@"
     shift 3

@@ -58,10 +58,10 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
     for (const step of sequence) {
       now += step.afterSeconds * 1000;
       const [real, simulated] = await Promise.all(stores.map((store) => perform(store, step, tasks[step.task], new Date(now))));
-      requireEqual(`the outcome of ${JSON.stringify(step)}`, real, simulated);
+      checkEqual(`the outcome of ${JSON.stringify(step)}`, real, simulated);
     }
     const { Items = [] } = await client.send(new ScanCommand({ TableName: tableName, ConsistentRead: true }));
-    requireEqual('the items', normalized(Items), normalized([...inMemory.items.values()]));
+    checkEqual('the items', normalized(Items), normalized([...inMemory.items.values()]));
   }), { seed, numRuns: runs });
 }
 
@@ -90,7 +90,7 @@ function normalized(items: Record<string, AttributeValue>[]): string[] {
   return items.map((item) => canonical(item).replaceAll(/(payload|result)#[\w-]+/g, '$1')).sort();
 }
 
-function requireEqual(what: string, real: unknown, simulated: unknown): void {
+function checkEqual(what: string, real: unknown, simulated: unknown): void {
   const [a, b] = [canonical(real), canonical(simulated)];
   if (a !== b) throw new Error(`${what} differs:\n  real:      ${a}\n  simulated: ${b}`);
 }

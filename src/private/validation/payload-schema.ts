@@ -38,7 +38,7 @@ const isTexts = (value: unknown) => isList(value) && value.every(isText);
 const TEXT: Kind = ['a string', isText];
 const FLAG: Kind = ['true or false', (value) => typeof value === 'boolean'];
 const NUMBER: Kind = ['a number', (value) => typeof value === 'number'];
-const COUNT: Kind = ['a whole number from 0', (value) => Number.isInteger(value) && (value as number) >= 0];
+const COUNT: Kind = ['a whole number of at least 0', (value) => Number.isInteger(value) && (value as number) >= 0];
 const SCHEMAS: Kind = ['an array of at least one schema', (value) => isList(value) && value.length > 0];
 const SCHEMAS_BY_NAME: Kind = ['an object of schemas', isObject];
 

@@ -13,12 +13,12 @@ export interface RequestError {
   readonly detail: string;
 }
 
-/** Nobody reads more errors. */
+/** Maximum number of errors in a reply. Nobody reads more. */
 const MAX_ERRORS = 20;
-/** Keys in a body can be as long as the body. */
+/** Maximum length of a pointer. Keys in a body can be as long as the body. */
 const MAX_POINTER = 500;
 
-/** Prevents that caches keep a reply. */
+/** Headers that prevent caches from keeping a reply. */
 export const NO_STORE = { [HEADER.CACHE_CONTROL]: 'no-store' };
 
 /** Time after which to repeat a request that got a 503. */

@@ -115,8 +115,8 @@ export class TaskStore {
 
   /**
    * Checks a task that the index named. Most of these are past their deadline, so the first write tries to end the task without reading it.
-   * If its condition fails, the task that it found decides: it has ended, its processor has stopped reporting, or the index is early, because
-   * heartbeats don't update it. In the last case, the index gets the time when the task can next be overdue.
+   * If its condition fails, the task that it found decides: it has ended, its processor has stopped reporting, or the index is early,
+   * because heartbeats don't update it. In the last case, the index gets the time when the task can next be overdue.
    *
    * Returns the code of the error if this call ended the task.
    */
