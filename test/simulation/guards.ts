@@ -64,16 +64,16 @@ export const GUARDS: [string, Mutation][] = [
     of: 'parseReport', by: '(parse) => (record, ...given) => { if (JSON.parse(record.body).detail.sequence === null) throw new Error("null"); return parse(record, ...given); }',
   }],
   ['a report of FAILED ends its task even if its error is missing', { of: 'errorOf', by: '(errorOf) => (error) => { if (!error) throw new Error("no error"); return errorOf(error); }' }],
-  ['the reporter reports only results that can be stored', { file: 'reporter.ts', find: 'withStorableResult(updateFor(task, condition, responsePayload))', replace: 'updateFor(task, condition, responsePayload)' }],
-  ['the reporter replaces a report that is refused permanently', { of: 'withoutContents', by: '() => (update) => update' }],
+  ['the reporter reports only results that can be stored', { file: 'reporter.ts', find: 'withStorableResult(detailFor(task, condition, responsePayload))', replace: 'detailFor(task, condition, responsePayload)' }],
+  ['the reporter replaces a report that is refused permanently', { of: 'withoutContents', by: '() => (detail) => detail' }],
   ['a result follows the rules of payloads', { of: 'defectOf', by: '() => () => undefined' }],
   ['text is cut between characters', { of: 'storableText', by: '() => (text, length) => text.slice(0, length)' }],
   ['the failure of a processor is reported', { of: 'Reporter.report', by: nothing }],
   ['an undelivered task fails', {
-    of: 'parseDeadLetter', by: "(parse) => (...given) => ({ ...parse(...given), update: { taskId: parse(...given).update.taskId, status: 'RUNNING' } })",
+    of: 'parseDeadLetter', by: "(parse) => (...given) => ({ ...parse(...given), detail: { taskId: parse(...given).detail.taskId, status: 'RUNNING' } })",
   }],
   ['a report with taskCreatedAt does not change a later task of the same id', {
-    of: 'about', by: '(about) => (report, change) => about({ ...report, update: { ...report.update, taskCreatedAt: undefined }, reportedAt: undefined }, change)',
+    of: 'about', by: '(about) => (report, change) => about({ ...report, detail: { ...report.detail, taskCreatedAt: undefined }, reportedAt: undefined }, change)',
   }],
   ['a report does not change a task that was created after it', { of: 'about', by: '(about) => (report, change) => about({ ...report, reportedAt: undefined }, change)' }],
 

@@ -1,9 +1,10 @@
 import { AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, Context, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import type { TaskUpdatedDetail } from '../../src/protocol/wire';
 import { statusEvent } from '../../src/runtime/events/events';
 import type { Task } from '../../src/runtime/task/task';
-import type { TaskReport, TaskUpdate } from '../../src/runtime/task/task-report';
+import type { TaskReport } from '../../src/runtime/task/task-report';
 
 export const NOW = new Date('2026-11-23T10:00:00.000Z');
 export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
@@ -45,8 +46,8 @@ export function aContentItem(taskId: string, item: string, content: string): Rec
 }
 
 /** Returns a report of a processor of exports. */
-export function aReport(update: TaskUpdate, report: Partial<TaskReport> = {}): TaskReport {
-  return { taskType: 'export', update, ...report };
+export function aReport(detail: TaskUpdatedDetail, report: Partial<TaskReport> = {}): TaskReport {
+  return { taskType: 'export', detail, ...report };
 }
 
 /** Returns the error of DynamoDB for a failed condition. It contains the existing task, if there is one. */

@@ -2,9 +2,10 @@ import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, S
 import * as fc from 'fast-check';
 import { InMemoryTable } from './in-memory-table';
 import { TABLE } from '../../src/protocol/table';
+import { TaskUpdatedDetail } from '../../src/protocol/wire';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
 import { newTask, Task } from '../../src/runtime/task/task';
-import { TaskReport, TaskUpdate } from '../../src/runtime/task/task-report';
+import { TaskReport } from '../../src/runtime/task/task-report';
 import { TaskStore } from '../../src/runtime/task/task-store';
 
 const START = Date.UTC(2026, 0, 1);
@@ -12,7 +13,7 @@ const LONG = 'x'.repeat(3000);
 
 /** One call of the store, with the seconds since the call before. */
 type Step = { readonly afterSeconds: number; readonly task: number } & (
-  | { readonly call: 'update'; readonly taskType: string; readonly about: Pick<TaskUpdate, 'taskCreatedAt'> & Pick<TaskReport, 'reportedAt'>; readonly update: Record<string, unknown> & Pick<TaskUpdate, 'status'> }
+  | { readonly call: 'update'; readonly taskType: string; readonly about: Pick<TaskUpdatedDetail, 'taskCreatedAt'> & Pick<TaskReport, 'reportedAt'>; readonly update: Record<string, unknown> & Pick<TaskUpdatedDetail, 'status'> }
   | { readonly call: 'find' | 'upToDate' | 'check' | 'tasksToCheck' }
 );
 
@@ -68,7 +69,7 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
 async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date): Promise<unknown> {
   if (step.call === 'update') {
     const { taskType, about: { taskCreatedAt, reportedAt }, update } = step;
-    return store.update({ taskType, update: { taskId, taskCreatedAt, ...update } as TaskUpdate, reportedAt }, now);
+    return store.update({ taskType, detail: { taskId, taskCreatedAt, ...update } as TaskUpdatedDetail, reportedAt }, now);
   }
   if (step.call === 'tasksToCheck') {
     const found: string[] = [];

@@ -1,9 +1,9 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
-import { ERROR_CODE, EVENT } from '../../protocol/wire';
+import { ERROR_CODE, EVENT, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, MAX_ERROR_MESSAGE, TaskUpdate, withStorableResult } from '../task/task-report';
+import { failure, MAX_ERROR_MESSAGE, ReportedTask, withStorableResult } from '../task/task-report';
 
 export interface ReporterOptions {
   readonly sender: EventSender;
@@ -43,17 +43,15 @@ export class Reporter {
     }
     const { requestPayload: { detail: { taskId, createdAt, reportTo } }, requestContext: { condition }, responsePayload } = record.output;
     const task = { taskId, taskCreatedAt: createdAt };
-    const send = async (update: TaskUpdate): Promise<Refusal[]> => this.options.sender.send([updatedEvent(reportTo, update)]);
-    const update = withStorableResult(updateFor(task, condition, responsePayload));
-    let refusals = await send(update);
-    if (refusals.some(({ isPermanent }) => isPermanent)) refusals = await send(withoutContents(update));
+    const send = async (detail: TaskUpdatedDetail): Promise<Refusal[]> => this.options.sender.send([updatedEvent(reportTo, detail)]);
+    const detail = withStorableResult(detailFor(task, condition, responsePayload));
+    let refusals = await send(detail);
+    if (refusals.some(({ isPermanent }) => isPermanent)) refusals = await send(withoutContents(detail));
     if (refusals.length > 0) throw new Error(`EventBridge refused the report of task ${taskId}`);
   }
 }
 
-type ReportedTask = Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>;
-
-function updateFor(task: ReportedTask, condition: string, responsePayload: unknown): TaskUpdate {
+function detailFor(task: ReportedTask, condition: string, responsePayload: unknown): TaskUpdatedDetail {
   if (condition === 'Success') return { ...task, status: 'SUCCESSFUL', result: responsePayload };
   if (condition === 'EventAgeExceeded') {
     return failure(task, { code: ERROR_CODE.DELIVERY_FAILED, message: 'the processor did not accept the event before it expired' });
@@ -61,11 +59,11 @@ function updateFor(task: ReportedTask, condition: string, responsePayload: unkno
   return failure(task, { code: ERROR_CODE.PROCESSOR_FAILED, message: errorText(responsePayload) });
 }
 
-/** Makes an update that ends the task without the contents of another one that EventBridge refused. */
-function withoutContents(update: TaskUpdate): TaskUpdate {
-  return update.status === 'FAILED'
-    ? failure(update, { code: update.error.code, message: 'the processor failed, and EventBridge refused its error message' })
-    : failure(update, { code: ERROR_CODE.INVALID_RESULT, message: 'EventBridge refused the result' });
+/** Makes a report that ends the task without the contents of the one that EventBridge refused. */
+function withoutContents(detail: TaskUpdatedDetail): TaskUpdatedDetail {
+  return detail.status === 'FAILED'
+    ? failure(detail, { code: detail.error.code, message: 'the processor failed, and EventBridge refused its error message' })
+    : failure(detail, { code: ERROR_CODE.INVALID_RESULT, message: 'EventBridge refused the result' });
 }
 
 /** Returns the type and message of the error that the function threw, and nothing else from its response. */
@@ -75,6 +73,6 @@ function errorText(responsePayload: unknown): string {
   return storableText(texts.join(': '), MAX_ERROR_MESSAGE) || 'the processor failed without an error message';
 }
 
-function updatedEvent({ eventBusName, source }: { eventBusName: string; source: string }, update: TaskUpdate): PutEventsRequestEntry {
-  return { EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(update) };
+function updatedEvent({ eventBusName, source }: TaskCreatedDetail['reportTo'], detail: TaskUpdatedDetail): PutEventsRequestEntry {
+  return { EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(detail) };
 }

@@ -1,8 +1,10 @@
 import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
-import { ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress } from '../../protocol/wire';
+import {
+  ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress, TaskUpdatedDetail,
+} from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, MAX_ERROR_MESSAGE, TaskReport, TaskUpdate } from '../task/task-report';
+import { failure, MAX_ERROR_MESSAGE, TaskReport } from '../task/task-report';
 
 /** Maximum heartbeat that a processor can ask for. */
 const MAX_HEARTBEAT_SECONDS = 24 * 3600;
@@ -53,8 +55,8 @@ export function parseReport(record: SQSRecord, eventSource: string): ParsedRepor
   const taskType = source.slice(prefix.length);
   if (!source.startsWith(prefix) || !TASK_TYPE.test(taskType)) throw new Error(`malformed event: source: expected ${prefix}<taskType>`);
   const reader = new PartReader(detail);
-  const update = updateOf(detail.taskId, detail.status, reader);
-  return { taskType, update, reportedAt: dateOf(time), unusable: reader.unusable };
+  const usable = detailOf(detail.taskId, detail.status, reader);
+  return { taskType, detail: usable, reportedAt: dateOf(time), unusable: reader.unusable };
 }
 
 /**
@@ -69,10 +71,10 @@ export function parseDeadLetter(record: SQSRecord, eventSource: string): TaskRep
   if (missing.length > 0) throw new Error(`not a dead letter of EventBridge: it has no ${missing.join(', ')}`);
   const reason = ['ERROR_CODE', 'ERROR_MESSAGE'].map(attribute).filter(Boolean).join(': ');
   const message = storableText(`EventBridge could not deliver the task to its processor: ${reason}`, MAX_ERROR_MESSAGE);
-  return { taskType: type, update: failure({ taskId, taskCreatedAt: createdAt }, { code: ERROR_CODE.DELIVERY_FAILED, message }) };
+  return { taskType: type, detail: failure({ taskId, taskCreatedAt: createdAt }, { code: ERROR_CODE.DELIVERY_FAILED, message }) };
 }
 
-function updateOf(taskId: string, status: TaskUpdate['status'], reader: PartReader): TaskUpdate {
+function detailOf(taskId: string, status: TaskUpdatedDetail['status'], reader: PartReader): TaskUpdatedDetail {
   const task = { taskId, ...given({ taskCreatedAt: reader.read('taskCreatedAt', (value) => dateOf(value)?.toISOString()) }) };
   switch (status) {
     case 'RUNNING': return {

@@ -29,10 +29,10 @@ export class StatusUpdater {
   private async updateOne(record: SQSRecord): Promise<void> {
     const { store, now } = this.options;
     const report = this.parse(record);
-    const update = withStorableResult(report.update);
-    const outcome = await store.update({ ...report, update }, now());
+    const detail = withStorableResult(report.detail);
+    const outcome = await store.update({ ...report, detail }, now());
     if (!outcome.applied) {
-      console.info({ message: 'update ignored', taskId: update.taskId, status: update.status, reason: outcome.reason });
+      console.info({ message: 'update ignored', taskId: detail.taskId, status: detail.status, reason: outcome.reason });
     }
   }
 
@@ -41,7 +41,7 @@ export class StatusUpdater {
     const { eventSource, undeliveredQueueArn } = this.options;
     if (record.eventSourceARN === undeliveredQueueArn) return parseDeadLetter(record, eventSource);
     const { unusable, ...report } = parseReport(record, eventSource);
-    if (unusable.length > 0) console.warn({ message: 'report has invalid parts', taskId: report.update.taskId, parts: unusable });
+    if (unusable.length > 0) console.warn({ message: 'report has invalid parts', taskId: report.detail.taskId, parts: unusable });
     return report;
   }
 }

@@ -32,7 +32,7 @@ export class Sweeper {
 
   /**
    * Checks each task that is due for a check. A large sweep is shared with other invocations, and the next sweep does what is left. Throws
-   * the errors of all checks at the end; the next sweep repeats those checks.
+   * the errors of failed calls at the end; the next sweep repeats them.
    */
   async sweep({ shards, isHandedOver }: SweepRequest): Promise<void> {
     const { remainingMs } = this.options;

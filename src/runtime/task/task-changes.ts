@@ -1,7 +1,7 @@
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { DEADLINE_ERROR, dueAt, overdueError, Task } from './task';
-import { TaskReport, TaskUpdate } from './task-report';
-import { ERROR_CODE, isTerminal, TaskError, TaskStatus } from '../../protocol/wire';
+import { TaskReport } from './task-report';
+import { ERROR_CODE, isTerminal, TaskError, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
 
 /** Values of attributes, or of the placeholders of an expression. Those that are undefined are left out. */
 export type Values = Record<string, NativeAttributeValue>;
@@ -21,26 +21,26 @@ export interface Outcome {
   readonly resultItem?: string;
 }
 
-type RunningUpdate = TaskUpdate & { readonly status: 'RUNNING' };
+type RunningDetail = TaskUpdatedDetail & { readonly status: 'RUNNING' };
 
 /**
  * Makes the change that a report asks for. Its condition is the whole rule: the life cycle allows the change, and the task is the one that
  * the report is about.
  *
- * @param result where the result of a SUCCESSFUL is stored
- * @param expiresAt when the task is removed if this ends it
+ * @param result the result of a SUCCESSFUL, or the item that has it
+ * @param expiresAt when the task is removed if this change ends it, in seconds
  */
 export function changeFor(report: TaskReport, result: Outcome, expiresAt: number, now: Date): Change {
-  const { update } = report;
-  switch (update.status) {
-    case 'RUNNING': return about(report, running(update, now));
+  const { detail } = report;
+  switch (detail.status) {
+    case 'RUNNING': return about(report, running(detail, now));
     case 'SUCCESSFUL': return about(report, ending('SUCCESSFUL', result, expiresAt, now));
-    case 'FAILED': return about(report, ending('FAILED', { error: update.error }, expiresAt, now));
+    case 'FAILED': return about(report, ending('FAILED', { error: detail.error }, expiresAt, now));
   }
 }
 
 /** Returns why a report must not change a task at all, given the task as the report found it; undefined if it may. */
-export function whyRefused({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
+export function whyRefused({ taskType, detail: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
   if (!current) return 'unknown task';
   const { type, status, createdAt } = current;
   if (type !== taskType) return `the task has type ${type}`;
@@ -54,13 +54,13 @@ export function whyRefused({ taskType, update: { taskCreatedAt }, reportedAt }: 
 
 /** Returns why the condition of {@link changeFor} failed, given the task as the report found it. */
 export function whyIgnored(report: TaskReport, current: Task | undefined): string {
-  const { sequence } = report.update;
+  const { sequence } = report.detail;
   const subject = sequence === undefined ? 'a report without a sequence' : `sequence ${sequence}`;
   return whyRefused(report, current) ?? `${subject} is not newer than sequence ${current?.sequence}`;
 }
 
 /** Limits a change to the task that a report is about: one of its type, and not a later task of the same id. */
-function about({ taskType, update: { taskCreatedAt }, reportedAt }: TaskReport, change: Change): Change {
+function about({ taskType, detail: { taskCreatedAt }, reportedAt }: TaskReport, change: Change): Change {
   const [sameTask, values]: [string, Values] = taskCreatedAt !== undefined
     ? ['#createdAt = :taskCreatedAt AND ', { ':taskCreatedAt': taskCreatedAt }]
     : reportedAt !== undefined
@@ -79,10 +79,10 @@ function reportedBefore(reportedAt: Date): string {
 }
 
 /** PENDING ▸ RUNNING, or newer progress. */
-function running(update: RunningUpdate, now: Date): Change {
-  const { progress, sequence } = update;
+function running(detail: RunningDetail, now: Date): Change {
+  const { progress, sequence } = detail;
   const isNewer = sequence === undefined ? 'attribute_not_exists(#sequence)' : 'attribute_not_exists(#sequence) OR #sequence < :sequence';
-  const alive = heartbeat(update, now);
+  const alive = heartbeat(detail, now);
   return {
     set: [
       ...alive.set,
@@ -100,7 +100,7 @@ function running(update: RunningUpdate, now: Date): Change {
 }
 
 /** A sign of life, which publishes no event. */
-function heartbeat({ heartbeatSeconds }: RunningUpdate, now: Date): Change {
+function heartbeat({ heartbeatSeconds }: RunningDetail, now: Date): Change {
   return {
     set: [
       '#previousStatus = #status',
@@ -162,15 +162,15 @@ export function endingOverdue(task: Task, expiresAt: number, now: Date): Change 
  * lives. Undefined if there is no heartbeat to renew.
  */
 export function renewal(report: TaskReport, { heartbeatSeconds }: Task, now: Date): Change | undefined {
-  const { update } = report;
-  if (update.status !== 'RUNNING' || !heartbeatSeconds && !update.heartbeatSeconds) return undefined;
-  return about(report, heartbeat(update, now));
+  const { detail } = report;
+  if (detail.status !== 'RUNNING' || !heartbeatSeconds && !detail.heartbeatSeconds) return undefined;
+  return about(report, heartbeat(detail, now));
 }
 
 /** Has the sweeper check a task sooner if its new heartbeat is due before the next check; undefined if not. */
-export function checkSooner(update: TaskUpdate, task: Task): Change | undefined {
+export function checkSooner(detail: TaskUpdatedDetail, task: Task): Change | undefined {
   // Later heartbeats leave the check where it is: the sweeper postpones it.
-  if (update.status !== 'RUNNING' || !update.heartbeatSeconds) return undefined;
+  if (detail.status !== 'RUNNING' || !detail.heartbeatSeconds) return undefined;
   if (task.checkAt === undefined || task.checkAt <= dueAt(task)) return undefined;
   return { set: MOVED_CHECK, condition: '#checkAt > :checkAt', values: { ':checkAt': dueAt(task) } };
 }

@@ -1,16 +1,17 @@
 import { ERROR_CODE, TaskError, TaskUpdatedDetail } from '../../protocol/wire';
 import { defectOf } from '../support/json';
 
-export type TaskUpdate = TaskUpdatedDetail;
-
-/** Describes what a processor reported, or what was reported in its place. */
+/** A report of a processor, or one in its place. */
 export interface TaskReport {
   /** The type that the task must have. */
   readonly taskType: string;
-  readonly update: TaskUpdate;
-  /** When the report was sent, in whole seconds. */
+  readonly detail: TaskUpdatedDetail;
+  /** When it was sent, in whole seconds. */
   readonly reportedAt?: Date;
 }
+
+/** The part of a report that identifies its task. */
+export type ReportedTask = Pick<TaskUpdatedDetail, 'taskId' | 'taskCreatedAt'>;
 
 /** Maximum length of a `result` as JSON text. Leaves room for the rest of the item (400 KB) and of the event (256 KB a call). */
 export const MAX_RESULT_BYTES = 200 * 1024;
@@ -18,20 +19,20 @@ export const MAX_RESULT_BYTES = 200 * 1024;
 /** Maximum length of an error's message, in characters. Longer messages are cut. */
 export const MAX_ERROR_MESSAGE = 4096;
 
-/** Replaces an update whose result can't be stored with a failure. Otherwise the task would stay open until its deadline. */
-export function withStorableResult(update: TaskUpdate): TaskUpdate {
-  if (update.status !== 'SUCCESSFUL' || update.result === undefined) return update;
-  const defect = defectOf(update.result);
-  if (defect !== undefined) return failure(update, { code: ERROR_CODE.INVALID_RESULT, message: `the result ${defect}` });
-  const bytes = Buffer.byteLength(JSON.stringify(update.result));
-  if (bytes <= MAX_RESULT_BYTES) return update;
-  return failure(update, {
+/** Replaces the end of a task whose result can't be stored with a failure. Otherwise the task would stay open until its deadline. */
+export function withStorableResult(detail: TaskUpdatedDetail): TaskUpdatedDetail {
+  if (detail.status !== 'SUCCESSFUL' || detail.result === undefined) return detail;
+  const defect = defectOf(detail.result);
+  if (defect !== undefined) return failure(detail, { code: ERROR_CODE.INVALID_RESULT, message: `the result ${defect}` });
+  const bytes = Buffer.byteLength(JSON.stringify(detail.result));
+  if (bytes <= MAX_RESULT_BYTES) return detail;
+  return failure(detail, {
     code: ERROR_CODE.RESULT_TOO_LARGE,
     message: `the result has ${bytes} bytes; the maximum is ${MAX_RESULT_BYTES}: store it elsewhere and report its location`,
   });
 }
 
-/** Makes the update that ends a task as FAILED. */
-export function failure({ taskId, taskCreatedAt }: Pick<TaskUpdate, 'taskId' | 'taskCreatedAt'>, error: TaskError): TaskUpdate {
+/** Makes the report that ends a task as FAILED. */
+export function failure({ taskId, taskCreatedAt }: ReportedTask, error: TaskError): TaskUpdatedDetail {
   return { taskId, ...(taskCreatedAt !== undefined && { taskCreatedAt }), status: 'FAILED', error };
 }

@@ -6,9 +6,9 @@ import {
   Change, changeFor, checkLater, checkSooner, ending, endingOverdue, endingPastDeadline, renewal, whyIgnored, whyRefused,
 } from './task-changes';
 import { ChangeOutcome, CheckPage, CheckPlace, ListedKey, Returns, TaskItems } from './task-items';
-import { TaskReport, TaskUpdate } from './task-report';
+import { TaskReport } from './task-report';
 import { TABLE } from '../../protocol/table';
-import { ERROR_CODE } from '../../protocol/wire';
+import { ERROR_CODE, TaskUpdatedDetail } from '../../protocol/wire';
 import { environmentNumber, environmentVariable } from '../support/configuration';
 import { SdkClientTime, sdkClientSettings } from '../support/sdk-client-settings';
 import { inWaves } from '../support/waves';
@@ -75,22 +75,22 @@ export class TaskStore {
    * if others write at the same time.
    */
   async update(report: TaskReport, now: Date): Promise<UpdateOutcome> {
-    const { update } = report;
-    const result = update.status === 'SUCCESSFUL' && update.result !== undefined ? JSON.stringify(update.result) : undefined;
+    const { detail } = report;
+    const result = detail.status === 'SUCCESSFUL' && detail.result !== undefined ? JSON.stringify(detail.result) : undefined;
     if (isLong(result)) {
       // Not the rule, which is the condition of the write: it avoids storing a result that nothing would point to.
-      const reason = whyRefused(report, await this.find(update.taskId));
+      const reason = whyRefused(report, await this.find(detail.taskId));
       if (reason !== undefined) return { applied: false, reason };
     }
     const expiresAt = this.expiresAt(now);
-    const stored = await this.contents.store('result', update.taskId, result, expiresAt);
-    const { applied, task } = await this.items.change(update.taskId, changeFor(report, stored, expiresAt, now));
+    const stored = await this.contents.store('result', detail.taskId, result, expiresAt);
+    const { applied, task } = await this.items.change(detail.taskId, changeFor(report, stored, expiresAt, now));
     if (applied) {
-      await this.checkInTime(update, task);
+      await this.checkInTime(detail, task);
       return { applied };
     }
     const reason = whyIgnored(report, task);
-    if (update.status === 'RUNNING' && task && whyRefused(report, task) === undefined) {
+    if (detail.status === 'RUNNING' && task && whyRefused(report, task) === undefined) {
       // This call was delayed, and a later report was written first.
       if (task.heartbeatAt! > now.toISOString()) return this.update(report, new Date(task.heartbeatAt!));
       await this.renewHeartbeat(report, task, now);
@@ -116,7 +116,7 @@ export class TaskStore {
   /**
    * Checks a task that the index named. Most of these are past their deadline, so the first write tries to end the task without reading it.
    * If its condition fails, the task that it found decides: it has ended, its processor has stopped reporting, or the index is early,
-   * because heartbeats don't update it. In the last case, the index gets the time when the task can next be overdue.
+   * because heartbeats don't change it. In the last case, the index gets the time when the task can next be overdue.
    *
    * Returns the code of the error if this call ended the task.
    */
@@ -160,12 +160,12 @@ export class TaskStore {
   private async renewHeartbeat(report: TaskReport, task: Task, now: Date): Promise<void> {
     const change = renewal(report, task, now);
     if (!change) return;
-    const { task: renewed } = await this.items.change(report.update.taskId, change);
-    await this.checkInTime(report.update, renewed);
+    const { task: renewed } = await this.items.change(report.detail.taskId, change);
+    await this.checkInTime(report.detail, renewed);
   }
 
-  private async checkInTime(update: TaskUpdate, task: Task | undefined): Promise<void> {
-    const change = task && checkSooner(update, task);
+  private async checkInTime(detail: TaskUpdatedDetail, task: Task | undefined): Promise<void> {
+    const change = task && checkSooner(detail, task);
     if (change) await this.items.change(task.taskId, change);
   }
 

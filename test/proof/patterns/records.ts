@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { TABLE } from '../../../src/protocol/table';
+import { TaskUpdatedDetail } from '../../../src/protocol/wire';
 import { newTask, Task } from '../../../src/runtime/task/task';
-import { TaskUpdate } from '../../../src/runtime/task/task-report';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { InMemoryTable, ItemChange } from '../../support/in-memory-table';
 import { ACCOUNT, REGION } from '../deployment';
@@ -95,7 +95,7 @@ class RecordedLives {
 
   public async report({ taskId, type }: Task, update: object): Promise<void> {
     this.nowMs += 10_000;
-    await this.store.update({ taskType: type, update: { taskId, ...update } as TaskUpdate }, this.now());
+    await this.store.update({ taskType: type, detail: { taskId, ...update } as TaskUpdatedDetail }, this.now());
   }
 
   public async cancel({ taskId }: Task): Promise<void> {

@@ -20,11 +20,11 @@ describe('a report', () => {
     { ...FAILED, error: { code: 'NoDisk', message: 'the disk is full' } },
     { ...FAILED, error: { code: 'NoDisk', message: 'the disk is full' }, taskCreatedAt: at(0) },
   ])('with the detail %j is parsed, and its task type comes from its source', (detail) => {
-    expect(read(detail)).toEqual({ taskType: 'export', update: detail, reportedAt: new Date(at(1)), unusable: [] });
+    expect(read(detail)).toEqual({ taskType: 'export', detail: detail, reportedAt: new Date(at(1)), unusable: [] });
   });
 
   test('can have unknown parts, as a newer processor may send them', () => {
-    expect(read({ ...RUNNING, mood: 'good' })).toMatchObject({ update: RUNNING, unusable: [] });
+    expect(read({ ...RUNNING, mood: 'good' })).toMatchObject({ detail: RUNNING, unusable: [] });
   });
 
   test.each([
@@ -67,13 +67,13 @@ describe('a report', () => {
     ['that are null', { sequence: null, progress: null, heartbeatSeconds: null, taskCreatedAt: null, error: null }],
     ['of RUNNING, even if they are invalid', { sequence: 1.5, progress: 3, heartbeatSeconds: 60 }],
   ])('of SUCCESSFUL ignores parts %s', (_, parts) => {
-    expect(read({ ...SUCCESSFUL, result: 1, ...parts })).toMatchObject({ update: { ...SUCCESSFUL, result: 1 }, unusable: [] });
-    expect(read({ ...SUCCESSFUL, result: 1, ...parts }).update).toEqual({ ...SUCCESSFUL, result: 1 });
+    expect(read({ ...SUCCESSFUL, result: 1, ...parts })).toMatchObject({ detail: { ...SUCCESSFUL, result: 1 }, unusable: [] });
+    expect(read({ ...SUCCESSFUL, result: 1, ...parts }).detail).toEqual({ ...SUCCESSFUL, result: 1 });
   });
 
   test('of RUNNING accepts null for missing parts', () => {
     const parts = { sequence: null, progress: { percent: null, message: null }, heartbeatSeconds: null, taskCreatedAt: null };
-    expect(read({ ...RUNNING, ...parts })).toMatchObject({ update: { ...RUNNING, progress: {} }, unusable: [] });
+    expect(read({ ...RUNNING, ...parts })).toMatchObject({ detail: { ...RUNNING, progress: {} }, unusable: [] });
   });
 
   test.each([
@@ -94,25 +94,25 @@ describe('a report', () => {
     [{ taskCreatedAt: '2026-99-99T00:00:00Z' }, ['taskCreatedAt']],
     [{ progress: false, sequence: {}, heartbeatSeconds: [] }, ['progress', 'sequence', 'heartbeatSeconds']],
   ])('of RUNNING leaves out invalid parts and names them: %j', (parts, unusable) => {
-    expect(read({ ...RUNNING, ...parts })).toEqual({ taskType: 'export', update: RUNNING, reportedAt: new Date(at(1)), unusable });
+    expect(read({ ...RUNNING, ...parts })).toEqual({ taskType: 'export', detail: RUNNING, reportedAt: new Date(at(1)), unusable });
   });
 
   test('of RUNNING keeps the valid parts of its progress', () => {
     expect(read({ ...RUNNING, sequence: 1, progress: { percent: 101, message: 'done' } })).toMatchObject({
-      update: { ...RUNNING, sequence: 1, progress: { message: 'done' } }, unusable: ['progress.percent'],
+      detail: { ...RUNNING, sequence: 1, progress: { message: 'done' } }, unusable: ['progress.percent'],
     });
   });
 
   test('of RUNNING leaves out numbers that are too large', () => {
     const message = aMessage({ ...RUNNING, sequence: 'huge', progress: { percent: 'huge' } });
-    const { update, unusable } = parseReport({ ...message, body: message.body.replaceAll('"huge"', '1e400') }, EVENT_SOURCE);
-    expect(update).toEqual(RUNNING);
+    const { detail, unusable } = parseReport({ ...message, body: message.body.replaceAll('"huge"', '1e400') }, EVENT_SOURCE);
+    expect(detail).toEqual(RUNNING);
     expect(unusable).toEqual(['progress.percent', 'sequence']);
   });
 
   test.each([[5e-324, 0], [1e-101, 0], [-0, 0], [0.1, 0.1], [100, 100]])('of RUNNING with a percent of %d is stored with %d, which the table accepts', (percent, stored) => {
-    const { update } = read({ ...RUNNING, progress: { percent } });
-    expect(update).toMatchObject({ progress: { percent: stored + 0 } });
+    const { detail } = read({ ...RUNNING, progress: { percent } });
+    expect(detail).toMatchObject({ progress: { percent: stored + 0 } });
   });
 
   test.each([
@@ -121,16 +121,16 @@ describe('a report', () => {
     ['2026-11-23T11:00:00.000+01:00', at(0)],
     ['2026-11-23T10:00:00.000999Z', at(0)],
   ])('with taskCreatedAt %s has it converted to the format of tasks', (taskCreatedAt, time) => {
-    expect(read({ ...SUCCESSFUL, taskCreatedAt }).update).toEqual({ ...SUCCESSFUL, taskCreatedAt: time });
+    expect(read({ ...SUCCESSFUL, taskCreatedAt }).detail).toEqual({ ...SUCCESSFUL, taskCreatedAt: time });
   });
 
   test.each([undefined, null, 5, 'yesterday'])('is parsed even if the time of its event is %j', (time) => {
-    expect(read(SUCCESSFUL, { time })).toEqual({ taskType: 'export', update: SUCCESSFUL, reportedAt: undefined, unusable: [] });
+    expect(read(SUCCESSFUL, { time })).toEqual({ taskType: 'export', detail: SUCCESSFUL, reportedAt: undefined, unusable: [] });
   });
 });
 
 describe('a reported error', () => {
-  const errorOf = (error: unknown) => (read({ ...FAILED, error }).update as { error: object }).error;
+  const errorOf = (error: unknown) => (read({ ...FAILED, error }).detail as { error: object }).error;
   const UNKNOWN = 'the processor reported no error message';
 
   test.each([
@@ -164,7 +164,7 @@ describe('a reported error', () => {
 });
 
 test('the message of progress is cut to its maximum length between characters', () => {
-  expect(read({ ...RUNNING, progress: { message: `\ud800${'m'.repeat(1022)}😀m` } }).update).toMatchObject({
+  expect(read({ ...RUNNING, progress: { message: `\ud800${'m'.repeat(1022)}😀m` } }).detail).toMatchObject({
     progress: { message: `\ufffd${'m'.repeat(1022)}😀` },
   });
 });
@@ -172,12 +172,12 @@ test('the message of progress is cut to its maximum length between characters', 
 describe('a TaskCreatedEvent that EventBridge could not deliver', () => {
   const task = aTask({ type: 'report', payload: '"secret"' });
   const messageOf = (attributes: Record<string, string | undefined>) => {
-    const { taskType, update } = parseDeadLetter(anUndeliveredMessage(task, attributes), EVENT_SOURCE);
+    const { taskType, detail } = parseDeadLetter(anUndeliveredMessage(task, attributes), EVENT_SOURCE);
     expect(taskType).toBe('report');
-    expect(update).toEqual({
+    expect(detail).toEqual({
       taskId: task.taskId, taskCreatedAt: task.createdAt, status: 'FAILED', error: { code: 'DeliveryFailed', message: expect.any(String) },
     });
-    return (update as { error: { message: string } }).error.message;
+    return (detail as { error: { message: string } }).error.message;
   };
 
   test.each([

@@ -2,7 +2,7 @@ import { whyIgnored } from '../../../src/runtime/task/task-changes';
 import { aReport, aTask, at } from '../../support/builders';
 
 describe('an update is ignored', () => {
-  const update = { taskId: 'id', status: 'RUNNING' as const, sequence: 3 };
+  const detail = { taskId: 'id', status: 'RUNNING' as const, sequence: 3 };
 
   test.each([
     ['unknown task', undefined],
@@ -11,22 +11,22 @@ describe('an update is ignored', () => {
     ['the task is already CANCELLED', aTask({ status: 'CANCELLED' })],
     ['sequence 3 is not newer than sequence 4', aTask({ status: 'RUNNING', sequence: 4 })],
   ])('with the reason: %s', (reason, current) => {
-    expect(whyIgnored(aReport(update), current)).toBe(reason);
+    expect(whyIgnored(aReport(detail), current)).toBe(reason);
   });
 
   test.each([
-    [aReport({ ...update, taskCreatedAt: at(-1) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, and the report is about one created at ${at(-1)}`],
-    [aReport({ ...update, taskCreatedAt: at(1) }), aTask({ status: 'FAILED' }), `the task was created at ${at(0)}, and the report is about one created at ${at(1)}`],
-    [aReport(update, { reportedAt: new Date(at(-1)) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, after the report`],
-    [aReport(update, { reportedAt: new Date(at(0)) }), aTask({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
+    [aReport({ ...detail, taskCreatedAt: at(-1) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, and the report is about one created at ${at(-1)}`],
+    [aReport({ ...detail, taskCreatedAt: at(1) }), aTask({ status: 'FAILED' }), `the task was created at ${at(0)}, and the report is about one created at ${at(1)}`],
+    [aReport(detail, { reportedAt: new Date(at(-1)) }), aTask({ status: 'RUNNING' }), `the task was created at ${at(0)}, after the report`],
+    [aReport(detail, { reportedAt: new Date(at(0)) }), aTask({ createdAt: at(1) }), `the task was created at ${at(1)}, after the report`],
   ])('with a reason if the report %j is about another task of the same id', (report, current, reason) => {
     expect(whyIgnored(report, current)).toBe(reason);
   });
 
   test('with another reason if the report was sent in the second of the creation, or names the creation', () => {
     const current = aTask({ status: 'FAILED', createdAt: at(0.999) });
-    expect(whyIgnored(aReport(update, { reportedAt: new Date(at(0)) }), current)).toBe('the task is already FAILED');
-    expect(whyIgnored(aReport({ ...update, taskCreatedAt: at(0.999) }, { reportedAt: new Date(at(-9)) }), current)).toBe('the task is already FAILED');
+    expect(whyIgnored(aReport(detail, { reportedAt: new Date(at(0)) }), current)).toBe('the task is already FAILED');
+    expect(whyIgnored(aReport({ ...detail, taskCreatedAt: at(0.999) }, { reportedAt: new Date(at(-9)) }), current)).toBe('the task is already FAILED');
   });
 
   test('if the report has no sequence, but earlier ones had', () => {

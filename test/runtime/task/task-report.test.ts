@@ -1,7 +1,7 @@
 import { failure, withStorableResult } from '../../../src/runtime/task/task-report';
 import { at } from '../../support/builders';
 
-test('failure makes an update like one of a processor', () => {
+test('failure makes a report like one of a processor', () => {
   for (const task of [{ taskId: 'id' }, { taskId: 'id', taskCreatedAt: at(0) }]) {
     expect(failure(task, { code: 'A', message: 'b' })).toEqual({ ...task, status: 'FAILED', error: { code: 'A', message: 'b' } });
   }
@@ -12,13 +12,13 @@ describe('a result', () => {
     { taskId: 'id', status: 'SUCCESSFUL' as const },
     { taskId: 'id', status: 'RUNNING' as const },
     { taskId: 'id', status: 'FAILED' as const, error: { code: 'A', message: 'b' } },
-  ])('that is missing leaves %j unchanged', (update) => {
-    expect(withStorableResult(update)).toBe(update);
+  ])('that is missing leaves %j unchanged', (detail) => {
+    expect(withStorableResult(detail)).toBe(detail);
   });
 
   test('of 200 KiB is stored', () => {
-    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: 'x'.repeat(200 * 1024 - 2) };
-    expect(withStorableResult(update)).toBe(update);
+    const detail = { taskId: 'id', status: 'SUCCESSFUL' as const, result: 'x'.repeat(200 * 1024 - 2) };
+    expect(withStorableResult(detail)).toBe(detail);
   });
 
   test('of more than 200 KiB ends the task as ResultTooLarge', () => {
@@ -51,7 +51,7 @@ describe('a result', () => {
   });
 
   test('with 128 levels of nesting is stored', () => {
-    const update = { taskId: 'id', status: 'SUCCESSFUL' as const, result: nested(128) };
-    expect(withStorableResult(update)).toBe(update);
+    const detail = { taskId: 'id', status: 'SUCCESSFUL' as const, result: nested(128) };
+    expect(withStorableResult(detail)).toBe(detail);
   });
 });

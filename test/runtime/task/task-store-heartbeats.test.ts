@@ -1,8 +1,8 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { TaskUpdatedDetail } from '../../../src/protocol/wire';
 import { Task } from '../../../src/runtime/task/task';
-import { TaskUpdate } from '../../../src/runtime/task/task-report';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aTable } from '../../support/a-table';
 import { aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../support/builders';
@@ -18,11 +18,11 @@ beforeEach(() => {
 const running = (task: Partial<Task> = {}) => aTask({ status: 'RUNNING', version: 2, checkAt: at(3600), ...task });
 const updateInputs = () => dynamodb.commandCalls(UpdateItemCommand).map(({ args: [{ input }] }) => input);
 
-const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
-const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
+const RUNNING: TaskUpdatedDetail = { taskId: 'id', status: 'RUNNING' };
+const FAILED: TaskUpdatedDetail = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 
 describe('a heartbeat', () => {
-  const ask: TaskUpdate = { ...RUNNING, heartbeatSeconds: 60 };
+  const ask: TaskUpdatedDetail = { ...RUNNING, heartbeatSeconds: 60 };
   const watched = (task: Partial<Task> = {}) => running({ heartbeatAt: at(0), heartbeatSeconds: 60, ...task });
   const FORWARD = { 'taskId': aTask().taskId, 'condition': '#checkAt > :checkAt', ':checkAt': at(60) };
   const RENEWED = { 'taskId': 'id', 'condition': '#type = :type AND (#status = :running AND #heartbeatAt <= :now)', ':type': 'export', ':running': 'RUNNING', ':now': at(0) };
@@ -85,7 +85,7 @@ describe('a heartbeat', () => {
   });
 
   describe('in a stale RUNNING', () => {
-    const stale: TaskUpdate = { ...RUNNING, sequence: 1 };
+    const stale: TaskUpdatedDetail = { ...RUNNING, sequence: 1 };
     const IGNORED = { applied: false, reason: 'sequence 1 is not newer than sequence 5' };
 
     test('is renewed without changing version or progress', async () => {

@@ -1,8 +1,9 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
+import { TaskUpdatedDetail } from '../../../src/protocol/wire';
 import { Task } from '../../../src/runtime/task/task';
-import { TaskReport, TaskUpdate } from '../../../src/runtime/task/task-report';
+import { TaskReport } from '../../../src/runtime/task/task-report';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aContentItem, aFailedCondition, anItem, aReport, aTask, at, NOW } from '../../support/builders';
 
@@ -34,14 +35,14 @@ const commands = () => dynamodb.calls().map(({ args: [command] }) => command.con
 /** Returns JSON text of a length in bytes. */
 const json = (bytes: number) => `"${'x'.repeat(bytes - 2)}"`;
 /** Returns an update with a result whose JSON text has a length in bytes. */
-const result = (bytes: number): TaskUpdate => ({ taskId: 'id', status: 'SUCCESSFUL', result: JSON.parse(json(bytes)) });
+const result = (bytes: number): TaskUpdatedDetail => ({ taskId: 'id', status: 'SUCCESSFUL', result: JSON.parse(json(bytes)) });
 
-const RUNNING: TaskUpdate = { taskId: 'id', status: 'RUNNING' };
-const FAILED: TaskUpdate = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
+const RUNNING: TaskUpdatedDetail = { taskId: 'id', status: 'RUNNING' };
+const FAILED: TaskUpdatedDetail = { taskId: 'id', status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 
 // DynamoDB refuses a request with unused names or values; the local engine accepts it.
 describe('an expression uses exactly the names and values that are defined if', () => {
-  const updating = (update: TaskUpdate): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update(aReport(update), NOW)];
+  const updating = (update: TaskUpdatedDetail): [string, () => Promise<unknown>] => [`the update is ${JSON.stringify(update)}`, () => store.update(aReport(update), NOW)];
 
   test.each<[string, () => Promise<unknown>]>([
     ...[
@@ -141,7 +142,7 @@ describe('update: a report', () => {
     ]);
   });
 
-  test.each<[TaskUpdate, string]>([
+  test.each<[TaskUpdatedDetail, string]>([
     [RUNNING, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence)))'],
     [{ ...RUNNING, sequence: 1 }, '#type = :type AND (#status = :pending OR #status = :running AND #heartbeatAt <= :now AND (attribute_not_exists(#sequence) OR #sequence < :sequence))'],
     [FAILED, '#type = :type AND (#status IN (:pending, :running))'],
