@@ -1,14 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
 import { eventAge } from './private/processor/event-age';
-import { grantableRole, validateSameEnvironment } from './private/processor/function-checks';
+import { roleOf, validateInvokable, validateSameEnvironment } from './private/processor/function-checks';
+import { rightToInvoke, rightToReport } from './private/processor/right';
+import { RoleRights } from './private/processor/role-rights';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
+import { validateTaskType } from './private/validation/task-type';
 import { ITaskManager } from './task-manager-interface';
 
 /**
@@ -123,29 +124,31 @@ export class TaskProcessor extends Construct {
     validateWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
     validateSameEnvironment(this, handler);
 
-    const rule = new TaskCreatedRule(this, 'Rule', {
-      taskManager,
-      taskType,
-      target: (delivery) => new targets.LambdaFunction(handler, delivery),
-      retryAttempts: props.deliveryRetryAttempts ?? 185,
-      maxEventAge: deliveryMaxEventAge,
-    });
-    const invocation = AsynchronousInvocation.of(this, handler, {
+    validateTaskType(taskType, taskManager.acceptedTaskTypes);
+    const role = roleOf(handler);
+
+    const { config, permissions, reporter } = AsynchronousInvocation.of(this, handler, {
       retryAttempts: props.retryAttempts ?? 2,
       maxEventAge,
       completeOnReturn: props.completeOnReturn ?? false,
     });
-    taskManager.grantUpdate(invocation.reporter, taskType);
+    const rule = new TaskCreatedRule(this, 'Rule', {
+      taskManager,
+      taskType,
+      target: (delivery) => permissions.target(this, taskManager.eventBus, delivery),
+      retryAttempts: props.deliveryRetryAttempts ?? 185,
+      maxEventAge: deliveryMaxEventAge,
+    });
+    validateInvokable(handler);
 
-    // Not the function's default policy: it may be in another stack, and would make that stack depend on this one.
-    const policy = new iam.Policy(this, 'Policy', { roles: [grantableRole(handler)] });
-    taskManager.grantUpdate(policy, taskType);
-    policy.addStatements(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [invocation.reporter.functionArn] }));
+    const toReport = rightToReport(taskManager, taskType);
+    const [report, start] = RoleRights.of(this, role).allow(this, toReport, rightToInvoke(reporter));
+    const [reporterReport] = reporter.rights.allow(this, toReport);
 
     // Lambda rejects a destination that the function's role can't invoke.
-    invocation.config.node.addDependency(policy);
+    config.node.addDependency(...start);
     // No task may reach the function before it can report and its failures are reported.
-    rule.node.addDependency(policy, invocation.config);
+    rule.node.addDependency(...report, ...start, ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
     this.rule = rule;
   }
 }

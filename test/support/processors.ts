@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
+import { ITaskManager, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
 
 export const FUNCTION_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:exporter';
 export const ROLE_ARN = 'arn:aws:iam::111111111111:role/exporter';
@@ -17,16 +17,20 @@ export function processorOf(handler: (stack: Stack) => lambda.IFunction, options
   return { stack, tasks, template: Template.fromStack(stack) };
 }
 
-/** Returns the statement that allows reports on tasks of one type. */
-export const mayReport = (tasks: TaskManager, taskType = 'export') => ({
+/** Returns the statement that allows reports on tasks of some types. */
+export const mayReport = (tasks: ITaskManager, taskType: string | string[] = 'export') => ({
   Action: 'events:PutEvents',
   Effect: 'Allow',
   Resource: { 'Fn::GetAtt': ['TasksEventBusD7D69F14', 'Arn'] },
   Condition: {
-    'ForAllValues:StringEquals': { 'events:source': `${tasks.eventSource}.processor.${taskType}`, 'events:detail-type': 'TaskUpdatedEvent' },
+    'ForAllValues:StringEquals': { 'events:source': sourcesOf(tasks, taskType), 'events:detail-type': 'TaskUpdatedEvent' },
     'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
   },
 });
+
+function sourcesOf({ eventSource }: ITaskManager, taskType: string | string[]): string | string[] {
+  return Array.isArray(taskType) ? taskType.map((type) => `${eventSource}.processor.${type}`) : `${eventSource}.processor.${taskType}`;
+}
 
 /** The logical id of the role of `aFunction()`. */
 export const FUNCTION_ROLE = 'FunctionServiceRole675BB04A';

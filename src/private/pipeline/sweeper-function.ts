@@ -30,10 +30,11 @@ export class SweeperFunction extends RuntimeFunction {
     props.table.grantQueryChecks(this);
     // Lets a large sweep invoke the function again, to share the work. Not in the role's default policy: the function depends on it, and
     // CloudFormation would find a cycle.
-    new iam.Policy(this, 'HandOver', {
+    const handOver = new iam.Policy(this, 'HandOver', {
       statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.functionArn] })],
-      roles: [this.role!],
     });
+    // Not `roles: [this.role]`, which creates the policy even if the app creates no roles (`Role.customizeRoles()`).
+    this.role!.attachInlinePolicy(handOver);
 
     new events.Rule(this, 'Schedule', {
       description: 'Starts the sweep',

@@ -1,6 +1,7 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
+import { InvokePermissions } from './invoke-permissions';
 import { ReporterFunction } from './reporter-function';
 
 export interface AsynchronousInvocationOptions {
@@ -38,10 +39,13 @@ export class AsynchronousInvocation {
 
   public readonly config: lambda.CfnEventInvokeConfig;
 
+  public readonly permissions: InvokePermissions;
+
   private constructor(private readonly stack: Stack, handler: lambda.IFunction, private readonly options: AsynchronousInvocationOptions) {
     // In the processor's stack, so that the function's stack does not depend on it. Not in the processor's scope: which of several
     // processors comes first can change, and that must not replace the function's configuration.
     this.reporter = new ReporterFunction(stack, `TaskReporter${handler.node.addr.slice(-8)}`);
+    this.permissions = new InvokePermissions(this.reporter, handler);
     const toReporter = { destination: this.reporter.functionArn };
     this.config = new lambda.CfnEventInvokeConfig(this.reporter, 'InvokeConfig', {
       ...qualified(handler),

@@ -12,19 +12,26 @@ export function validateSameEnvironment(processor: Construct, { env }: lambda.IF
 }
 
 /**
- * Returns the role of a function that is the target of a rule.
+ * Returns the role of a function.
  *
- * Throws if CDK could not allow the rule to invoke the function, or can't grant permissions to the function.
+ * Throws if the function is imported without it.
  */
-export function grantableRole(handler: lambda.IFunction): iam.IRole {
+export function roleOf(handler: lambda.IFunction): iam.IRole {
+  if (!handler.role) throw new Error(cannotBeGranted(handler));
+  return handler.role;
+}
+
+/** Throws if CDK could not allow the rule of a processor to invoke the function. */
+export function validateInvokable(handler: lambda.IFunction): void {
   // CDK only warns, and does not create the permission.
   const isNotPermitted = handler.node.metadata.some(({ data }) => String(data).includes('UnclearLambdaEnvironment'));
-  if (!handler.role || isNotPermitted) {
-    throw new Error(`handler must be a function that can be granted permissions, got ${handler.node.path}: `
-      + 'use a function, alias or version of this app, or import a function with '
-      + 'Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })');
-  }
-  return handler.role;
+  if (isNotPermitted) throw new Error(cannotBeGranted(handler));
+}
+
+function cannotBeGranted({ node }: lambda.IFunction): string {
+  return `handler must be a function that can be granted permissions, got ${node.path}: `
+    + 'use a function, alias or version of this app, or import a function with '
+    + 'Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';
 }
 
 function differ(one: string, other: string): boolean {

@@ -1,12 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
+import { RoleRights } from './role-rights';
 
-/**
- * Reports how a processor's function ended. It needs `grantUpdate()` for each task type.
- */
+/** Reports how a processor's function ended. */
 export class ReporterFunction extends RuntimeFunction {
+  /** Its rights. It needs the right to report for each task type. */
+  public readonly rights: RoleRights;
+
   constructor(scope: Construct, id: string) {
     super(scope, id, {
       entry: 'reporter',
@@ -14,5 +17,7 @@ export class ReporterFunction extends RuntimeFunction {
       timeout: Duration.seconds(30),
       logRetention: logs.RetentionDays.ONE_MONTH,
     });
+    const role = this.role!;
+    this.rights = RoleRights.of(this, role, (statement: iam.PolicyStatement) => role.addToPrincipalPolicy(statement));
   }
 }
