@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
 import { TaskRuleOptions } from './task-rule-options';
@@ -25,6 +26,11 @@ export interface ITaskManager extends IConstruct {
    * The `source` of the events. Each TaskManager has its own.
    */
   readonly eventSource: string;
+
+  /**
+   * How long CloudWatch keeps the logs of the TaskManager's functions and, by default, of its processors' reporters.
+   */
+  readonly logRetention: logs.RetentionDays;
 
   /**
    * The maximum time from the creation of a task to its end.

@@ -164,6 +164,13 @@ export interface TaskManagerAttributes {
   readonly taskTimeout?: Duration;
 
   /**
+   * How long CloudWatch keeps the logs of the reporters of processors: `taskManager.logRetention`.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
    * The id of the REST API: `taskManager.restApi.restApiId`. Required by `grantCreate()`, `grantRead()` and `grantCancel()` only.
    *
    * @default - permission to call the API can't be granted

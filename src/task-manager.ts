@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -18,6 +18,7 @@ import { TaskTable } from './private/pipeline/task-table';
 import { TaskManagerBase } from './private/task-manager-base';
 import { validateDuration, validateSize, validateWholeNumber } from './private/validation/limits';
 import { validateOrigins } from './private/validation/origins';
+import { validateSameEnvironment } from './private/validation/same-environment';
 import { taskTypeEntries } from './private/validation/task-type-entries';
 import { TaskApiAuth } from './task-api-auth';
 import { ITaskManager } from './task-manager-interface';
@@ -36,6 +37,8 @@ import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
 export class TaskManager extends TaskManagerBase {
   /**
    * Imports a TaskManager that another app deployed in the same account and region.
+   *
+   * Throws if an ARN is of another account or region.
    *
    * @param scope The parent construct.
    * @param id The id of the construct.
@@ -71,6 +74,8 @@ export class TaskManager extends TaskManagerBase {
 
   public readonly eventSource: string;
 
+  public readonly logRetention: logs.RetentionDays;
+
   public readonly taskTimeout: Duration;
 
   public readonly undeliveredQueue: sqs.IQueue;
@@ -91,6 +96,16 @@ export class TaskManager extends TaskManagerBase {
   public readonly statusUpdater: lambda.Function;
 
   /**
+   * The queue of the reports that `statusUpdater` has not written yet.
+   */
+  public readonly statusUpdaterQueue: sqs.Queue;
+
+  /**
+   * The rule that puts the reports of processors into `statusUpdaterQueue`.
+   */
+  public readonly statusUpdaterRule: events.Rule;
+
+  /**
    * The dead-letter queue of the reports that could not be written, most often malformed ones. Keeps them for 14 days.
    */
   public readonly statusUpdaterDeadLetterQueue: sqs.Queue;
@@ -105,6 +120,11 @@ export class TaskManager extends TaskManagerBase {
    * The function that ends overdue tasks once a minute.
    */
   public readonly sweeper: lambda.Function;
+
+  /**
+   * The rule that invokes `sweeper`.
+   */
+  public readonly sweeperRule: events.Rule;
 
   private readonly api: TaskRestApi;
 
@@ -128,6 +148,7 @@ export class TaskManager extends TaskManagerBase {
     validateWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
     validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
     validateOrigins('corsAllowOrigins', props.corsAllowOrigins);
+    if (props.eventBus) validateSameEnvironment('eventBus', props.eventBus.env, 'TaskManager', Stack.of(this));
     const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes);
     const allowOrigins = props.corsAllowOrigins ?? [];
     const maxPollWait = props.maxPollWait ?? Duration.seconds(0);
@@ -167,11 +188,15 @@ export class TaskManager extends TaskManagerBase {
     this.eventSource = eventSource;
     this.statusPublisher = statusPublisher;
     this.statusUpdater = statusUpdater;
+    this.statusUpdaterQueue = statusUpdater.queue;
+    this.statusUpdaterRule = statusUpdater.rule;
     this.statusUpdaterDeadLetterQueue = statusUpdater.deadLetterQueue;
     this.statusPublisherDeadLetterQueue = statusPublisher.deadLetterQueue;
     this.undeliveredQueue = statusUpdater.undeliveredQueue;
     this.undeliveredDeadLetterQueue = statusUpdater.undeliveredDeadLetterQueue;
     this.sweeper = sweeper;
+    this.sweeperRule = sweeper.rule;
+    this.logRetention = logRetention;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
     this.openApi = { authConfig: api.authConfig, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
@@ -186,6 +211,11 @@ export class TaskManager extends TaskManagerBase {
    */
   public openApiDocument(): { [name: string]: any } {
     return renderOpenApi(this.openApi);
+  }
+
+  /** @internal */
+  protected _usesIam(): boolean {
+    return this.api.authConfig.authorizationType === apigateway.AuthorizationType.IAM;
   }
 
   /** @internal */

@@ -1,14 +1,16 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
 import { eventAge } from './private/processor/event-age';
-import { roleOf, validateInvokable, validateSameEnvironment } from './private/processor/function-checks';
+import { roleOf, validateInvokable, warnOfTimeout } from './private/processor/function-checks';
 import { rightToInvoke, rightToReport } from './private/processor/right';
 import { RoleRights } from './private/processor/role-rights';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
+import { validateSameEnvironment } from './private/validation/same-environment';
 import { validateTaskType } from './private/validation/task-type';
 import { ITaskManager } from './task-manager-interface';
 
@@ -53,7 +55,8 @@ export interface TaskProcessorProps {
    * After that, the task fails with the code `DeliveryFailed`, or `ProcessorFailed` if the function has failed before.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
-   * @default - 6 hours or the TaskManager's `taskTimeout`, the shorter one
+   * @default - 6 hours or the TaskManager's `taskTimeout`, the shorter one. If processors of several TaskManagers share the function, the
+   * longest of their defaults
    */
   readonly maxEventAge?: Duration;
 
@@ -86,6 +89,13 @@ export interface TaskProcessorProps {
    * @default false
    */
   readonly completeOnReturn?: boolean;
+
+  /**
+   * How long CloudWatch keeps the logs of `reporter`. Processors with the same function share it, and must have the same value.
+   *
+   * @default - the TaskManager's `logRetention`. If processors of several TaskManagers share the function, the longest one
+   */
+  readonly logRetention?: logs.RetentionDays;
 }
 
 /**
@@ -94,8 +104,8 @@ export interface TaskProcessorProps {
  * A task fails if its event can't be delivered to the function, or if the function fails and its retries are used up. For this, the
  * processor configures the asynchronous invocation of the function. It changes nothing else in the function.
  *
- * Throws if the function can't be granted permissions because of the way it is imported, or if its asynchronous invocation is already
- * configured.
+ * Throws if the function can't be granted permissions because of the way it is imported, if its asynchronous invocation is already
+ * configured, or if another processor has the same function and the same tasks.
  *
  * @example
  * declare const taskManager: TaskManager;
@@ -107,6 +117,11 @@ export class TaskProcessor extends Construct {
    * The rule that delivers `TaskCreatedEvent`s of the task type to the function.
    */
   public readonly rule: events.Rule;
+
+  /**
+   * The function that reports how the handler ended. All processors with the same handler share it.
+   */
+  public readonly reporter: lambda.Function;
 
   /**
    * Defines a TaskProcessor.
@@ -122,15 +137,19 @@ export class TaskProcessor extends Construct {
     const deliveryMaxEventAge = eventAge('deliveryMaxEventAge', props.deliveryMaxEventAge, Duration.hours(24), taskManager.taskTimeout);
     validateWholeNumber('retryAttempts', props.retryAttempts, 0, 2);
     validateWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
-    validateSameEnvironment(this, handler);
+    validateSameEnvironment('handler', handler.env, 'processor', Stack.of(this));
+    validateSameEnvironment('taskManager', Stack.of(taskManager), 'processor', Stack.of(this));
+    validateSameEnvironment('taskManager', taskManager.eventBus.env, 'processor', Stack.of(this));
 
     validateTaskType(taskType, taskManager.acceptedTaskTypes);
     const role = roleOf(handler);
+    const toReport = rightToReport(taskManager, taskType);
 
-    const { config, permissions, reporter } = AsynchronousInvocation.of(this, handler, {
+    const { config, permissions, reporter } = AsynchronousInvocation.of(this, handler, toReport.item, {
       retryAttempts: props.retryAttempts ?? 2,
-      maxEventAge,
+      maxEventAge: { value: maxEventAge, isGiven: props.maxEventAge !== undefined },
       completeOnReturn: props.completeOnReturn ?? false,
+      logRetention: { value: props.logRetention ?? taskManager.logRetention, isGiven: props.logRetention !== undefined },
     });
     const rule = new TaskCreatedRule(this, 'Rule', {
       taskManager,
@@ -140,8 +159,8 @@ export class TaskProcessor extends Construct {
       maxEventAge: deliveryMaxEventAge,
     });
     validateInvokable(handler);
+    warnOfTimeout(this, handler, taskManager.taskTimeout);
 
-    const toReport = rightToReport(taskManager, taskType);
     const [report, start] = RoleRights.of(this, role).allow(this, toReport, rightToInvoke(reporter));
     const [reporterReport] = reporter.rights.allow(this, toReport);
 
@@ -150,5 +169,6 @@ export class TaskProcessor extends Construct {
     // No task may reach the function before it can report and its failures are reported.
     rule.node.addDependency(...report, ...start, ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
     this.rule = rule;
+    this.reporter = reporter;
   }
 }

@@ -100,10 +100,13 @@ describe('by default', () => {
       statusPublisher: tasks.statusPublisher.functionName,
       statusPublisherDeadLetterQueue: tasks.statusPublisherDeadLetterQueue.queueUrl,
       statusUpdater: tasks.statusUpdater.functionName,
+      statusUpdaterQueue: tasks.statusUpdaterQueue.queueUrl,
+      statusUpdaterRule: tasks.statusUpdaterRule.ruleName,
       statusUpdaterDeadLetterQueue: tasks.statusUpdaterDeadLetterQueue.queueUrl,
       undeliveredQueue: tasks.undeliveredQueue.queueUrl,
       undeliveredDeadLetterQueue: tasks.undeliveredDeadLetterQueue.queueUrl,
       sweeper: tasks.sweeper.functionName,
+      sweeperRule: tasks.sweeperRule.ruleName,
     }).map(([name, token]) => [name, stack.resolve(token).Ref]);
     expect(Object.fromEntries(exposed)).toEqual({
       restApi: 'TasksApiD922781C',
@@ -113,10 +116,13 @@ describe('by default', () => {
       statusPublisher: 'TasksStatusPublisherC8609214',
       statusPublisherDeadLetterQueue: 'TasksStatusPublisherDeadLetterQueueE233D775',
       statusUpdater: 'TasksStatusUpdaterBC0BF886',
+      statusUpdaterQueue: expect.stringMatching(/^TasksStatusUpdaterQueue/),
+      statusUpdaterRule: expect.stringMatching(/^TasksStatusUpdaterRule/),
       statusUpdaterDeadLetterQueue: 'TasksStatusUpdaterDeadLetterQueue20447FFD',
       undeliveredQueue: 'TasksStatusUpdaterUndelivered97786E4C',
       undeliveredDeadLetterQueue: 'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86',
       sweeper: 'TasksSweeper72E78CF7',
+      sweeperRule: expect.stringMatching(/^TasksSweeperSchedule/),
     });
     expect(tasks.taskTimeout.toHours()).toBe(24);
   });

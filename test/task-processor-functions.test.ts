@@ -4,8 +4,9 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as destinations from 'aws-cdk-lib/aws-lambda-destinations';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { TaskManager, TaskProcessor } from '../src';
+import { TaskManager, TaskManagerProps, TaskProcessor } from '../src';
 import { aFunction, statementsOf } from './support/constructs';
 import {
   FUNCTION_ARN, FUNCTION_ROLE, importedFunction, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, REPORTER_ARN,
@@ -89,6 +90,100 @@ describe('several processors', () => {
       expect(invokeConfig(processorOf(importedFunction, { retryAttempts }).template).Properties.MaximumRetryAttempts).toBe(retryAttempts);
     }
   });
+});
+
+describe('a function of several TaskManagers', () => {
+  function processorsOf(...managers: { props: TaskManagerProps; options?: ProcessorOptions }[]) {
+    const stack = new Stack(new App(), 'Stack');
+    const handler = aFunction(stack);
+    managers.forEach(({ props, options }, i) => {
+      const taskManager = new TaskManager(stack, `Tasks${i}`, props);
+      new TaskProcessor(stack, `Processor${i}`, { taskManager, taskType: 'export', handler, ...options });
+    });
+    const template = Template.fromStack(stack);
+    const [reporterLog] = Object.entries(template.findResources('AWS::Logs::LogGroup')).filter(([id]) => id.startsWith('TaskReporter'));
+    return { age: invokeConfig(template).Properties.MaximumEventAgeInSeconds, retention: reporterLog[1].Properties?.RetentionInDays };
+  }
+
+  const [short, long] = [Duration.minutes(10), Duration.hours(1)];
+
+  test.each([[[short, long]], [[long, short]]])('has the longest maxEventAge of their defaults: %j', (timeouts) => {
+    expect(processorsOf(...timeouts.map((taskTimeout) => ({ props: { taskTimeout } }))).age).toBe(3600);
+  });
+
+  test('can have a maxEventAge that is given for one TaskManager, and the default of the other', () => {
+    expect(processorsOf({ props: {}, options: { maxEventAge: short } }, { props: { taskTimeout: short } }).age).toBe(600);
+  });
+
+  test.each([[{}, { maxEventAge: short }], [{ maxEventAge: short }, {}]])('is rejected if a given maxEventAge differs from another one: %j, %j', (one, two) => {
+    expect(() => processorsOf({ props: {}, options: one }, { props: { taskTimeout: long }, options: two }))
+      .toThrow('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors with the same function');
+  });
+
+  test('is rejected if a given maxEventAge differs from one of several defaults', () => {
+    expect(() => processorsOf({ props: { taskTimeout: short } }, { props: { taskTimeout: long } }, { props: {}, options: { maxEventAge: long } }))
+      .toThrow('got 2, 1 hour, false after 2, 10 minutes, false');
+  });
+
+  const { ONE_WEEK, ONE_YEAR, INFINITE } = logs.RetentionDays;
+
+  test.each([
+    [[ONE_WEEK, ONE_YEAR], 365], [[ONE_YEAR, ONE_WEEK], 365], [[ONE_WEEK, INFINITE], undefined], [[INFINITE, ONE_WEEK], undefined],
+  ])('keeps the logs of its reporter for the longest time of %j', (retentions, expected) => {
+    expect(processorsOf(...retentions.map((logRetention) => ({ props: { logRetention } }))).retention).toBe(expected);
+  });
+});
+
+describe('logRetention', () => {
+  function retentionOf(options: ProcessorOptions, props?: TaskManagerProps) {
+    const { template } = processorOf(aFunction, options, props);
+    const [[, log]] = Object.entries(template.findResources('AWS::Logs::LogGroup')).filter(([id]) => id.startsWith('TaskReporter'));
+    return log.Properties?.RetentionInDays;
+  }
+
+  test('is a month by default', () => {
+    expect(retentionOf({})).toBe(30);
+  });
+
+  test('is the TaskManager\'s by default', () => {
+    expect(retentionOf({}, { logRetention: logs.RetentionDays.ONE_WEEK })).toBe(7);
+  });
+
+  test.each([[logs.RetentionDays.ONE_YEAR, 365], [logs.RetentionDays.INFINITE, undefined]])('can be another one than the TaskManager\'s: %d', (logRetention, days) => {
+    expect(retentionOf({ logRetention }, { logRetention: logs.RetentionDays.ONE_WEEK })).toBe(days);
+  });
+
+  test('is that of an imported TaskManager, too', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const taskManager = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', {
+      eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
+      eventSource: 'task-manager.Other.Tasks-12345678',
+      undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
+      logRetention: logs.RetentionDays.ONE_WEEK,
+    });
+    new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });
+    Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+  });
+
+  test('must be the same for all processors with the same function', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const taskManager = new TaskManager(stack, 'Tasks');
+    const handler = aFunction(stack);
+    new TaskProcessor(stack, 'One', { taskManager, taskType: 'export', handler, logRetention: logs.RetentionDays.ONE_WEEK });
+    expect(() => new TaskProcessor(stack, 'Two', { taskManager, taskType: 'report', handler }))
+      .toThrow('logRetention must be the same for all processors with the same function, got RetentionDays.ONE_WEEK of Stack/One and '
+        + 'RetentionDays.ONE_MONTH of Stack/Two: use an alias of the function for one of them');
+  });
+});
+
+test('processors expose their reporter with its log group, and share it if they share the function', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const taskManager = new TaskManager(stack, 'Tasks');
+  const handler = aFunction(stack);
+  const [one, two] = ['export', 'report'].map((taskType) => new TaskProcessor(stack, taskType, { taskManager, taskType, handler }));
+  expect(one.reporter).toBe(two.reporter);
+  expect(stack.resolve(one.reporter.functionArn)).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^TaskReporter/), 'Arn'] });
+  expect(stack.resolve(one.reporter.logGroup.logGroupName)).toEqual({ Ref: expect.stringMatching(/^TaskReporter\w+Log/) });
 });
 
 test('several processors can serve one task type, and one function several task types', () => {

@@ -1,8 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { TaskManagerBase } from './task-manager-base';
+import { validateSameEnvironment } from './validation/same-environment';
 import { TaskManagerAttributes } from '../task-manager-props';
 
 /** A TaskManager that another app deployed. */
@@ -10,6 +12,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   public readonly acceptedTaskTypes = undefined;
   public readonly eventBus: events.IEventBus;
   public readonly eventSource: string;
+  public readonly logRetention: logs.RetentionDays;
   public readonly taskTimeout: Duration;
   public readonly undeliveredQueue: sqs.IQueue;
 
@@ -17,8 +20,16 @@ export class ImportedTaskManager extends TaskManagerBase {
     super(scope, id);
     this.eventBus = events.EventBus.fromEventBusArn(this, 'EventBus', attributes.eventBusArn);
     this.eventSource = attributes.eventSource;
+    this.logRetention = attributes.logRetention ?? logs.RetentionDays.ONE_MONTH;
     this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
     this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
+    validateSameEnvironment('eventBusArn', this.eventBus.env, 'stack', Stack.of(this));
+    validateSameEnvironment('undeliveredQueueArn', this.undeliveredQueue.env, 'stack', Stack.of(this));
+  }
+
+  /** @internal */
+  protected _usesIam(): boolean {
+    return true;
   }
 
   /** @internal */

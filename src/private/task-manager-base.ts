@@ -1,9 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from './grant-put-events';
+import { checkQuotas } from './rule-quotas';
+import { validateSameEnvironment } from './validation/same-environment';
 import { validateTaskType } from './validation/task-type';
 import { EVENT, processorSource } from '../protocol/wire';
 import { TaskEvents } from '../task-events';
@@ -19,6 +22,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public abstract readonly acceptedTaskTypes?: string[];
   public abstract readonly eventBus: events.IEventBus;
   public abstract readonly eventSource: string;
+  public abstract readonly logRetention: logs.RetentionDays;
   public abstract readonly taskTimeout: Duration;
   public abstract readonly undeliveredQueue: sqs.IQueue;
 
@@ -43,20 +47,20 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   }
 
   public grantCreate(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, ['POST', '/tasks']);
+    return this.grantInvoke('grantCreate', grantee, ['POST', '/tasks']);
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, ['GET', '/tasks'], ['GET', '/tasks/*']);
+    return this.grantInvoke('grantRead', grantee, ['GET', '/tasks'], ['GET', '/tasks/*']);
   }
 
   public grantCancel(grantee: iam.IGrantable): iam.Grant {
-    return this.grantInvoke(grantee, ['POST', '/tasks/*/cancel']);
+    return this.grantInvoke('grantCancel', grantee, ['POST', '/tasks/*/cancel']);
   }
 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
     validateTaskType(taskType, this.acceptedTaskTypes);
-    return grantPutEvents(grantee, this.eventBus, processorSource(this.eventSource, taskType), EVENT.UPDATED);
+    return this.checked('grantUpdate', grantee, grantPutEvents(grantee, this.eventBus, processorSource(this.eventSource, taskType), EVENT.UPDATED));
   }
 
   /**
@@ -66,14 +70,37 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
    */
   protected abstract _methodArn(method: string, path: string): string;
 
-  private grantInvoke(grantee: iam.IGrantable, ...methods: [method: string, path: string][]): iam.Grant {
-    return iam.Grant.addToPrincipal({
+  /**
+   * Whether callers of the API may need permissions.
+   *
+   * @internal
+   */
+  protected abstract _usesIam(): boolean;
+
+  private grantInvoke(name: string, grantee: iam.IGrantable, ...methods: [method: string, path: string][]): iam.Grant {
+    if (!this._usesIam()) {
+      Annotations.of(this).addWarningV2('cdk-task-manager:grantWithoutIam',
+        `${name}() has no effect, because the API does not use IAM authorization: remove the call, or use TaskApiAuth.iam()`);
+    }
+    return this.checked(name, grantee, iam.Grant.addToPrincipal({
       grantee, actions: ['execute-api:Invoke'], resourceArns: methods.map((method) => this._methodArn(...method)),
-    });
+    }));
+  }
+
+  private checked(name: string, { grantPrincipal }: iam.IGrantable, grant: iam.Grant): iam.Grant {
+    // CDK itself warns about an unknown principal.
+    if (!grant.success && !(grantPrincipal instanceof iam.UnknownPrincipal)) {
+      Annotations.of(this).addWarningV2('cdk-task-manager:notGranted',
+        `${name}() could not grant permission to ${grantPrincipal.toString()}, because CDK can't change its policies: allow it there`);
+    }
+    return grant;
   }
 
   private onEvent(id: string, pattern: events.EventPattern, options: TaskRuleOptions): events.Rule {
-    const rule = new events.Rule(options.crossStackScope ?? this, id, {
+    const scope = options.crossStackScope ?? this;
+    validateSameEnvironment('crossStackScope', Stack.of(scope), 'TaskManager', Stack.of(this));
+    validateSameEnvironment('crossStackScope', Stack.of(scope), 'event bus', this.eventBus.env);
+    const rule = new events.Rule(scope, id, {
       ruleName: options.ruleName,
       description: options.description,
       eventBus: this.eventBus,
@@ -81,6 +108,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
       targets: options.target && [options.target],
     });
     rule.addEventPattern(options.eventPattern);
+    checkQuotas(rule, this.eventBus);
     return rule;
   }
 }

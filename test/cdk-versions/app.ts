@@ -47,6 +47,7 @@ const attributes: Required<TaskManagerAttributes> = {
   eventBusArn: 'arn:aws:events:eu-west-1:111111111111:event-bus/Tasks',
   eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
   undeliveredQueueArn: 'arn:aws:sqs:eu-west-1:111111111111:Tasks-Undelivered',
+  logRetention: logs.RetentionDays.ONE_WEEK,
   taskTimeout: Duration.hours(1),
   restApiId: 'a1b2c3d4e5',
   stageName: 'prod',
@@ -60,6 +61,7 @@ const processorProps: Required<TaskProcessorProps> = {
   deliveryRetryAttempts: 10,
   deliveryMaxEventAge: Duration.minutes(30),
   completeOnReturn: true,
+  logRetention: logs.RetentionDays.ONE_WEEK,
 };
 new TaskProcessor(processorStack, 'Report', processorProps);
 

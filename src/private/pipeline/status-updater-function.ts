@@ -31,6 +31,12 @@ export class StatusUpdaterFunction extends RuntimeFunction {
   /** Receives the events that EventBridge could not deliver to a processor. */
   public readonly undeliveredQueue: sqs.Queue;
 
+  /** Receives the reports. */
+  public readonly queue: sqs.Queue;
+
+  /** Puts the reports into the queue. */
+  public readonly rule: events.Rule;
+
   /** Keeps the reports that could not be written. */
   public readonly deadLetterQueue: sqs.Queue;
 
@@ -63,7 +69,7 @@ export class StatusUpdaterFunction extends RuntimeFunction {
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
     });
-    const queue = new sqs.Queue(this, 'Queue', queueProps(this.deadLetterQueue));
+    this.queue = new sqs.Queue(this, 'Queue', queueProps(this.deadLetterQueue));
     this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', {
       ...queueProps(this.undeliveredDeadLetterQueue),
       eventBus: props.eventBus,
@@ -71,17 +77,17 @@ export class StatusUpdaterFunction extends RuntimeFunction {
     this.addEnvironment(ENVIRONMENT.UNDELIVERED_QUEUE_ARN, this.undeliveredQueue.queueArn);
     // A tenth of an account's default concurrency, so that a burst of reports leaves enough for other functions. It handles a million tasks
     // a minute.
-    this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true, maxConcurrency: 100 }));
+    this.addEventSource(new SqsEventSource(this.queue, { reportBatchItemFailures: true, maxConcurrency: 100 }));
     this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: 5 }));
 
-    new events.Rule(this, 'Rule', {
+    this.rule = new events.Rule(this, 'Rule', {
       description: 'Queues reports of processors',
       eventBus: props.eventBus,
       eventPattern: {
         source: events.Match.prefix(processorSourcePrefix(props.eventSource)),
         detailType: [EVENT.UPDATED],
       },
-      targets: [new targets.SqsQueue(queue, { deadLetterQueue: this.deadLetterQueue })],
+      targets: [new targets.SqsQueue(this.queue, { deadLetterQueue: this.deadLetterQueue })],
     });
   }
 }

@@ -14,6 +14,9 @@ export interface SweeperFunctionProps {
 
 /** Ends overdue tasks, once a minute. */
 export class SweeperFunction extends RuntimeFunction {
+  /** Starts the sweep. */
+  public readonly rule: events.Rule;
+
   constructor(scope: Construct, id: string, props: SweeperFunctionProps) {
     super(scope, id, {
       entry: 'sweeper',
@@ -36,7 +39,7 @@ export class SweeperFunction extends RuntimeFunction {
     // Not `roles: [this.role]`, which creates the policy even if the app creates no roles (`Role.customizeRoles()`).
     this.role!.attachInlinePolicy(handOver);
 
-    new events.Rule(this, 'Schedule', {
+    this.rule = new events.Rule(this, 'Schedule', {
       description: 'Starts the sweep',
       schedule: events.Schedule.rate(Duration.minutes(1)),
       targets: [new targets.LambdaFunction(this, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],

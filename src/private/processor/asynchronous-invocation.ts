@@ -1,13 +1,21 @@
 import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { InvokePermissions } from './invoke-permissions';
 import { ReporterFunction } from './reporter-function';
 
+/** The value of a prop, and whether the user has given it. */
+export interface Choice<T> {
+  readonly value: T;
+  readonly isGiven: boolean;
+}
+
 export interface AsynchronousInvocationOptions {
   readonly retryAttempts: number;
-  readonly maxEventAge: Duration;
+  readonly maxEventAge: Choice<Duration>;
   readonly completeOnReturn: boolean;
+  readonly logRetention: Choice<logs.RetentionDays>;
 }
 
 /**
@@ -20,14 +28,17 @@ export class AsynchronousInvocation {
   /**
    * Configures the asynchronous invocation of a function, or returns what another processor has configured.
    *
-   * Throws if that processor has other options, or if the user has configured the function.
+   * Throws if that processor has other options or the same tasks, or if the user has configured the function.
+   *
+   * @param source Identifies the tasks of the processor.
    */
-  public static of(processor: Construct, handler: lambda.IFunction, options: AsynchronousInvocationOptions): AsynchronousInvocation {
+  public static of(
+    processor: Construct, handler: lambda.IFunction, source: string, options: AsynchronousInvocationOptions,
+  ): AsynchronousInvocation {
     if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(RIVAL_MESSAGE);
     const invocations = invocationsIn(processor.node.root);
-    const existing = invocations.get(handler.functionArn);
-    existing?.validateSame(processor, options);
-    const invocation = existing ?? new AsynchronousInvocation(Stack.of(processor), handler, options);
+    const invocation = invocations.get(handler.functionArn) ?? new AsynchronousInvocation(Stack.of(processor), handler, options);
+    invocation.use({ processor, handler, source, options });
     invocations.set(handler.functionArn, invocation);
     // The user can still configure the function later, or with a separate construct.
     processor.node.addValidation({ validate: () => invocation.hasRival ? [RIVAL_MESSAGE] : [] });
@@ -41,16 +52,18 @@ export class AsynchronousInvocation {
 
   public readonly permissions: InvokePermissions;
 
-  private constructor(private readonly stack: Stack, handler: lambda.IFunction, private readonly options: AsynchronousInvocationOptions) {
+  private readonly users: User[] = [];
+
+  private constructor(private readonly stack: Stack, handler: lambda.IFunction, options: AsynchronousInvocationOptions) {
     // In the processor's stack, so that the function's stack does not depend on it. Not in the processor's scope: which of several
     // processors comes first can change, and that must not replace the function's configuration.
-    this.reporter = new ReporterFunction(stack, `TaskReporter${handler.node.addr.slice(-8)}`);
+    this.reporter = new ReporterFunction(stack, `TaskReporter${handler.node.addr.slice(-8)}`, options.logRetention.value);
     this.permissions = new InvokePermissions(this.reporter, handler);
     const toReporter = { destination: this.reporter.functionArn };
     this.config = new lambda.CfnEventInvokeConfig(this.reporter, 'InvokeConfig', {
       ...qualified(handler),
       maximumRetryAttempts: options.retryAttempts,
-      maximumEventAgeInSeconds: options.maxEventAge.toSeconds(),
+      maximumEventAgeInSeconds: options.maxEventAge.value.toSeconds(),
       destinationConfig: { onFailure: toReporter, ...(options.completeOnReturn && { onSuccess: toReporter }) },
     });
   }
@@ -62,20 +75,54 @@ export class AsynchronousInvocation {
       && other.functionName === functionName && other.qualifier === qualifier);
   }
 
-  private validateSame(processor: Construct, { retryAttempts, maxEventAge, completeOnReturn }: AsynchronousInvocationOptions): void {
-    const { options, stack } = this;
-    const other = Stack.of(processor);
-    if (stack !== other) {
+  private use(user: User): void {
+    for (const other of this.users) this.validateSame(other, user);
+    this.users.push(user);
+    // The defaults of several TaskManagers can differ. The longest one suits all: a late event costs a useless start, but a dropped one
+    // fails a task that still has time.
+    const all = this.users.map(({ options }) => options);
+    this.config.maximumEventAgeInSeconds = Math.max(...all.map(({ maxEventAge }) => maxEventAge.value.toSeconds()));
+    this.reporter.keepLogs(Math.max(...all.map(({ logRetention }) => logRetention.value)));
+  }
+
+  private validateSame(one: User, other: User): void {
+    const otherStack = Stack.of(other.processor);
+    if (this.stack !== otherStack) {
       throw new Error('processors with the same function must be in the same stack, '
-        + `got ${stack.node.path} and ${other.node.path}: ${USE_ALIAS}`);
+        + `got ${this.stack.node.path} and ${otherStack.node.path}: ${USE_ALIAS}`);
     }
-    const isSame = retryAttempts === options.retryAttempts && completeOnReturn === options.completeOnReturn
-      && maxEventAge.toSeconds() === options.maxEventAge.toSeconds();
+    if (one.source === other.source) {
+      throw new Error(`handler ${other.handler.node.path} must process the tasks of a type once, got two processors with the same taskManager and `
+        + `taskType, ${one.processor.node.path} and ${other.processor.node.path}: remove one of them`);
+    }
+    const [before, after] = [one.options, other.options];
+    const isSame = before.retryAttempts === after.retryAttempts && before.completeOnReturn === after.completeOnReturn
+      && agree(before.maxEventAge, after.maxEventAge, (age) => age.toSeconds());
     if (!isSame) {
       throw new Error('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors with the same function, '
-        + `got ${describe({ retryAttempts, maxEventAge, completeOnReturn })} after ${describe(options)}: ${USE_ALIAS}`);
+        + `got ${describe(after)} after ${describe(before)}: ${USE_ALIAS}`);
+    }
+    if (!agree(before.logRetention, after.logRetention, (retention) => retention)) {
+      const [first, second] = [one, other].map(({ processor, options }) => `${retentionName(options.logRetention.value)} of ${processor.node.path}`);
+      throw new Error(`logRetention must be the same for all processors with the same function, got ${first} and ${second}: ${USE_ALIAS}`);
     }
   }
+}
+
+interface User {
+  readonly processor: Construct;
+  readonly handler: lambda.IFunction;
+  readonly source: string;
+  readonly options: AsynchronousInvocationOptions;
+}
+
+/** Whether two processors can share a value. Defaults can differ. */
+function agree<T>(one: Choice<T>, other: Choice<T>, comparable: (value: T) => number): boolean {
+  return !(one.isGiven || other.isGiven) || comparable(one.value) === comparable(other.value);
+}
+
+function retentionName(retention: logs.RetentionDays): string {
+  return Token.isUnresolved(retention) ? 'a Token' : `RetentionDays.${logs.RetentionDays[retention]}`;
 }
 
 const RIVAL_MESSAGE = 'handler must not have onFailure, onSuccess, maxEventAge or retryAttempts, because a function can have only one '
@@ -106,5 +153,5 @@ function qualifierOf(functionArn: string): string | undefined {
 }
 
 function describe({ retryAttempts, maxEventAge, completeOnReturn }: AsynchronousInvocationOptions): string {
-  return `${retryAttempts}, ${maxEventAge.toHumanString()}, ${completeOnReturn}`;
+  return `${retryAttempts}, ${maxEventAge.value.toHumanString()}, ${completeOnReturn}`;
 }

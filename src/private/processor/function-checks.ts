@@ -1,15 +1,7 @@
-import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
+import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-
-/** Throws if the function of a processor is in another account or region. */
-export function validateSameEnvironment(processor: Construct, { env }: lambda.IFunction): void {
-  const { account, region } = Stack.of(processor);
-  if (differ(env.account, account) || differ(env.region, region)) {
-    throw new Error(`handler must be in the account and region of the processor, ${account}/${region}, got ${env.account}/${env.region}`);
-  }
-}
 
 /**
  * Returns the role of a function.
@@ -34,6 +26,18 @@ function cannotBeGranted({ node }: lambda.IFunction): string {
     + 'Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';
 }
 
-function differ(one: string, other: string): boolean {
-  return Token.compareStrings(one, other) === TokenComparison.DIFFERENT;
+/** Warns if a function has the default timeout, or can run on after its task has ended. */
+export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, taskTimeout: Duration): void {
+  const { lambda: unqualified = handler } = handler as Partial<lambda.IVersion>;
+  const resource = unqualified.node.defaultChild;
+  if (!(resource instanceof lambda.CfnFunction)) return;
+  const { timeout } = resource;
+  if (timeout === undefined) {
+    Annotations.of(processor).addWarningV2('cdk-task-manager:defaultTimeout',
+      `handler ${handler.node.path} has the default timeout of Lambda, 3 seconds: set its timeout to the time that a task can take`);
+  } else if (!Token.isUnresolved(timeout) && !taskTimeout.isUnresolved() && timeout > taskTimeout.toSeconds()) {
+    Annotations.of(processor).addWarningV2('cdk-task-manager:timeoutAfterTask',
+      `handler ${handler.node.path} has a timeout of ${Duration.seconds(timeout).toHumanString()}, longer than the taskTimeout of the TaskManager, `
+      + `${taskTimeout.toHumanString()}: it would work on after its task has failed`);
+  }
 }

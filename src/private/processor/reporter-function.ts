@@ -10,14 +10,20 @@ export class ReporterFunction extends RuntimeFunction {
   /** Its rights. It needs the right to report for each task type. */
   public readonly rights: RoleRights;
 
-  constructor(scope: Construct, id: string) {
+  constructor(scope: Construct, id: string, logRetention: logs.RetentionDays) {
     super(scope, id, {
       entry: 'reporter',
       description: 'Reports how the function of a task processor ended',
       timeout: Duration.seconds(30),
-      logRetention: logs.RetentionDays.ONE_MONTH,
+      logRetention,
     });
     const role = this.role!;
     this.rights = RoleRights.of(this, role, (statement: iam.PolicyStatement) => role.addToPrincipalPolicy(statement));
+  }
+
+  /** Changes how long its logs are kept. */
+  public keepLogs(retention: logs.RetentionDays): void {
+    const logGroup = this.logGroup.node.defaultChild as logs.CfnLogGroup;
+    logGroup.retentionInDays = retention === logs.RetentionDays.INFINITE ? undefined : retention;
   }
 }
