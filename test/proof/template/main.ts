@@ -1,10 +1,13 @@
 /** Checks the synthesized templates against AWS's resource schemas with cfn-lint. Needs Python 3.11. */
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { App } from 'aws-cdk-lib';
 import { EngineError } from '../../../local/engine/engine-error';
 import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../../local/engine/python-environment';
 import { run } from '../../../local/run';
 import { interrupted, PROJECT } from '../../support/command';
+import { addPipeline } from '../../support/large-app';
 import { synthesizeProofApp } from '../app';
 
 const CFN_LINT: PythonProgram = {
@@ -22,12 +25,23 @@ const ACKNOWLEDGED: Record<string, string> = {
 async function main(): Promise<void> {
   const python = await pythonEnvironment({ program: CFN_LINT, log: (message) => console.log(message), signal: interrupted });
   const { assembly } = synthesizeProofApp();
-  const templates = readdirSync(assembly).filter((file) => file.endsWith('.template.json')).map((file) => path.join(assembly, file));
+  const templates = [assembly, synthesizeLargeApp()].flatMap((directory) => readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.template.json')).map((file) => path.join(directory, file)));
   const { code, output } = await run(python, [
     ...PYTHON_FLAGS, path.join(CFN_LINT.directory, 'bin', 'cfn-lint'), '--ignore-checks', ...Object.keys(ACKNOWLEDGED), '--', ...templates,
   ], { signal: interrupted });
   console.log(output.trim() || `${templates.length} templates: no findings`);
   if (code !== 0) process.exitCode = 1;
+}
+
+/** Returns the directory of the cloud assembly. */
+function synthesizeLargeApp(): string {
+  const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-large-app-'));
+  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  const app = new App({ outdir, analyticsReporting: false });
+  addPipeline(app);
+  app.synth();
+  return outdir;
 }
 
 main().catch((error) => {
