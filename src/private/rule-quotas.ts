@@ -16,8 +16,9 @@ export function checkQuotas(rule: events.Rule, { eventBusArn, node }: events.IEv
   counts.set(eventBusArn, count);
   if (count === MAX_RULES + 1) {
     // Not an error, because the quota can be raised.
-    Annotations.of(rule).addWarningV2('cdk-task-manager:manyRules', `the event bus ${node.path} has more than ${MAX_RULES} rules of task processors and `
-      + 'TaskManagers, the default quota: request an increase, or use TaskManagers with their own event buses');
+    Annotations.of(rule).addWarningV2('cdk-task-manager:manyRules',
+      `the event bus ${node.path} has more than ${MAX_RULES} rules of task processors and TaskManagers, `
+      + 'the default quota: request an increase, or use TaskManagers with their own event buses');
   }
 }
 

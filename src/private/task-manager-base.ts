@@ -60,7 +60,8 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
     validateTaskType(taskType, this.acceptedTaskTypes);
-    return this.checked('grantUpdate', grantee, grantPutEvents(grantee, this.eventBus, processorSource(this.eventSource, taskType), EVENT.UPDATED));
+    const source = processorSource(this.eventSource, taskType);
+    return this.checked('grantUpdate', grantee, grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED));
   }
 
   /**

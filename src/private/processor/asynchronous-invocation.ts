@@ -92,8 +92,8 @@ export class AsynchronousInvocation {
         + `got ${this.stack.node.path} and ${otherStack.node.path}: ${USE_ALIAS}`);
     }
     if (one.source === other.source) {
-      throw new Error(`handler ${other.handler.node.path} must process the tasks of a type once, got two processors with the same taskManager and `
-        + `taskType, ${one.processor.node.path} and ${other.processor.node.path}: remove one of them`);
+      throw new Error(`handler ${other.handler.node.path} must process the tasks of a type once, got two processors `
+        + `with the same taskManager and taskType, ${one.processor.node.path} and ${other.processor.node.path}: remove one of them`);
     }
     const [before, after] = [one.options, other.options];
     const isSame = before.retryAttempts === after.retryAttempts && before.completeOnReturn === after.completeOnReturn
@@ -103,7 +103,8 @@ export class AsynchronousInvocation {
         + `got ${describe(after)} after ${describe(before)}: ${USE_ALIAS}`);
     }
     if (!agree(before.logRetention, after.logRetention, (retention) => retention)) {
-      const [first, second] = [one, other].map(({ processor, options }) => `${retentionName(options.logRetention.value)} of ${processor.node.path}`);
+      const [first, second] = [one, other].map(({ processor, options: { logRetention } }) =>
+        `${retentionName(logRetention.value)} of ${processor.node.path}`);
       throw new Error(`logRetention must be the same for all processors with the same function, got ${first} and ${second}: ${USE_ALIAS}`);
     }
   }

@@ -37,7 +37,7 @@ export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, t
       `handler ${handler.node.path} has the default timeout of Lambda, 3 seconds: set its timeout to the time that a task can take`);
   } else if (!Token.isUnresolved(timeout) && !taskTimeout.isUnresolved() && timeout > taskTimeout.toSeconds()) {
     Annotations.of(processor).addWarningV2('cdk-task-manager:timeoutAfterTask',
-      `handler ${handler.node.path} has a timeout of ${Duration.seconds(timeout).toHumanString()}, longer than the taskTimeout of the TaskManager, `
-      + `${taskTimeout.toHumanString()}: it would work on after its task has failed`);
+      `handler ${handler.node.path} has a timeout of ${Duration.seconds(timeout).toHumanString()}, longer than the `
+      + `taskTimeout of the TaskManager, ${taskTimeout.toHumanString()}: it would work on after its task has failed`);
   }
 }

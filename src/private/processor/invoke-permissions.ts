@@ -17,7 +17,7 @@ const MAX_STATEMENTS = 17_000;
 /** Maximum number of buses whose rules are allowed together. */
 const MAX_BUSES = 3;
 
-/** The permissions of rules to invoke a function: one for each rule as long as they fit into the function's policy, then one for each bus. */
+/** The permissions of rules to invoke a function: one for each rule as long as they fit into its policy, then one for each bus. */
 export class InvokePermissions {
   private size = 0;
   private readonly permissionsByBus = new Map<string, IDependable | undefined>();
@@ -56,8 +56,8 @@ export class InvokePermissions {
         + `because the function's policy can have 20,480 characters: ${wayOut}, or use a TaskManager with its own event bus`);
     }
     if (this.permissionsByBus.size === MAX_BUSES) {
-      throw new Error(`handler ${path} has too many processors on more than ${MAX_BUSES} event buses, because the function's policy can have `
-        + `20,480 characters: ${wayOut}`);
+      throw new Error(`handler ${path} has too many processors on more than ${MAX_BUSES} event buses, because the function's `
+        + `policy can have 20,480 characters: ${wayOut}`);
     }
     const id = `AllowRulesOf${eventBus.node.addr.slice(-8)}`;
     this.handler.addPermission(id, {
@@ -69,9 +69,9 @@ export class InvokePermissions {
     });
     this.permissionsByBus.set(eventBusArn, this.scope.node.tryFindChild(id));
     Annotations.of(processor).addWarningV2('cdk-task-manager:allRulesCanInvoke',
-      `handler ${path} has so many processors that one permission allows all rules of the event bus ${eventBus.node.path} to invoke it, because `
-      + "the function's policy can have 20,480 characters. Everyone who can create a rule on this bus can then invoke the function. "
-      + `If that is too much, ${wayOut}`);
+      `handler ${path} has so many processors that one permission allows all rules of the event bus ${eventBus.node.path} to invoke it, `
+      + "because the function's policy can have 20,480 characters. Everyone who can create a rule on this bus can then invoke the "
+      + `function. If that is too much, ${wayOut}`);
   }
 
   /** Returns the size of a permission in the function's policy. */

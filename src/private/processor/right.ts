@@ -25,7 +25,9 @@ export function rightToReport({ eventBus: { eventBusArn }, eventSource }: ITaskM
   return {
     statementId: eventBusArn,
     item: processorSource(eventSource, taskType),
-    statement: (sources) => new iam.PolicyStatement({ actions, resources: [eventBusArn], conditions: onlyEventsOf(sources, EVENT.UPDATED) }),
+    statement: (sources) => new iam.PolicyStatement({
+      actions, resources: [eventBusArn], conditions: onlyEventsOf(sources, EVENT.UPDATED),
+    }),
     extend: (statement, sources) => statement.addConditions(onlyEventsOf(sources, EVENT.UPDATED)),
     longest: (sources) => ({
       Action: actions,

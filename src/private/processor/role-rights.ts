@@ -62,7 +62,8 @@ export class RoleRights {
 
     const statements = this.stack.resolve(rights.map(({ item, statement }) => statement([item]).toStatementJson()));
     Annotations.of(processor).addWarningV2('cdk-task-manager:immutableRole',
-      `the role of the handler, ${this.role.node.path}, must have these permissions, because CDK must not change it: ${JSON.stringify(statements)}`);
+      `the role of the handler, ${this.role.node.path}, must have these permissions, because CDK must not change it: `
+      + JSON.stringify(statements));
     return rights.map(() => []);
   }
 
@@ -92,8 +93,8 @@ export class RoleRights {
   private openNext(last: SharedPolicy): SharedPolicy {
     const count = this.policies.length;
     if (count > MAX_MANAGED_POLICIES) {
-      throw new Error(`the role of a handler, ${this.role.node.path}, must not have more than ${MAX_MANAGED_POLICIES} managed policies of task `
-        + 'processors, because IAM allows 10 for a role: use a function with another role for some of them');
+      throw new Error(`the role of a handler, ${this.role.node.path}, must not have more than ${MAX_MANAGED_POLICIES} managed policies `
+        + 'of task processors, because IAM allows 10 for a role: use a function with another role for some of them');
     }
     const policy = new iam.ManagedPolicy(this.stack, `TaskRights${this.role.node.addr.slice(-8)}Part${count + 1}`, {
       description: `Rights of task processors for the role ${this.role.node.id}, part ${count + 1}`,

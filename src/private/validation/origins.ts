@@ -1,8 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 
 /**
- * Maximum length of all origins together. They are in an environment variable, and all variables of a function can have 4 KB. The other ones
- * need at most 1 KB.
+ * Maximum length of all origins together. They are in an environment variable, and all variables of a function can have 4 KB. The
+ * other ones need at most 1 KB.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
