@@ -6,8 +6,8 @@ import { Construct } from 'constructs';
 import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
 import { eventAge } from './private/processor/event-age';
 import { roleOf, validateInvokable, warnOfTimeout } from './private/processor/function-checks';
-import { rightToInvoke, rightToReport } from './private/processor/right';
-import { RoleRights } from './private/processor/role-rights';
+import { permissionToInvoke, permissionToReport } from './private/processor/permission';
+import { RolePermissions } from './private/processor/role-permissions';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
 import { validateSameEnvironment } from './private/validation/same-environment';
@@ -143,7 +143,7 @@ export class TaskProcessor extends Construct {
 
     validateTaskType(taskType, taskManager.acceptedTaskTypes);
     const role = roleOf(handler);
-    const toReport = rightToReport(taskManager, taskType);
+    const toReport = permissionToReport(taskManager, taskType);
 
     const { config, permissions, reporter } = AsynchronousInvocation.of(this, handler, toReport.item, {
       retryAttempts: props.retryAttempts ?? 2,
@@ -161,8 +161,8 @@ export class TaskProcessor extends Construct {
     validateInvokable(handler);
     warnOfTimeout(this, handler, taskManager.taskTimeout);
 
-    const [report, start] = RoleRights.of(this, role).allow(this, toReport, rightToInvoke(reporter));
-    const [reporterReport] = reporter.rights.allow(this, toReport);
+    const [report, start] = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter));
+    const [reporterReport] = reporter.permissions.allow(this, toReport);
 
     // Lambda rejects a destination that the function's role can't invoke.
     config.node.addDependency(...start);

@@ -73,9 +73,9 @@ describe('100 task types of one function, with the longest names', () => {
     });
   });
 
-  test('have rules that deliver after the policies with their rights exist', () => {
+  test('have rules that deliver after the policies with their permissions exist', () => {
     const byPolicy = sourcesByPolicy(template, FUNCTION_ROLE);
-    const ofReporter = sourcesByPolicy(template, 'TaskReporter').filter(([id]) => /^TaskRights/.test(id));
+    const ofReporter = sourcesByPolicy(template, 'TaskReporter').filter(([id]) => /^TaskPermissions/.test(id));
     for (const rule of rulesOf(template)) {
       const source = `${taskManager.eventSource}.processor.${rule.Properties.EventPattern.detail.type[0]}`;
       const needed = [...byPolicy, ...ofReporter].filter(([, some]) => some.includes(source)).map(([id]) => id);

@@ -98,7 +98,7 @@ describe.each<[string, iam.CustomizeRolesOptions]>([
     expect(types.filter((type) => type.startsWith('AWS::IAM::'))).toEqual([]);
   });
 
-  test('reports each right of the function and of the reporter once', () => {
+  test('reports each permission of the function and of the reporter once', () => {
     const sources = ['export', 'report'].map((taskType) => `${tasks.eventSource}.processor.${taskType}`);
     for (const role of [/^Stack\/Function\/ServiceRole$/, /TaskReporter\w+Role$/]) {
       const reports = needs(role).filter(({ Action }) => Action === 'events:PutEvents');

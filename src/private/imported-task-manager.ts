@@ -4,8 +4,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { TaskManagerBase } from './task-manager-base';
-import { validateSameEnvironment } from './validation/same-environment';
 import { TaskManagerAttributes } from '../task-manager-props';
+import { validateSameEnvironment } from './validation/same-environment';
 
 /** A TaskManager that another app deployed. */
 export class ImportedTaskManager extends TaskManagerBase {

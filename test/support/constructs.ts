@@ -19,8 +19,11 @@ export function templateOf(props?: TaskManagerProps | ((stack: Stack) => TaskMan
 /** Returns a function of the user. */
 export function aFunction(stack: Stack, id = 'Function', props: Partial<lambda.FunctionProps> = {}): lambda.Function {
   return new lambda.Function(stack, id, {
-    code: lambda.Code.fromInline('exports.handler = async () => {}'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
-    timeout: Duration.seconds(30), ...props,
+    code: lambda.Code.fromInline('exports.handler = async () => {}'),
+    handler: 'index.handler',
+    runtime: lambda.Runtime.NODEJS_24_X,
+    timeout: Duration.seconds(30),
+    ...props,
   });
 }
 

@@ -4,7 +4,7 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IDependable } from 'constructs';
-import { asLongAs, LONGEST_FUNCTION_ARN, LONGEST_QUALIFIER, longestRuleArn } from './longest';
+import { asLongAs, LONGEST_FUNCTION_ARN, LONGEST_QUALIFIER, longestRuleArn } from './longest-names';
 
 /**
  * Maximum size of the statements that allow rules to invoke a function. The function's whole policy can have 20,480 characters. The rest is

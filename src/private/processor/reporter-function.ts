@@ -3,12 +3,12 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
-import { RoleRights } from './role-rights';
+import { RolePermissions } from './role-permissions';
 
 /** Reports how a processor's function ended. */
 export class ReporterFunction extends RuntimeFunction {
-  /** Its rights. It needs the right to report for each task type. */
-  public readonly rights: RoleRights;
+  /** Its permissions. It needs the permission to report for each task type. */
+  public readonly permissions: RolePermissions;
 
   constructor(scope: Construct, id: string, logRetention: logs.RetentionDays) {
     super(scope, id, {
@@ -18,7 +18,7 @@ export class ReporterFunction extends RuntimeFunction {
       logRetention,
     });
     const role = this.role!;
-    this.rights = RoleRights.of(this, role, (statement: iam.PolicyStatement) => role.addToPrincipalPolicy(statement));
+    this.permissions = RolePermissions.of(this, role, (statement: iam.PolicyStatement) => role.addToPrincipalPolicy(statement));
   }
 
   /** Changes how long its logs are kept. */

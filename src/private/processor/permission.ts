@@ -1,15 +1,15 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { asLongAs, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_SOURCE } from './longest';
+import { asLongAs, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_SOURCE } from './longest-names';
 import { EVENT, processorSource } from '../../protocol/wire';
 import { ITaskManager } from '../../task-manager-interface';
 import { onlyEventsOf } from '../grant-put-events';
 
-/** Permission that the role of a function needs. Rights with equal statements but for one list share a statement. */
-export interface Right {
+/** Permission that the role of a function needs. Permissions with equal statements but for one list share a statement. */
+export interface Permission {
   /** Identifies the statement. */
   readonly statementId: string;
-  /** What the right adds to the list. */
+  /** What the permission adds to the list. */
   readonly item: string;
   /** Returns the statement with a list of items. */
   readonly statement: (items: string[]) => iam.PolicyStatement;
@@ -19,8 +19,8 @@ export interface Right {
   readonly longest: (items: string[]) => object;
 }
 
-/** The right to report on the tasks of one type. Rights for the same bus share a statement with a list of sources. */
-export function rightToReport({ eventBus: { eventBusArn }, eventSource }: ITaskManager, taskType: string): Right {
+/** The permission to report on the tasks of one type. Permissions for the same bus share a statement with a list of sources. */
+export function permissionToReport({ eventBus: { eventBusArn }, eventSource }: ITaskManager, taskType: string): Permission {
   const actions = ['events:PutEvents'];
   return {
     statementId: eventBusArn,
@@ -38,8 +38,8 @@ export function rightToReport({ eventBus: { eventBusArn }, eventSource }: ITaskM
   };
 }
 
-/** The right to invoke a function. */
-export function rightToInvoke({ functionArn }: lambda.IFunction): Right {
+/** The permission to invoke a function. */
+export function permissionToInvoke({ functionArn }: lambda.IFunction): Permission {
   const actions = ['lambda:InvokeFunction'];
   return {
     statementId: 'invoke',
