@@ -25,7 +25,7 @@ const ACKNOWLEDGED: Record<string, string> = {
 async function main(): Promise<void> {
   const python = await pythonEnvironment({ program: CFN_LINT, log: (message) => console.log(message), signal: interrupted });
   const { assembly } = synthesizeProofApp();
-  const templates = [assembly, synthesizeLargeApp()].flatMap((directory) => readdirSync(directory, { recursive: true, encoding: 'utf8' })
+  const templates = [assembly, ...synthesizeLargeApp()].flatMap((directory) => readdirSync(directory)
     .filter((file) => file.endsWith('.template.json')).map((file) => path.join(directory, file)));
   const { code, output } = await run(python, [
     ...PYTHON_FLAGS, path.join(CFN_LINT.directory, 'bin', 'cfn-lint'), '--ignore-checks', ...Object.keys(ACKNOWLEDGED), '--', ...templates,
@@ -34,14 +34,13 @@ async function main(): Promise<void> {
   if (code !== 0) process.exitCode = 1;
 }
 
-/** Returns the directory of the cloud assembly. */
-function synthesizeLargeApp(): string {
+/** Returns the directories of the stages. The pipeline's own stack is left out: CDK Pipelines makes all of its template. */
+function synthesizeLargeApp(): string[] {
   const outdir = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-large-app-'));
   process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
   const app = new App({ outdir, analyticsReporting: false });
   addPipeline(app);
-  app.synth();
-  return outdir;
+  return app.synth().nestedAssemblies.map(({ nestedAssembly }) => nestedAssembly.directory);
 }
 
 main().catch((error) => {
