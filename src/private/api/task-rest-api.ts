@@ -3,6 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ApiFunction } from './api-function';
+import { addDeploymentInputs } from './deployment-inputs';
 import { addGatewayResponses } from './gateway-responses';
 import { EXPOSED_HEADERS, HEADER } from '../../protocol/wire';
 import { TaskApiAuth, TaskRestApiAuthConfig } from '../../task-api-auth';
@@ -52,6 +53,7 @@ export class TaskRestApi extends apigateway.RestApi {
       for (const resource of [tasks, task, cancel]) addPreflight(resource, props.allowOrigins, [ownerHeader, tokenHeader]);
     }
     addGatewayResponses(this, props.allowOrigins);
+    addDeploymentInputs(this.latestDeployment!, props.handler, authorizer);
   }
 }
 
