@@ -62,7 +62,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-task-manager': ['./src/index.ts'] },
     },
     include: ['.projenrc.ts', 'client/src/**/*.ts'],
-    exclude: ['**/cdk.out', '**/.venv', '**/node_modules'],
+    // What uses generated clients compiles beside them only.
+    exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use'],
   },
   eslintOptions: {
     dirs: ['src', 'test', 'local', 'examples', 'bench', 'projenrc', 'openapi'],
@@ -166,6 +167,7 @@ project.addScripts({
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
+  'test:openapi-clients': 'projen bundle && node --import tsx test/openapi-clients/main.ts',
   'test:patterns': 'projen bundle && node --import tsx test/proof/patterns/main.ts',
   'test:template': 'projen bundle && node --import tsx test/proof/template/main.ts',
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
@@ -173,6 +175,7 @@ project.addScripts({
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
 });
+project.eslint?.addIgnorePattern('test/openapi-clients/use/');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');

@@ -13,6 +13,9 @@ function header(description: string, schema: object = text): object {
   return { description, schema };
 }
 
+/** Generators make a class or a module of each tag. */
+const TAG = 'tasks';
+
 const TASK_ID = parameter('path', 'taskId', 'Id of the task');
 
 const HEADERS = {
@@ -56,6 +59,7 @@ export function openApiDocument(): object {
       '/tasks': {
         post: {
           operationId: 'createTask',
+          tags: [TAG],
           summary: 'Create a task',
           description: 'Replies when the task is durably stored. A request with an `Idempotency-Key` can be repeated safely: '
             + 'each key creates one task.',
@@ -90,6 +94,7 @@ export function openApiDocument(): object {
         },
         get: {
           operationId: 'listTasks',
+          tags: [TAG],
           summary: "List the caller's tasks",
           description: 'Returns the newest tasks first. A new task appears in the list within about a second.',
           parameters: [
@@ -108,6 +113,7 @@ export function openApiDocument(): object {
         parameters: [TASK_ID],
         get: {
           operationId: 'getTask',
+          tags: [TAG],
           summary: 'Get a task',
           parameters: [
             parameter('header', HEADER.IF_NONE_MATCH, '`ETag` of the version that the caller has. The reply is a 304 if it is current'),
@@ -135,6 +141,7 @@ export function openApiDocument(): object {
         parameters: [TASK_ID],
         post: {
           operationId: 'cancelTask',
+          tags: [TAG],
           summary: 'Cancel a task',
           description: 'Ends the task as `CANCELLED`. Its processor can listen to an event for that; later reports are ignored.',
           responses: {
@@ -144,6 +151,7 @@ export function openApiDocument(): object {
         },
       },
     },
+    tags: [{ name: TAG, description: 'Long-running tasks' }],
     components: { schemas: SCHEMAS, securitySchemes: {} },
   };
 }

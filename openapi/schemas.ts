@@ -5,41 +5,30 @@ import { CreateRequest } from '../src/runtime/http/create-request';
 import { ListQuery } from '../src/runtime/http/list-request';
 
 const { $schema: _, ...createRequest } = toJsonSchema(CreateRequest, { target: 'draft-2020-12' });
-const listQuery = toJsonSchema(ListQuery, { target: 'draft-2020-12', typeMode: 'output' });
+const listQuery = toJsonSchema(ListQuery, { target: 'draft-2020-12', typeMode: 'output' }).properties as Record<string, object>;
 
 const time = { type: 'string', format: 'date-time' };
-const status = { type: 'string', enum: [...TASK_STATUSES] };
+const status = { $ref: '#/components/schemas/TaskStatus' };
 const type = { type: 'string', pattern: TASK_TYPE.source };
 
 const summary = {
   taskId: { type: 'string', description: 'Random, but no secret: only its owner can see a task' },
   type,
-  status: { ...status, description: '`SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: the task has ended' },
-  progress: {
-    type: 'object',
-    properties: { percent: { type: 'number', minimum: 0, maximum: 100 }, message: { type: 'string' } },
-  },
-  error: {
-    type: 'object',
-    description: `Why the task failed. The code is one of ${Object.values(ERROR_CODE).join(', ')}, or one that the processor set`,
-    properties: { code: { type: 'string' }, message: { type: 'string' } },
-    required: ['code', 'message'],
-  },
+  status,
+  progress: { $ref: '#/components/schemas/TaskProgress' },
+  error: { $ref: '#/components/schemas/TaskError' },
   createdAt: time,
   updatedAt: time,
   startedAt: time,
   endedAt: time,
   deadlineAt: { ...time, description: 'When the task fails if it has not ended' },
-  history: {
-    type: 'array',
-    items: { type: 'object', properties: { status, at: time }, required: ['status', 'at'] },
-  },
+  history: { type: 'array', items: { $ref: '#/components/schemas/TaskStatusChange' } },
 };
 
 const required = ['taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlineAt', 'history'];
 
 /** Schemas of the list's query parameters, by name. */
-export const LIST_QUERY = listQuery.properties as Record<string, object>;
+export const LIST_QUERY: Record<string, object> = { ...listQuery, status: { ...listQuery.status, items: status } };
 
 export const SCHEMAS: Record<string, object> = {
   CreateTask: { title: 'CreateTask', ...createRequest },
@@ -55,6 +44,27 @@ export const SCHEMAS: Record<string, object> = {
   },
   TaskSummary: {
     title: 'TaskSummary', description: 'Task without its payload and result', type: 'object', properties: summary, required,
+  },
+  TaskStatus: {
+    title: 'TaskStatus',
+    description: '`SUCCESSFUL`, `FAILED` and `CANCELLED` are terminal: the task has ended',
+    type: 'string',
+    enum: [...TASK_STATUSES],
+  },
+  TaskStatusChange: {
+    title: 'TaskStatusChange', type: 'object', properties: { status, at: time }, required: ['status', 'at'],
+  },
+  TaskProgress: {
+    title: 'TaskProgress',
+    type: 'object',
+    properties: { percent: { type: 'number', minimum: 0, maximum: 100 }, message: { type: 'string' } },
+  },
+  TaskError: {
+    title: 'TaskError',
+    description: `Why the task failed. The code is one of ${Object.values(ERROR_CODE).join(', ')}, or one that the processor set`,
+    type: 'object',
+    properties: { code: { type: 'string' }, message: { type: 'string' } },
+    required: ['code', 'message'],
   },
   TaskPage: {
     title: 'TaskPage',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { addPayloadComponents, componentName } from './payload-components';
 import { TaskTypeEntry } from '../../protocol/environment';
 import { HEADER, IDENTIFIER } from '../../protocol/wire';
 import { TaskRestApiAuthConfig } from '../../task-api-auth';
@@ -38,26 +39,23 @@ export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxPollWait 
   return document;
 }
 
+/** Gives each task type a request of its own. Generators find it by the task type. */
 function addTaskTypes(schemas: Json, taskTypes: TaskTypeEntry[]): void {
   const { title, ...createTask } = schemas.CreateTask;
+  const references = taskTypes.map(({ taskType, payloadSchema }): [string, string] => {
+    const properties = { ...createTask.properties, type: { type: 'string', const: taskType } };
+    const payload = payloadSchema && addPayloadComponents(schemas, taskType, payloadSchema);
+    const name = componentName(schemas, `CreateTask.${taskType}`);
+    schemas[name] = payload
+      ? { ...createTask, properties: { ...properties, payload: { $ref: payload } }, required: [...createTask.required, 'payload'] }
+      : { ...createTask, properties };
+    return [taskType, `#/components/schemas/${name}`];
+  });
   schemas.CreateTask = {
     title,
-    oneOf: taskTypes.map(({ taskType, payloadSchema }) => {
-      const properties = { ...createTask.properties, type: { const: taskType } };
-      if (!payloadSchema) return { ...createTask, properties };
-      const payload = `#/components/schemas/Payload.${taskType}`;
-      schemas[`Payload.${taskType}`] = withReferencesFrom(payload, payloadSchema);
-      return { ...createTask, properties: { ...properties, payload: { $ref: payload } }, required: [...createTask.required, 'payload'] };
-    }),
+    oneOf: references.map(([, $ref]) => ({ $ref })),
+    discriminator: { propertyName: 'type', mapping: Object.fromEntries(references) },
   };
-}
-
-/** Makes references within a schema point to its place in the document. An `$id` would make them relative to itself. */
-function withReferencesFrom(place: string, schema: object): object {
-  const { $id, ...rest } = schema as Json;
-  return JSON.parse(JSON.stringify(rest), (key, value) => {
-    return key === '$ref' && typeof value === 'string' ? value.replace(/^#(?=\/|$)/, place) : value;
-  });
 }
 
 function securityScheme({ authorizationType, tokenHeader }: TaskRestApiAuthConfig): Json | undefined {

@@ -1,7 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { isExponential } from './ambiguous-pattern';
-
-type Schema = Record<string, unknown>;
+import { isObject, mapNestedSchemas, pointerOf, pointerTo, Schema, SCHEMA, SCHEMA_ARRAY, SCHEMA_MAP } from './json-schema';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 
@@ -13,17 +12,6 @@ const FORMATS = [
   'relative-json-pointer', 'time', 'uri', 'uri-reference', 'uri-template', 'uuid',
 ];
 
-/**
- * Keywords whose values are a schema, an array of schemas, or an object of schemas.
- *
- * @see https://json-schema.org/draft/2020-12/json-schema-core
- */
-const SCHEMA = [
-  'additionalProperties', 'contains', 'else', 'if', 'items', 'not', 'propertyNames', 'then', 'unevaluatedItems', 'unevaluatedProperties',
-];
-const SCHEMA_ARRAY = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
-const SCHEMA_MAP = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
-
 /** Keywords that apply their schemas to the same value, not to a part of it. */
 const IN_PLACE = ['allOf', 'anyOf', 'dependentSchemas', 'else', 'if', 'not', 'oneOf', 'then'];
 
@@ -32,7 +20,6 @@ type Kind = readonly [wanted: string, isSo: (value: unknown) => boolean];
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isList = (value: unknown): value is unknown[] => Array.isArray(value);
-const isObject = (value: unknown): value is Schema => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown) => isList(value) && value.every(isText);
 
 const TEXT: Kind = ['a string', isText];
@@ -140,29 +127,23 @@ class SchemaValidator {
       throw new Error(`${at} must have a keyword that checks something, got {}: use true to accept everything; ${LOST_NULL}`);
     }
 
-    const checked = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
-      validateKeyword(keyword, value, schema, at);
-      const nested = (member: unknown, ...steps: string[]) => {
-        const inner = [...place, keyword, ...steps];
-        if (IN_PLACE.includes(keyword)) applied.push(pointerTo(inner));
-        return this.subschema(member, inner);
-      };
-      if (SCHEMA.includes(keyword)) return [keyword, nested(value)];
-      if (SCHEMA_ARRAY.includes(keyword)) return [keyword, (value as unknown[]).map((member, i) => nested(member, String(i)))];
-      if (SCHEMA_MAP.includes(keyword)) {
-        return [keyword, Object.fromEntries(Object.entries(value as Schema).map(([name, member]) => [name, nested(member, name)]))];
-      }
-      if (keyword === '$id' && place.length > 0) {
-        throw new Error(`${at}/$id must not be in a nested schema, got ${JSON.stringify(value)}`);
-      }
-      if (keyword !== '$ref') return [keyword, value];
-      const to = pointerOf(value as string, at);
-      applied.push(to);
-      this.references.push({ from: pointer, to, at, got: JSON.stringify(value) });
-      // The function's validator compares references as strings.
-      return [keyword, `#${encodeURI(to).replaceAll('#', '%23')}`];
+    for (const [keyword, value] of Object.entries(schema)) validateKeyword(keyword, value, schema, at);
+    if (schema.$id !== undefined && place.length > 0) {
+      throw new Error(`${at}/$id must not be in a nested schema, got ${JSON.stringify(schema.$id)}`);
+    }
+    const checked = mapNestedSchemas(schema, (nested, steps) => {
+      const inner = [...place, ...steps];
+      if (IN_PLACE.includes(steps[0])) applied.push(pointerTo(inner));
+      return this.subschema(nested, inner);
     });
-    return Object.fromEntries(checked.filter(([keyword]) => !ANNOTATIONS.includes(keyword) && !isAnnotation(keyword)));
+    if (schema.$ref !== undefined) {
+      const to = validateReferenceSyntax(schema.$ref as string, at);
+      applied.push(to);
+      this.references.push({ from: pointer, to, at, got: JSON.stringify(schema.$ref) });
+      // The function's validator compares references as strings.
+      checked.$ref = `#${encodeURI(to).replaceAll('#', '%23')}`;
+    }
+    return Object.fromEntries(Object.entries(checked).filter(([keyword]) => !ANNOTATIONS.includes(keyword) && !isAnnotation(keyword)));
   }
 
   private validateReference({ from, to, at, got }: { from: string; to: string; at: string; got: string }): void {
@@ -231,20 +212,11 @@ function validatePattern(pattern: string, at: string): void {
   }
 }
 
-/** Returns the JSON pointer to a place. */
-function pointerTo(place: string[]): string {
-  return place.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-/** Returns the JSON pointer in the fragment of a reference. */
-function pointerOf(reference: string, at: string): string {
-  const got = `got ${JSON.stringify(reference)}`;
-  if (!/^#(\/|$)/.test(reference)) throw new Error(`${at}/$ref must point to a place in the same schema, such as '#/$defs/name', ${got}`);
-  try {
-    return decodeURIComponent(reference.slice(1));
-  } catch {
-    throw new Error(`${at}/$ref must be a URI, ${got}`);
-  }
+function validateReferenceSyntax(reference: string, at: string): string {
+  const pointer = pointerOf(reference);
+  if (pointer !== undefined) return pointer;
+  const wanted = /^#\//.test(reference) ? 'be a URI' : "point to a place in the same schema, such as '#/$defs/name'";
+  throw new Error(`${at}/$ref must ${wanted}, got ${JSON.stringify(reference)}`);
 }
 
 /** The convention for custom annotations: https://json-schema.org/blog/posts/custom-annotations-will-continue */

@@ -43,6 +43,18 @@ describe('the document of a default TaskManager', () => {
       .toEqual(['get /tasks', 'post /tasks', 'get /tasks/{taskId}', 'post /tasks/{taskId}/cancel']);
   });
 
+  test('has a tag for each operation, which it describes', () => {
+    expect(document.tags).toEqual([{ name: 'tasks', description: expect.any(String) }]);
+    for (const { tags } of operationsOf(document)) expect(tags).toEqual(['tasks']);
+  });
+
+  test('has each enum once', () => {
+    const enums = [...JSON.stringify(document).matchAll(/"enum":\[[^\]]*\]/g)].map(([text]) => text);
+    expect(enums).toEqual(['"enum":["PENDING","RUNNING","SUCCESSFUL","FAILED","CANCELLED"]']);
+    const { TaskStatus } = document.components.schemas;
+    expect(TaskStatus).toMatchObject({ type: 'string', enum: expect.any(Array) });
+  });
+
   test('has no broken references', () => {
     for (const reference of referencesIn(document)) at(document, reference);
   });
@@ -144,20 +156,31 @@ describe('taskTypes', () => {
   const { CreateTask } = document.components.schemas;
 
   test('adds a request schema for each task type', () => {
-    expect(CreateTask).toMatchObject({ title: 'CreateTask', oneOf: [expect.any(Object), expect.any(Object)] });
-    expect(Object.keys(CreateTask)).toEqual(['title', 'oneOf']);
-    expect(CreateTask.oneOf.map((shape: any) => shape.properties.type)).toEqual([{ const: 'export' }, { const: 'report.v2' }]);
-    for (const shape of CreateTask.oneOf) {
-      expect(shape).toMatchObject({ type: 'object', additionalProperties: false, properties: { timeoutSeconds: { type: 'integer', minimum: 1, maximum: 86_400 } } });
+    expect(CreateTask).toEqual({
+      title: 'CreateTask',
+      oneOf: [{ $ref: '#/components/schemas/CreateTask.export' }, { $ref: '#/components/schemas/CreateTask.report.v2' }],
+      discriminator: {
+        propertyName: 'type',
+        mapping: { 'export': '#/components/schemas/CreateTask.export', 'report.v2': '#/components/schemas/CreateTask.report.v2' },
+      },
+    });
+    for (const type of ['export', 'report.v2']) {
+      expect(document.components.schemas[`CreateTask.${type}`]).toMatchObject({
+        type: 'object',
+        additionalProperties: false,
+        properties: { type: { type: 'string', const: type }, timeoutSeconds: { type: 'integer', minimum: 1, maximum: 86_400 } },
+      });
     }
   });
 
   test('with a schema requires a payload of that schema', () => {
-    expect(CreateTask.oneOf[0]).toMatchObject({ properties: { payload: { $ref: '#/components/schemas/Payload.export' } }, required: ['type', 'payload'] });
+    expect(document.components.schemas['CreateTask.export']).toMatchObject({
+      properties: { payload: { $ref: '#/components/schemas/Payload.export' } }, required: ['type', 'payload'],
+    });
   });
 
   test('without a schema allows any payload, or none', () => {
-    expect(CreateTask.oneOf[1]).toMatchObject({ properties: { payload: {} }, required: ['type'] });
+    expect(document.components.schemas['CreateTask.report.v2']).toMatchObject({ properties: { payload: {} }, required: ['type'] });
     expect(document.components.schemas).not.toHaveProperty(['Payload.report.v2']);
   });
 
@@ -166,11 +189,10 @@ describe('taskTypes', () => {
     expect(schema).toEqual({
       type: 'object',
       properties: {
-        root: { $ref: '#/components/schemas/Payload.export/$defs/node' },
-        again: { $ref: '#/components/schemas/Payload.export/$defs/leaf' },
+        root: { $ref: '#/components/schemas/Payload.export.node' },
+        again: { $ref: '#/components/schemas/Payload.export.leaf' },
         $ref: { type: 'string' },
       },
-      $defs: tree.$defs,
     });
     expect(at(document, schema.properties.root.$ref)).toEqual(tree.$defs.node);
     expect(at(document, schema.properties.again.$ref)).toEqual(tree.$defs.leaf);

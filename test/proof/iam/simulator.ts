@@ -1,9 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { Case, describe } from './case';
 import { Policy, Statement } from './policies';
-import { command, PROJECT } from '../../support/command';
+import { installNpmTool } from '../../support/npm-tool';
 import { ACCOUNT } from '../deployment';
 
 /** The parts of @cloud-copilot/iam-simulate that this project uses. */
@@ -16,21 +15,11 @@ interface Simulator {
 }
 
 const SOURCE = path.join(__dirname, 'simulator');
-// Its license is the AGPL, so only this command installs it. It must never become a dependency.
-const DIRECTORY = path.join(PROJECT, '.tools', 'iam-simulate');
 
-/** Loads the simulator. Installs it first if its lock file has changed. */
+/** Installs and loads the simulator. Its licence is the AGPL, so it is a tool of this command, and never a dependency of the project. */
 export async function loadSimulator(): Promise<Simulator> {
-  const lock = 'package-lock.json';
-  const isInstalled = existsSync(path.join(DIRECTORY, 'node_modules')) && readFileSync(path.join(DIRECTORY, lock), 'utf8') === readFileSync(path.join(SOURCE, lock), 'utf8');
-  if (!isInstalled) {
-    console.log(`installing the policy simulator into ${DIRECTORY}`);
-    mkdirSync(DIRECTORY, { recursive: true });
-    copyFileSync(path.join(SOURCE, 'package.json'), path.join(DIRECTORY, 'package.json'));
-    copyFileSync(path.join(SOURCE, lock), path.join(DIRECTORY, lock));
-    await command(DIRECTORY, 'npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
-  }
-  return createRequire(path.join(DIRECTORY, 'package.json'))('@cloud-copilot/iam-simulate') as Simulator;
+  const directory = await installNpmTool(SOURCE, 'iam-simulate');
+  return createRequire(path.join(directory, 'package.json'))('@cloud-copilot/iam-simulate') as Simulator;
 }
 
 /** Evaluates requests against policies. */
