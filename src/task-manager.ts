@@ -15,6 +15,7 @@ import { StatusPublisherFunction } from './private/pipeline/status-publisher-fun
 import { StatusUpdaterFunction } from './private/pipeline/status-updater-function';
 import { SweeperFunction } from './private/pipeline/sweeper-function';
 import { TaskTable } from './private/pipeline/task-table';
+import { quietly } from './private/quietly';
 import { TaskManagerBase } from './private/task-manager-base';
 import { validateDuration, validateSize, validateWholeNumber } from './private/validation/limits';
 import { validateOrigins } from './private/validation/origins';
@@ -155,10 +156,11 @@ export class TaskManager extends TaskManagerBase {
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const taskTimeout = props.taskTimeout ?? Duration.hours(24);
 
-    const table = new TaskTable(this, 'TaskStatus', {
+    // TableV2 of aws-cdk-lib 2.263.0 passes deprecated props. That of 2.276.0 does not.
+    const table = quietly(() => new TaskTable(this, 'TaskStatus', {
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
       taskRetention: props.taskRetention ?? Duration.days(7),
-    });
+    }));
     const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');
     const eventSource = uniqueEventSource(this);
 

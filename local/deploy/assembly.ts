@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import {
-  AssetManifestArtifact, CloudAssembly, CloudFormationStackArtifact, EnvironmentPlaceholders, NestedCloudAssemblyArtifact,
-} from 'aws-cdk-lib/cx-api';
+import { AssetManifestArtifact, CloudAssembly, CloudFormationStackArtifact, NestedCloudAssemblyArtifact } from 'aws-cdk-lib/cx-api';
 import { ACCOUNT, REGION } from '../engine/engine-environment';
 import { EngineError } from '../engine/engine-error';
 
@@ -90,6 +88,7 @@ function readAssets(manifestFile: string): Asset[] {
   });
 }
 
+/** Replaces the placeholders that the CDK writes into manifests if a stack has no environment. */
 function inThisEnvironment(text: string): string {
-  return EnvironmentPlaceholders.replace(text, { accountId: ACCOUNT, region: REGION, partition: 'aws' });
+  return text.replaceAll('${AWS::AccountId}', ACCOUNT).replaceAll('${AWS::Region}', REGION).replaceAll('${AWS::Partition}', 'aws');
 }
