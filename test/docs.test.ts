@@ -34,8 +34,8 @@ describe('the processor of docs/processors.md', () => {
       parseReport(aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType }), EVENT_SOURCE));
     const about = { taskId: aTask().taskId, taskCreatedAt: aTask().createdAt };
     expect(reports).toEqual([
-      expect.objectContaining({ taskType: 'export', update: expect.objectContaining({ ...about, status: 'RUNNING', progress: { percent: 50, message: 'half of customers' } }) }),
-      expect.objectContaining({ taskType: 'export', update: { ...about, status: 'SUCCESSFUL', result: { rows: 1000 } } }),
+      expect.objectContaining({ taskType: 'export', detail: expect.objectContaining({ ...about, status: 'RUNNING', progress: { percent: 50, message: 'half of customers' } }) }),
+      expect.objectContaining({ taskType: 'export', detail: { ...about, status: 'SUCCESSFUL', result: { rows: 1000 } } }),
     ]);
   });
 });
