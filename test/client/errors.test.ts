@@ -1,5 +1,5 @@
-import { aTask } from './api-server';
 import * as errors from '../../client/src/errors';
+import { aTask } from '../support/api-server';
 
 const { TaskApiError, TaskCancelledError, TaskClientError, TaskConnectionError, TaskFailedError, TaskWaitTimeoutError } = errors;
 

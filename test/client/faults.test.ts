@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
-import { aTask, Received, Reply } from './api-server';
 import { harness } from './harness';
 import { Task } from '../../client/src';
+import { aTask, Received, Reply } from '../support/api-server';
 
 const h = harness();
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import { ApiServer } from './api-server';
 import { VirtualClock } from './virtual-clock';
 import { TaskClient, TaskClientOptions } from '../../client/src';
+import { ApiServer } from '../support/api-server';
 
 export interface Harness {
   readonly api: ApiServer;

@@ -4,8 +4,8 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as ts from 'typescript';
-import { ApiServer, aTask } from './api-server';
 import * as client from '../../client/src';
+import { ApiServer, aTask } from '../support/api-server';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const PROJECT = path.join(__dirname, '..', '..');

@@ -1,6 +1,6 @@
-import { aTask, Reply } from './api-server';
 import { abortListeners, harness, thrownBy } from './harness';
 import { Task, TaskApiError, TaskCancelledError, TaskConnectionError, TaskFailedError, TaskWaitTimeoutError } from '../../client/src';
+import { aTask, Reply } from '../support/api-server';
 
 const h = harness();
 const { client } = h;

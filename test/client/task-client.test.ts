@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
-import { aTask, Reply } from './api-server';
 import { abortListeners, harness, thrownBy } from './harness';
 import { TaskApiError, TaskClient, TaskClientOptions, TaskConnectionError, TaskStatus } from '../../client/src';
+import { aTask, Reply } from '../support/api-server';
 
 const h = harness();
 const { client } = h;

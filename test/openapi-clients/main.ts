@@ -10,7 +10,7 @@ import { documents } from './documents';
 import { EngineError } from '../../local/engine/engine-error';
 import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
 import { heading, step } from '../../local/terminal';
-import { ApiServer, aTask } from '../client/api-server';
+import { ApiServer, aTask } from '../support/api-server';
 import { command, interrupted, PROJECT } from '../support/command';
 import { installNpmTool } from '../support/npm-tool';
 

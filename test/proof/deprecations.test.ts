@@ -1,4 +1,4 @@
-import { synthesizeProofApp } from './proof/app';
+import { synthesizeProofApp } from './app';
 
 describe('an app with all constructs, props and methods', () => {
   const { JSII_DEPRECATED: before } = process.env;
