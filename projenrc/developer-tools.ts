@@ -1,5 +1,7 @@
 import { awscdk, Component, TextFile } from 'projen';
 
+const MAX_LINE_LENGTH = 140;
+
 /** Sets up the tools of maintainers: one code style, the editor, the debugger, and a check before each commit. */
 export class DeveloperTools extends Component {
   constructor(project: awscdk.AwsCdkConstructLibrary) {
@@ -18,7 +20,7 @@ export class DeveloperTools extends Component {
         'indent_size = 2',
         'insert_final_newline = true',
         'trim_trailing_whitespace = true',
-        'max_line_length = 140',
+        `max_line_length = ${MAX_LINE_LENGTH}`,
         '',
         '[*.py]',
         'indent_size = 4',
@@ -29,6 +31,21 @@ export class DeveloperTools extends Component {
       ],
     });
     project.npmignore?.exclude('/.nvmrc', '/.editorconfig', '/.githooks/', '/ruff.toml');
+
+    const maxLength = { code: MAX_LINE_LENGTH, ignoreUrls: true, ignoreRegExpLiterals: true };
+    project.eslint?.addRules({
+      '@stylistic/arrow-parens': ['error', 'always'],
+      '@stylistic/max-len': ['error', maxLength],
+    });
+    project.eslint?.addOverride({
+      files: ['src/**'],
+      rules: { '@typescript-eslint/explicit-member-accessibility': ['error', { overrides: { constructors: 'no-public' } }] },
+    });
+    // Rows of tables, names and messages are easier to read on one line.
+    project.eslint?.addOverride({
+      files: ['bench/**', 'examples/**', 'test/**'],
+      rules: { '@stylistic/max-len': ['error', { ...maxLength, ignoreStrings: true, ignoreTemplateLiterals: true }] },
+    });
 
     project.addScripts({
       'format': 'projen eslint --fix && npm run lint:python -- --fix',

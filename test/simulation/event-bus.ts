@@ -18,7 +18,9 @@ export const DISLIKED = 'EventBridge does not like this';
 export class EventBus {
   constructor(private readonly environment: Environment, private readonly route: (event: BusEvent, json: string) => void) {}
 
-  public putEvents({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }): { FailedEntryCount: number; Entries: { ErrorCode?: string }[] } {
+  public putEvents(
+    { Entries = [] }: { Entries?: PutEventsRequestEntry[] },
+  ): { FailedEntryCount: number; Entries: { ErrorCode?: string }[] } {
     const { random, faults } = this.environment;
     if (Entries.length < 1 || Entries.length > 10) throw new Error(`PutEvents takes 1 to 10 entries, got ${Entries.length}`);
     const results = Entries.map((entry) => {
@@ -38,7 +40,8 @@ export class EventBus {
     const copies = random.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       // Sometimes an event is slow, and others overtake it.
-      const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
+      const usualDelayMs = () => random.chance(0.05) ? 100 * random.int(0, 300) : 10 * random.int(1, 30);
+      const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : usualDelayMs();
       clock.after(delayMs, () => this.route(event, json));
     }
   }

@@ -5,8 +5,8 @@ const withCondition = (condition: string) => `(change) => (...given) => ({ ...ch
 const nothing = '() => async () => {}';
 
 /**
- * The guards of the code, with a mutation that removes each. Without any one of them, a task is lost, gets stuck, ends twice or is ended by a
- * stranger, and the simulation must find that. Most mutations wrap the function that has the guard: `(original) => replacement`.
+ * The guards of the code, with a mutation that removes each. Without any one of them, a task is lost, gets stuck, ends twice or is ended by
+ * a stranger, and the simulation must find that. Most mutations wrap the function that has the guard: `(original) => replacement`.
  */
 export const GUARDS: [string, Mutation][] = [
   // The life cycle

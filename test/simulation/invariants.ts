@@ -111,7 +111,8 @@ export class Invariants {
       // On the raw images: this runs at each write, and converting them to tasks would take half of its time.
       const [was, is] = [before.status.S as TaskStatus, after.status.S as TaskStatus];
       demand(!isTerminal(was), () => `${taskId}: was changed after it was ${was}`);
-      const isVisible = VISIBLE.some((name) => before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+      const isVisible = VISIBLE.some((name) =>
+        before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]));
       const step = Number(after.version.N) - Number(before.version.N);
       demand(step === 1 || (step === 0 && !isVisible), () => `${taskId}: went from version ${before.version.N} to ${after.version.N}`);
       demand(!before.sequence || Number(after.sequence.N) >= Number(before.sequence.N), () => `${taskId}: older progress replaced newer progress`);

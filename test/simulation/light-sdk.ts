@@ -1,6 +1,6 @@
 /**
- * Replaces the AWS SDK in the bundle of the simulation. The SDK clients are replaced anyway. The rest of the SDK, which creates commands and
- * converts items, would take a fifth of the time.
+ * Replaces the AWS SDK in the bundle of the simulation. The SDK clients are replaced anyway. The rest of the SDK, which creates commands
+ * and converts items, would take a fifth of the time.
  */
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as sdk from '@aws-sdk/util-dynamodb';

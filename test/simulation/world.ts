@@ -64,7 +64,9 @@ const ATTEMPTS = 3;
 const OWNER_HEADER = 'X-Task-Owner';
 const OWNERS = ['ada', 'grace'];
 
-/** A TaskManager with its processors and suppliers, in simulated time: the real handlers, on services that misbehave as those of AWS can. */
+/**
+ * A TaskManager with its processors and suppliers, in simulated time: the real handlers, on services that misbehave as those of AWS can.
+ */
 export class World {
   private readonly clock = new Clock();
   private readonly random: Random;

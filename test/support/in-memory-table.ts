@@ -63,7 +63,8 @@ export class InMemoryTable {
   /** Returns items in no particular order, without those that don't exist. */
   private batchGet({ RequestItems }: BatchGetItemCommandInput): object {
     const itemsOf = (keys: Item[]) => keys.map((key) => this.items.get(keyOf(key))).filter((item) => item !== undefined).reverse();
-    return { Responses: Object.fromEntries(Object.entries(RequestItems!).map(([tableName, { Keys }]) => [tableName, itemsOf(Keys as Item[])])) };
+    const responses = Object.entries(RequestItems!).map(([tableName, { Keys }]) => [tableName, itemsOf(Keys as Item[])]);
+    return { Responses: Object.fromEntries(responses) };
   }
 
   private put(input: PutItemCommandInput): object {

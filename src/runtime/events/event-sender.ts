@@ -36,7 +36,7 @@ export class EventSender {
   constructor(private readonly eventbridge: EventBridgeClient, private readonly sleep: (ms: number) => Promise<unknown> = delay) {}
 
   /** Sends events, and repeats those that the bus refuses. Returns those that it refused each time. */
-  async send(entries: PutEventsRequestEntry[]): Promise<Refusal[]> {
+  public async send(entries: PutEventsRequestEntry[]): Promise<Refusal[]> {
     const refusals: Refusal[] = [];
     let open = entries;
     for (let attempt = 0; open.length > 0 && attempt < ATTEMPTS; attempt++) {

@@ -34,7 +34,7 @@ export class Reporter {
   constructor(private readonly options: ReporterOptions) {}
 
   /** Reports how an invocation ended. Throws if EventBridge refuses the report, so that Lambda retries. */
-  async report(event: unknown): Promise<void> {
+  public async report(event: unknown): Promise<void> {
     const record = v.safeParse(InvocationRecord, event);
     if (!record.success) {
       // The function is also invoked by others, for other purposes.

@@ -51,7 +51,7 @@ interface Ready {
 export class StatusPublisher {
   constructor(private readonly options: StatusPublisherOptions) {}
 
-  async publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+  public async publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
     // While a record is refused, the others of its wave would be published each time. So it goes alone.
     let size = this.ageSeconds(Records[0]) > LATE_SECONDS ? 1 : WAVE;
     for (let start = 0; start < Records.length; start += size, size = WAVE) {

@@ -15,7 +15,7 @@ export class StatusUpdater {
   constructor(private readonly options: StatusUpdaterOptions) {}
 
   /** Handles a batch of messages. A message that fails stays in the queue; the others are deleted. */
-  async update({ Records }: SQSEvent): Promise<SQSBatchResponse> {
+  public async update({ Records }: SQSEvent): Promise<SQSBatchResponse> {
     const outcomes = await Promise.allSettled(Records.map((record) => this.updateOne(record)));
     return {
       batchItemFailures: outcomes.flatMap((outcome, i) => {

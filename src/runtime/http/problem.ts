@@ -27,7 +27,10 @@ const RETRY_AFTER_SECONDS = 5;
 /** An error that is answered with problem details (RFC 9457). A 503 asks the caller to repeat the request later. */
 export class Problem extends Error {
   constructor(
-    readonly status: number, detail: string, readonly errors?: RequestError[], private readonly headers?: Record<string, string>,
+    public readonly status: number,
+    detail: string,
+    public readonly errors?: RequestError[],
+    private readonly headers?: Record<string, string>,
   ) {
     super(detail);
   }

@@ -31,7 +31,7 @@ const WAIT_STEP_MS = 500;
 export class Router {
   constructor(private readonly options: RouterOptions) {}
 
-  async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  public async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     return withCors(event, await this.answerOrProblem(event), this.options.allowOrigins);
   }
 

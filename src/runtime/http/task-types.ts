@@ -15,7 +15,7 @@ const MAX_CHECK_MS = 1000;
 /** The accepted task types, and the schemas of their payloads. */
 export class TaskTypes {
   /** Reads the file next to the code of a function; undefined if there is none, so that all types are accepted. */
-  static besideCode(directory: string): TaskTypes | undefined {
+  public static besideCode(directory: string): TaskTypes | undefined {
     const file = path.join(directory, TASK_TYPES_FILE);
     return existsSync(file) ? new TaskTypes(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
   }
@@ -30,7 +30,7 @@ export class TaskTypes {
   }
 
   /** Throws a {@link Problem} if a request is for another task type, or its payload does not match the schema of its type. */
-  check({ type, payload }: TaskRequest): void {
+  public check({ type, payload }: TaskRequest): void {
     if (!this.types.has(type)) {
       const accepted = [...this.types.keys()];
       const quoted = accepted.map((taskType) => `'${taskType}'`).join(', ');
@@ -79,7 +79,7 @@ class PayloadSchema {
   }
 
   /** Returns the errors of a payload: all of them, or enough to reject it. */
-  errorsOf(payload: unknown, stopAtFirst: boolean): OutputUnit[] {
+  public errorsOf(payload: unknown, stopAtFirst: boolean): OutputUnit[] {
     return validate(payload, this.schema, '2020-12', this.lookup, stopAtFirst).errors;
   }
 }

@@ -9,12 +9,12 @@ export class TimeBudget {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Starts an invocation, with the time that Lambda gives it. */
-  begin(context: Pick<Context, 'getRemainingTimeInMillis'>): void {
+  public begin(context: Pick<Context, 'getRemainingTimeInMillis'>): void {
     this.endsAt = this.now() + context.getRemainingTimeInMillis();
   }
 
   /** Returns the milliseconds until only a reserve is left of the invocation. Negative if less than the reserve is left. */
-  remainingMs(reserveMs: number): number {
+  public remainingMs(reserveMs: number): number {
     return this.endsAt - reserveMs - this.now();
   }
 }

@@ -19,7 +19,7 @@ export class Contents {
    *
    * @param headExpiresAt when the head is removed, in seconds
    */
-  async store(kind: 'payload' | 'result', taskId: string, json: string | undefined, headExpiresAt: number): Promise<Values> {
+  public async store(kind: 'payload' | 'result', taskId: string, json: string | undefined, headExpiresAt: number): Promise<Values> {
     if (!isLong(json)) return { [kind]: json };
     // Never written twice: if the write of the head fails, nobody points to the item, and its TTL removes it.
     const item = `${kind}#${randomUUID()}`;
@@ -28,7 +28,7 @@ export class Contents {
   }
 
   /** Adds the contents that have their own items to a task. */
-  async addTo(task: Task): Promise<Task> {
+  public async addTo(task: Task): Promise<Task> {
     const [payload = task.payload, result = task.result] = await Promise.all([
       this.read(task.taskId, task.payloadItem), this.read(task.taskId, task.resultItem),
     ]);

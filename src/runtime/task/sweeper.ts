@@ -34,7 +34,7 @@ export class Sweeper {
    * Checks each task that is due for a check. A large sweep is shared with other invocations, and the next sweep does what is left. Throws
    * the errors of failed calls at the end; the next sweep repeats them.
    */
-  async sweep({ shards, isHandedOver }: SweepRequest): Promise<void> {
+  public async sweep({ shards, isHandedOver }: SweepRequest): Promise<void> {
     const { remainingMs } = this.options;
     const startMs = remainingMs();
     const reserveMs = Math.min(RESERVE_MS, startMs / 2);

@@ -62,7 +62,7 @@ export class TaskItems {
   constructor(private readonly dynamodb: DynamoDBClient, private readonly tableName: string) {}
 
   /** Reads an item; undefined if there is none. */
-  async get(taskId: string, item: string): Promise<Values | undefined> {
+  public async get(taskId: string, item: string): Promise<Values | undefined> {
     const { Item } = await this.dynamodb.send(new GetItemCommand({
       TableName: this.tableName,
       Key: keyOf(taskId, item),
@@ -73,12 +73,12 @@ export class TaskItems {
   }
 
   /** Writes an item. */
-  async put(taskId: string, item: string, attributes: Values): Promise<void> {
+  public async put(taskId: string, item: string, attributes: Values): Promise<void> {
     await this.dynamodb.send(new PutItemCommand({ TableName: this.tableName, Item: itemOf(taskId, item, attributes) }));
   }
 
   /** Writes the head of a new task if its id is free. Returns the task that has the id otherwise. */
-  async create(taskId: string, attributes: Values): Promise<Task | undefined> {
+  public async create(taskId: string, attributes: Values): Promise<Task | undefined> {
     try {
       await this.dynamodb.send(new PutItemCommand({
         TableName: this.tableName,
@@ -94,7 +94,8 @@ export class TaskItems {
   }
 
   /** Changes the head of a task by one conditional write. A condition that fails is an outcome, not an error. */
-  async change(taskId: string, { set, remove = [], condition, values }: Change, returns: Returns = 'ALL_NEW'): Promise<ChangeOutcome> {
+  public async change(taskId: string, change: Change, returns: Returns = 'ALL_NEW'): Promise<ChangeOutcome> {
+    const { set, remove = [], condition, values } = change;
     const expression = `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`;
     try {
       const { Attributes } = await this.dynamodb.send(new UpdateItemCommand({
@@ -115,7 +116,7 @@ export class TaskItems {
   }
 
   /** Reads the heads of tasks, in no particular order. Tasks that don't exist are left out. */
-  async getHeads(taskIds: string[]): Promise<Task[]> {
+  public async getHeads(taskIds: string[]): Promise<Task[]> {
     const found: Task[] = [];
     let keys = taskIds.slice(0, HEADS_A_CALL).map((taskId) => keyOf(taskId, TABLE.HEAD));
     for (let attempt = 0; keys.length > 0; attempt++) {
@@ -131,7 +132,7 @@ export class TaskItems {
   }
 
   /** Lists tasks in one space of the owners' index, the newest first. */
-  async listKeys(space: string, limit: number, after: string | undefined): Promise<KeyPage> {
+  public async listKeys(space: string, limit: number, after: string | undefined): Promise<KeyPage> {
     const { Items = [], LastEvaluatedKey } = await this.dynamodb.send(new QueryCommand({
       TableName: this.tableName,
       IndexName: TABLE.OWNERS_INDEX,
@@ -144,7 +145,7 @@ export class TaskItems {
   }
 
   /** Lists tasks in one shard of the index of open tasks that are due for a check. */
-  async listChecks({ shard, after }: CheckPlace, now: Date): Promise<CheckPage> {
+  public async listChecks({ shard, after }: CheckPlace, now: Date): Promise<CheckPage> {
     const { Items = [], LastEvaluatedKey } = await this.dynamodb.send(new QueryCommand({
       TableName: this.tableName,
       IndexName: TABLE.CHECKS_INDEX,

@@ -21,7 +21,7 @@ const CHANGE_ATTEMPTS = 5;
 /** Takes tasks through their life: creates, finds, updates, ends and lists them. */
 export class TaskStore {
   /** Makes the store of a Lambda function from the environment that the constructs set. */
-  static fromEnvironment(time: SdkClientTime): TaskStore {
+  public static fromEnvironment(time: SdkClientTime): TaskStore {
     const dynamodb = new DynamoDBClient(sdkClientSettings(time));
     return new TaskStore(dynamodb, environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
   }
@@ -39,7 +39,7 @@ export class TaskStore {
    * Writes a new task: a long payload first, so that no reader finds a pointer to nothing. Returns the stored task: another one if its
    * Idempotency-Key was used before.
    */
-  async create(task: Task): Promise<Task> {
+  public async create(task: Task): Promise<Task> {
     const { payload, taskId, ...head } = task;
     if (task.requestDigest !== undefined && isLong(payload)) {
       // Not the rule, which is the condition of the write: it avoids storing a payload that nothing would point to.
@@ -55,17 +55,17 @@ export class TaskStore {
   }
 
   /** Reads a task, without the contents that have their own items. */
-  async find(taskId: string): Promise<Task | undefined> {
+  public async find(taskId: string): Promise<Task | undefined> {
     return await this.items.get(taskId, TABLE.HEAD) as Task | undefined;
   }
 
   /** Reads tasks, in no particular order and without the contents that have their own items. Tasks that don't exist are left out. */
-  async findAll(taskIds: string[]): Promise<Task[]> {
+  public async findAll(taskIds: string[]): Promise<Task[]> {
     return this.items.getHeads(taskIds);
   }
 
   /** Adds the contents that have their own items to a task. */
-  async withContents(task: Task): Promise<Task> {
+  public async withContents(task: Task): Promise<Task> {
     return this.contents.addTo(task);
   }
 
@@ -74,7 +74,7 @@ export class TaskStore {
    * is a duplicate, late or stale, and if it is about an unknown task, an earlier task of the same id or another task type. This holds even
    * if others write at the same time.
    */
-  async update(report: TaskReport, now: Date): Promise<UpdateOutcome> {
+  public async update(report: TaskReport, now: Date): Promise<UpdateOutcome> {
     const { detail } = report;
     const result = detail.status === 'SUCCESSFUL' && detail.result !== undefined ? JSON.stringify(detail.result) : undefined;
     if (isLong(result)) {
@@ -99,17 +99,17 @@ export class TaskStore {
   }
 
   /** Cancels a task, unless it has ended. Returns the task as it is then; undefined if there is none. */
-  async cancel(taskId: string, now: Date): Promise<Task | undefined> {
+  public async cancel(taskId: string, now: Date): Promise<Task | undefined> {
     return (await this.items.change(taskId, ending('CANCELLED', {}, this.expiresAt(now), now))).task;
   }
 
   /** Returns a task that was read, as it is now. An overdue task is ended first, so that nobody sees it open. */
-  async upToDate(task: Task, now: () => Date): Promise<Task | undefined> {
+  public async upToDate(task: Task, now: () => Date): Promise<Task | undefined> {
     return (await this.settle(task, now, (current, time) => endingOverdue(current, this.expiresAt(time), time))).task;
   }
 
   /** Lists open tasks of a shard that are due for a check, page by page. The index lags behind: a task may have ended already. */
-  async tasksToCheck(place: CheckPlace, now: Date): Promise<CheckPage> {
+  public async tasksToCheck(place: CheckPlace, now: Date): Promise<CheckPage> {
     return this.items.listChecks(place, now);
   }
 
@@ -120,7 +120,7 @@ export class TaskStore {
    *
    * Returns the code of the error if this call ended the task.
    */
-  async check(taskId: string, now: () => Date): Promise<string | undefined> {
+  public async check(taskId: string, now: () => Date): Promise<string | undefined> {
     const start = now();
     const { applied, task } = await this.items.change(taskId, endingPastDeadline(this.expiresAt(start), start), 'NONE');
     if (applied) return ERROR_CODE.TASK_TIMEOUT;
@@ -133,7 +133,7 @@ export class TaskStore {
   }
 
   /** Lists the newest tasks of an owner after a place: at least so many, if there are, in the order of the list. */
-  async listKeys(owner: string | undefined, atLeast: number, after: string | undefined): Promise<ListedKey[]> {
+  public async listKeys(owner: string | undefined, atLeast: number, after: string | undefined): Promise<ListedKey[]> {
     const pages = await inWaves(spaces(owner), (space) => this.items.listKeys(space, atLeast, after));
     // What a space has not returned yet may come right after its last key. So the list is complete only down to the first of those.
     const ends = pages.map(({ keys, isLast }) => (isLast ? '' : keys.at(-1)!.createdKey));

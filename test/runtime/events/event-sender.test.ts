@@ -18,7 +18,8 @@ function entries(count: number, bytes = 100): PutEventsRequestEntry[] {
   return Array.from({ length: count }, (_, i) => ({ Source: 's', DetailType: 't', Detail: String(i).padEnd(bytes - 2, ' ') }));
 }
 
-const refusal = (entry: number, isPermanent: boolean) => ({ entry: expect.objectContaining({ Detail: String(entry).padEnd(98) }), isPermanent });
+const refusal = (entry: number, isPermanent: boolean) =>
+  ({ entry: expect.objectContaining({ Detail: String(entry).padEnd(98) }), isPermanent });
 
 /** Mocks EventBridge. `refuses` gets the number of an entry and of its attempt; returns whether it is refused, or the code of the error. */
 function eventBridgeThat(refuses: (entry: number, attempt: number) => boolean | string): string[][] {

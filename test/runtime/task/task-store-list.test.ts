@@ -55,7 +55,8 @@ describe('listKeys', () => {
 
 describe('listKeys of several shards', () => {
   const key = (number: number, seconds: number) => ({ taskId: id(number), type: 'export', createdKey: `${at(seconds)}#${id(number)}` });
-  const shardsWith = (shards: Record<number, { keys: ReturnType<typeof key>[]; isCut?: boolean }>) => dynamodb.on(QueryCommand).callsFake((input) => {
+  type Shards = Record<number, { keys: ReturnType<typeof key>[]; isCut?: boolean }>;
+  const shardsWith = (shards: Shards) => dynamodb.on(QueryCommand).callsFake((input) => {
     const { keys, isCut } = shards[Number(input.ExpressionAttributeValues[':space'].S.slice('shared#'.length))] ?? { keys: [] };
     const Items = keys.map((item) => marshall(item));
     return { Items, ...(isCut && { LastEvaluatedKey: Items.at(-1) }) };
@@ -83,7 +84,8 @@ describe('listKeys of several shards', () => {
   test('returns the newest keys without a gap, and at least as many as requested', async () => {
     const aPlacedTask = fc.record({ taskId: fc.uuid(), createdAt: fc.integer({ min: 0, max: 9 }).map((seconds) => at(seconds)) });
     const tasks = fc.uniqueArray(aPlacedTask, { maxLength: 60, selector: ({ taskId }) => taskId });
-    await fc.assert(fc.asyncProperty(tasks, fc.integer({ min: 1, max: 5 }), fc.option(fc.nat(), { nil: undefined }), async (all, atLeast, place) => {
+    const aPlace = fc.option(fc.nat(), { nil: undefined });
+    await fc.assert(fc.asyncProperty(tasks, fc.integer({ min: 1, max: 5 }), aPlace, async (all, atLeast, place) => {
       dynamodb.reset();
       aTable(dynamodb);
       for (const task of all) await store.create(aTask(task));
@@ -101,7 +103,8 @@ describe('findAll', () => {
   const keysOf = (...numbers: number[]) => numbers.map((number) => ({ taskId: { S: id(number) }, item: { S: 'task' } }));
   const requested = () => dynamodb.commandCalls(BatchGetItemCommand).map(({ args: [{ input }] }) => input.RequestItems!.TaskStatus.Keys!);
   const items = (...numbers: number[]) => numbers.map((number) => anItem(aTask({ taskId: id(number) })));
-  const found = async (...numbers: number[]) => (await store.findAll(numbers.map(id))).map(({ taskId }) => parseInt(taskId.slice(0, 8), 16));
+  const found = async (...numbers: number[]) =>
+    (await store.findAll(numbers.map(id))).map(({ taskId }) => parseInt(taskId.slice(0, 8), 16));
 
   // The pauses are random.
   beforeEach(() => jest.spyOn(Math, 'random').mockReturnValue(0));

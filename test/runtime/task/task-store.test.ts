@@ -57,11 +57,13 @@ describe('an expression uses exactly the names and values that are defined if', 
       FAILED,
     ].map(updating),
     ['a heartbeat is renewed', () => {
-      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
       return store.update(aReport(RUNNING), NOW);
     }],
     ['a heartbeat is cancelled by a stale report', () => {
-      dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
+      dynamodb.on(UpdateItemCommand)
+        .rejectsOnce(aFailedCondition(running({ heartbeatSeconds: 60 }))).resolves({ Attributes: anItem(running()) });
       return store.update(aReport({ ...RUNNING, heartbeatSeconds: 0 }, { reportedAt: NOW }), NOW);
     }],
     ['a processor asks for a heartbeat', () => {
@@ -277,7 +279,8 @@ describe('cancel', () => {
 
 describe('upToDate: a task that was read', () => {
   const failed = aTask({ status: 'FAILED', version: 3 });
-  const upToDate = (task: Task, ...times: string[]) => store.upToDate(task, () => new Date(times.length > 1 ? times.shift()! : times[0] ?? at(0)));
+  const upToDate = (task: Task, ...times: string[]) =>
+    store.upToDate(task, () => new Date(times.length > 1 ? times.shift()! : times[0] ?? at(0)));
   /** Returns the codes and conditions of the attempts to end the task. */
   const endings = () => updateInputs().map((input) => [valuesOf(input)[':error'].code, input.ConditionExpression]);
   const OPEN = '#status IN (:pending, :running)';
