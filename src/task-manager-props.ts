@@ -13,7 +13,10 @@ export interface TaskTypeOptions {
   readonly taskType: string;
 
   /**
-   * The JSON Schema, draft 2020-12, that the payload must match, as a plain object. With a schema, the payload is required.
+   * The JSON Schema that the payload must match, as a plain object. With a schema, the payload is required.
+   *
+   * The schema is of draft 2020-12, or of draft-07 if its `$schema` is `http://json-schema.org/draft-07/schema#`. Synthesis converts a
+   * schema of draft-07, and warns (`cdk-task-manager:ignoredKeyword`) of keywords that draft-07 ignores, such as those next to a `$ref`.
    *
    * Synthesis fails if a part of the schema would not be checked, and the error says what to write instead: unknown keywords (names of your
    * own annotations begin with `x-`), unknown formats, `$dynamicRef`, references to other documents, and patterns that take exponential

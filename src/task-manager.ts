@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -150,7 +150,9 @@ export class TaskManager extends TaskManagerBase {
     validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
     validateOrigins('corsAllowOrigins', props.corsAllowOrigins);
     if (props.eventBus) validateSameEnvironment('eventBus', props.eventBus.env, 'TaskManager', Stack.of(this));
-    const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes);
+    const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes, (message) => {
+      Annotations.of(this).addWarningV2('cdk-task-manager:ignoredKeyword', message);
+    });
     const allowOrigins = props.corsAllowOrigins ?? [];
     const maxPollWait = props.maxPollWait ?? Duration.seconds(0);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;

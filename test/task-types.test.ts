@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { App, Stack, Stage, Token } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations as CoreAnnotations, App, Stack, Stage, Token } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { TaskEvents, TaskManager, TaskProcessor, TaskTypeOptions } from '../src';
@@ -56,6 +56,15 @@ describe('the API\'s function', () => {
       return readFileSync(path.join(codeOf(app.synth(), stack), 'index.js'), 'utf8');
     });
     expect(code[0]).toBe(code[1]);
+  });
+
+  test('has a schema of draft-07 in draft 2020-12', () => {
+    const $schema = 'http://json-schema.org/draft-07/schema#';
+    const payloadSchema = { $schema, items: [{ $ref: '#/definitions/a' }], additionalItems: false, definitions: { a: { type: 'string' } } };
+    expect(deployed([{ taskType: 'export', payloadSchema }]).taskTypes).toEqual([{
+      taskType: 'export',
+      payloadSchema: { prefixItems: [{ $ref: '#/definitions/a' }], items: false, definitions: { a: { type: 'string' } } },
+    }]);
   });
 
   test('can have more task types than fit into environment variables', () => {
@@ -115,6 +124,25 @@ describe('taskTypes are rejected', () => {
   test('if a schema is invalid', () => {
     expect(typesOf({ taskType: 'export', payloadSchema: { type: 'strng' } }))
       .toThrow("payloadSchema of 'export'/type must be one of array, boolean, integer, null, number, object, string, got \"strng\"");
+  });
+});
+
+describe('a keyword that draft-07 ignores', () => {
+  const ID = 'cdk-task-manager:ignoredKeyword';
+  const payloadSchema = {
+    $schema: 'http://json-schema.org/draft-07/schema#', $ref: '#/definitions/a', maxLength: 5, definitions: { a: { type: 'string' } },
+  };
+
+  test('causes a warning', () => {
+    const { stack } = aTaskManager({ taskTypes: [{ taskType: 'export', payloadSchema }] });
+    Annotations.fromStack(stack).hasWarning('/Stack/Tasks', "payloadSchema of 'export' has 'maxLength' next to '$ref', where draft-07 ignores it: "
+      + `remove it, or put the $ref into an allOf [ack: ${ID}]`);
+  });
+
+  test('causes none if the warning is acknowledged', () => {
+    const { stack, tasks } = aTaskManager({ taskTypes: [{ taskType: 'export', payloadSchema }] });
+    CoreAnnotations.of(tasks).acknowledgeWarning(ID, 'as it is meant');
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp(ID));
   });
 });
 

@@ -14,7 +14,7 @@ const PROGRAM: PythonProgram = {
 /** Must match suite.txt. */
 const DISTRIBUTION = 'jsonschema-4.23.0';
 
-/** Returns the folder of the tests for draft 2020-12. Downloads them from the package index if necessary. */
+/** Returns the folder of the tests, which has one for each draft. Downloads them from the package index if necessary. */
 export async function testSuite(log: (message: string) => void): Promise<string> {
   const python = await pythonEnvironment({ program: PROGRAM, log });
   const unpacked = path.join(PROGRAM.directory, DISTRIBUTION);
@@ -28,7 +28,7 @@ export async function testSuite(log: (message: string) => void): Promise<string>
     await command(python, '-m', 'tarfile', '--extract', path.join(download, `${DISTRIBUTION}.tar.gz`), download);
     renameSync(path.join(download, DISTRIBUTION), unpacked);
   }
-  return path.join(unpacked, 'json', 'tests', 'draft2020-12');
+  return path.join(unpacked, 'json', 'tests');
 }
 
 async function command(python: string, ...args: string[]): Promise<void> {

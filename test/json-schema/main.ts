@@ -1,8 +1,9 @@
-/** Runs the official JSON-Schema-Test-Suite (draft 2020-12) through our validation of schemas and payloads. Needs Python. */
+/** Runs the official JSON-Schema-Test-Suite for two drafts through our validation of schemas and payloads. Needs Python. */
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { testSuite } from './install';
 import { EngineError } from '../../local/engine/engine-error';
+import { DRAFT_07 } from '../../src/private/validation/draft-07';
 import { taskTypeEntries } from '../../src/private/validation/task-type-entries';
 import { Problem } from '../../src/runtime/http/problem';
 import { TaskTypes } from '../../src/runtime/http/task-types';
@@ -23,17 +24,21 @@ interface Known {
   readonly tests: Record<string, string[]>;
 }
 
+/** The folders of the drafts. The schemas of draft-07 have no `$schema`, which they need here. */
+const DRAFTS: Record<string, object> = { 'draft2020-12': {}, 'draft7': { $schema: DRAFT_07 } };
+
 const KNOWN: Known[] = JSON.parse(readFileSync(path.join(__dirname, 'differences.json'), 'utf8'));
 
 async function main(): Promise<void> {
   const directory = await testSuite((message) => console.log(message));
-  const files = readdirSync(directory, { recursive: true }).map(String).filter((file) => file.endsWith('.json')).sort();
-  let count = 0;
+  const files = Object.keys(DRAFTS).flatMap((draft) => testFiles(directory, draft));
+  const counts = Object.fromEntries(Object.keys(DRAFTS).map((draft) => [draft, 0]));
   const found = new Set<string>();
   for (const file of files) {
+    const [draft] = file.split('/');
     for (const group of JSON.parse(readFileSync(path.join(directory, file), 'utf8')) as Group[]) {
-      count += group.tests.length;
-      for (const [difference, test] of differences(group)) found.add(keyOf(difference, file, test));
+      counts[draft] += group.tests.length;
+      for (const [difference, test] of differences(group, DRAFTS[draft])) found.add(keyOf(difference, file, test));
     }
   }
 
@@ -44,16 +49,26 @@ async function main(): Promise<void> {
   const gone = known.filter((key) => !found.has(key));
   unknown.forEach((key) => console.error(`not in differences.json: ${key}`));
   gone.forEach((key) => console.error(`in differences.json, but no longer a difference: ${key}`));
-  console.log(`${count} tests of ${files.length} files: ${found.size} differences, ${unknown.length + gone.length} of them unexpected`);
+  for (const [draft, count] of Object.entries(counts)) {
+    const ofDraft = [...found].filter((key) => key.includes(`: ${draft}/`)).length;
+    console.log(`${draft}: ${count} tests, ${ofDraft} differences`);
+  }
+  console.log(`${unknown.length + gone.length} of the differences are unexpected`);
   // Fewer tests mean that the suite was not found.
-  if (unknown.length + gone.length > 0 || count < 1000) process.exitCode = 1;
+  if (unknown.length + gone.length > 0 || Object.values(counts).some((count) => count < 1000)) process.exitCode = 1;
+}
+
+function testFiles(directory: string, draft: string): string[] {
+  const files = readdirSync(path.join(directory, draft), { recursive: true }).map(String).filter((file) => file.endsWith('.json')).sort();
+  return files.map((file) => `${draft}/${file}`);
 }
 
 /** Returns the differences of a group of tests with one schema. The schema goes from the props to the function, as in an app. */
-function differences({ description, schema, tests }: Group): [Difference, string][] {
+function differences({ description, schema, tests }: Group, added: object): [Difference, string][] {
+  const payloadSchema = typeof schema === 'object' ? { ...added, ...schema } : schema;
   let taskTypes: TaskTypes;
   try {
-    taskTypes = new TaskTypes(JSON.parse(JSON.stringify(taskTypeEntries([{ taskType: 'test', payloadSchema: schema }]))));
+    taskTypes = new TaskTypes(JSON.parse(JSON.stringify(taskTypeEntries([{ taskType: 'test', payloadSchema }], () => {}))));
   } catch {
     return [['schema refused', description]];
   }

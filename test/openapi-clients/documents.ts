@@ -116,6 +116,7 @@ const TASK_TYPES: TaskManagerProps['taskTypes'] = [
     // As generators for TypeScript make it.
     taskType: 'invite',
     payloadSchema: {
+      $schema: 'http://json-schema.org/draft-07/schema#',
       $ref: '#/definitions/Invitation',
       definitions: {
         Invitation: {
@@ -123,6 +124,7 @@ const TASK_TYPES: TaskManagerProps['taskTypes'] = [
           properties: {
             to: { type: 'array', items: { $ref: '#/definitions/Person' } },
             by: { $ref: '#/definitions/Sender' },
+            place: { type: 'array', items: [{ type: 'number' }, { type: 'number' }], additionalItems: false, minItems: 2 },
             payload: {},
             extra: true,
             never: false,

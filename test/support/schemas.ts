@@ -28,3 +28,35 @@ export function anySchema(): fc.Arbitrary<unknown> {
   });
   return schemas(3);
 }
+
+/** Generates schemas of draft-07, most of them valid. Values are such that keywords often decide. */
+export function aDraft07Schema(): fc.Arbitrary<unknown> {
+  const name = fc.constantFrom('', 'a', 'b');
+  const references = ['#', '#/definitions/a', '#/items/0', '#/additionalItems', '#/dependencies/a', '#/properties/a', '#b'];
+  const schemas = fc.memo((depth): fc.Arbitrary<unknown> => {
+    const inner = depth > 1 ? schemas() : fc.boolean();
+    const named = fc.dictionary(name, inner, { maxKeys: 2 });
+    const some = fc.array(inner, { minLength: 1, maxLength: 2 });
+    const member = fc.oneof(
+      fc.tuple(fc.constant('$ref'), fc.constantFrom(...references)),
+      fc.tuple(fc.constant('type'), fc.constantFrom('object', 'array', 'string', ['number', 'null'])),
+      fc.tuple(fc.constant('const'), fc.constantFrom<unknown>(1, 'a', null, [])),
+      fc.tuple(fc.constantFrom('maxItems', 'minItems', 'maxProperties', 'minProperties', 'maxLength'), fc.nat(2)),
+      fc.tuple(fc.constant('required'), fc.array(name, { maxLength: 1 })),
+      fc.tuple(fc.constant('$id'), fc.constantFrom('#b')),
+      fc.tuple(fc.constantFrom('items', 'additionalItems', 'contains', 'not', 'additionalProperties', 'propertyNames', 'if'), inner),
+      fc.tuple(fc.constantFrom('items', 'allOf', 'anyOf', 'oneOf'), some),
+      fc.tuple(fc.constantFrom('definitions', 'properties', 'patternProperties'), named),
+      fc.tuple(fc.constant('dependencies'), fc.dictionary(name, fc.oneof(inner, fc.array(name, { maxLength: 2 })), { maxKeys: 2 })),
+    );
+    return fc.array(member, { minLength: 1, maxLength: 4 }).map((members) => {
+      const schema = Object.fromEntries(members);
+      if (schema.$ref === undefined) return schema;
+      // The validator that the test compares with finds anchors in what draft-07 ignores.
+      const { $id, ...beside } = schema;
+      const kept = Object.entries(beside).filter(([keyword, value]) => keyword === 'definitions' || typeof value !== 'object');
+      return Object.fromEntries(kept);
+    });
+  });
+  return schemas(3);
+}

@@ -1,7 +1,8 @@
 import { isObject, mapNestedSchemas, mapValues, pointerOf, pointerTo, Schema, SCHEMA_MAP } from '../validation/json-schema';
+import { normalizeSchema } from '../validation/normalized-schema';
 
 /** Keywords that a component does not have: definitions are components, too. */
-const DROPPED = ['$comment', '$defs', '$id', '$schema', 'definitions'];
+const DROPPED = ['$anchor', '$comment', '$defs', '$id', '$schema', 'definitions'];
 
 /** Keywords that describe a schema and check nothing. */
 const DESCRIBING = ['default', 'deprecated', 'description', 'examples'];
@@ -13,7 +14,9 @@ const DESCRIBING = ['default', 'deprecated', 'description', 'examples'];
  * @returns the reference to the schema of the payload
  */
 export function addPayloadComponents(components: Schema, taskType: string, payloadSchema: object): string {
-  return new PayloadComponents(components, `Payload.${taskType}`, JSON.parse(JSON.stringify(payloadSchema))).add();
+  const name = `Payload.${taskType}`;
+  const { schema } = normalizeSchema(JSON.parse(JSON.stringify(payloadSchema)), name, () => {});
+  return new PayloadComponents(components, name, schema).add();
 }
 
 /**

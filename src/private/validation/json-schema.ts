@@ -1,5 +1,8 @@
 export type Schema = Record<string, unknown>;
 
+/** The draft of JSON Schema that the function checks payloads by. */
+export const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
 /**
  * Keywords whose values are a schema, an array of schemas, or an object of schemas.
  *
@@ -11,12 +14,15 @@ export const SCHEMA = [
 export const SCHEMA_ARRAY = ['allOf', 'anyOf', 'oneOf', 'prefixItems'];
 export const SCHEMA_MAP = ['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties'];
 
-/** Returns a copy of a schema with its nested schemas replaced. The steps of a nested schema lead to it from this one. */
+/**
+ * Returns a copy of a schema with its nested schemas replaced. The steps of a nested schema lead to it from this one. Keeps values that are
+ * not what their keywords have.
+ */
 export function mapNestedSchemas(schema: Schema, map: (nested: unknown, steps: string[]) => unknown): Schema {
   return mapValues(schema, (value, keyword) => {
     if (SCHEMA.includes(keyword)) return map(value, [keyword]);
-    if (SCHEMA_ARRAY.includes(keyword)) return (value as unknown[]).map((nested, i) => map(nested, [keyword, String(i)]));
-    if (SCHEMA_MAP.includes(keyword)) return mapValues(value as Schema, (nested, name) => map(nested, [keyword, name]));
+    if (SCHEMA_ARRAY.includes(keyword) && Array.isArray(value)) return value.map((nested, i) => map(nested, [keyword, String(i)]));
+    if (SCHEMA_MAP.includes(keyword) && isObject(value)) return mapValues(value, (nested, name) => map(nested, [keyword, name]));
     return value;
   });
 }
@@ -33,6 +39,11 @@ export function isObject(value: unknown): value is Schema {
 /** Returns the JSON pointer (RFC 6901) to a place. */
 export function pointerTo(place: string[]): string {
   return place.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/** Returns the reference to a place in the same schema. */
+export function referenceTo(pointer: string): string {
+  return `#${encodeURI(pointer).replaceAll('#', '%23')}`;
 }
 
 /** Returns the JSON pointer of a reference into the same schema, or undefined if it is none. */

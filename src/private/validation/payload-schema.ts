@@ -1,8 +1,10 @@
 import { Token } from 'aws-cdk-lib';
 import { isExponential } from './ambiguous-pattern';
-import { isObject, mapNestedSchemas, pointerOf, pointerTo, Schema, SCHEMA, SCHEMA_ARRAY, SCHEMA_MAP } from './json-schema';
-
-const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+import { DRAFT_07 } from './draft-07';
+import {
+  DIALECT, isObject, mapNestedSchemas, pointerOf, pointerTo, referenceTo, Schema, SCHEMA, SCHEMA_ARRAY, SCHEMA_MAP,
+} from './json-schema';
+import { normalizeSchema } from './normalized-schema';
 
 const JSON_TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
@@ -31,7 +33,8 @@ const SCHEMAS_BY_NAME: Kind = ['an object of schemas', isObject];
 
 /** The kinds of value that keywords must have. Nested schemas are validated separately. */
 const KINDS = new Map<string, Kind>([
-  ...each(TEXT, '$comment', '$id', '$ref', '$schema', 'contentEncoding', 'contentMediaType', 'description', 'format', 'pattern', 'title'),
+  ...each(TEXT, '$anchor', '$comment', '$id', '$ref', '$schema', 'contentEncoding', 'contentMediaType', 'description', 'format', 'pattern',
+    'title'),
   ...each(FLAG, 'deprecated', 'readOnly', 'uniqueItems', 'writeOnly'),
   ...each(NUMBER, 'exclusiveMaximum', 'exclusiveMinimum', 'maximum', 'minimum'),
   ...each(COUNT, 'maxContains', 'maxItems', 'maxLength', 'maxProperties', 'minContains', 'minItems', 'minLength', 'minProperties'),
@@ -46,17 +49,20 @@ const KINDS = new Map<string, Kind>([
 
 /** Keywords that check nothing, so the function does not get them. OpenAPI defines `discriminator`, `example`, `externalDocs` and `xml`. */
 const ANNOTATIONS = [
-  '$comment', '$id', '$schema', 'contentEncoding', 'contentMediaType', 'default', 'deprecated', 'description', 'discriminator', 'example',
-  'examples', 'externalDocs', 'readOnly', 'title', 'writeOnly', 'xml',
+  '$anchor', '$comment', '$id', '$schema', 'contentEncoding', 'contentMediaType', 'default', 'deprecated', 'description', 'discriminator',
+  'example', 'examples', 'externalDocs', 'readOnly', 'title', 'writeOnly', 'xml',
 ];
 
 const KEYWORDS = [...ANNOTATIONS, ...KINDS.keys(), ...SCHEMA, 'const', 'type'];
 
+/** What to do if the schema is of draft-07, but does not say so. */
+const OR_DRAFT_07 = `or set $schema to '${DRAFT_07}' if the schema is of draft-07`;
+
 /** What to use instead of keywords of other drafts and of OpenAPI 3.0. The function would ignore some of them, and misread the others. */
 const INSTEAD = new Map([
-  ...each("a $ref such as '#/$defs/name'", '$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveAnchor', '$recursiveRef'),
-  ...each('items together with prefixItems', 'additionalItems'),
-  ...each('dependentRequired or dependentSchemas', 'dependencies'),
+  ...each("a $ref such as '#/$defs/name'", '$dynamicAnchor', '$dynamicRef', '$recursiveAnchor', '$recursiveRef'),
+  ...each(`items together with prefixItems, ${OR_DRAFT_07}`, 'additionalItems'),
+  ...each(`dependentRequired or dependentSchemas, ${OR_DRAFT_07}`, 'dependencies'),
   ...each('keywords for strings, such as pattern', 'contentSchema'),
   ...each('$id', 'id'),
   ...each("a type such as ['string', 'null']", 'nullable'),
@@ -73,10 +79,16 @@ const LOST_NULL = 'in languages other than TypeScript, write {"type": "null"} in
  * schema is invalid, which users would notice long after the deployment.
  *
  * @param at the name of the schema in error messages
+ * @param warn receives a message about each keyword that has no effect
  */
-export function validatePayloadSchema(schema: unknown, at: string): object {
+export function validatePayloadSchema(schema: unknown, at: string, warn: (message: string) => void = () => {}): object {
   validateJson(schema, at);
-  return new SchemaValidator(at).validate(JSON.parse(JSON.stringify(schema)));
+  if (!isObject(schema)) throw new Error(`${at} must be a JSON Schema, an object, got ${JSON.stringify(schema)}`);
+  const normalized = normalizeSchema(JSON.parse(JSON.stringify(schema)), at, warn);
+  const checked = new SchemaValidator(at, normalized.origins).validate(normalized.schema);
+  if (Object.keys(checked).length > 0) return checked;
+  throw new Error(`${at} must have a keyword that checks something, got ${JSON.stringify(schema)}: `
+    + `omit it to accept any payload; ${LOST_NULL}`);
 }
 
 /** Looks at each value, because Tokens can be numbers or lists, too. */
@@ -101,23 +113,19 @@ class SchemaValidator {
   private readonly inPlace = new Map<string, string[]>();
   private readonly references: { from: string; to: string; at: string; got: string }[] = [];
 
-  constructor(private readonly name: string) {}
+  /** @param origins where the user wrote each schema, by the JSON pointers */
+  constructor(private readonly name: string, private readonly origins: ReadonlyMap<string, string[]>) {}
 
-  public validate(schema: unknown): object {
-    if (!isObject(schema)) throw new Error(`${this.name} must be a JSON Schema, an object, got ${JSON.stringify(schema)}`);
-    const checked = this.subschema(schema, []);
-    if (Object.keys(checked as object).length === 0) {
-      throw new Error(`${this.name} must have a keyword that checks something, got ${JSON.stringify(schema)}: `
-        + `omit it to accept any payload; ${LOST_NULL}`);
-    }
+  public validate(schema: Schema): object {
+    const checked = this.subschema(schema, []) as object;
     this.references.forEach((reference) => this.validateReference(reference));
-    return checked as object;
+    return checked;
   }
 
   /** Returns the schema without annotations. */
   private subschema(schema: unknown, place: string[]): unknown {
-    const at = [this.name, ...place].join('/');
     const pointer = pointerTo(place);
+    const at = [this.name, ...this.origins.get(pointer)!].join('/');
     const applied: string[] = [];
     this.inPlace.set(pointer, applied);
     if (typeof schema === 'boolean') return schema;
@@ -128,9 +136,6 @@ class SchemaValidator {
     }
 
     for (const [keyword, value] of Object.entries(schema)) validateKeyword(keyword, value, schema, at);
-    if (schema.$id !== undefined && place.length > 0) {
-      throw new Error(`${at}/$id must not be in a nested schema, got ${JSON.stringify(schema.$id)}`);
-    }
     const checked = mapNestedSchemas(schema, (nested, steps) => {
       const inner = [...place, ...steps];
       if (IN_PLACE.includes(steps[0])) applied.push(pointerTo(inner));
@@ -141,7 +146,7 @@ class SchemaValidator {
       applied.push(to);
       this.references.push({ from: pointer, to, at, got: JSON.stringify(schema.$ref) });
       // The function's validator compares references as strings.
-      checked.$ref = `#${encodeURI(to).replaceAll('#', '%23')}`;
+      checked.$ref = referenceTo(to);
     }
     return Object.fromEntries(Object.entries(checked).filter(([keyword]) => !ANNOTATIONS.includes(keyword) && !isAnnotation(keyword)));
   }
@@ -167,6 +172,7 @@ function validateKeyword(keyword: string, value: unknown, schema: Schema, at: st
       + `correct it, or name your own annotation 'x-${keyword}'`);
   }
   const got = `got ${JSON.stringify(value)}`;
+  if (keyword === 'items' && isList(value)) throw new Error(`${at}/items must be a schema, ${got}: use prefixItems, ${OR_DRAFT_07}`);
   const [wanted, isSo] = KINDS.get(keyword) ?? ['anything', () => true];
   if (!isSo(value)) throw new Error(`${at}/${keyword} must be ${wanted}, ${got}`);
   const partner = PARTNERS.get(keyword);
@@ -177,8 +183,11 @@ function validateKeyword(keyword: string, value: unknown, schema: Schema, at: st
   switch (keyword) {
     case 'type':
       return validateTypes([value].flat(), `${at}/type`);
+    case '$id':
+      if (/#./.test(value as string)) throw new Error(`${at}/$id must not have a fragment, ${got}: use $anchor, ${OR_DRAFT_07}`);
+      return;
     case '$schema':
-      if (value !== DIALECT) throw new Error(`${at}/$schema must be ${DIALECT}, ${got}`);
+      if (value !== DIALECT) throw new Error(`${at}/$schema must be '${DIALECT}' or '${DRAFT_07}', ${got}`);
       return;
     case 'format':
       if (!FORMATS.includes(value as string)) {

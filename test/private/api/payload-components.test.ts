@@ -162,6 +162,23 @@ describe('the schema of a payload', () => {
     });
   });
 
+  test('of draft-07 has components in draft 2020-12', () => {
+    expect(componentsOf({
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      title: 'Points',
+      items: [{ $id: '#point', type: 'number', description: 'x' }, { $ref: '#point' }, { $ref: '#/additionalItems' }],
+      additionalItems: { type: 'null' },
+    })).toEqual({
+      'Payload.export': {
+        description: 'Points',
+        prefixItems: [to('Payload.export.prefixItems.0'), to('Payload.export.prefixItems.0'), to('Payload.export.items')],
+        items: to('Payload.export.items'),
+      },
+      'Payload.export.prefixItems.0': { type: 'number', description: 'x' },
+      'Payload.export.items': { type: 'null' },
+    });
+  });
+
   test('keeps data that looks like a schema', () => {
     const schema = {
       'properties': { $ref: { type: 'string' }, title: { type: 'string' }, definitions: { type: 'array' } },

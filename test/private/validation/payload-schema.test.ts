@@ -90,7 +90,9 @@ describe('a schema is rejected', () => {
     expect(checking({ type: [] })).toThrow('schema/type must be a type or an array of at least one type, got []');
   });
 
-  test.each([['/properties/a', { properties: { a: 'string' } }], ['/items', { items: [{}] }], ['/allOf/0', { allOf: [null] }]])('if schema%s is not a schema', (at, schema: any) => {
+  test.each([
+    ['/properties/a', { properties: { a: 'string' } }], ['/items', { items: 'string' }], ['/allOf/0', { allOf: [null] }],
+  ])('if schema%s is not a schema', (at, schema: any) => {
     const got = JSON.stringify(schema.properties?.a ?? schema.items ?? schema.allOf?.[0]);
     expect(checking(schema)).toThrow(`schema${at} must be a JSON Schema, an object or a boolean, got ${got}`);
   });
@@ -128,9 +130,11 @@ describe('a schema is rejected', () => {
     }
   });
 
-  test('if it has another draft', () => {
-    const $schema = 'http://json-schema.org/draft-07/schema#';
-    expect(checking({ $schema })).toThrow(`schema/$schema must be https://json-schema.org/draft/2020-12/schema, got "${$schema}"`);
+  test.each([
+    'http://json-schema.org/draft-04/schema#', 'https://json-schema.org/draft/2019-09/schema', 'http://json-schema.org/schema#',
+  ])('if its draft is %s', ($schema) => {
+    expect(checking({ $schema, const: 1 })).toThrow("schema/$schema must be 'https://json-schema.org/draft/2020-12/schema' or "
+      + `'http://json-schema.org/draft-07/schema#', got "${$schema}"`);
   });
 
   test.each(['propertes', 'constructor', 'toString', 'optional'])('if it has an unknown keyword: %s', (keyword) => {
@@ -143,7 +147,6 @@ describe('a schema is rejected', () => {
     ['$dynamicAnchor', 'node', "a $ref such as '#/$defs/name'"],
     ['$recursiveRef', '#', "a $ref such as '#/$defs/name'"],
     ['$recursiveAnchor', true, "a $ref such as '#/$defs/name'"],
-    ['$anchor', 'node', "a $ref such as '#/$defs/name'"],
     ['additionalItems', false, 'items together with prefixItems'],
     ['dependencies', { a: ['b'] }, 'dependentRequired or dependentSchemas'],
     ['contentSchema', { type: 'object' }, 'keywords for strings, such as pattern'],
@@ -153,8 +156,15 @@ describe('a schema is rejected', () => {
     expect(checking({ items: { [keyword]: value } })).toThrow(`schema/items must not have '${keyword}', which is not checked: use ${instead}`);
   });
 
-  test('if a nested schema has an $id', () => {
-    expect(checking({ $defs: { a: { $id: 'https://example.com/a' } } })).toThrow('schema/$defs/a/$id must not be in a nested schema, got "https://example.com/a"');
+  test.each(['#a', 'https://example.com/a#b'])('if an $id has a fragment: %s', ($id) => {
+    expect(checking({ $defs: { a: { $id } } })).toThrow(`schema/$defs/a/$id must not have a fragment, got "${$id}": use $anchor, or set $schema`);
+  });
+
+  test.each([
+    [{ $defs: { a: { $id: 'a' }, b: { $id: 'a' } } }, "schema/$defs/b/$id must be unique in the schema, got 'a' twice"],
+    [{ $defs: { a: { $anchor: 'a' }, b: { $anchor: 'a' } } }, "schema/$defs/b/$anchor must be unique in the schema, got '#a' twice"],
+  ])('if two schemas have the same name: %j', (schema, message) => {
+    expect(checking(schema)).toThrow(message);
   });
 
   test.each(['idn-email', 'iri', 'int32', 'password', 'date_time', 'toString'])('if it has a format that is not checked: %s', (format) => {
@@ -219,6 +229,10 @@ describe('a schema is accepted that', () => {
     ['has a property named __proto__', JSON.parse('{"properties":{"__proto__":{"type":"string"}}}'), JSON.parse('{"__proto__":"a"}'), JSON.parse('{"__proto__":1}')],
     ['has unique items', { uniqueItems: true }, [1, 2], [1, 1]],
     ['refers to itself for a part of the payload', { properties: { left: { $ref: '#' }, right: { $ref: '#' } }, additionalProperties: false }, { left: { right: {} } }, { left: { up: {} } }],
+    ['refers to an anchor', { items: { $ref: '#a' }, $defs: { b: { $anchor: 'a', type: 'string' } } }, ['a'], [1]],
+    ['refers to itself by its id', { $id: 'https://a.example/b', $defs: { c: { type: 'string' } }, items: { $ref: 'b#/$defs/c' } }, ['a'], [1]],
+    ['refers to a nested schema by its id', { $defs: { b: { $id: 'Node', items: { $ref: 'Node' }, type: 'array' } }, not: { $ref: 'Node#' } }, 1, [[]]],
+    ['refers to itself by an id that is only a name', { $id: 'Node', properties: { next: { $ref: 'Node' } }, type: 'object' }, { next: {} }, { next: 1 }],
     ['has a constant null', { properties: { a: { const: null } } }, { a: null }, { a: 1 }],
     ['has a format', { format: 'date' }, '2026-11-23', '23.11.2026'],
   ])('%s', (_, schema, good, bad) => {
