@@ -121,7 +121,8 @@ describe('a function of several TaskManagers', () => {
   });
 
   test('is rejected if a given maxEventAge differs from one of several defaults', () => {
-    expect(() => processorsOf({ props: { taskTimeout: short } }, { props: { taskTimeout: long } }, { props: {}, options: { maxEventAge: long } }))
+    const processors = [{ props: { taskTimeout: short } }, { props: { taskTimeout: long } }, { props: {}, options: { maxEventAge: long } }];
+    expect(() => processorsOf(...processors))
       .toThrow('got 2, 1 hour, false after 2, 10 minutes, false');
   });
 

@@ -15,7 +15,8 @@ function warningsOf(stack: Stack): [path: string, text: string][] {
 }
 
 describe('the timeout of a function', () => {
-  const warnings = (handler: (stack: Stack) => lambda.IFunction, props?: TaskManagerProps) => warningsOf(processorOf(handler, {}, props).stack);
+  const warnings = (handler: (stack: Stack) => lambda.IFunction, props?: TaskManagerProps) =>
+    warningsOf(processorOf(handler, {}, props).stack);
   const withTimeout = (timeout?: Duration) => (stack: Stack) => aFunction(stack, 'Function', { timeout });
   const DEFAULT = 'handler Stack/Function has the default timeout of Lambda, 3 seconds: set its timeout to the time that a task can take '
     + '[ack: cdk-task-manager:defaultTimeout]';

@@ -39,7 +39,9 @@ export interface RoleSize {
   readonly managed: number[];
 }
 
-/** Returns the sizes of the policies of a role as IAM counts them, in characters without white space. `role` is the start of its logical id. */
+/**
+ * Returns the sizes of the policies of a role as IAM counts them, in characters without white space. `role` is the start of its logical id.
+ */
 export function roleSize(template: Template, role: string): RoleSize {
   const resources = Object.values(deployedTemplate(template));
   const policiesOf = (type: string) => resources
