@@ -21,7 +21,7 @@ export interface TaskClientOptions {
    *
    * @default - the global `fetch`
    */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 
   /**
    * Headers of each request. A function is called for each attempt, so that it can return a token that has not expired. After a 401, the
@@ -30,7 +30,7 @@ export interface TaskClientOptions {
    *
    * @default - none
    */
-  readonly headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>);
+  readonly headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>) | undefined;
 }
 
 /** Options of every call. */
@@ -40,7 +40,7 @@ export interface RequestOptions {
    *
    * @default - the call ends with a response, or after the last attempt
    */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of `create`. */
@@ -50,14 +50,14 @@ export interface CreateOptions extends RequestOptions {
    *
    * @default - a new key for each call
    */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
 
   /**
    * Time after its creation at which the task fails if it has not ended, in seconds.
    *
    * @default - `taskTimeout` of the task manager
    */
-  readonly taskTimeoutSeconds?: number;
+  readonly taskTimeoutSeconds?: number | undefined;
 }
 
 /** Options of `get`. */
@@ -68,7 +68,7 @@ export interface GetOptions extends RequestOptions {
    *
    * @default - the API responds at once
    */
-  readonly pollWaitSeconds?: number;
+  readonly pollWaitSeconds?: number | undefined;
 }
 
 /** Options of `list`. */
@@ -78,46 +78,46 @@ export interface ListOptions extends RequestOptions {
    *
    * @default - tasks of every status
    */
-  readonly status?: TaskStatus | readonly TaskStatus[];
+  readonly status?: TaskStatus | readonly TaskStatus[] | undefined;
 
   /**
    * Task type.
    *
    * @default - tasks of every type
    */
-  readonly type?: string;
+  readonly type?: string | undefined;
 
   /**
    * Maximum number of tasks on a page. A page can have fewer, or none, and still not be the last one.
    *
    * @default - 20
    */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 
   /**
    * `nextToken` of the previous page.
    *
    * @default - the first page
    */
-  readonly nextToken?: string;
+  readonly nextToken?: string | undefined;
 }
 
 /** Options of `wait`. */
-export interface WaitOptions extends GetOptions {
+export interface WaitOptions<Result = unknown> extends GetOptions {
   /**
    * Called with the task when it is read for the first time, and after each change. If it returns a promise, the next poll waits for it.
    *
    * @default - no function
    */
-  readonly onChange?: (task: Task) => unknown;
+  readonly onChange?: ((task: Task<Result>) => unknown) | undefined;
 
   /**
    * Time to wait before a `TaskWaitTimeoutError` is thrown, in milliseconds. The task goes on. Until then, failing polls are retried.
    *
    * @default - waits until the task has ended, or ten attempts in a row have failed
    */
-  readonly waitTimeoutMs?: number;
+  readonly waitTimeoutMs?: number | undefined;
 }
 
 /** Options of `run`. */
-export interface RunOptions extends CreateOptions, WaitOptions {}
+export interface RunOptions<Result = unknown> extends CreateOptions, WaitOptions<Result> {}

@@ -45,12 +45,12 @@ export class TaskClient {
    * Throws a `TaskFailedError` or a `TaskCancelledError` if the task ended in another way, a `TaskWaitTimeoutError` after `waitTimeoutMs`,
    * and what `onChange` throws. The client sends a poll up to ten times. With `waitTimeoutMs`, it retries until that time is over.
    */
-  public async wait<Result = unknown>(taskId: string, options: WaitOptions = {}): Promise<Task<Result>> {
+  public async wait<Result = unknown>(taskId: string, options: WaitOptions<Result> = {}): Promise<Task<Result>> {
     return new TaskWait<Result>(this.http, options).forTask(taskId);
   }
 
   /** Creates a task, and waits for its result. Throws as `wait` does. The task goes on if the call ends before the task. */
-  public async run<Result = unknown>(type: string, payload?: unknown, options: RunOptions = {}): Promise<Result> {
+  public async run<Result = unknown>(type: string, payload?: unknown, options: RunOptions<Result> = {}): Promise<Result> {
     const { result } = await new TaskWait<Result>(this.http, options).forNewTask(createRequest(type, payload, options));
     return result as Result;
   }

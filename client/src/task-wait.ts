@@ -17,7 +17,7 @@ export class TaskWait<Result> {
   /** The task that `onChange` got last, as JSON. */
   private notified?: string;
 
-  constructor(private readonly http: Http, private readonly options: WaitOptions) {}
+  constructor(private readonly http: Http, private readonly options: WaitOptions<Result>) {}
 
   public async forTask(taskId: string): Promise<Task<Result>> {
     this.taskId = taskId;
@@ -75,6 +75,6 @@ export class TaskWait<Result> {
     signal.throwIfAborted();
     if (text === this.notified) return;
     this.notified = text;
-    await this.options.onChange?.(body!);
+    await this.options.onChange?.(body as Task<Result>);
   }
 }

@@ -147,4 +147,22 @@ describe('its types', () => {
     const files = samples.map((sample, i) => write(`sample${i}.mts`, sample.includes('new TaskClient(') ? sample : prelude + sample));
     expect(diagnose({ ...node, ...browser, ...nodeModules }, ...files)).toEqual([]);
   });
+
+  test('give `onChange` the type of the result', () => {
+    expect(diagnose({ ...browser, ...bundler }, write('on-change.ts', `import { TaskClient } from 'cdk-task-manager-client';
+      const tasks = new TaskClient({ url: 'https://example.com' });
+      export const waited = tasks.wait<{ rows: number }>('id', { onChange: ({ result }) => result?.rows });
+      export const run = tasks.run<{ rows: number }>('export', {}, { onChange: ({ result }) => result?.rows });
+      // @ts-expect-error: the result has no such member
+      export const wrong = tasks.wait<{ rows: number }>('id', { onChange: ({ result }) => result?.columns });`))).toEqual([]);
+  });
+
+  test('allow options that are undefined', () => {
+    expect(diagnose({ ...browser, ...bundler }, write('undefined.ts', `import { type ListOptions, type RunOptions, TaskClient } from 'cdk-task-manager-client';
+      declare const list: { [Name in keyof Required<ListOptions>]: ListOptions[Name] | undefined };
+      declare const run: { [Name in keyof Required<RunOptions>]: RunOptions[Name] | undefined };
+      const tasks = new TaskClient({ url: 'https://example.com', fetch: undefined, headers: undefined });
+      export const calls = [tasks.list(list), tasks.run('export', {}, run), tasks.get('id', run), tasks.wait('id', run), tasks.create('export', {}, run)];`)))
+      .toEqual([]);
+  });
 });
