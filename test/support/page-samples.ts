@@ -15,14 +15,39 @@ export interface Sample {
   /** The line of the page where the code begins. */
   readonly line: number;
   readonly code: string;
-  /** The file that the reader writes the code to. The first line of the code is a comment that names it. */
+  /** The file that the reader writes the code to. */
   readonly file?: string;
   readonly outcome?: { readonly language: string; readonly text: string };
 }
 
-const RUN = ['sh', 'js'];
+const RUN = ['sh', 'js', 'ts'];
 const SHOWN = ['http', 'text'];
 const PATIENCE_MS = 60_000;
+
+/** A code block of a page that is a whole file, or a part of one. */
+export interface CodeBlock {
+  readonly language: string;
+  readonly fixture?: string;
+  readonly file?: string;
+  readonly code: string;
+}
+
+/** Finds the code blocks of a Markdown page. One that is a whole file begins with a comment that names the file. */
+export function codeBlocksOf(markdown: string): CodeBlock[] {
+  return [...markdown.matchAll(/^```(\w+)(?: fixture=([\w-]+))?\n(.*?)^```$/gms)]
+    .map(([, language, fixture, code]) => ({ language, fixture, file: nameOfFile(code), code }));
+}
+
+/** Returns the content of a file that a Markdown page shows. */
+export function fileOf(markdown: string, name: string): string {
+  const block = codeBlocksOf(markdown).find(({ file }) => file === name);
+  if (block === undefined) throw new Error(`the page must show the file ${name}`);
+  return block.code;
+}
+
+function nameOfFile(code: string): string | undefined {
+  return /^(?:\/\/|#) ([\w./-]+\.\w+)\n/.exec(code)?.[1];
+}
 
 /** Finds the samples of a Markdown page, except those after the comment `<!-- not run -->`. An outcome belongs to the code before it. */
 export function samplesOf(markdown: string): Sample[] {
@@ -30,7 +55,7 @@ export function samplesOf(markdown: string): Sample[] {
   for (const { index, 1: notRun, 2: language, 3: code } of markdown.matchAll(/^(<!-- not run -->\n)?```(\w+)\n(.*?)^```$/gms)) {
     if (notRun) continue;
     const line = markdown.slice(0, index).split('\n').length + 1;
-    const [, file] = /^\/\/ ([\w./-]+)\n/.exec(code) ?? [];
+    const file = nameOfFile(code);
     if (file !== undefined || RUN.includes(language)) {
       samples.push({ language, line, code, file });
     } else if (SHOWN.includes(language) && samples.length > 0 && !samples.at(-1)!.outcome) {
@@ -61,7 +86,7 @@ export async function runSample(
 async function bundle(script: string, directory: string): Promise<string> {
   const outfile = path.join(directory, 'sample.mjs');
   await build({
-    stdin: { contents: script, resolveDir: PROJECT },
+    stdin: { contents: script, resolveDir: PROJECT, loader: 'ts' },
     alias: { 'cdk-task-manager-client': path.join(PROJECT, 'client', 'src', 'index.ts') },
     bundle: true,
     platform: 'node',
