@@ -6,6 +6,8 @@ import { gzipSync } from 'node:zlib';
 import * as ts from 'typescript';
 import * as client from '../../client/src';
 import { ApiServer, aTask } from '../support/api-server';
+import { codeBlocksOf } from '../support/page-samples';
+import { STRICT } from '../support/strict-project';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const PROJECT = path.join(__dirname, '..', '..');
@@ -84,9 +86,7 @@ test('an ES module can import names from its CommonJS module', async () => {
 });
 
 describe('its types', () => {
-  const base: ts.CompilerOptions = {
-    strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipDefaultLibCheck: true, types: [], target: ts.ScriptTarget.ES2022,
-  };
+  const base: ts.CompilerOptions = { ...STRICT, skipDefaultLibCheck: true, noEmit: true, types: [], target: ts.ScriptTarget.ES2022 };
   const browser = { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'] };
   const node = { lib: ['lib.es2022.d.ts'], types: ['node'], typeRoots: [path.join(PROJECT, 'node_modules', '@types')] };
   const nodeModules = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
@@ -139,12 +139,16 @@ describe('its types', () => {
     expect(resolvedModule?.resolvedFileName).toBe(path.join(PACKAGE, 'dist', 'index.d.mts'));
   });
 
-  test('compile the samples of the README', () => {
-    const samples = [...readFileSync(path.join(PACKAGE, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, sample]) => sample);
-    expect(samples).toHaveLength(8);
+  test.each([['client/README.md', 8], ['docs/http-api.md', 5]])('compile the samples of %s', (page, count) => {
+    // Other tests compile those that are whole files.
+    const samples = codeBlocksOf(readFileSync(path.join(PROJECT, page), 'utf8')).filter(({ language, file }) => language === 'ts' && !file)
+      .map(({ code }) => code);
+    expect(samples).toHaveLength(count);
     // A sample that does not create a client uses that of a sample before.
     const prelude = "declare const tasks: import('cdk-task-manager-client').TaskClient; export {};\n";
-    const files = samples.map((sample, i) => write(`sample${i}.mts`, sample.includes('new TaskClient(') ? sample : prelude + sample));
+    const files = samples.map((sample, i) => (
+      write(`${path.basename(page)}-${i}.mts`, sample.includes('new TaskClient(') ? sample : prelude + sample)
+    ));
     expect(diagnose({ ...node, ...browser, ...nodeModules }, ...files)).toEqual([]);
   });
 
