@@ -2,8 +2,8 @@
  * Generates clients from OpenAPI documents with the generators that users have, compiles them, and sends requests with them. Needs
  * Python 3.11, Java 17 and Maven.
  */
-import { deepStrictEqual } from 'node:assert';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { deepStrictEqual, match } from 'node:assert';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { documents } from './documents';
@@ -13,6 +13,8 @@ import { heading, step } from '../../local/terminal';
 import { ApiServer, aTask } from '../support/api-server';
 import { command, interrupted, PROJECT } from '../support/command';
 import { installNpmTool } from '../support/npm-tool';
+import { fileOf } from '../support/page-samples';
+import { compileTypeScript } from '../support/strict-project';
 
 const PYTHON: PythonProgram = {
   name: 'openapi-python-client',
@@ -21,11 +23,16 @@ const PYTHON: PythonProgram = {
   directory: path.join(PROJECT, '.venv', 'openapi-clients'),
 };
 const LIBRARIES = path.join(PROJECT, '.m2', 'openapi-clients');
-const TSC = path.join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** What each program in `use` sends. */
 const TABLE = 'orders';
 const REQUEST = { type: 'export', payload: { table: TABLE, filter: { column: 'id', operator: '>', value: 1 } } };
+
+/** The sample of docs/http-api.md, and what signs its requests. */
+const SAMPLE = 'export-table.ts';
+const AWS = `new (require('aws4fetch').AwsClient)(${JSON.stringify({
+  accessKeyId: 'AKID', secretAccessKey: 'secret', service: 'execute-api', region: 'eu-west-1',
+})})`;
 
 async function main(): Promise<void> {
   const start = performance.now();
@@ -61,13 +68,17 @@ async function main(): Promise<void> {
   const api = await new ApiServer().listen();
   try {
     await step('openapi-typescript', async () => {
-      await compileTypeScript(folder, 'openapi-fetch', { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true });
-      await expectRequest(api, (url) => runTypeScript(folder, 'openapi-fetch', url));
+      const client = path.join(folder, 'openapi-fetch');
+      writeSampleOfDocs(client);
+      await compileTypeScript(client);
+      await expectRequest(api, (url) => callExportTable(path.join(client, 'use.ts'), url));
+      await expectSignedRequest(api, (url) => callExportTable(path.join(client, SAMPLE), url, AWS));
     });
     await step('openapi-generator for TypeScript', async () => {
+      const client = path.join(folder, 'typescript-fetch');
       // The generator's own code is not made for more than `strict`.
-      await compileTypeScript(folder, 'typescript-fetch', {});
-      await expectRequest(api, (url) => runTypeScript(folder, 'typescript-fetch', url));
+      await compileTypeScript(client, { exactOptionalPropertyTypes: false, noUncheckedIndexedAccess: false });
+      await expectRequest(api, (url) => callExportTable(path.join(client, 'use.ts'), url));
     });
     const runPythonIn = (client: string) => () => expectRequest(api, (url) => runPython(path.join(folder, client), python, names, url));
     await step('openapi-python-client', runPythonIn('openapi_python_client'));
@@ -104,25 +115,9 @@ async function generateByOpenApiGenerator(folder: string, names: string[]): Prom
   await command(folder, 'java', '-cp', `${LIBRARIES}/*`, ...batch, ...files);
 }
 
-async function compileTypeScript(folder: string, client: string, options: object): Promise<void> {
-  const compilerOptions = {
-    strict: true,
-    skipLibCheck: false,
-    noEmit: true,
-    target: 'ES2022',
-    lib: ['ES2022', 'DOM', 'DOM.Iterable'],
-    types: [],
-    module: 'esnext',
-    moduleResolution: 'bundler',
-  };
-  const configuration = path.join(folder, client, 'tsconfig.json');
-  writeFileSync(configuration, JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, include: ['**/*.ts'] }));
-  await command(folder, process.execPath, TSC, '--project', configuration);
-}
-
-async function runTypeScript(folder: string, client: string, url: string): Promise<void> {
-  const module = path.join(folder, client, 'use.ts');
-  const code = `require(${JSON.stringify(module)}).exportTable('${url}', '${TABLE}')`;
+/** Calls the function `exportTable` of a module in TypeScript. `parameters` are expressions. */
+async function callExportTable(module: string, url: string, ...parameters: string[]): Promise<void> {
+  const code = `require('${module}').exportTable(${[`'${url}'`, ...parameters, `'${TABLE}'`].join(', ')})`;
   await command(PROJECT, process.execPath, '--import', 'tsx', '--eval', code);
 }
 
@@ -142,6 +137,22 @@ async function compileJava(folder: string): Promise<void> {
 async function runJava(folder: string, url: string): Promise<void> {
   const classPath = [path.join(folder, 'payloads', 'classes'), `${LIBRARIES}/*`].join(path.delimiter);
   await command(folder, 'java', '-cp', classPath, 'Use.java', url, TABLE);
+}
+
+/** The sample uses the types of a document without payload schemas. */
+function writeSampleOfDocs(folder: string): void {
+  const page = readFileSync(path.join(PROJECT, 'docs', 'http-api.md'), 'utf8');
+  writeFileSync(path.join(folder, SAMPLE), fileOf(page, SAMPLE));
+  cpSync(path.join(folder, 'plain.ts'), path.join(folder, 'tasks.ts'));
+}
+
+/** Lets a program create a task with a signed request. */
+async function expectSignedRequest(api: ApiServer, send: (url: string) => Promise<void>): Promise<void> {
+  api.script({ status: 202, headers: { 'Content-Type': 'application/json' }, body: aTask() });
+  await send(api.url);
+  deepStrictEqual(api.lines, ['POST /prod/tasks']);
+  deepStrictEqual(JSON.parse(api.received[0].body), { type: 'export', payload: { table: TABLE } });
+  match(api.received[0].headers.authorization!, /^AWS4-HMAC-SHA256 Credential=AKID\//);
 }
 
 /** Lets a program create a task and get it. */
