@@ -62,7 +62,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: { 'cdk-task-manager': ['./src/index.ts'] },
     },
     include: ['.projenrc.ts', 'client/src/**/*.ts'],
-    // What uses generated clients compiles beside them only.
+    // Programs that use generated clients compile only next to them.
     exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use'],
   },
   eslintOptions: {
@@ -169,6 +169,7 @@ project.addScripts({
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
   'test:openapi-clients': 'projen bundle && node --import tsx test/openapi-clients/main.ts',
   'test:patterns': 'projen bundle && node --import tsx test/proof/patterns/main.ts',
+  'test:samples': 'projen build:client && node --import tsx test/samples/main.ts',
   'test:template': 'projen bundle && node --import tsx test/proof/template/main.ts',
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
@@ -176,6 +177,7 @@ project.addScripts({
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
 });
 project.eslint?.addIgnorePattern('test/openapi-clients/use/');
+project.eslint?.addIgnorePattern('test/samples/*.tsx');
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
