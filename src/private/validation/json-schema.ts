@@ -48,9 +48,13 @@ export function referenceTo(pointer: string): string {
 
 /** Returns the JSON pointer of a reference into the same schema, or undefined if it is none. */
 export function pointerOf(reference: string): string | undefined {
-  if (!/^#(\/|$)/.test(reference)) return undefined;
+  return /^#(\/|$)/.test(reference) ? decodeFragment(reference.slice(1)) : undefined;
+}
+
+/** Decodes the fragment of a URI. Returns undefined if it is not encoded correctly. */
+export function decodeFragment(fragment: string): string | undefined {
   try {
-    return decodeURIComponent(reference.slice(1));
+    return decodeURIComponent(fragment);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { fromDraft07, isDraft07 } from './draft-07';
-import { isObject, mapNestedSchemas, pointerTo, referenceTo, Schema } from './json-schema';
+import { decodeFragment, isObject, mapNestedSchemas, pointerTo, referenceTo, Schema } from './json-schema';
 
 /** A schema of draft 2020-12 whose references are JSON pointers. */
 export interface NormalizedSchema {
@@ -69,7 +69,7 @@ class Normalizer {
     if (reference === '') return undefined;
     const [uri, fragment = ''] = reference.split(/#(.*)/s);
     const resource = uri === '' ? base : withoutFragment(uri, base);
-    const name = decode(fragment);
+    const name = decodeFragment(fragment);
     if (resource === undefined || name === undefined) return undefined;
     if (name !== '' && !name.startsWith('/')) return this.anchors.get(`${resource}#${name}`);
     const root = this.resources.get(resource);
@@ -86,14 +86,6 @@ function addOnce(names: Map<string, string>, name: string, pointer: string, at: 
 function withoutFragment(uri: string, base: string): string | undefined {
   try {
     return new URL(uri, base).href.replace(/#.*$/s, '');
-  } catch {
-    return undefined;
-  }
-}
-
-function decode(fragment: string): string | undefined {
-  try {
-    return decodeURIComponent(fragment);
   } catch {
     return undefined;
   }
