@@ -227,6 +227,16 @@ describe('a function with its own configuration for asynchronous invocation', ()
     expect(() => app.synth()).toThrow(`[Stack/Export] ${MESSAGE}`);
   });
 
+  test('is reported once for several processors', () => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const handler = aFunction(stack);
+    const taskManager = new TaskManager(stack, 'Tasks');
+    for (const taskType of ['export', 'report']) new TaskProcessor(stack, taskType, { taskManager, taskType, handler });
+    handler.configureAsyncInvoke({ retryAttempts: 1 });
+    expect(stack.node.findAll().flatMap(({ node }) => node.validate())).toEqual([MESSAGE]);
+  });
+
   test('by a separate construct is rejected', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');

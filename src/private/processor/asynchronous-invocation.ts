@@ -40,8 +40,6 @@ export class AsynchronousInvocation {
     const invocation = invocations.get(handler.functionArn) ?? new AsynchronousInvocation(Stack.of(processor), handler, options);
     invocation.use({ processor, handler, source, options });
     invocations.set(handler.functionArn, invocation);
-    // The user can still configure the function later, or with a separate construct.
-    processor.node.addValidation({ validate: () => invocation.hasRival ? [RIVAL_MESSAGE] : [] });
     return invocation;
   }
 
@@ -68,6 +66,11 @@ export class AsynchronousInvocation {
     });
   }
 
+  /** The user can still configure the function later, or with a separate construct. The first processor reports that for all of them. */
+  private validateNoRival({ node }: Construct): void {
+    node.addValidation({ validate: () => this.hasRival ? [RIVAL_MESSAGE] : [] });
+  }
+
   /** Whether something else in the app configures the function, too. On AWS, the last deployment would win. */
   private get hasRival(): boolean {
     const { functionName, qualifier, node } = this.config;
@@ -77,6 +80,7 @@ export class AsynchronousInvocation {
 
   private use(user: User): void {
     for (const other of this.users) this.validateSame(other, user);
+    if (this.users.length === 0) this.validateNoRival(user.processor);
     this.users.push(user);
     // The defaults of several TaskManagers can differ. The longest one suits all: a late event costs a useless start, but a dropped one
     // fails a task that still has time.
