@@ -7,7 +7,7 @@ const MAX_PATTERN = 2048;
 const MAX_RULES = 300;
 
 /** Makes synthesis fail if the pattern of a rule is too long, and warn if a bus has more rules than it can have by default. */
-export function checkQuotas(rule: events.Rule, { eventBusArn, node }: events.IEventBus): void {
+export function applyQuotas(rule: events.Rule, { eventBusArn, node }: events.IEventBus): void {
   rule.node.addValidation({ validate: () => patternErrors(rule) });
 
   const counts = countsByApp.get(rule.node.root) ?? new Map<string, number>();

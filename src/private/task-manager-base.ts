@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from './grant-put-events';
-import { checkQuotas } from './rule-quotas';
+import { applyQuotas } from './rule-quotas';
 import { validateSameEnvironment } from './validation/same-environment';
 import { validateTaskType } from './validation/task-type';
 import { EVENT, processorSource } from '../protocol/wire';
@@ -109,7 +109,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
       targets: options.target && [options.target],
     });
     rule.addEventPattern(options.eventPattern);
-    checkQuotas(rule, this.eventBus);
+    applyQuotas(rule, this.eventBus);
     return rule;
   }
 }

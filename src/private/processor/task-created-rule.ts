@@ -5,7 +5,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { TaskEvents } from '../../task-events';
 import { ITaskManager } from '../../task-manager-interface';
-import { checkQuotas } from '../rule-quotas';
+import { applyQuotas } from '../rule-quotas';
 
 export interface TaskCreatedRuleProps {
   readonly taskManager: ITaskManager;
@@ -27,6 +27,6 @@ export class TaskCreatedRule extends events.Rule {
       eventPattern: TaskEvents.created(taskManager, { taskType }),
       targets: [target({ retryAttempts, maxEventAge, deadLetterQueue })],
     });
-    checkQuotas(this, taskManager.eventBus);
+    applyQuotas(this, taskManager.eventBus);
   }
 }
