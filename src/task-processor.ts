@@ -5,7 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
 import { eventAge } from './private/processor/event-age';
-import { roleOf, validateInvokable, warnOfTimeout } from './private/processor/function-checks';
+import { roleOf, validateInvokable, warnOfTimeout } from './private/processor/handler';
 import { permissionToInvoke, permissionToReport } from './private/processor/permission';
 import { RolePermissions } from './private/processor/role-permissions';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
