@@ -6,6 +6,9 @@ import { referenceUsage, stepFunctionsUsage } from './reference';
 /** The case that the budget is for: two reports, one of progress and one of the end. */
 export const BUDGET_CASE: Omit<LifeOptions, 'batch'> = { payloadBytes: 200, progressReports: 1, polls: 3 };
 
+/** What a million of these tasks may cost under load, with a REST API. */
+export const BUDGET_USD = 26;
+
 export const PAYLOADS = [200, 10 * 1024, 60 * 1024];
 export const PROGRESS_REPORTS = [0, 2, 20];
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { idleBill, total } from '../../bench/cost';
-import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from '../../bench/cost-tables';
+import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, idleTable } from '../../bench/cost-tables';
 import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { resourcesTable } from '../../bench/resources';
@@ -18,6 +18,10 @@ test.each(['README.md', 'docs/cost-and-scale.md'])('%s has the prices of the mod
   const page = readFileSync(file, 'utf8');
   expect(page).toContain(`${usd(total((await costsOf(BUDGET_CASE)).load))} USD under load`);
   expect(page).toContain(`${usd(total(idleBill()))} USD a month`);
+});
+
+test('a million tasks cost no more than the budget under load, with a REST API', async () => {
+  expect(total((await costsOf(BUDGET_CASE)).load)).toBeLessThanOrEqual(BUDGET_USD);
 });
 
 test('docs/cost-and-scale.md has the price at light load', async () => {
