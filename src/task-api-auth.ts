@@ -69,7 +69,7 @@ export interface IamAuthOptions {
   /**
    * The header in which a caller names the tenant or user that it acts for, for example `X-Task-Owner`.
    *
-   * Its value, 1 to 255 visible ASCII characters, is the owner of the caller's tasks. Requests without the header are rejected. A caller
+   * Its value, 1 to 255 visible ASCII characters, is the owner of the caller's tasks. Requests without the header are refused. A caller
    * can name any owner, so grant access only to suppliers that you trust, such as a backend that authenticates its users.
    *
    * @default - all callers share their tasks

@@ -164,7 +164,7 @@ export class TaskProcessor extends Construct {
     const [report, start] = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter));
     const [reporterReport] = reporter.permissions.allow(this, toReport);
 
-    // Lambda rejects a destination that the function's role can't invoke.
+    // Lambda refuses a destination that the function's role can't invoke.
     config.node.addDependency(...start);
     // No task may reach the function before it can report and its failures are reported.
     rule.node.addDependency(...report, ...start, ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);

@@ -39,7 +39,7 @@ describe('TaskApiAuth.iam()', () => {
     expect(apiVariablesOf(templateOf({ auth: TaskApiAuth.iam({ ownerHeader }) })).OWNER).toBe(`header:${ownerHeader}`);
   });
 
-  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie', 'traceparent', 'TraceState', 'Baggage', 'X-Request-Id', 'X-Amzn-Trace-Id'])('rejects the header name %j', (ownerHeader) => {
+  test.each(['', ' ', 'X Owner', 'X-Owner:', 'X-Owner\n', 'X-Eigentümer', 'a/b', 'a,b', '"a"', 'Authorization', 'HOST', 'Idempotency-Key', 'X-Amz-Security-Token', 'x-forwarded-for', 'Cookie', 'traceparent', 'TraceState', 'Baggage', 'X-Request-Id', 'X-Amzn-Trace-Id'])('refuses the header name %j', (ownerHeader) => {
     expect(() => TaskApiAuth.iam({ ownerHeader })).toThrow(`ownerHeader must be a header name that is not used for something else, such as 'X-Task-Owner', got '${ownerHeader}'`);
   });
 });
@@ -189,7 +189,7 @@ describe('a custom TaskApiAuth', () => {
     [{ ownerHeader: 'X-Tenant', ownerClaim: 'sub' }, "header 'X-Tenant' and claim 'sub'"],
     [{ ownerClaim: 'sub', ownerContextKey: 'tenant' }, "claim 'sub' and context 'tenant'"],
     [{ ownerHeader: 'X-Tenant', ownerContextKey: 'tenant' }, "header 'X-Tenant' and context 'tenant'"],
-  ])('with the owner in two places is rejected: %j', (config, got) => {
+  ])('with the owner in two places is refused: %j', (config, got) => {
     expect(() => templateOf({ auth: new CustomAuth(config) }))
       .toThrow(`auth must have at most one of ownerHeader, ownerClaim and ownerContextKey, got ${got}`);
   });

@@ -46,7 +46,7 @@ describe.each([
     ['too short', Duration.millis(Math.max(min.toMilliseconds() - 1000, 1))],
     ['too long', Duration.seconds(max.toSeconds() + 1)],
     ['not in whole seconds', Duration.millis(20_500)],
-  ])('is rejected if it is %s', (_, wrong) => {
+  ])('is refused if it is %s', (_, wrong) => {
     expect(() => templateOf({ [prop]: wrong })).toThrow(`${prop} must be from ${range}, in whole seconds, got ${wrong.toHumanString()}`);
   });
 
@@ -72,7 +72,7 @@ describe('prop maxRequestSize', () => {
     ['too small', Size.bytes(1023), 1023],
     ['too large', Size.bytes(393_217), 393_217],
     ['far too large', Size.mebibytes(1), 1_048_576],
-  ])('is rejected if it is %s', (_, size, got) => {
+  ])('is refused if it is %s', (_, size, got) => {
     expect(() => bytes(size)).toThrow(`maxRequestSize must be from 1 to 384 KiB, got ${got} bytes`);
   });
 
@@ -94,7 +94,7 @@ describe.each([
     }]);
   });
 
-  test.each([0, -1, 0.5, 1_000_001, NaN, Infinity])('%s is rejected', (value) => {
+  test.each([0, -1, 0.5, 1_000_001, NaN, Infinity])('%s is refused', (value) => {
     expect(() => settings({ [prop]: value })).toThrow(`${prop} must be a whole number from 1 to 1000000, got ${value}`);
   });
 

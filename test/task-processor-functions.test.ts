@@ -52,12 +52,12 @@ describe('several processors', () => {
     [{ retryAttempts: 1 }, '1, 6 hours, false'],
     [{ maxEventAge: Duration.hours(1) }, '2, 1 hour, false'],
     [{ completeOnReturn: true }, '2, 6 hours, true'],
-  ])('with the same function and different options are rejected: %j', (options, given) => {
+  ])('with the same function and different options are refused: %j', (options, given) => {
     expect(() => processorsOf({}, options)).toThrow('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors with the same function, '
       + `got ${given} after 2, 6 hours, false: use an alias of the function for one of them`);
   });
 
-  test('with the same function in two stacks are rejected', () => {
+  test('with the same function in two stacks are refused', () => {
     const app = new App();
     const [one, two] = ['One', 'Two'].map((id) => new Stack(app, id));
     const taskManager = new TaskManager(one, 'Tasks');
@@ -115,12 +115,12 @@ describe('a function of several TaskManagers', () => {
     expect(processorsOf({ props: {}, options: { maxEventAge: short } }, { props: { taskTimeout: short } }).age).toBe(600);
   });
 
-  test.each([[{}, { maxEventAge: short }], [{ maxEventAge: short }, {}]])('is rejected if a given maxEventAge differs from another one: %j, %j', (one, two) => {
+  test.each([[{}, { maxEventAge: short }], [{ maxEventAge: short }, {}]])('is refused if a given maxEventAge differs from another one: %j, %j', (one, two) => {
     expect(() => processorsOf({ props: {}, options: one }, { props: { taskTimeout: long }, options: two }))
       .toThrow('retryAttempts, maxEventAge and completeOnReturn must be the same for all processors with the same function');
   });
 
-  test('is rejected if a given maxEventAge differs from one of several defaults', () => {
+  test('is refused if a given maxEventAge differs from one of several defaults', () => {
     const processors = [{ props: { taskTimeout: short } }, { props: { taskTimeout: long } }, { props: {}, options: { maxEventAge: long } }];
     expect(() => processorsOf(...processors))
       .toThrow('got 2, 1 hour, false after 2, 10 minutes, false');
@@ -214,11 +214,11 @@ describe('a function with its own configuration for asynchronous invocation', ()
       return handler;
     }],
     ['retryAttempts of its alias', (stack) => aFunction(stack).addAlias('live', { retryAttempts: 1 })],
-  ])('by %s is rejected', (_, handler) => {
+  ])('by %s is refused', (_, handler) => {
     expect(() => processorOf(handler)).toThrow(MESSAGE);
   });
 
-  test('that is set after the processor is rejected', () => {
+  test('that is set after the processor is refused', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const handler = aFunction(stack);
@@ -237,7 +237,7 @@ describe('a function with its own configuration for asynchronous invocation', ()
     expect(stack.node.findAll().flatMap(({ node }) => node.validate())).toEqual([MESSAGE]);
   });
 
-  test('by a separate construct is rejected', () => {
+  test('by a separate construct is refused', () => {
     const app = new App();
     const stack = new Stack(app, 'Stack');
     const handler = aFunction(stack);
@@ -276,11 +276,11 @@ describe('an imported function', () => {
     ['without sameEnvironment', (stack) => lambda.Function.fromFunctionAttributes(stack, 'Function', {
       functionArn: FUNCTION_ARN, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN),
     })],
-  ])('%s is rejected', (_, handler) => {
+  ])('%s is refused', (_, handler) => {
     expect(() => processorOf(handler)).toThrow(CANNOT_BE_GRANTED);
   });
 
-  test('of another account is rejected', () => {
+  test('of another account is refused', () => {
     const stack = new Stack(new App(), 'Stack', { env: { account: '222222222222', region: 'us-east-1' } });
     const taskManager = new TaskManager(stack, 'Tasks');
     expect(() => new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: importedFunction(stack) }))

@@ -171,7 +171,7 @@ describe('too many processors of one function', () => {
     ['on the default bus', (stack) => events.EventBus.fromEventBusName(stack, 'Bus', 'default')],
     ['on the default bus by its ARN', (stack) => events.EventBus.fromEventBusArn(stack, 'Bus', 'arn:aws:events:us-east-1:111111111111:event-bus/default')],
     ['on a bus whose name is a Token', (stack) => events.EventBus.fromEventBusName(stack, 'Bus', Aws.STACK_NAME)],
-  ])('%s are rejected', (_, eventBus) => {
+  ])('%s are refused', (_, eventBus) => {
     const stack = new Stack(new App(), 'Stack');
     const taskManager = new TaskManager(stack, 'Tasks', { eventBus: eventBus(stack) });
     expect(() => addProcessors(stack, taskManager, aFunction(stack), longTypes(100)))
@@ -191,7 +191,7 @@ describe('too many processors of one function', () => {
     expect(roleSize(template, FUNCTION_ROLE).managed.length).toBeLessThan(3);
   });
 
-  test('are rejected if the role can\'t have another managed policy', () => {
+  test('are refused if the role can\'t have another managed policy', () => {
     const stack = new Stack(new App(), LONG_STACK);
     const taskManager = new TaskManager(stack, LONG_ID);
     expect(() => addProcessors(stack, taskManager, aFunction(stack), longTypes(300)))

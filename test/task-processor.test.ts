@@ -98,7 +98,7 @@ describe('props', () => {
     expect(config({ retryAttempts })).toMatchObject({ MaximumRetryAttempts: expected });
   });
 
-  test.each([-1, 3, 0.5, NaN])('retryAttempts: %s is rejected', (retryAttempts) => {
+  test.each([-1, 3, 0.5, NaN])('retryAttempts: %s is refused', (retryAttempts) => {
     expect(() => config({ retryAttempts })).toThrow(`retryAttempts must be a whole number from 0 to 2, got ${retryAttempts}`);
   });
 
@@ -106,7 +106,7 @@ describe('props', () => {
     expect(retryPolicy({ deliveryRetryAttempts })).toMatchObject({ MaximumRetryAttempts: expected });
   });
 
-  test.each([-1, 186, 0.5])('deliveryRetryAttempts: %s is rejected', (deliveryRetryAttempts) => {
+  test.each([-1, 186, 0.5])('deliveryRetryAttempts: %s is refused', (deliveryRetryAttempts) => {
     expect(() => retryPolicy({ deliveryRetryAttempts })).toThrow(`deliveryRetryAttempts must be a whole number from 0 to 185, got ${deliveryRetryAttempts}`);
   });
 
@@ -126,7 +126,7 @@ describe('props', () => {
       ['too short', Duration.seconds(59)],
       ['too long', Duration.seconds(most + 1)],
       ['not in whole seconds', Duration.millis(90_500)],
-    ])('is rejected if it is %s', (_, wrong) => {
+    ])('is refused if it is %s', (_, wrong) => {
       expect(() => age({ [prop]: wrong })).toThrow(`${prop} must be from 1 minute to ${mostText}, in whole seconds, got ${wrong.toHumanString()}`);
     });
 
@@ -138,7 +138,7 @@ describe('props', () => {
       expect(age({ [prop]: Duration.minutes(10) }, { taskTimeout: Duration.minutes(10) })).toBe(600);
     });
 
-    test('is rejected if it is longer than the taskTimeout', () => {
+    test('is refused if it is longer than the taskTimeout', () => {
       expect(() => age({ [prop]: Duration.seconds(601) }, { taskTimeout: Duration.minutes(10) }))
         .toThrow(`${prop} must be from 1 minute to 10 minutes, in whole seconds, got 10 minutes 1 second`);
     });
@@ -195,7 +195,7 @@ describe('props', () => {
     expect(OnSuccess).toEqual(isSent ? OnFailure : undefined);
   });
 
-  test.each(['', 'a b', '1st', 'a'.repeat(65)])('taskType: %j is rejected', (taskType) => {
+  test.each(['', 'a b', '1st', 'a'.repeat(65)])('taskType: %j is refused', (taskType) => {
     expect(() => processorOf(aFunction, { taskType })).toThrow(`taskType must match ^[A-Za-z][A-Za-z0-9._-]{0,63}$, got '${taskType}'`);
   });
 });

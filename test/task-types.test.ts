@@ -102,7 +102,7 @@ describe('the API\'s function', () => {
   });
 });
 
-describe('taskTypes are rejected', () => {
+describe('taskTypes are refused', () => {
   const typesOf = (...taskTypes: TaskTypeOptions[]) => () => aTaskManager({ taskTypes });
 
   test('if there are none', () => {
@@ -162,18 +162,18 @@ describe('a TaskManager with taskTypes', () => {
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: { detail: { type: ['report'] } } }, 1);
   });
 
-  test('rejects processors for other types', () => {
+  test('refuses processors for other types', () => {
     const { stack, tasks } = aManager();
     expect(() => new TaskProcessor(stack, 'Export', { taskManager: tasks, taskType: 'exprot', handler: aFunction(stack) })).toThrow(UNKNOWN);
   });
 
-  test('rejects rules for other types', () => {
+  test('refuses rules for other types', () => {
     const { tasks } = aManager();
     expect(() => tasks.onTaskSuccessful('Rule', { taskType: 'exprot' })).toThrow(UNKNOWN);
     expect(() => TaskEvents.created(tasks, { taskType: 'exprot' })).toThrow(UNKNOWN);
   });
 
-  test('rejects grants for other types', () => {
+  test('refuses grants for other types', () => {
     const { stack, tasks } = aManager();
     expect(() => tasks.grantUpdate(new iam.User(stack, 'User'), 'exprot')).toThrow(UNKNOWN);
   });

@@ -46,7 +46,7 @@ describe('the timeout of a function', () => {
   });
 });
 
-test('two processors with the same function and the same tasks are rejected', () => {
+test('two processors with the same function and the same tasks are refused', () => {
   const stack = new Stack(new App(), 'Stack');
   const taskManager = new TaskManager(stack, 'Tasks');
   const handler = aFunction(stack);
@@ -141,7 +141,7 @@ describe('corsAllowOrigins', () => {
     expect(() => aTaskManager({ corsAllowOrigins: origins(90) })).not.toThrow();
   });
 
-  test('are rejected if they do not fit', () => {
+  test('are refused if they do not fit', () => {
     expect(() => aTaskManager({ corsAllowOrigins: origins(100) })).toThrow(
       'corsAllowOrigins must have at most 3000 characters together, got 3189 in 100 origins: use \'*\', which allows all origins, '
       + 'or serve some of the sites from one origin');

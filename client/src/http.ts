@@ -64,7 +64,7 @@ export class Http {
     }
     this.baseUrl.pathname = this.baseUrl.pathname.replace(/\/*$/, '/');
     this.renewals = fetch || typeof headers === 'function' ? 1 : 0;
-    // Browsers reject a call of fetch() as a method of another object.
+    // Browsers refuse a call of fetch() as a method of another object.
     this.fetch = fetch ?? ((...request) => globalThis.fetch(...request));
     this.headers = typeof headers === 'function' ? headers : () => headers;
   }

@@ -60,7 +60,7 @@ async function report({ taskId, createdAt, reportTo }: TaskCreated, update: obje
       Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
     }],
   }));
-  // PutEvents also returns 200 if it rejects the event.
+  // PutEvents also returns 200 if it refuses the event.
   if (FailedEntryCount) throw new Error(`could not report: ${Entries?.[0].ErrorCode}`);
 }
 

@@ -51,5 +51,5 @@ async function send({ taskId, createdAt, reportTo }: TaskCreatedDetail, updates:
       EventBusName: reportTo.eventBusName, Source: reportTo.source, DetailType: 'TaskUpdatedEvent', Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
     })),
   }));
-  if (FailedEntryCount) throw new Error('the report was rejected');
+  if (FailedEntryCount) throw new Error('EventBridge refused the report');
 }

@@ -129,20 +129,20 @@ describe('POST /tasks', () => {
     ['no payload although there is a schema', { type: 'export' }, 422, { errors: [{ pointer: '#/payload', detail: 'is missing' }] }],
     ['a timeout longer than taskTimeout', { type: 'free', timeoutSeconds: 3601 }, 422, { errors: [{ pointer: '#/timeoutSeconds' }] }],
     ['a body that is too large', { type: 'free', payload: 'x'.repeat(65_536) }, 413, {}],
-  ])('rejects %s', async (_, body, status, problem) => {
+  ])('refuses %s', async (_, body, status, problem) => {
     const ada = anOwner();
     await expectProblem(await ada.request('POST', 'tasks', body), status, problem);
     expect((await ada.list()).tasks).toEqual([]);
   });
 
-  test('rejects a body that is not JSON', async () => {
+  test('refuses a body that is not JSON', async () => {
     const headers = { [OWNER_HEADER]: 'ada' };
     await expectProblem(await full.request('POST', 'tasks', '{"type":', headers), 400);
     await expectProblem(await full.request('POST', 'tasks', '{}', { ...headers, 'Content-Type': 'text/plain' }), 415);
     await expectProblem(await full.request('POST', 'tasks', '['.repeat(10_000), headers), 400);
   });
 
-  test('rejects a body that is not UTF-8, and skips a byte order mark', async () => {
+  test('refuses a body that is not UTF-8, and skips a byte order mark', async () => {
     const headers = { [OWNER_HEADER]: 'ada' };
     const body = '{"type":"free"}';
     await expectProblem(await full.request('POST', 'tasks', body, { ...headers, 'Content-Type': 'application/json; charset=iso-8859-1' }), 415, {
@@ -231,7 +231,7 @@ describe('GET /tasks', () => {
     expect(listed).not.toHaveProperty('result');
   });
 
-  test.each(['limit=0', 'limit=101', 'limit=x', 'status=DONE', 'type=a%20b', 'nextToken=AAAA', 'owner=bob', 'limit=1&limit=2'])('rejects ?%s', async (query) => {
+  test.each(['limit=0', 'limit=101', 'limit=x', 'status=DONE', 'type=a%20b', 'nextToken=AAAA', 'owner=bob', 'limit=1&limit=2'])('refuses ?%s', async (query) => {
     await expectProblem(await anOwner().request('GET', `tasks?${query}`), 400, { errors: [{ parameter: query.split('=')[0] }] });
   });
 });
@@ -291,12 +291,12 @@ test('an owner cannot see or change a task of another owner', async () => {
   expect(await (await ada.request('GET', `tasks/${taskId}`)).json()).toMatchObject({ status: 'PENDING', payload: 'of ada' });
 });
 
-test('a request without the header of the owner is rejected', async () => {
+test('a request without the header of the owner is refused', async () => {
   await expectProblem(await full.request('GET', 'tasks'), 400, { errors: [{ header: OWNER_HEADER }] });
 });
 
 describe('API Gateway', () => {
-  test.each([['GET', 'tasks'], ['GET', 'nothing'], ['DELETE', 'tasks']])('rejects an unsigned %s %s with problem details', async (method, path) => {
+  test.each([['GET', 'tasks'], ['GET', 'nothing'], ['DELETE', 'tasks']])('refuses an unsigned %s %s with problem details', async (method, path) => {
     await expectProblem(await fetch(full.url(path), { method }), 403, {
       title: 'Forbidden', status: 403, detail: 'the request is not authenticated, or there is no such resource or method',
     });

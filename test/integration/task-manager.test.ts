@@ -93,7 +93,7 @@ describe('a request', () => {
     expect(await one.items()).toHaveLength(before.length);
   });
 
-  test('that is not signed is rejected', async () => {
+  test('that is not signed is refused', async () => {
     const response = await fetch(one.url('tasks/nobody'));
     expect(response.status).toBe(403);
   });

@@ -30,7 +30,7 @@ exports.handler = async () => {
   return { statusCode: response.status, body: await response.text() };
 };`;
 
-test('gives a function exactly the rights of its role, also if a policy requires TLS', async () => {
+test('gives a function exactly the permissions of its role, also if a policy requires TLS', async () => {
   const assembly = synthesizeStack((stack) => {
     const queue = new Queue(stack, 'Queue', { enforceSSL: true });
     const environment = { QUEUE_URL: queue.queueUrl };

@@ -71,7 +71,7 @@ test('passes on all values of repeated headers and parameters, the last one alon
 });
 
 test.each([['GET', 'nothing'], ['DELETE', 'echo/1'], ['HEAD', 'echo/1'], ['GET', '']])(
-  'answers the unknown route %s /%s as unauthenticated, also if the caller has no rights', async (method, path) => {
+  'answers the unknown route %s /%s as unauthenticated, also if the caller has no permissions', async (method, path) => {
     for (const client of [fetch, signedBy(userWithoutRights)]) {
       const response = await client(`${url}${path}`, { method });
 

@@ -34,7 +34,7 @@ export async function deployToTarget(assembly: string, stackName: string): Promi
 }
 
 async function deployToEngine(assembly: string, stackName: string): Promise<Target> {
-  // With AUTH on: a right that is missing in the template fails the tests.
+  // With AUTH on: a permission that is missing in the template fails the tests.
   const engine = await startEngine({ auth: true });
   try {
     const deployment = await deploy(engine, assembly);

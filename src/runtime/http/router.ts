@@ -114,7 +114,7 @@ export class Router {
   private async findOwn(event: APIGatewayProxyEvent): Promise<Task> {
     const taskId = event.pathParameters!.taskId!;
     const owner = this.options.ownerOf(event);
-    // The table rejects keys over 2,048 bytes, so it is not asked for anything that is no task id.
+    // The table refuses keys over 2,048 bytes, so it is not asked for anything that is no task id.
     const task = TASK_ID.test(taskId) ? await this.options.store.find(taskId) : undefined;
     return task && task.owner === owner ? this.upToDate(task) : noSuchTask();
   }

@@ -78,7 +78,7 @@ class PayloadSchema {
     this.lookup = dereference(schema);
   }
 
-  /** Returns the errors of a payload: all of them, or enough to reject it. */
+  /** Returns the errors of a payload: all of them, or enough to refuse it. */
   public errorsOf(payload: unknown, stopAtFirst: boolean): OutputUnit[] {
     return validate(payload, this.schema, '2020-12', this.lookup, stopAtFirst).errors;
   }

@@ -85,7 +85,7 @@ describe('corsAllowOrigins', () => {
     '', 'app.example.com', 'https://', 'https://app.example.com/', 'https://app.example.com/path', 'https://*.example.com', '//app.example.com', 'null',
     'https://a.example.com,https://b.example.com', "https://a'b", 'https://a b', 'HTTPS://app.example.com',
     'https://App.example.com', 'https://app.example.com:443', 'https://app.example.com?x', 'https://ann@app.example.com',
-  ])('%j is rejected', (origin) => {
+  ])('%j is refused', (origin) => {
     expect(() => templateOf({ corsAllowOrigins: [ORIGIN, origin] })).toThrow(`corsAllowOrigins must have origins such as 'https://app.example.com', or '*', got '${origin}'`);
   });
 

@@ -20,7 +20,7 @@ function accepts(schema: unknown, payload: unknown): boolean {
   }
 }
 
-describe('a schema is rejected', () => {
+describe('a schema is refused', () => {
   test.each<[string, unknown, string]>([
     ['string', { title: Token.asString({ Ref: 'Title' }) }, 'schema/title'],
     ['number', { maxLength: Token.asNumber({ Ref: 'MaxLength' }) }, 'schema/maxLength'],

@@ -36,6 +36,6 @@ def report(task: dict[str, Any], **update: Any) -> None:
             }
         ]
     )
-    # PutEvents also returns 200 if it rejects the event.
+    # PutEvents also returns 200 if it refuses the event.
     if reply["FailedEntryCount"]:
         raise RuntimeError(f"could not report: {reply['Entries'][0]['ErrorCode']}")
