@@ -39,6 +39,10 @@ export const SCHEMAS: Record<string, object> = {
       ...summary,
       payload: { description: 'Payload of the request' },
       result: { description: 'Result of the processor, if the task is SUCCESSFUL' },
+      resultUrl: {
+        type: 'string', format: 'uri', description: 'URL that downloads the result, if the processor put it into the result bucket',
+      },
+      resultUrlExpiresAt: { ...time, description: 'When `resultUrl` ends at the latest. Read the task again for a new one' },
     },
     required,
   },

@@ -6,4 +6,5 @@ export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
+export { TaskResults } from './task-results';
 export type { TaskEventPatternOptions, TaskRuleOptions } from './task-rule-options';

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
 import { TaskRuleOptions } from './task-rule-options';
@@ -31,6 +32,13 @@ export interface ITaskManager extends IConstruct {
    * How long CloudWatch keeps the logs of the TaskManager's functions and, by default, of its processors' reporters.
    */
   readonly logRetention: logs.RetentionDays;
+
+  /**
+   * The bucket for results of any size.
+   *
+   * @default - no bucket
+   */
+  readonly resultBucket?: s3.IBucket;
 
   /**
    * The maximum time from the creation of a task to its end.
@@ -72,7 +80,8 @@ export interface ITaskManager extends IConstruct {
   /**
    * Grants permission to report on tasks of one type. A `TaskProcessor` does this for its function.
    *
-   * The grantee can put events of type `TaskUpdatedEvent` on the bus, with the source of this task type only.
+   * The grantee can put events of type `TaskUpdatedEvent` on the bus, with the source of this task type only. If the TaskManager has a
+   * `resultBucket`, the grantee can also put objects below `tasks/<type>/` there.
    *
    * Throws if the TaskManager does not accept the task type.
    *

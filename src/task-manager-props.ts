@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { TaskApiAuth } from './task-api-auth';
+import { TaskResults } from './task-results';
 
 /**
  * Describes a task type that a `TaskManager` accepts.
@@ -101,6 +102,16 @@ export interface TaskManagerProps {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * The bucket for results that are larger than 200 KiB: `TaskResults.bucket()`, or a bucket of yours.
+   *
+   * A processor puts an object below `tasks/<type>/<taskId>/` and reports its key. Whoever can read the task gets a signed URL that
+   * downloads it, and is valid for 15 minutes at most.
+   *
+   * @default - no bucket: a larger result fails the task with the code `ResultTooLarge`
+   */
+  readonly resultBucket?: TaskResults;
+
+  /**
    * How long a task is kept after its end, from 1 minute to 3650 days. After that, DynamoDB deletes the task within a few days.
    *
    * @default Duration.days(7)
@@ -165,6 +176,20 @@ export interface TaskManagerAttributes {
    * @default Duration.hours(24)
    */
   readonly taskTimeout?: Duration;
+
+  /**
+   * The ARN of the bucket for results: `taskManager.resultBucket.bucketArn`.
+   *
+   * @default - processors can't write results to a bucket
+   */
+  readonly resultBucketArn?: string;
+
+  /**
+   * The ARN of the KMS key that encrypts that bucket: `taskManager.resultBucket.encryptionKey.keyArn`.
+   *
+   * @default - the bucket is not encrypted with a key of yours
+   */
+  readonly resultBucketKeyArn?: string;
 
   /**
    * How long CloudWatch keeps the logs of the reporters of processors: `taskManager.logRetention`.

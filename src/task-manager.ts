@@ -4,6 +4,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiFunction } from './private/api/api-function';
@@ -76,6 +77,8 @@ export class TaskManager extends TaskManagerBase {
   public readonly eventSource: string;
 
   public readonly logRetention: logs.RetentionDays;
+
+  public readonly resultBucket?: s3.IBucket;
 
   public readonly taskTimeout: Duration;
 
@@ -157,17 +160,27 @@ export class TaskManager extends TaskManagerBase {
     const maxPollWait = props.maxPollWait ?? Duration.seconds(0);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const taskTimeout = props.taskTimeout ?? Duration.hours(24);
+    const taskRetention = props.taskRetention ?? Duration.days(7);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 
     // TableV2 of aws-cdk-lib 2.263.0 passes deprecated props. That of 2.276.0 does not.
     const table = quietly(() => new TaskTable(this, 'TaskStatus', {
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
-      taskRetention: props.taskRetention ?? Duration.days(7),
+      removalPolicy, taskRetention,
     }));
+    const resultBucket = props.resultBucket?._bucketFor(this, { taskTimeout, taskRetention, allowOrigins, removalPolicy });
+    if (resultBucket) validateSameEnvironment('resultBucket', resultBucket.env, 'TaskManager', Stack.of(this));
     const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');
     const eventSource = uniqueEventSource(this);
 
     const apiHandler = new ApiFunction(this, 'ApiHandler', {
-      table, taskTimeout, taskTypes, maxPollWait, allowOrigins, logRetention, maxRequestSize: props.maxRequestSize ?? Size.kibibytes(64),
+      table,
+      resultBucket,
+      taskTimeout,
+      taskTypes,
+      maxPollWait,
+      allowOrigins,
+      logRetention,
+      maxRequestSize: props.maxRequestSize ?? Size.kibibytes(64),
     });
     const api = new TaskRestApi(this, 'Api', {
       handler: apiHandler,
@@ -179,8 +192,9 @@ export class TaskManager extends TaskManagerBase {
       throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
     });
 
-    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', { table, eventBus, eventSource, logRetention });
-    const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', { table, eventBus, eventSource, logRetention });
+    const pipeline = { table, resultBucket, eventBus, eventSource, logRetention };
+    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', pipeline);
+    const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', pipeline);
     const sweeper = new SweeperFunction(this, 'Sweeper', { table, logRetention });
 
     this.api = api;
@@ -201,6 +215,7 @@ export class TaskManager extends TaskManagerBase {
     this.sweeper = sweeper;
     this.sweeperRule = sweeper.rule;
     this.logRetention = logRetention;
+    this.resultBucket = resultBucket;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
     this.openApi = { authConfig: api.authConfig, taskTypes: props.taskTypes, taskTimeout, maxPollWait };

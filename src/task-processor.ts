@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
 import { eventAge } from './private/processor/event-age';
 import { roleOf, validateInvokable, warnOfTimeout } from './private/processor/handler';
-import { permissionToInvoke, permissionToReport } from './private/processor/permission';
+import { permissionsToPutResults, permissionToInvoke, permissionToReport } from './private/processor/permission';
 import { RolePermissions } from './private/processor/role-permissions';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
@@ -144,6 +144,7 @@ export class TaskProcessor extends Construct {
     validateTaskType(taskType, taskManager.acceptedTaskTypes);
     const role = roleOf(handler);
     const toReport = permissionToReport(taskManager, taskType);
+    const toPutResults = taskManager.resultBucket ? permissionsToPutResults(taskManager.resultBucket, taskType) : [];
 
     const { config, permissions, reporter } = AsynchronousInvocation.of(this, handler, toReport.item, {
       retryAttempts: props.retryAttempts ?? 2,
@@ -161,13 +162,13 @@ export class TaskProcessor extends Construct {
     validateInvokable(handler);
     warnOfTimeout(this, handler, taskManager.taskTimeout);
 
-    const [report, start] = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter));
+    const [report, start, ...others] = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter), ...toPutResults);
     const [reporterReport] = reporter.permissions.allow(this, toReport);
 
     // Lambda refuses a destination that the function's role can't invoke.
     config.node.addDependency(...start);
     // No task may reach the function before it can report and its failures are reported.
-    rule.node.addDependency(...report, ...start, ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
+    rule.node.addDependency(...report, ...start, ...others.flat(), ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
     this.rule = rule;
     this.reporter = reporter;
   }

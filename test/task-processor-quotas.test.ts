@@ -3,7 +3,7 @@ import { App, Aws, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { ITaskManager, TaskManager, TaskProcessor } from '../src';
+import { ITaskManager, TaskManager, TaskProcessor, TaskResults } from '../src';
 import { aFunction } from './support/constructs';
 import { deployedTemplate, functionPolicySize, roleSize } from './support/policy-sizes';
 import { FUNCTION_ARN, FUNCTION_ROLE, importedFunction, ROLE_ARN } from './support/processors';
@@ -50,7 +50,9 @@ describe('100 task types of one function, with the longest names', () => {
   const taskTypes = longTypes(100);
   const app = new App();
   const stack = new Stack(app, LONG_STACK);
-  const taskManager = new TaskManager(stack, LONG_ID, { eventBus: new events.EventBus(stack, 'Bus', { eventBusName: LONG_BUS }) });
+  const taskManager = new TaskManager(stack, LONG_ID, {
+    eventBus: new events.EventBus(stack, 'Bus', { eventBusName: LONG_BUS }), resultBucket: TaskResults.bucket(),
+  });
   addProcessors(stack, taskManager, aFunction(stack), taskTypes);
   const template = Template.fromStack(stack);
   const sources = taskTypes.map((taskType) => `${taskManager.eventSource}.processor.${taskType}`);

@@ -1,6 +1,8 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { TaskManagerBase } from './task-manager-base';
@@ -13,6 +15,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   public readonly eventBus: events.IEventBus;
   public readonly eventSource: string;
   public readonly logRetention: logs.RetentionDays;
+  public readonly resultBucket?: s3.IBucket;
   public readonly taskTimeout: Duration;
   public readonly undeliveredQueue: sqs.IQueue;
 
@@ -23,6 +26,14 @@ export class ImportedTaskManager extends TaskManagerBase {
     this.logRetention = attributes.logRetention ?? logs.RetentionDays.ONE_MONTH;
     this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
     this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
+    const { resultBucketArn, resultBucketKeyArn } = attributes;
+    if (resultBucketKeyArn !== undefined && resultBucketArn === undefined) {
+      throw new Error('resultBucketKeyArn must be with resultBucketArn, the bucket that the key encrypts');
+    }
+    this.resultBucket = resultBucketArn === undefined ? undefined : s3.Bucket.fromBucketAttributes(this, 'Results', {
+      bucketArn: resultBucketArn,
+      encryptionKey: resultBucketKeyArn === undefined ? undefined : kms.Key.fromKeyArn(this, 'ResultsKey', resultBucketKeyArn),
+    });
     validateSameEnvironment('eventBusArn', this.eventBus.env, 'stack', Stack.of(this));
     validateSameEnvironment('undeliveredQueueArn', this.undeliveredQueue.env, 'stack', Stack.of(this));
   }

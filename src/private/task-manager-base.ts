@@ -2,9 +2,11 @@ import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from './grant-put-events';
+import { grantPutResults } from './grant-put-results';
 import { applyQuotas } from './rule-quotas';
 import { validateSameEnvironment } from './validation/same-environment';
 import { validateTaskType } from './validation/task-type';
@@ -23,6 +25,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public abstract readonly eventBus: events.IEventBus;
   public abstract readonly eventSource: string;
   public abstract readonly logRetention: logs.RetentionDays;
+  public abstract readonly resultBucket?: s3.IBucket;
   public abstract readonly taskTimeout: Duration;
   public abstract readonly undeliveredQueue: sqs.IQueue;
 
@@ -61,7 +64,8 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
     validateTaskType(taskType, this.acceptedTaskTypes);
     const source = processorSource(this.eventSource, taskType);
-    return this.checked('grantUpdate', grantee, grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED));
+    const grant = grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED);
+    return this.checked('grantUpdate', grantee, this.resultBucket ? grant.combine(grantPutResults(grantee, this.resultBucket, taskType)) : grant);
   }
 
   /**

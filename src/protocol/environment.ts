@@ -8,6 +8,10 @@ export const ENVIRONMENT = {
   DEAD_LETTER_QUEUE_URL: 'DEAD_LETTER_QUEUE_URL',
   TASK_TIMEOUT_SECONDS: 'TASK_TIMEOUT_SECONDS',
   RETENTION_SECONDS: 'RETENTION_SECONDS',
+  /** The bucket for results of any size. Not set without one. */
+  RESULT_BUCKET_NAME: 'RESULT_BUCKET_NAME',
+  /** The regional domain name of that bucket. */
+  RESULT_BUCKET_DOMAIN_NAME: 'RESULT_BUCKET_DOMAIN_NAME',
   /** The queue whose messages are dead letters. They are trusted less than reports. */
   UNDELIVERED_QUEUE_ARN: 'UNDELIVERED_QUEUE_ARN',
   /** Where to find the owner in a request, as {@link formatOwnerPlace} returns it. Not set if all callers share their tasks. */

@@ -32,6 +32,19 @@ export const TASK_TYPE = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 /** Pattern of a header that identifies something. HTTP allows such a value without quotes, and it fits into a key of DynamoDB. */
 export const IDENTIFIER = /^[!-~]{1,255}$/;
 
+/** Start of all keys of result objects. */
+export const RESULTS_PREFIX = 'tasks/';
+
+/** Returns the start of the keys that processors of `taskType` may write. */
+export function resultKeyPrefix(taskType: string): string {
+  return `${RESULTS_PREFIX}${taskType}/`;
+}
+
+/** Returns the start of the keys of a task's result objects. A random part follows. */
+export function taskResultKeyPrefix(taskType: string, taskId: string): string {
+  return `${resultKeyPrefix(taskType)}${taskId}/`;
+}
+
 /** Returns the source of a processor's events up to the task type. */
 export function processorSourcePrefix(eventSource: string): string {
   return `${eventSource}.processor.`;
@@ -94,6 +107,16 @@ export interface TaskError {
   readonly message: string;
 }
 
+/** Object in the result bucket that holds the result of a task. */
+export interface TaskResultObject {
+  /** `tasks/<type>/<taskId>/<random>`. Processors can't write anywhere else. */
+  readonly key: string;
+  /** Media type that the download has. */
+  readonly contentType?: string;
+  /** Name under which a browser saves the download. */
+  readonly fileName?: string;
+}
+
 /** Detail of a `TaskCreatedEvent`. It has everything that a processor needs to do the work and to report. */
 export interface TaskCreatedDetail {
   readonly taskId: string;
@@ -105,8 +128,8 @@ export interface TaskCreatedDetail {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deadlineAt: string;
-  /** Event bus and source of each `TaskUpdatedEvent` about the task. */
-  readonly reportTo: { readonly eventBusName: string; readonly source: string };
+  /** Event bus and source of each `TaskUpdatedEvent` about the task, and the bucket for its result if the TaskManager has one. */
+  readonly reportTo: { readonly eventBusName: string; readonly source: string; readonly resultBucketName?: string };
 }
 
 /**
@@ -120,6 +143,7 @@ export interface TaskChangedDetail {
   readonly version: number;
   readonly owner?: string;
   readonly result?: unknown;
+  readonly resultObject?: TaskResultObject;
   readonly error?: TaskError;
   /** `true` if the event lacks the result or a part of the error, because EventBridge does not accept them. The API returns both. */
   readonly incomplete?: true;
@@ -140,6 +164,7 @@ export type TaskUpdatedDetail = {
 } & (
   /** `heartbeatSeconds`, 1 to 86400, makes the task fail if the processor sends no further RUNNING in that time. 0 cancels it. */
   | { readonly status: 'RUNNING'; readonly progress?: TaskProgress; readonly heartbeatSeconds?: number }
-  | { readonly status: 'SUCCESSFUL'; readonly result?: unknown }
+  /** `resultObject` is a result of any size, in the result bucket of the TaskManager. */
+  | { readonly status: 'SUCCESSFUL'; readonly result?: unknown; readonly resultObject?: TaskResultObject }
   | { readonly status: 'FAILED'; readonly error: TaskError }
 );

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { ownerFrom } from './http/owner';
+import { ResultUrls } from './http/result-urls';
 import { Router } from './http/router';
 import { TaskTypes } from './http/task-types';
 import { environmentNumber, optionalEnvironmentVariable } from './support/configuration';
@@ -17,6 +18,7 @@ const router = new Router({
   maxWaitSeconds: environmentNumber('MAX_WAIT_SECONDS'),
   ownerOf: ownerFrom(optionalEnvironmentVariable('OWNER')),
   allowOrigins: optionalEnvironmentVariable('ALLOW_ORIGINS')?.split(',') ?? [],
+  resultUrls: ResultUrls.fromEnvironment(),
   taskTypes: TaskTypes.besideCode(__dirname),
   now: () => new Date(),
   sleep: delay,

@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { EventSender } from './events/event-sender';
 import { StatusPublisher } from './events/status-publisher';
-import { environmentVariable } from './support/configuration';
+import { environmentVariable, optionalEnvironmentVariable } from './support/configuration';
 import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
@@ -16,7 +16,11 @@ let sqs: SQSClient | undefined;
 const publisher = new StatusPublisher({
   store: TaskStore.fromEnvironment({ reserveMs: RESERVES.reading }),
   sender: new EventSender(new EventBridgeClient(sdkClientSettings({ reserveMs: RESERVES.sending }))),
-  bus: { eventBusName: environmentVariable('EVENT_BUS_NAME'), eventSource: environmentVariable('EVENT_SOURCE') },
+  bus: {
+    eventBusName: environmentVariable('EVENT_BUS_NAME'),
+    eventSource: environmentVariable('EVENT_SOURCE'),
+    resultBucketName: optionalEnvironmentVariable('RESULT_BUCKET_NAME'),
+  },
   // Rarely needed, and slow to create.
   get sqs() {
     return sqs ??= new SQSClient(sdkClientSettings({ reserveMs: RESERVES.parking }));

@@ -1,6 +1,6 @@
 import { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { StatusUpdater } from './events/status-updater';
-import { environmentVariable } from './support/configuration';
+import { environmentVariable, optionalEnvironmentVariable } from './support/configuration';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
 
@@ -11,6 +11,7 @@ const updater = new StatusUpdater({
   store: TaskStore.fromEnvironment({ reserveMs: REPLY_MS }),
   eventSource: environmentVariable('EVENT_SOURCE'),
   undeliveredQueueArn: environmentVariable('UNDELIVERED_QUEUE_ARN'),
+  hasResultBucket: optionalEnvironmentVariable('RESULT_BUCKET_NAME') !== undefined,
   now: () => new Date(),
 });
 

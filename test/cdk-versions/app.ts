@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { TaskApiAuth, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps } from 'cdk-task-manager';
+import { TaskApiAuth, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskResults } from 'cdk-task-manager';
 
 const app = new App();
 
@@ -24,6 +24,7 @@ const managerProps: Required<TaskManagerProps> = {
   maxRequestSize: Size.kibibytes(128),
   maxPollWait: Duration.seconds(20),
   removalPolicy: RemovalPolicy.DESTROY,
+  resultBucket: TaskResults.bucket(),
   taskRetention: Duration.days(1),
   taskTimeout: Duration.hours(1),
   taskTypes: [{ taskType: 'export', payloadSchema: { type: 'object' } }, { taskType: 'report' }],
@@ -48,6 +49,8 @@ const attributes: Required<TaskManagerAttributes> = {
   eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
   undeliveredQueueArn: 'arn:aws:sqs:eu-west-1:111111111111:Tasks-Undelivered',
   logRetention: logs.RetentionDays.ONE_WEEK,
+  resultBucketArn: 'arn:aws:s3:::tasks-results',
+  resultBucketKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',
   taskTimeout: Duration.hours(1),
   restApiId: 'a1b2c3d4e5',
   stageName: 'prod',

@@ -15,6 +15,7 @@ export function deployedTemplate(template: Template, stackName = 'Stack'): Recor
       case 'AWS::Events::EventBus': return `${prefix('events')}event-bus/${nameOf(id)}`;
       case 'AWS::Events::Rule': return `${prefix('events')}rule/${deployed(Resources[id].Properties.EventBusName)}/${named(id, 64)}`;
       case 'AWS::Lambda::Function': return `${prefix('lambda')}function:${named(id, 64)}`;
+      case 'AWS::S3::Bucket': return `arn:aws-us-gov:s3:::${named(id.toLowerCase(), 63)}`;
       case 'AWS::Logs::LogGroup': return `${prefix('logs')}log-group:${named(`${stackName}-${id}`, 255)}:*`;
       default: return named(id, 256);
     }

@@ -1,13 +1,17 @@
 import { Duration, Size, Tokenization } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { ENVIRONMENT, formatOwnerPlace, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
+import { RESULTS_PREFIX } from '../../protocol/wire';
 import { TaskApiAuthConfig } from '../../task-api-auth';
 import { TaskTable } from '../pipeline/task-table';
 import { RuntimeFunction } from '../runtime-function';
 
 export interface ApiFunctionProps {
   readonly table: TaskTable;
+  readonly resultBucket?: s3.IBucket;
   readonly taskTimeout: Duration;
   readonly taskTypes?: TaskTypeEntry[];
   readonly maxRequestSize: Size;
@@ -32,11 +36,16 @@ export class ApiFunction extends RuntimeFunction {
         [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: Tokenization.stringifyNumber(props.taskTimeout.toSeconds()),
         [ENVIRONMENT.MAX_REQUEST_BYTES]: Tokenization.stringifyNumber(props.maxRequestSize.toBytes()),
         [ENVIRONMENT.MAX_WAIT_SECONDS]: Tokenization.stringifyNumber(props.maxPollWait.toSeconds()),
+        ...(props.resultBucket && {
+          [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName,
+          [ENVIRONMENT.RESULT_BUCKET_DOMAIN_NAME]: props.resultBucket.bucketRegionalDomainName,
+        }),
         ...(props.allowOrigins.length > 0 && { [ENVIRONMENT.ALLOW_ORIGINS]: props.allowOrigins.join(',') }),
       },
     });
     props.table.grantItems(this, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
     props.table.grantQueryOwners(this);
+    if (props.resultBucket) this.grantGetResults(props.resultBucket);
   }
 
   /** Configures where a request has the owner of its tasks. Throws if that is in several places, or has an empty name. */
@@ -49,5 +58,11 @@ export class ApiFunction extends RuntimeFunction {
     }
     if (given.some(([, name]) => name === '')) throw new Error("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
     for (const [place, name] of given) this.addEnvironment(ENVIRONMENT.OWNER, formatOwnerPlace(place, name!));
+  }
+
+  /** Lets the URLs that the function signs work: they have the permissions of its role. */
+  private grantGetResults(bucket: s3.IBucket): void {
+    iam.Grant.addToPrincipal({ grantee: this, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${RESULTS_PREFIX}*`)] });
+    bucket.encryptionKey?.grantDecrypt(this);
   }
 }

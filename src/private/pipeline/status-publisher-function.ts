@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from '../grant-put-events';
@@ -14,6 +15,7 @@ import { EVENT } from '../../protocol/wire';
 
 export interface StatusPublisherFunctionProps {
   readonly table: TaskTable;
+  readonly resultBucket?: s3.IBucket;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
@@ -37,6 +39,7 @@ export class StatusPublisherFunction extends RuntimeFunction {
         ...props.table.environment,
         [ENVIRONMENT.EVENT_BUS_NAME]: props.eventBus.eventBusName,
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
+        ...(props.resultBucket && { [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName }),
       },
     });
     grantPutEvents(this, props.eventBus, props.eventSource, PUBLISHED);

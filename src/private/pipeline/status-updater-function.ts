@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
@@ -13,6 +14,7 @@ import { EVENT, processorSourcePrefix } from '../../protocol/wire';
 
 export interface StatusUpdaterFunctionProps {
   readonly table: TaskTable;
+  readonly resultBucket?: s3.IBucket;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
@@ -49,7 +51,11 @@ export class StatusUpdaterFunction extends RuntimeFunction {
       description: 'Writes reports of processors to the table',
       timeout: TIMEOUT,
       logRetention: props.logRetention,
-      environment: { ...props.table.environment, [ENVIRONMENT.EVENT_SOURCE]: props.eventSource },
+      environment: {
+        ...props.table.environment,
+        [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
+        ...(props.resultBucket && { [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName }),
+      },
     });
     props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 

@@ -25,6 +25,12 @@ export const LONGEST_BUS_ARN = longestPrefix('events') + 'event-bus/'.length + L
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export const LONGEST_FUNCTION_ARN = longestPrefix('lambda') + 'function:'.length + 64;
 
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+export const LONGEST_BUCKET_ARN = 'arn:aws-us-gov:s3:::'.length + 63;
+
+/** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
+export const LONGEST_KEY_ARN = longestPrefix('kms') + 'key/mrk-'.length + 32;
+
 /** The maximum length of the name of an alias, and of the colon before it. */
 export const LONGEST_QUALIFIER = 1 + 128;
 

@@ -1,9 +1,11 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { asLongAs, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_SOURCE } from './longest-names';
-import { EVENT, processorSource } from '../../protocol/wire';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_SOURCE } from './longest-names';
+import { EVENT, processorSource, resultKeyPrefix } from '../../protocol/wire';
 import { ITaskManager } from '../../task-manager-interface';
 import { onlyEventsOf } from '../grant-put-events';
+import { ENCRYPT_RESULT_ACTIONS, PUT_RESULT_ACTIONS, resultObjectsArn } from '../grant-put-results';
 
 /** Permission that the role of a function needs. Permissions with equal statements but for one list share a statement. */
 export interface Permission {
@@ -40,12 +42,22 @@ export function permissionToReport({ eventBus: { eventBusArn }, eventSource }: I
 
 /** The permission to invoke a function. */
 export function permissionToInvoke({ functionArn }: lambda.IFunction): Permission {
-  const actions = ['lambda:InvokeFunction'];
+  return permissionOn(functionArn, LONGEST_FUNCTION_ARN, ['lambda:InvokeFunction']);
+}
+
+/** The permissions to put results of one task type into the bucket for them. */
+export function permissionsToPutResults(bucket: s3.IBucket, taskType: string): Permission[] {
+  const objects = permissionOn(resultObjectsArn(bucket, taskType), LONGEST_BUCKET_ARN + `/${resultKeyPrefix(taskType)}*`.length, PUT_RESULT_ACTIONS);
+  return bucket.encryptionKey ? [objects, permissionOn(bucket.encryptionKey.keyArn, LONGEST_KEY_ARN, ENCRYPT_RESULT_ACTIONS)] : [objects];
+}
+
+/** A permission on a resource. Those for the same actions share a statement with a list of resources. */
+function permissionOn(arn: string, longestArn: number, actions: string[]): Permission {
   return {
-    statementId: 'invoke',
-    item: functionArn,
+    statementId: actions[0],
+    item: arn,
     statement: (resources) => new iam.PolicyStatement({ actions, resources }),
-    extend: (statement) => statement.addResources(functionArn),
-    longest: (resources) => ({ Action: actions, Effect: 'Allow', Resource: resources.map((arn) => asLongAs(arn, LONGEST_FUNCTION_ARN)) }),
+    extend: (statement) => statement.addResources(arn),
+    longest: (resources) => ({ Action: actions, Effect: 'Allow', Resource: resources.map((item) => asLongAs(item, longestArn)) }),
   };
 }

@@ -18,19 +18,22 @@ const MAX_ERROR_TEXT = 1_000;
 export interface Bus {
   readonly eventBusName: string;
   readonly eventSource: string;
+  /** The bucket for results of any size, if there is one. */
+  readonly resultBucketName?: string;
 }
 
 /** Makes the event of a task's current status. Throws if its payload or result is not valid JSON. */
 export function statusEvent(task: Task, bus: Bus): PutEventsRequestEntry {
-  const { type, status, payload, result, error, deadlineAt } = task;
+  const { type, status, payload, result, resultObject, error, deadlineAt } = task;
+  const { eventBusName, eventSource, resultBucketName } = bus;
   return entry(status, bus, status === 'PENDING'
     ? {
       ...commonDetail(task),
       payload: parseIfPresent(payload),
       deadlineAt,
-      reportTo: { eventBusName: bus.eventBusName, source: processorSource(bus.eventSource, type) },
+      reportTo: { eventBusName, source: processorSource(eventSource, type), resultBucketName },
     }
-    : { ...commonDetail(task), result: parseIfPresent(result), error });
+    : { ...commonDetail(task), result: parseIfPresent(result), resultObject, error });
 }
 
 /**
@@ -41,7 +44,7 @@ export function incompleteEndEvent(task: Task, bus: Bus): PutEventsRequestEntry 
   const error = task.error && {
     code: storableText(task.error.code, MAX_ERROR_TEXT), message: storableText(task.error.message, MAX_ERROR_TEXT),
   };
-  return entry(task.status, bus, { ...commonDetail(task), error, incomplete: true });
+  return entry(task.status, bus, { ...commonDetail(task), resultObject: task.resultObject, error, incomplete: true });
 }
 
 function commonDetail({ taskId, type, status, version, owner, createdAt, updatedAt }: Task) {

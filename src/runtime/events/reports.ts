@@ -1,10 +1,12 @@
 import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import {
-  ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress, TaskUpdatedDetail,
+  ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress, taskResultKeyPrefix, TaskResultObject,
+  TaskUpdatedDetail,
 } from '../../protocol/wire';
 import { storableText } from '../support/json';
-import { failure, MAX_ERROR_MESSAGE, TaskReport } from '../task/task-report';
+import { isResultKey } from '../task/result-key';
+import { failure, MAX_ERROR_MESSAGE, ReportedTask, TaskReport } from '../task/task-report';
 
 /** Maximum heartbeat that a processor can ask for. */
 const MAX_HEARTBEAT_SECONDS = 24 * 3600;
@@ -14,6 +16,10 @@ const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 const MAX_CODE = 128;
 const MAX_PROGRESS_MESSAGE = 1024;
+const MAX_FILE_NAME = 255;
+
+/** A media type with parameters, in the characters of RFC 9110, section 8.3.1. */
+const MEDIA_TYPE_PATTERN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}\/[ -~]{1,128}$/;
 
 /** Anything that can be a key of the table: a report with an id of no task is ignored like that of an unknown task, not refused. */
 const TaskId = v.pipe(v.string(), v.nonEmpty(), v.maxLength(128), v.regex(/^\P{Surrogate}*$/u));
@@ -55,7 +61,7 @@ export function parseReport(record: SQSRecord, eventSource: string): ParsedRepor
   const taskType = source.slice(prefix.length);
   if (!source.startsWith(prefix) || !TASK_TYPE.test(taskType)) throw new Error(`malformed event: source: expected ${prefix}<taskType>`);
   const reader = new PartReader(detail);
-  const usable = detailOf(detail.taskId, detail.status, reader);
+  const usable = detailOf(detail.taskId, taskType, detail.status, reader);
   return { taskType, detail: usable, reportedAt: dateOf(time), unusable: reader.unusable };
 }
 
@@ -74,7 +80,7 @@ export function parseDeadLetter(record: SQSRecord, eventSource: string): TaskRep
   return { taskType: type, detail: failure({ taskId, taskCreatedAt: createdAt }, { code: ERROR_CODE.DELIVERY_FAILED, message }) };
 }
 
-function detailOf(taskId: string, status: TaskUpdatedDetail['status'], reader: PartReader): TaskUpdatedDetail {
+function detailOf(taskId: string, taskType: string, status: TaskUpdatedDetail['status'], reader: PartReader): TaskUpdatedDetail {
   const task = { taskId, ...given({ taskCreatedAt: reader.read('taskCreatedAt', (value) => dateOf(value)?.toISOString()) }) };
   switch (status) {
     case 'RUNNING': return {
@@ -86,9 +92,36 @@ function detailOf(taskId: string, status: TaskUpdatedDetail['status'], reader: P
         heartbeatSeconds: reader.read('heartbeatSeconds', (value) => wholeNumber(value, 0, MAX_HEARTBEAT_SECONDS)),
       }),
     };
-    case 'SUCCESSFUL': return { ...task, status, ...given({ result: reader.detail.result }) };
+    case 'SUCCESSFUL': return successOf(task, taskType, reader);
     case 'FAILED': return failure(task, errorOf(reader.detail.error));
   }
+}
+
+/** Returns the end of a task with its result. A result object that is not the task's own fails the task: nobody could ever download it. */
+function successOf(task: ReportedTask, type: string, reader: PartReader): TaskUpdatedDetail {
+  const { result, resultObject } = reader.detail;
+  if (resultObject === undefined || resultObject === null) return { ...task, status: 'SUCCESSFUL', ...given({ result }) };
+  const object = resultObjectOf({ ...task, type }, reader);
+  if (object) return { ...task, status: 'SUCCESSFUL', ...given({ result }), resultObject: object };
+  return failure(task, {
+    code: ERROR_CODE.INVALID_RESULT,
+    message: `resultObject.key must be ${taskResultKeyPrefix(type, task.taskId)} and a name of 1 to 128 letters, digits, '.', '_' and '-'`,
+  });
+}
+
+function resultObjectOf(task: { taskId: string; type: string }, reader: PartReader): TaskResultObject | undefined {
+  const object = reader.read('resultObject', (value) => isObject(value) && isResultKey(value.key, task) ? value : undefined);
+  if (!object) return undefined;
+  const parts = new PartReader(object);
+  const usable = {
+    key: object.key as string,
+    ...given({
+      contentType: parts.read('contentType', (value) => typeof value === 'string' && MEDIA_TYPE_PATTERN.test(value) ? value : undefined),
+      fileName: parts.read('fileName', (value) => typeof value === 'string' ? storableText(value, MAX_FILE_NAME) || undefined : undefined),
+    }),
+  };
+  reader.unusable.push(...parts.unusable.map((name) => `resultObject.${name}`));
+  return usable;
 }
 
 function progressOf(reader: PartReader): TaskProgress | undefined {

@@ -7,6 +7,8 @@ export interface StatusUpdaterOptions {
   readonly store: TaskStore;
   readonly eventSource: string;
   readonly undeliveredQueueArn: string;
+  /** Whether there is a bucket for results of any size. */
+  readonly hasResultBucket?: boolean;
   readonly now: () => Date;
 }
 
@@ -27,9 +29,9 @@ export class StatusUpdater {
   }
 
   private async updateOne(record: SQSRecord): Promise<void> {
-    const { store, now } = this.options;
+    const { store, now, hasResultBucket } = this.options;
     const report = this.parse(record);
-    const detail = withStorableResult(report.detail);
+    const detail = withStorableResult(report.detail, hasResultBucket ?? false);
     const outcome = await store.update({ ...report, detail }, now());
     if (!outcome.applied) {
       console.info({ message: 'update ignored', taskId: detail.taskId, status: detail.status, reason: outcome.reason });

@@ -5,6 +5,7 @@ import { parseListRequest, toNextToken } from './list-request';
 import { OwnerOf } from './owner';
 import { NO_STORE, Problem } from './problem';
 import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from './request-headers';
+import { ResultUrls } from './result-urls';
 import { entityTag, retryAfterSeconds, taskRepresentation, taskSummary } from './task-representation';
 import { HEADER, isTerminal, MEDIA_TYPE, TASK_ID } from '../../protocol/wire';
 import { OutOfTime } from '../support/time-budget';
@@ -18,6 +19,8 @@ export interface RouterOptions extends RequestLimits {
   /** Maximum time for which a request can wait for its task. */
   readonly maxWaitSeconds: number;
   readonly allowOrigins: string[];
+  /** Signs the URLs of results. Undefined without a result bucket. */
+  readonly resultUrls?: ResultUrls;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
@@ -91,14 +94,14 @@ export class Router {
 
     let task = await this.findOwn(event);
     // A caller that has a version waits for another one; all others wait for the end.
-    const isWorthWaiting = () => !isTerminal(task.status) && (seen === undefined || matchesEntityTag(seen, entityTag(task)));
+    const isWorthWaiting = () => !isTerminal(task.status) && (seen === undefined || matchesEntityTag(seen, entityTag(task, now())));
     while (isWorthWaiting() && now().getTime() < until) {
       await sleep(Math.min(WAIT_STEP_MS, until - now().getTime()));
       task = await this.findOwn(event);
     }
 
     const headers = waitSeconds > 0 ? waitedHeaders(task, waitSeconds) : {};
-    if (matchesEntityTag(seen, entityTag(task))) return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
+    if (matchesEntityTag(seen, entityTag(task, now()))) return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
     return this.taskResponse(200, task, headers);
   }
 
@@ -124,13 +127,15 @@ export class Router {
   }
 
   private async taskResponse(statusCode: number, task: Task, headers: ReplyHeaders = {}): Promise<APIGatewayProxyResult> {
-    return response(statusCode, taskRepresentation(await this.options.store.withContents(task)), { ...this.taskHeaders(task), ...headers });
+    const { store, resultUrls, now } = this.options;
+    const [complete, resultUrl] = await Promise.all([store.withContents(task), resultUrls?.sign(task, now())]);
+    return response(statusCode, taskRepresentation(complete, resultUrl), { ...this.taskHeaders(task), ...headers });
   }
 
   private taskHeaders(task: Task): ReplyHeaders {
     return {
       ...NO_STORE,
-      [HEADER.ETAG]: entityTag(task),
+      [HEADER.ETAG]: entityTag(task, this.options.now()),
       ...(!isTerminal(task.status) && { [HEADER.RETRY_AFTER]: String(retryAfterSeconds(task, this.options.now())) }),
     };
   }

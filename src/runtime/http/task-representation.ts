@@ -1,3 +1,4 @@
+import { ResultUrl } from './result-urls';
 import { TaskStatus } from '../../protocol/wire';
 import { parseIfPresent } from '../support/json';
 import { Task } from '../task/task';
@@ -8,13 +9,19 @@ export function retryAfterSeconds(task: Task, now: Date): number {
   return Math.min(30, Math.max(1, Math.round(ageSeconds / 10)));
 }
 
-/** Returns the ETag of a task, which changes whenever its representation does (RFC 9110, section 8.8.3). */
-export function entityTag({ version }: Task): string {
-  return `"${version}"`;
+/** How long a 304 may confirm the URL of a result. It is valid three times as long, so the caller has time to download the result. */
+const RESULT_URL_FRESH_MS = 5 * 60_000;
+
+/**
+ * Returns the ETag of a task, which changes whenever its representation does (RFC 9110, section 8.8.3). That of a task with the URL of a
+ * result also changes in time, so that a 304 never confirms a URL that has expired.
+ */
+export function entityTag({ version, resultObject }: Task, now: Date): string {
+  return resultObject ? `"${version}.${Math.floor(now.getTime() / RESULT_URL_FRESH_MS)}"` : `"${version}"`;
 }
 
 /** Returns a task as the HTTP API represents it. */
-export function taskRepresentation(task: Task): object {
+export function taskRepresentation(task: Task, resultUrl?: ResultUrl): object {
   const { taskId, type, status, progress, payload, result, error, createdAt, updatedAt, startedAt, endedAt, deadlineAt } = task;
   return {
     taskId,
@@ -23,6 +30,7 @@ export function taskRepresentation(task: Task): object {
     progress,
     payload: parseIfPresent(payload),
     result: parseIfPresent(result),
+    ...resultUrl,
     error,
     createdAt,
     updatedAt,

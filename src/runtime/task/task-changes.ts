@@ -1,7 +1,7 @@
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { DEADLINE_ERROR, dueAt, overdueError, Task } from './task';
 import { TaskReport } from './task-report';
-import { ERROR_CODE, isTerminal, TaskError, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
+import { ERROR_CODE, isTerminal, TaskError, TaskResultObject, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
 
 /** Values of attributes, or of the placeholders of an expression. Those that are undefined are left out. */
 export type Values = Record<string, NativeAttributeValue>;
@@ -19,6 +19,7 @@ export interface Outcome {
   readonly error?: TaskError;
   readonly result?: string;
   readonly resultItem?: string;
+  readonly resultObject?: TaskResultObject;
 }
 
 type RunningDetail = TaskUpdatedDetail & { readonly status: 'RUNNING' };
@@ -27,7 +28,7 @@ type RunningDetail = TaskUpdatedDetail & { readonly status: 'RUNNING' };
  * Makes the change that a report asks for. Its condition is the whole rule: the life cycle allows the change, and the task is the one that
  * the report is about.
  *
- * @param result the result of a SUCCESSFUL, or the item that has it
+ * @param result the result of a SUCCESSFUL, or the item or object that has it
  * @param expiresAt when the task is removed if this change ends it, in seconds
  */
 export function changeFor(report: TaskReport, result: Outcome, expiresAt: number, now: Date): Change {

@@ -19,16 +19,28 @@ export const MAX_RESULT_BYTES = 200 * 1024;
 /** Maximum length of an error's message, in characters. Longer messages are cut. */
 export const MAX_ERROR_MESSAGE = 4096;
 
-/** Replaces the end of a task whose result can't be stored with a failure. Otherwise the task would stay open until its deadline. */
-export function withStorableResult(detail: TaskUpdatedDetail): TaskUpdatedDetail {
-  if (detail.status !== 'SUCCESSFUL' || detail.result === undefined) return detail;
+/**
+ * Replaces the end of a task whose result can't be stored with a failure. Otherwise the task would stay open until its deadline.
+ *
+ * @param hasResultBucket whether the TaskManager has a bucket for results of any size
+ */
+export function withStorableResult(detail: TaskUpdatedDetail, hasResultBucket = true): TaskUpdatedDetail {
+  if (detail.status !== 'SUCCESSFUL') return detail;
+  if (detail.resultObject && !hasResultBucket) {
+    return failure(detail, {
+      code: ERROR_CODE.INVALID_RESULT,
+      message: 'the processor reported a resultObject, but the TaskManager has no bucket for it: set its resultBucket',
+    });
+  }
+  if (detail.result === undefined) return detail;
   const defect = defectOf(detail.result);
   if (defect !== undefined) return failure(detail, { code: ERROR_CODE.INVALID_RESULT, message: `the result ${defect}` });
   const bytes = Buffer.byteLength(JSON.stringify(detail.result));
   if (bytes <= MAX_RESULT_BYTES) return detail;
   return failure(detail, {
     code: ERROR_CODE.RESULT_TOO_LARGE,
-    message: `the result has ${bytes} bytes; the maximum is ${MAX_RESULT_BYTES}: store it elsewhere and report its location`,
+    message: `the result has ${bytes} bytes; the maximum is ${MAX_RESULT_BYTES}: `
+      + 'put it into the resultBucket of the TaskManager, and report its resultObject',
   });
 }
 

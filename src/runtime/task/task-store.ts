@@ -84,7 +84,8 @@ export class TaskStore {
     }
     const expiresAt = this.expiresAt(now);
     const stored = await this.contents.store('result', detail.taskId, result, expiresAt);
-    const { applied, task } = await this.items.change(detail.taskId, changeFor(report, stored, expiresAt, now));
+    const outcome = { ...stored, ...(detail.status === 'SUCCESSFUL' && { resultObject: detail.resultObject }) };
+    const { applied, task } = await this.items.change(detail.taskId, changeFor(report, outcome, expiresAt, now));
     if (applied) {
       await this.checkInTime(detail, task);
       return { applied };

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskStatus } from '../../protocol/wire';
+import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskResultObject, TaskStatus } from '../../protocol/wire';
 
 /** A task as it is stored. `payload` and `result` are JSON text, so that they stay exactly as they came. */
 export interface Task {
@@ -19,6 +19,8 @@ export interface Task {
   readonly result?: string;
   /** Sort key of the result's own item, if the result is too long for the head. */
   readonly resultItem?: string;
+  /** Object in the result bucket, if the processor put its result there. */
+  readonly resultObject?: TaskResultObject;
   readonly error?: TaskError;
   readonly progress?: TaskProgress;
   /** `sequence` of the newest progress. */

@@ -15,9 +15,14 @@ describe('the event of a task', () => {
     });
   });
 
+  test('names the bucket for the result if there is one', () => {
+    expect(JSON.parse(statusEvent(aTask(), { ...bus, resultBucketName: 'results' }).Detail!).reportTo).toMatchObject({ resultBucketName: 'results' });
+  });
+
   test.each([
     [aTask({ status: 'RUNNING', version: 2 }), 'TaskRunningEvent', {}],
     [aTask({ status: 'SUCCESSFUL', version: 3, result: '[1]' }), 'TaskSuccessfulEvent', { result: [1] }],
+    [aTask({ status: 'SUCCESSFUL', version: 3, resultObject: { key: 'k' } }), 'TaskSuccessfulEvent', { resultObject: { key: 'k' } }],
     [aTask({ status: 'FAILED', version: 3, error: { code: 'A', message: 'b' } }), 'TaskFailedEvent', { error: { code: 'A', message: 'b' } }],
     [aTask({ status: 'CANCELLED', version: 2 }), 'TaskCancelledEvent', {}],
   ])('has the outcome of a task, but no payload, after the start', (task, detailType, outcome) => {

@@ -83,7 +83,7 @@ describe('a function that returns', () => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload: 'x'.repeat(200 * 1024 - 1) }))).toEqual({
       ...about,
       status: 'FAILED',
-      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes; the maximum is 204800: store it elsewhere and report its location' },
+      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes; the maximum is 204800: put it into the resultBucket of the TaskManager, and report its resultObject' },
     });
   });
 });

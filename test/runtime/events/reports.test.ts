@@ -163,6 +163,51 @@ describe('a reported error', () => {
   });
 });
 
+describe('a reported result object', () => {
+  const key = 'tasks/export/id/5f1d-a_b.csv';
+  const report = (resultObject: unknown) => read({ ...SUCCESSFUL, result: 1, resultObject });
+
+  test.each([
+    { key },
+    { key: `tasks/export/id/${'k'.repeat(128)}` },
+    { key, contentType: 'text/csv; charset="utf-8"', fileName: 'März 😀.csv' },
+  ])('%j is kept', (resultObject) => {
+    expect(report(resultObject)).toMatchObject({ detail: { status: 'SUCCESSFUL', result: 1, resultObject }, unusable: [] });
+  });
+
+  test.each([null, undefined])('of %j counts as missing', (resultObject) => {
+    expect(report(resultObject).detail).toEqual({ ...SUCCESSFUL, result: 1 });
+  });
+
+  test.each([
+    {}, [], 5, 'tasks/export/id/5f1d', { key: 5 }, { key: '' }, { key: 'tasks/export/id/' }, { key: 'tasks/export/other/5f1d' },
+    { key: 'tasks/report/id/5f1d' }, { key: 'tasks/export/id/..' }, { key: 'tasks/export/id/../x' }, { key: 'tasks/export/id/a/b' },
+    { key: 'tasks/export/id/.' }, { key: `tasks/export/id/${'k'.repeat(129)}` }, { key: 'tasks/export/id/a b' }, { key: 'tasks/export/id/a\n' },
+    { bucket: 'other', key: 'x' },
+  ])('%j is not an object of the task, and fails it', (resultObject) => {
+    expect(report(resultObject)).toMatchObject({
+      detail: { status: 'FAILED', error: { code: 'InvalidResult', message: expect.stringContaining('resultObject.key must be tasks/export/id/ and a name') } },
+      unusable: ['resultObject'],
+    });
+  });
+
+  test.each([
+    [{ contentType: 'csv' }, ['resultObject.contentType']],
+    [{ contentType: 'text/csv\r\nX: y' }, ['resultObject.contentType']],
+    [{ contentType: 5, fileName: 5 }, ['resultObject.contentType', 'resultObject.fileName']],
+    [{ fileName: '' }, ['resultObject.fileName']],
+    [{ contentType: null, fileName: null }, []],
+  ])('with the invalid parts of %j is kept without them', (parts, unusable) => {
+    expect(report({ key, ...parts })).toMatchObject({ detail: { status: 'SUCCESSFUL', resultObject: { key } }, unusable });
+    expect(Object.keys((report({ key, ...parts }).detail as any).resultObject)).toEqual(['key']);
+  });
+
+  test('has its file name cut to 255 characters, and kept well-formed', () => {
+    expect(report({ key, fileName: `${'f'.repeat(254)}😀😀` }).detail).toMatchObject({ resultObject: { fileName: `${'f'.repeat(254)}😀` } });
+    expect(report({ key, fileName: 'a\ud800' }).detail).toMatchObject({ resultObject: { fileName: 'a\ufffd' } });
+  });
+});
+
 test('the message of progress is cut to its maximum length between characters', () => {
   expect(read({ ...RUNNING, progress: { message: `\ud800${'m'.repeat(1022)}😀m` } }).detail).toMatchObject({
     progress: { message: `\ufffd${'m'.repeat(1022)}😀` },

@@ -2,7 +2,7 @@ import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { StatusUpdater } from '../../../src/runtime/events/status-updater';
+import { StatusUpdater, StatusUpdaterOptions } from '../../../src/runtime/events/status-updater';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import {
   aFailedCondition, aMessage, anItem, anUndeliveredMessage, aTask, at, EVENT_SOURCE, NOW, REPORTS_QUEUE_ARN, UNDELIVERED_QUEUE_ARN,
@@ -18,9 +18,14 @@ beforeEach(() => {
   jest.spyOn(console, 'error').mockImplementation();
 });
 
-const update = (...Records: SQSRecord[]) => new StatusUpdater({
-  store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60), eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, now: () => NOW,
-}).update({ Records });
+const updater = (options: Partial<StatusUpdaterOptions> = {}) => new StatusUpdater({
+  store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
+  eventSource: EVENT_SOURCE,
+  undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
+  now: () => NOW,
+  ...options,
+});
+const update = (...Records: SQSRecord[]) => updater().update({ Records });
 
 const written = () => dynamodb.commandCalls(UpdateItemCommand)
   .map(({ args: [{ input }] }) => unmarshall({ ...input.Key, ...input.ExpressionAttributeValues }));
@@ -113,4 +118,21 @@ test('the updater ends a task with an invalid result', async () => {
 test('the updater ends a task with a result that is too large', async () => {
   await update(aMessage({ taskId: 'a', status: 'SUCCESSFUL', result: 'x'.repeat(300_000) }));
   expect(written()).toEqual([expect.objectContaining({ ':status': 'FAILED', ':error': expect.objectContaining({ code: 'ResultTooLarge' }) })]);
+});
+
+describe('the updater ends a task with a result object', () => {
+  const resultObject = { key: 'tasks/export/a/5f1d', contentType: 'text/csv' };
+  const report = aMessage({ taskId: 'a', status: 'SUCCESSFUL', result: { rows: 3 }, resultObject });
+
+  test('as SUCCESSFUL, and stores where it is', async () => {
+    await updater({ hasResultBucket: true }).update({ Records: [report] });
+    expect(written()).toEqual([expect.objectContaining({ ':status': 'SUCCESSFUL', ':resultObject': resultObject, ':result': '{"rows":3}' })]);
+  });
+
+  test('as FAILED if the TaskManager has no result bucket', async () => {
+    await update(report);
+    expect(written()).toEqual([expect.objectContaining({
+      ':status': 'FAILED', ':error': { code: 'InvalidResult', message: expect.stringContaining('set its resultBucket') },
+    })]);
+  });
 });

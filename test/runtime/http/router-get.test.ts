@@ -2,6 +2,7 @@ import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/clie
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { aRouter } from '../../support/a-router';
+import { ResultUrls } from '../../../src/runtime/http/result-urls';
 import { aContentItem, aFailedCondition, anItem, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
@@ -54,6 +55,40 @@ test('an ended task is returned with its result and without a Retry-After', asyn
   const { headers, body } = await get();
   expect(JSON.parse(body)).toMatchObject({ status: 'SUCCESSFUL', result: { rows: 3 }, endedAt: at(2) });
   expect(headers).not.toHaveProperty('Retry-After');
+});
+
+describe('a task with a result object', () => {
+  const key = `tasks/export/${aTask().taskId}/5f1d`;
+  const resultUrls = new ResultUrls({ region: 'eu-west-1', url: new URL('https://results.s3.eu-west-1.amazonaws.com') });
+  const getResult = (now: string, headers = {}) => aRouter({ resultUrls, now: () => new Date(now) }).answer(
+    aRequest('GET /tasks/{taskId}', { pathParameters: { taskId: aTask().taskId }, headers }),
+  );
+
+  beforeEach(() => {
+    Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret' });
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'SUCCESSFUL', version: 3, resultObject: { key }, endedAt: at(2) })) });
+  });
+
+  test('is returned with a signed URL, and not with the key', async () => {
+    const task = JSON.parse((await getResult(at(10))).body);
+    expect(task).toMatchObject({ resultUrl: expect.stringContaining(`.com/${key}?`), resultUrlExpiresAt: at(910) });
+    expect(task).not.toHaveProperty('resultObject');
+  });
+
+  test('is returned without a URL if the TaskManager has no result bucket', async () => {
+    expect(JSON.parse((await get()).body)).not.toHaveProperty('resultUrl');
+  });
+
+  test('has an ETag that a 304 confirms only while the URL is valid for ten more minutes', async () => {
+    const first = await getResult(at(0));
+    const IfNoneMatch = { 'If-None-Match': String(first.headers!.ETag) };
+    const until = Date.parse(JSON.parse(first.body).resultUrlExpiresAt);
+    expect((await getResult(at(299), IfNoneMatch)).statusCode).toBe(304);
+    expect(until - Date.parse(at(299))).toBeGreaterThan(600_000);
+    const later = await getResult(at(300), IfNoneMatch);
+    expect(later.statusCode).toBe(200);
+    expect(later.headers!.ETag).not.toBe(first.headers!.ETag);
+  });
 });
 
 test('a task is returned with its long contents, which are stored in their own items', async () => {

@@ -39,5 +39,5 @@ test.each([[0, 1], [14, 1], [16, 2], [60, 6], [299, 30], [86_400, 30]])('Retry-A
 });
 
 test('the entity tag of a task is its quoted version', () => {
-  expect(entityTag(aTask({ version: 12 }))).toBe('"12"');
+  expect(entityTag(aTask({ version: 12 }), NOW)).toBe('"12"');
 });

@@ -25,7 +25,7 @@ describe('a result', () => {
     expect(withStorableResult({ taskId: 'id', status: 'SUCCESSFUL', result: 'x'.repeat(200 * 1024 - 1) })).toEqual({
       taskId: 'id',
       status: 'FAILED',
-      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes; the maximum is 204800: store it elsewhere and report its location' },
+      error: { code: 'ResultTooLarge', message: 'the result has 204801 bytes; the maximum is 204800: put it into the resultBucket of the TaskManager, and report its resultObject' },
     });
   });
 

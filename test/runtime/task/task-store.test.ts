@@ -54,6 +54,7 @@ describe('an expression uses exactly the names and values that are defined if', 
       { ...RUNNING, heartbeatSeconds: 0, taskCreatedAt: at(0) },
       { taskId: 'id', status: 'SUCCESSFUL' } as const,
       { taskId: 'id', status: 'SUCCESSFUL', result: null } as const,
+      { taskId: 'id', status: 'SUCCESSFUL', resultObject: { key: 'k' } } as const,
       FAILED,
     ].map(updating),
     ['a heartbeat is renewed', () => {
