@@ -55,6 +55,21 @@ export class TaskConnectionError extends TaskClientError {
   }
 }
 
+/** Thrown if the result of a task could not be downloaded, or the task has none. */
+export class TaskDownloadError extends TaskClientError {
+  static {
+    this.prototype.name = 'TaskDownloadError';
+  }
+
+  /** HTTP status of the download. Missing if there is nothing to download. */
+  public readonly status?: number;
+
+  constructor(message: string, options: { readonly taskId?: string; readonly status?: number }) {
+    super(message, options);
+    this.status = options.status;
+  }
+}
+
 /** One invalid part of a request. */
 export interface InvalidInput {
   /** What is wrong. */

@@ -1,3 +1,4 @@
+import { download } from './download';
 import { Http } from './http';
 import { CreateOptions, GetOptions, ListOptions, RequestOptions, RunOptions, TaskClientOptions, WaitOptions } from './options';
 import { cancelRequest, createRequest, getRequest, listRequest } from './requests';
@@ -27,6 +28,15 @@ export class TaskClient {
   /** Reads a task. */
   public async get<Result = unknown>(taskId: string, options: GetOptions = {}): Promise<Task<Result>> {
     return (await this.http.send(getRequest(taskId, options), options)).body as Task<Result>;
+  }
+
+  /**
+   * Downloads the result of a task, if its processor put it into the result bucket. Returns the response, with its body as a stream.
+   *
+   * Throws a `TaskDownloadError` if the task has no such result, or the bucket refuses the download.
+   */
+  public async downloadResult(taskId: string, options: RequestOptions = {}): Promise<Response> {
+    return download(() => this.get(taskId, options), options.signal);
   }
 
   /** Lists the caller's tasks, newest first, one page at a time. */

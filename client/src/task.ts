@@ -25,6 +25,10 @@ export interface Task<Result = unknown> extends TaskSummary {
   readonly payload?: unknown;
   /** Present if the task is `SUCCESSFUL` and its processor returned a result. */
   readonly result?: Result;
+  /** URL that downloads the result if its processor put it into the result bucket. Whoever has the URL can use it. */
+  readonly resultUrl?: string;
+  /** When `resultUrl` expires at the latest. */
+  readonly resultUrlExpiresAt?: string;
 }
 
 /** One page of a list of tasks. */
