@@ -2,6 +2,7 @@ import { APIGatewayProxyResult } from 'aws-lambda';
 import { BusEvent } from './event-bus';
 import { TABLE } from '../../src/protocol/table';
 import { ERROR_CODE, EVENT, isTerminal, TaskStatus } from '../../src/protocol/wire';
+import { isResultKey } from '../../src/runtime/task/result-key';
 import { Task } from '../../src/runtime/task/task';
 import { fromImage } from '../../src/runtime/task/task-items';
 import { Item } from '../support/expressions';
@@ -16,7 +17,7 @@ function demand(condition: boolean, what: () => string): asserts condition {
 const TERMINAL_EVENTS: Record<string, string> = { SUCCESSFUL: EVENT.SUCCESSFUL, FAILED: EVENT.FAILED, CANCELLED: EVENT.CANCELLED };
 
 /** The visible attributes of a task. Each change of them must raise the version. */
-const VISIBLE = ['status', 'progress', 'sequence', 'result', 'resultItem', 'error', 'startedAt', 'endedAt'];
+const VISIBLE = ['status', 'progress', 'sequence', 'result', 'resultItem', 'resultObject', 'error', 'startedAt', 'endedAt'];
 
 const MAX_CALLS_IN_FLIGHT = 50;
 
@@ -38,6 +39,8 @@ export function mark(author: string): string {
 }
 
 function checkContents(task: Task, item: Item, items: ReadonlyMap<string, Item>): void {
+  const { resultObject } = task;
+  demand(!resultObject || isResultKey(resultObject.key, task), () => `${task.taskId}: has the object ${resultObject!.key}, which is not its own`);
   for (const content of [task.payloadItem, task.resultItem]) {
     if (content === undefined) continue;
     const stored = items.get(`${task.taskId}/${content}`);

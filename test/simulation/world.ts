@@ -5,12 +5,12 @@ import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
-import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, steps, UNREACHABLE } from './processor';
+import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OWN_KEY, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { Stream } from './stream';
 import { formatOwnerPlace } from '../../src/protocol/environment';
 import { TABLE } from '../../src/protocol/table';
-import { EVENT, isTerminal, processorSourcePrefix, TaskStatus } from '../../src/protocol/wire';
+import { EVENT, isTerminal, processorSourcePrefix, taskResultKeyPrefix, TaskStatus } from '../../src/protocol/wire';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { Reporter } from '../../src/runtime/events/reporter';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';
@@ -279,7 +279,11 @@ export class World {
 
   private updater(invocation: Invocation): StatusUpdater {
     return new StatusUpdater({
-      store: this.store(invocation), eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, now: () => this.clock.date(),
+      store: this.store(invocation),
+      eventSource: EVENT_SOURCE,
+      undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
+      hasResultBucket: true,
+      now: () => this.clock.date(),
     });
   }
 
@@ -355,7 +359,8 @@ export class World {
       // A report after the end must name the task, because there may be another one of the same id.
       const mustNameTask = !status || isTerminal(status.S as TaskStatus) || headCreatedAt !== createdAt;
       const about = { taskId, ...((namesTask || mustNameTask) && { taskCreatedAt: createdAt }) };
-      const Detail = JSON.stringify({ ...about, ...(this.isForgetful ? marked(step.report, mark(createdAt)) : step.report) });
+      const report = JSON.stringify({ ...about, ...(this.isForgetful ? marked(step.report, mark(createdAt)) : step.report) });
+      const Detail = report.replace(OWN_KEY, `${taskResultKeyPrefix('export', taskId)}1`);
       const answer = this.bus.putEvents({ Entries: [{ Source: reportTo.source, DetailType: EVENT.UPDATED, Detail }] });
       if (answer.Entries[0].ErrorCode === 'MalformedDetail') return { throws: 'the report was refused' };
     }
@@ -430,6 +435,8 @@ const OUTCOMES: Record<string, { code?: string }> = {
   careless: {},
   unreturnable: { code: 'InvalidResult' },
   entangled: { code: 'InvalidResult' },
+  bulky: {},
+  misplacing: { code: 'InvalidResult' },
   inarticulate: { code: 'InvalidError' },
   failing: { code: 'NoDisk' },
   silent: { code: 'TaskTimeout' },
