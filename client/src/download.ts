@@ -24,7 +24,7 @@ async function attempt(
   url: string, taskId: string, signal: AbortSignal | undefined,
 ): Promise<Response | { readonly error: TaskClientError; readonly isTransient: boolean }> {
   try {
-    // Not the fetch of the client: the URL is signed, and S3 refuses a second authorization.
+    // Not the fetch of the client: the URL is signed, and S3 refuses a second one.
     const response = await globalThis.fetch(url, signal && { signal });
     if (response.ok) return response;
     await response.body?.cancel();
