@@ -162,13 +162,14 @@ export class TaskProcessor extends Construct {
     validateInvokable(handler);
     warnOfTimeout(this, handler, taskManager.taskTimeout);
 
-    const [report, start, ...others] = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter), ...toPutResults);
+    const granted = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter), ...toPutResults);
+    const [, start] = granted;
     const [reporterReport] = reporter.permissions.allow(this, toReport);
 
     // Lambda refuses a destination that the function's role can't invoke.
     config.node.addDependency(...start);
     // No task may reach the function before it can report and its failures are reported.
-    rule.node.addDependency(...report, ...start, ...others.flat(), ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
+    rule.node.addDependency(...granted.flat(), ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
     this.rule = rule;
     this.reporter = reporter;
   }

@@ -27,11 +27,17 @@ describe('TaskResults.bucket()', () => {
     expect(bucketOf(template).Properties).toMatchObject({
       BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-      PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true,
+      },
     });
-    template.hasResourceProperties('AWS::S3::BucketPolicy', { PolicyDocument: { Statement: [Match.objectLike({
-      Action: 's3:*', Effect: 'Deny', Principal: { AWS: '*' }, Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    })] } });
+    template.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: [Match.objectLike({
+          Action: 's3:*', Effect: 'Deny', Principal: { AWS: '*' }, Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        })],
+      },
+    });
   });
 
   test.each([
@@ -39,10 +45,12 @@ describe('TaskResults.bucket()', () => {
     [{ taskTimeout: Duration.hours(25), taskRetention: Duration.days(1) }, 4, 3],
     [{ taskTimeout: Duration.seconds(1), taskRetention: Duration.minutes(1) }, 2, 2],
     [{ taskTimeout: Duration.days(365), taskRetention: Duration.days(3650) }, 4016, 366],
-  ])('with %j removes results after %d days, and uploads that were not completed after %d', (props, days, uploadDays) => {
-    expect(bucketOf(templateOf({ resultBucket: TaskResults.bucket(), ...props })).Properties.LifecycleConfiguration).toEqual({ Rules: [
-      { Status: 'Enabled', ExpirationInDays: days, AbortIncompleteMultipartUpload: { DaysAfterInitiation: uploadDays } },
-    ] });
+  ])('with %j removes results after %d days, and incomplete uploads after %d', (props, days, uploadDays) => {
+    expect(bucketOf(templateOf({ resultBucket: TaskResults.bucket(), ...props })).Properties.LifecycleConfiguration).toEqual({
+      Rules: [
+        { Status: 'Enabled', ExpirationInDays: days, AbortIncompleteMultipartUpload: { DaysAfterInitiation: uploadDays } },
+      ],
+    });
   });
 
   test.each([[undefined, 'Retain'], [RemovalPolicy.DESTROY, 'Delete'], [RemovalPolicy.RETAIN, 'Retain']])('has the removal policy %s of the TaskManager', (removalPolicy, policy) => {
@@ -52,9 +60,11 @@ describe('TaskResults.bucket()', () => {
   test('lets browsers download from the origins of the API', () => {
     expect(bucketOf(template).Properties).not.toHaveProperty('CorsConfiguration');
     const corsAllowOrigins = ['https://app.example.com'];
-    expect(bucketOf(templateOf({ resultBucket: TaskResults.bucket(), corsAllowOrigins })).Properties.CorsConfiguration).toEqual({ CorsRules: [
-      { AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: corsAllowOrigins, AllowedHeaders: ['*'] },
-    ] });
+    expect(bucketOf(templateOf({ resultBucket: TaskResults.bucket(), corsAllowOrigins })).Properties.CorsConfiguration).toEqual({
+      CorsRules: [
+        { AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: corsAllowOrigins, AllowedHeaders: ['*'] },
+      ],
+    });
   });
 
   test.each(['taskTimeout', 'taskRetention'])('throws if %s is a Token', (prop) => {

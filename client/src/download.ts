@@ -30,7 +30,8 @@ async function attempt(
     await response.body?.cancel();
     const { status } = response;
     // S3 answers 403 if the URL has expired.
-    return { error: new TaskDownloadError(`S3 answered ${status}`, { taskId, status }), isTransient: status === 403 || isTransient(status) };
+    const error = new TaskDownloadError(`S3 answered ${status}`, { taskId, status });
+    return { error, isTransient: status === 403 || isTransient(status) };
   } catch (cause) {
     signal?.throwIfAborted();
     return { error: new TaskConnectionError(`the result could not be downloaded: ${cause}`, { taskId, cause }), isTransient: true };

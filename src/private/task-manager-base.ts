@@ -64,8 +64,9 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
     validateTaskType(taskType, this.acceptedTaskTypes);
     const source = processorSource(this.eventSource, taskType);
-    const grant = grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED);
-    return this.checked('grantUpdate', grantee, this.resultBucket ? grant.combine(grantPutResults(grantee, this.resultBucket, taskType)) : grant);
+    const toReport = grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED);
+    const grant = this.resultBucket ? toReport.combine(grantPutResults(grantee, this.resultBucket, taskType)) : toReport;
+    return this.checked('grantUpdate', grantee, grant);
   }
 
   /**

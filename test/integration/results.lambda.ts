@@ -25,11 +25,13 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
   } catch (error) {
     report = { status: 'FAILED', error: { code: (error as Error).name, message: 'the object could not be put' } };
   }
-  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({ Entries: [{
-    EventBusName: detail.reportTo.eventBusName,
-    Source: detail.reportTo.source,
-    DetailType: 'TaskUpdatedEvent',
-    Detail: JSON.stringify({ taskId: detail.taskId, taskCreatedAt: detail.createdAt, ...report }),
-  }] }));
+  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({
+    Entries: [{
+      EventBusName: detail.reportTo.eventBusName,
+      Source: detail.reportTo.source,
+      DetailType: 'TaskUpdatedEvent',
+      Detail: JSON.stringify({ taskId: detail.taskId, taskCreatedAt: detail.createdAt, ...report }),
+    }],
+  }));
   if (FailedEntryCount) throw new Error('could not report');
 }

@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Script } from './results.lambda';
 import { TaskClient } from '../../client/src';
+import { signingTaskClient } from '../../local/engine/signing-task-client';
 import { TaskManager, TaskProcessor, TaskResults } from '../../src';
 import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
 import { deployToTarget, Target } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
-import { signingTaskClient } from '../../local/engine/signing-task-client';
 
 // A deployment to AWS takes minutes.
 jest.setTimeout(900_000);

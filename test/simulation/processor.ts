@@ -72,13 +72,19 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   /** Its errors are missing or invalid, or would be cut within a character. */
   inarticulate: (random) => [end(random, { status: 'FAILED', error: random.pick([undefined, null, 'the disk is full', { message: LONG_TEXT }, 507]) })],
   /** Puts its result into the bucket. */
-  bulky: (random) => [running(random, 0), end(random, { ...SUCCESSFUL, resultObject: random.pick<unknown>([
-    { key: OWN_KEY, contentType: 'text/csv', fileName: LONG_TEXT }, { key: OWN_KEY, contentType: 7 }, null,
-  ]) })],
+  bulky: (random) => [running(random, 0), end(random, {
+    ...SUCCESSFUL,
+    resultObject: random.pick<unknown>([
+      { key: OWN_KEY, contentType: 'text/csv', fileName: LONG_TEXT }, { key: OWN_KEY, contentType: 7 }, null,
+    ]),
+  })],
   /** Reports an object that is not the task's. */
-  misplacing: (random) => [end(random, { ...SUCCESSFUL, resultObject: random.pick<unknown>([
-    { key: 'tasks/export/other/1' }, { key: `${OWN_KEY}/../2` }, { key: 7 }, {}, 'x',
-  ]) })],
+  misplacing: (random) => [end(random, {
+    ...SUCCESSFUL,
+    resultObject: random.pick<unknown>([
+      { key: 'tasks/export/other/1' }, { key: `${OWN_KEY}/../2` }, { key: 7 }, {}, 'x',
+    ]),
+  })],
   entangled: (random) => [end(random, { status: 'SUCCESSFUL', result: TOO_DEEP_FOR_RESULTS })],
   /** Its report is refused permanently, so its function fails. */
   unspeakable: (random) => [end(random, { status: 'SUCCESSFUL', result: random.chance(0.1) ? TOO_DEEP_FOR_EVENTS : HALF })],

@@ -47,7 +47,8 @@ export function permissionToInvoke({ functionArn }: lambda.IFunction): Permissio
 
 /** The permissions to put results of one task type into the bucket for them. */
 export function permissionsToPutResults(bucket: s3.IBucket, taskType: string): Permission[] {
-  const objects = permissionOn(resultObjectsArn(bucket, taskType), LONGEST_BUCKET_ARN + `/${resultKeyPrefix(taskType)}*`.length, PUT_RESULT_ACTIONS);
+  const longestArn = LONGEST_BUCKET_ARN + `/${resultKeyPrefix(taskType)}*`.length;
+  const objects = permissionOn(resultObjectsArn(bucket, taskType), longestArn, PUT_RESULT_ACTIONS);
   return bucket.encryptionKey ? [objects, permissionOn(bucket.encryptionKey.keyArn, LONGEST_KEY_ARN, ENCRYPT_RESULT_ACTIONS)] : [objects];
 }
 

@@ -101,7 +101,9 @@ export class Router {
     }
 
     const headers = waitSeconds > 0 ? waitedHeaders(task, waitSeconds) : {};
-    if (matchesEntityTag(seen, entityTag(task, now()))) return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
+    if (matchesEntityTag(seen, entityTag(task, now()))) {
+      return { statusCode: 304, headers: { ...this.taskHeaders(task), ...headers }, body: '' };
+    }
     return this.taskResponse(200, task, headers);
   }
 

@@ -51,7 +51,9 @@ const json = fc.oneof(
 
 /** Known and unknown parts of a report, as JSON text. */
 const parts = fc.uniqueArray(
-  fc.tuple(fc.constantFrom('result', 'resultObject', 'error', 'progress', 'sequence', 'heartbeatSeconds', 'taskCreatedAt', 'mood', '__proto__', 'constructor'), json),
+  fc.tuple(fc.constantFrom(
+    'result', 'resultObject', 'error', 'progress', 'sequence', 'heartbeatSeconds', 'taskCreatedAt', 'mood', '__proto__', 'constructor',
+  ), json),
   { selector: ([name]) => name, maxLength: 6 },
 ).map((members) => members.map(([name, value]) => `,"${name}":${value}`).join(''));
 
@@ -61,7 +63,9 @@ const thrown = fc.oneof(json, fc.tuple(json, json).map(([type, message]) => `{"e
 const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
-const updater = new StatusUpdater({ store, eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, hasResultBucket: true, now: () => NOW });
+const updater = new StatusUpdater({
+  store, eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, hasResultBucket: true, now: () => NOW,
+});
 const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
 const { taskId } = aTask();
 let sent: PutEventsRequestEntry[];

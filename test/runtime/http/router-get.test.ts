@@ -1,8 +1,8 @@
 import { DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
-import { aRouter } from '../../support/a-router';
 import { ResultUrls } from '../../../src/runtime/http/result-urls';
+import { aRouter } from '../../support/a-router';
 import { aContentItem, aFailedCondition, anItem, aRequest, aTask, at } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
