@@ -11,7 +11,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { Deployment } from './deployment';
-import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps } from '../../src';
+import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskResults } from '../../src';
 import { EVENT } from '../../src/protocol/wire';
 
 /** Functions with different grants. */
@@ -87,7 +87,7 @@ export function synthesizeProofApp(): ProofApp {
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
   const app = new App({ outdir: assembly, analyticsReporting: false });
 
-  const tasks = managerOf(app, 'Tasks');
+  const tasks = managerOf(app, 'Tasks', () => ({ resultBucket: TaskResults.bucket() }));
   const members = managerOf(app, 'Members', (stack) => ({
     auth: TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users')),
     corsAllowOrigins: ['https://app.example.com'],

@@ -41,6 +41,7 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   'AWS::IAM::Role': (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
   'AWS::Lambda::Function': (id) => ({ Ref: id, Arn: arn('lambda', `function:${id}`) }),
   'AWS::Logs::LogGroup': (id) => ({ Ref: id, Arn: arn('logs', `log-group:${id}:*`) }),
+  'AWS::S3::Bucket': (id) => ({ Ref: id, Arn: `arn:aws:s3:::${id}`, RegionalDomainName: `${id}.s3.${REGION}.amazonaws.com` }),
   'AWS::SQS::Queue': (id) => ({ Ref: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`, QueueName: id, Arn: arn('sqs', id) }),
 };
 

@@ -26,6 +26,11 @@ export function useQueue(role: string, action: string, queue: string): Case[] {
   return [allow(role, action, queue, OVER_TLS), deny(role, action, queue, 'over plain HTTP', { 'aws:SecureTransport': 'false' })];
 }
 
+/** Returns the ARN of the resource that has the policy for a request. That of an object is its bucket. */
+export function guarded({ resource }: Case): string {
+  return /^arn:aws:s3:::[^/]+/.exec(resource)?.[0] ?? resource;
+}
+
 export function describe({ principal, action, resource, context, as }: Case): string {
   return `${principal} ▸ ${action} on ${resource} ${JSON.stringify(context)}${as ? ` (${as})` : ''}`;
 }

@@ -16,9 +16,13 @@ export function requestsOfCode(app: ProofApp): Case[] {
       [...taskManagerRequests(app, taskManager), ...operatorRequests(app, queues, operator)]),
     ...app.processing.flatMap(({ handler, taskManager, taskTypes }) => {
       const functions = [app.role(handler), app.reporterRole(handler)];
-      return functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType)));
+      return [
+        ...functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType))),
+        ...taskTypes.flatMap((taskType) => resultUploads(app, app.role(handler), taskManager, taskType)),
+      ];
     }),
     ...reports(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
+    ...resultUploads(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
     ...callersRequests(app),
   ];
 }
@@ -50,6 +54,7 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     put('on another bus', own, `${bus}Another`),
     ...useQueue(publisher, 'sqs:SendMessage', deployment.valueOf(tasks, tasks.statusPublisherDeadLetterQueue.queueArn)),
     ...undeliveredRequests(app, tasks),
+    ...resultDownloads(app, tasks),
     ...[tasks.apiHandler, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not needed', own)),
   ];
 }
@@ -88,6 +93,36 @@ function dynamodb(role: string, allowed: Record<string, string[]>): Case[] {
     ...(resource.includes('/index/') ? OF_INDEXES : READS_AND_WRITES).filter((name) => !names.includes(name))
       .map((name) => deny(role, `dynamodb:${name}`, resource, 'not needed')),
   ]);
+}
+
+/** Returns who can read results: the API's function, whose URLs have its permissions, and nobody else. */
+function resultDownloads(app: ProofApp, tasks: TaskManager): Case[] {
+  if (!tasks.resultBucket) return [];
+  const bucket = app.deployment.valueOf(tasks, tasks.resultBucket.bucketArn);
+  const [api, updater] = [app.role(tasks.apiHandler), app.role(tasks.statusUpdater)];
+  return [
+    allow(api, 's3:GetObject', `${bucket}/tasks/export/0190-af/5f1d`, OVER_TLS),
+    deny(api, 's3:GetObject', `${bucket}/tasks/export/0190-af/5f1d`, 'without TLS', { 'aws:SecureTransport': 'false' }),
+    deny(api, 's3:GetObject', `${bucket}/elsewhere`, 'below another prefix', OVER_TLS),
+    deny(api, 's3:PutObject', `${bucket}/tasks/export/0190-af/5f1d`, 'not needed', OVER_TLS),
+    deny(updater, 's3:GetObject', `${bucket}/tasks/export/0190-af/5f1d`, 'not needed', OVER_TLS),
+  ];
+}
+
+/** Returns where a processor's function can put results. */
+function resultUploads({ deployment }: ProofApp, role: string, tasks: ITaskManager, taskType: string): Case[] {
+  if (!tasks.resultBucket) return [];
+  const bucket = deployment.valueOf(tasks, tasks.resultBucket.bucketArn);
+  const own = `${bucket}/tasks/${taskType}/0190-af/5f1d`;
+  return [
+    ...['s3:PutObject', 's3:AbortMultipartUpload'].flatMap((action) => [
+      allow(role, action, own, OVER_TLS),
+      deny(role, action, `${bucket}/tasks/video/0190-af/5f1d`, 'of another type', OVER_TLS),
+      deny(role, action, `${bucket}/tasks/${taskType}.large/0190-af/5f1d`, 'of a type with its own as a prefix', OVER_TLS),
+      deny(role, action, `${bucket}/elsewhere`, 'elsewhere', OVER_TLS),
+    ]),
+    ...['s3:GetObject', 's3:DeleteObject'].map((action) => deny(role, action, own, 'not needed', OVER_TLS)),
+  ];
 }
 
 function reports(app: ProofApp, role: string, tasks: ITaskManager, taskType: string): Case[] {

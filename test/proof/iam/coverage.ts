@@ -1,4 +1,4 @@
-import { Case } from './case';
+import { Case, guarded } from './case';
 import { listOf, Policy, Statement } from './policies';
 import { PolicyEvaluator } from './simulator';
 
@@ -76,7 +76,7 @@ async function isNoticed(evaluator: PolicyEvaluator, policies: Policy[], mutant:
   const actions = listOf(statement.Action);
   for (const request of cases) {
     if (request.allowed !== isNarrower) continue;
-    if (!policy.attachedTo.includes(request.principal) && !policy.attachedTo.includes(request.resource)) continue;
+    if (!policy.attachedTo.includes(request.principal) && !policy.attachedTo.includes(guarded(request))) continue;
     if (!actions.some((action) => action === request.action || action.endsWith('*'))) continue;
     if (await evaluator.allows(request, mutated) !== request.allowed) return true;
   }

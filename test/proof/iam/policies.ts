@@ -32,6 +32,8 @@ const READERS: Record<string, Reader> = {
   },
   'AWS::SQS::QueuePolicy': ({ Queues, PolicyDocument }, { logicalId }) =>
     [{ logicalId, attachedTo: Queues.map(arnOfQueue), statements: PolicyDocument.Statement }],
+  'AWS::S3::BucketPolicy': ({ Bucket, PolicyDocument }, { logicalId }) =>
+    [{ logicalId, attachedTo: [`arn:aws:s3:::${Bucket}`], statements: PolicyDocument.Statement }],
   // https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
   'AWS::Lambda::Permission': ({ Action, FunctionName, Principal, SourceArn, SourceAccount }, { logicalId }) => [{
     logicalId,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { Case, describe } from './case';
+import { Case, describe, guarded } from './case';
 import { Policy, Statement } from './policies';
 import { installNpmTool } from '../../support/npm-tool';
 import { ACCOUNT } from '../deployment';
@@ -36,10 +36,11 @@ export class PolicyEvaluator {
     return result.overallResult === 'Allowed';
   }
 
-  private simulate({ principal, action, resource, context }: Case, policies: Policy[]) {
+  private simulate(request: Case, policies: Policy[]) {
+    const { principal, action, resource, context } = request;
     const isService = principal.endsWith('.amazonaws.com');
     const attachedTo = (name: string) => policies.filter((policy) => policy.attachedTo.includes(name));
-    const guard = attachedTo(resource).flatMap(({ statements }) => statements);
+    const guard = attachedTo(guarded(request)).flatMap(({ statements }) => statements);
     return this.simulator.runSimulation({
       request: {
         principal: isService ? principal : `arn:aws:sts::${ACCOUNT}:assumed-role/${principal}/session`,
