@@ -2,11 +2,14 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { AsynchronousInvocation } from './private/processor/asynchronous-invocation';
+import { Delivery } from './private/processor/delivery';
+import { DirectDelivery } from './private/processor/direct-delivery';
 import { eventAge } from './private/processor/event-age';
-import { roleOf, validateInvokable, warnOfTimeout } from './private/processor/handler';
-import { permissionsToPutResults, permissionToInvoke, permissionToReport } from './private/processor/permission';
+import { roleOf, validateOnlyProcessor, warnOfTimeout } from './private/processor/handler';
+import { permissionsToPutResults, permissionToReport } from './private/processor/permission';
+import { QueuedDelivery } from './private/processor/queued-delivery';
 import { RolePermissions } from './private/processor/role-permissions';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
@@ -39,7 +42,7 @@ export interface TaskProcessorProps {
   readonly handler: lambda.IFunction;
 
   /**
-   * Maximum number of times that Lambda retries when the function fails, from 0 to 2.
+   * Maximum number of times that Lambda retries when the function fails, from 0 to 2. With `maxConcurrency`, the queue retries.
    *
    * If the last attempt fails, the task fails with the code `ProcessorFailed`.
    *
@@ -91,6 +94,29 @@ export interface TaskProcessorProps {
   readonly completeOnReturn?: boolean;
 
   /**
+   * Maximum number of tasks that the function processes at the same time, from 2 to 1000.
+   *
+   * The events then wait in a queue, `queue`, and the function gets each of them in an SQS event of one record. A task that still waits at
+   * its deadline fails with the code `TaskTimeout`. The function must end its tasks by its reports, so `completeOnReturn` can't be set, and
+   * `maxEventAge` does not apply.
+   *
+   * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+   * @default - Lambda invokes the function as often at the same time as the account allows
+   */
+  readonly maxConcurrency?: number;
+
+  /**
+   * How long the queue of `maxConcurrency` hides an event after the function got it, from 1 second to 12 hours. At least the function's
+   * timeout.
+   *
+   * The queue repeats a failed attempt after this time.
+   *
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+   * @default - the timeout of the function plus a minute. Required if that is not known, because the function is imported
+   */
+  readonly visibilityTimeout?: Duration;
+
+  /**
    * How long CloudWatch keeps the logs of `reporter`. Processors with the same function share it, and must have the same value.
    *
    * @default - the TaskManager's `logRetention`. If processors of several TaskManagers share the function, the longest one
@@ -119,9 +145,19 @@ export class TaskProcessor extends Construct {
   public readonly rule: events.Rule;
 
   /**
-   * The function that reports how the handler ended. All processors with the same handler share it.
+   * The function that reports how the handler ended. Processors with the same handler share it, except those with `maxConcurrency`.
    */
   public readonly reporter: lambda.Function;
+
+  /**
+   * The queue of the events that wait for the handler, if the processor has `maxConcurrency`.
+   */
+  public readonly queue?: sqs.Queue;
+
+  /**
+   * The dead-letter queue of `queue`. `reporter` fails the tasks of its messages, and deletes them.
+   */
+  public readonly deadLetterQueue?: sqs.Queue;
 
   /**
    * Defines a TaskProcessor.
@@ -133,9 +169,9 @@ export class TaskProcessor extends Construct {
   constructor(scope: Construct, id: string, props: TaskProcessorProps) {
     super(scope, id);
     const { taskManager, taskType, handler } = props;
-    const maxEventAge = eventAge('maxEventAge', props.maxEventAge, Duration.hours(6), taskManager.taskTimeout);
     const deliveryMaxEventAge = eventAge('deliveryMaxEventAge', props.deliveryMaxEventAge, Duration.hours(24), taskManager.taskTimeout);
     validateWholeNumber('retryAttempts', props.retryAttempts, 0, 2);
+    validateWholeNumber('maxConcurrency', props.maxConcurrency, 2, 1000);
     validateWholeNumber('deliveryRetryAttempts', props.deliveryRetryAttempts, 0, 185);
     validateSameEnvironment('handler', handler.env, 'processor', Stack.of(this));
     validateSameEnvironment('taskManager', Stack.of(taskManager), 'processor', Stack.of(this));
@@ -146,31 +182,64 @@ export class TaskProcessor extends Construct {
     const toReport = permissionToReport(taskManager, taskType);
     const toPutResults = taskManager.resultBucket ? permissionsToPutResults(taskManager.resultBucket, taskType) : [];
 
-    const { config, permissions, reporter } = AsynchronousInvocation.of(this, handler, toReport.item, {
-      retryAttempts: props.retryAttempts ?? 2,
-      maxEventAge: { value: maxEventAge, isGiven: props.maxEventAge !== undefined },
-      completeOnReturn: props.completeOnReturn ?? false,
-      logRetention: { value: props.logRetention ?? taskManager.logRetention, isGiven: props.logRetention !== undefined },
-    });
+    validateOnlyProcessor(this, handler, toReport.item);
+
+    const delivery = this.deliveryFor(props);
     const rule = new TaskCreatedRule(this, 'Rule', {
       taskManager,
       taskType,
-      target: (delivery) => permissions.target(this, taskManager.eventBus, delivery),
+      target: (settings) => delivery.target(settings),
       retryAttempts: props.deliveryRetryAttempts ?? 185,
       maxEventAge: deliveryMaxEventAge,
     });
-    validateInvokable(handler);
     warnOfTimeout(this, handler, taskManager.taskTimeout);
 
-    const granted = RolePermissions.of(this, role).allow(this, toReport, permissionToInvoke(reporter), ...toPutResults);
-    const [, start] = granted;
-    const [reporterReport] = reporter.permissions.allow(this, toReport);
-
-    // Lambda refuses a destination that the function's role can't invoke.
-    config.node.addDependency(...start);
+    const granted = RolePermissions.of(this, role).allow(this, toReport, delivery.permission, ...toPutResults);
+    const [, toBeConnected] = granted;
+    const [reporterReport] = delivery.reporter.permissions.allow(this, toReport);
     // No task may reach the function before it can report and its failures are reported.
-    rule.node.addDependency(...granted.flat(), ...reporterReport, ...permissions.dependablesOf(taskManager.eventBus), config);
+    rule.node.addDependency(...granted.flat(), ...reporterReport, ...delivery.connect(toBeConnected));
+
     this.rule = rule;
-    this.reporter = reporter;
+    this.reporter = delivery.reporter;
+    if (delivery instanceof QueuedDelivery) {
+      this.queue = delivery.queue;
+      this.deadLetterQueue = delivery.queue.failures;
+    }
+  }
+
+  private deliveryFor(props: TaskProcessorProps): Delivery {
+    const { taskManager, handler, maxConcurrency, visibilityTimeout, retryAttempts = 2, completeOnReturn = false } = props;
+    const { taskTimeout, eventBus } = taskManager;
+    const logRetention = props.logRetention ?? taskManager.logRetention;
+    const maxEventAge = eventAge('maxEventAge', props.maxEventAge, Duration.hours(6), taskTimeout);
+    if (maxConcurrency !== undefined) {
+      validateWithQueue(props);
+      return new QueuedDelivery(this, { handler, maxConcurrency, visibilityTimeout, retryAttempts, taskTimeout, logRetention });
+    }
+    if (visibilityTimeout) {
+      throw new Error('visibilityTimeout must be with maxConcurrency, because there is no queue without it: '
+        + 'remove it, or set maxConcurrency');
+    }
+    return new DirectDelivery(this, {
+      handler,
+      eventBus,
+      retryAttempts,
+      completeOnReturn,
+      maxEventAge: { value: maxEventAge, isGiven: props.maxEventAge !== undefined },
+      logRetention: { value: logRetention, isGiven: props.logRetention !== undefined },
+    });
+  }
+}
+
+/** Throws if a prop can't work with the queue of `maxConcurrency`. */
+function validateWithQueue({ completeOnReturn, maxEventAge }: TaskProcessorProps): void {
+  if (completeOnReturn) {
+    throw new Error('completeOnReturn must not be set with maxConcurrency, because Lambda drops what a function returns to a queue: '
+      + 'report the result in the function');
+  }
+  if (maxEventAge) {
+    throw new Error('maxEventAge must not be set with maxConcurrency, because events wait in a queue until the deadline of their task: '
+      + 'set taskTimeout of the TaskManager');
   }
 }

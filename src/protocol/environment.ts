@@ -12,6 +12,8 @@ export const ENVIRONMENT = {
   RESULT_BUCKET_NAME: 'RESULT_BUCKET_NAME',
   /** The regional domain name of that bucket. */
   RESULT_BUCKET_DOMAIN_NAME: 'RESULT_BUCKET_DOMAIN_NAME',
+  /** How often the function of a processor gets an event from its queue. Only set for the reporter of such a processor. */
+  ATTEMPTS: 'ATTEMPTS',
   /** The queue whose messages are dead letters. They are trusted less than reports. */
   UNDELIVERED_QUEUE_ARN: 'UNDELIVERED_QUEUE_ARN',
   /** Where to find the owner in a request, as {@link formatOwnerPlace} returns it. Not set if all callers share their tasks. */

@@ -55,7 +55,7 @@ const attributes: Required<TaskManagerAttributes> = {
   restApiId: 'a1b2c3d4e5',
   stageName: 'prod',
 };
-const processorProps: Required<TaskProcessorProps> = {
+const processorProps: Required<Omit<TaskProcessorProps, 'maxConcurrency' | 'visibilityTimeout'>> = {
   taskManager: TaskManager.fromTaskManagerAttributes(processorStack, 'Tasks', attributes),
   taskType: 'report',
   handler: aFunction(processorStack),
@@ -67,6 +67,11 @@ const processorProps: Required<TaskProcessorProps> = {
   logRetention: logs.RetentionDays.ONE_WEEK,
 };
 new TaskProcessor(processorStack, 'Report', processorProps);
+const { completeOnReturn: _, maxEventAge: __, ...withoutDirectInvocation } = processorProps;
+const queuedProps: Required<Omit<TaskProcessorProps, 'completeOnReturn' | 'maxEventAge'>> = {
+  ...withoutDirectInvocation, taskType: 'video', maxConcurrency: 5, visibilityTimeout: Duration.minutes(5),
+};
+new TaskProcessor(processorStack, 'Video', queuedProps);
 
 app.synth();
 

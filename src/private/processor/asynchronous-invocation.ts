@@ -28,17 +28,13 @@ export class AsynchronousInvocation {
   /**
    * Configures the asynchronous invocation of a function, or returns what another processor has configured.
    *
-   * Throws if that processor has other options or the same tasks, or if the user has configured the function.
-   *
-   * @param source Identifies the tasks of the processor.
+   * Throws if that processor has other options, or if the user has configured the function.
    */
-  public static of(
-    processor: Construct, handler: lambda.IFunction, source: string, options: AsynchronousInvocationOptions,
-  ): AsynchronousInvocation {
+  public static of(processor: Construct, handler: lambda.IFunction, options: AsynchronousInvocationOptions): AsynchronousInvocation {
     if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(RIVAL_MESSAGE);
     const invocations = invocationsIn(processor.node.root);
     const invocation = invocations.get(handler.functionArn) ?? new AsynchronousInvocation(Stack.of(processor), handler, options);
-    invocation.use({ processor, handler, source, options });
+    invocation.use({ processor, options });
     invocations.set(handler.functionArn, invocation);
     return invocation;
   }
@@ -95,10 +91,6 @@ export class AsynchronousInvocation {
       throw new Error('processors with the same function must be in the same stack, '
         + `got ${this.stack.node.path} and ${otherStack.node.path}: ${USE_ALIAS}`);
     }
-    if (one.source === other.source) {
-      throw new Error(`handler ${other.handler.node.path} must process the tasks of a type once, got two processors `
-        + `with the same taskManager and taskType, ${one.processor.node.path} and ${other.processor.node.path}: remove one of them`);
-    }
     const [before, after] = [one.options, other.options];
     const isSame = before.retryAttempts === after.retryAttempts && before.completeOnReturn === after.completeOnReturn
       && agree(before.maxEventAge, after.maxEventAge, (age) => age.toSeconds());
@@ -116,8 +108,6 @@ export class AsynchronousInvocation {
 
 interface User {
   readonly processor: Construct;
-  readonly handler: lambda.IFunction;
-  readonly source: string;
   readonly options: AsynchronousInvocationOptions;
 }
 

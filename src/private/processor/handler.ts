@@ -1,7 +1,7 @@
 import { Annotations, Duration, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 
 /**
  * Returns the role of a function.
@@ -26,11 +26,27 @@ function cannotBeGranted({ node }: lambda.IFunction): string {
     + 'Function.fromFunctionAttributes({ functionArn, role, sameEnvironment: true })';
 }
 
-/** Warns if a function has the default timeout, or can run on after its task has ended. */
-export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, taskTimeout: Duration): void {
+/** Lambda's default. */
+const DEFAULT_TIMEOUT_SECONDS = 3;
+
+/** Returns the timeout of a function in seconds; undefined if the function is imported, or its timeout is a Token. */
+export function timeoutOf(handler: lambda.IFunction): number | undefined {
+  const resource = resourceOf(handler);
+  const timeout = resource && (resource.timeout ?? DEFAULT_TIMEOUT_SECONDS);
+  return Token.isUnresolved(timeout) ? undefined : timeout;
+}
+
+/** Returns the resource of a function, or of the one behind an alias or a version; undefined if it is imported. */
+function resourceOf(handler: lambda.IFunction): lambda.CfnFunction | undefined {
   const { lambda: unqualified = handler } = handler as Partial<lambda.IVersion>;
   const resource = unqualified.node.defaultChild;
-  if (!(resource instanceof lambda.CfnFunction)) return;
+  return resource instanceof lambda.CfnFunction ? resource : undefined;
+}
+
+/** Warns if a function has the default timeout, or can run on after its task has ended. */
+export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, taskTimeout: Duration): void {
+  const resource = resourceOf(handler);
+  if (!resource) return;
   const { timeout } = resource;
   if (timeout === undefined) {
     Annotations.of(processor).addWarningV2('cdk-task-manager:defaultTimeout',
@@ -41,3 +57,19 @@ export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, t
       + `taskTimeout of the TaskManager, ${taskTimeout.toHumanString()}: it would work on after its task has failed`);
   }
 }
+
+/** Throws if another processor of the app has the same function and the same tasks. Both would start the function for each task. */
+export function validateOnlyProcessor(processor: Construct, handler: lambda.IFunction, source: string): void {
+  const { root } = processor.node;
+  const processors = processorsByApp.get(root) ?? new Map<string, Construct>();
+  processorsByApp.set(root, processors);
+  const key = `${handler.functionArn} ${source}`;
+  const other = processors.get(key);
+  if (other) {
+    throw new Error(`handler ${handler.node.path} must process the tasks of a type once, got two processors `
+      + `with the same taskManager and taskType, ${other.node.path} and ${processor.node.path}: remove one of them`);
+  }
+  processors.set(key, processor);
+}
+
+const processorsByApp = new WeakMap<IConstruct, Map<string, Construct>>();

@@ -25,6 +25,9 @@ export const LONGEST_BUS_ARN = longestPrefix('events') + 'event-bus/'.length + L
 /** @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html */
 export const LONGEST_FUNCTION_ARN = longestPrefix('lambda') + 'function:'.length + 64;
 
+/** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html */
+export const LONGEST_QUEUE_ARN = longestPrefix('sqs') + 80;
+
 /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
 export const LONGEST_BUCKET_ARN = 'arn:aws-us-gov:s3:::'.length + 63;
 

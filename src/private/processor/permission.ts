@@ -1,7 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_SOURCE } from './longest-names';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+import {
+  asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_QUEUE_ARN, LONGEST_SOURCE,
+} from './longest-names';
 import { EVENT, processorSource, resultKeyPrefix } from '../../protocol/wire';
 import { ITaskManager } from '../../task-manager-interface';
 import { onlyEventsOf } from '../grant-put-events';
@@ -43,6 +46,11 @@ export function permissionToReport({ eventBus: { eventBusArn }, eventSource }: I
 /** The permission to invoke a function. */
 export function permissionToInvoke({ functionArn }: lambda.IFunction): Permission {
   return permissionOn(functionArn, LONGEST_FUNCTION_ARN, ['lambda:InvokeFunction']);
+}
+
+/** The permission to receive the messages of a queue, as an event source mapping does with the role of its function. */
+export function permissionToConsume({ queueArn }: sqs.IQueue): Permission {
+  return permissionOn(queueArn, LONGEST_QUEUE_ARN, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']);
 }
 
 /** The permissions to put results of one task type into the bucket for them. */

@@ -1,9 +1,12 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Tokenization } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { RolePermissions } from './role-permissions';
+import { ENVIRONMENT } from '../../protocol/environment';
 
 /** Reports how a processor's function ended. */
 export class ReporterFunction extends RuntimeFunction {
@@ -19,6 +22,12 @@ export class ReporterFunction extends RuntimeFunction {
     });
     const role = this.role!;
     this.permissions = RolePermissions.of(this, role, (statement: iam.PolicyStatement) => role.addToPrincipalPolicy(statement));
+  }
+
+  /** Reports the failures of a processor whose events wait in a queue: the messages that failed in each attempt. */
+  public reportFailuresIn(queue: sqs.Queue, attempts: number): void {
+    this.addEnvironment(ENVIRONMENT.ATTEMPTS, Tokenization.stringifyNumber(attempts));
+    this.addEventSource(new SqsEventSource(queue, { reportBatchItemFailures: true }));
   }
 
   /** Changes how long its logs are kept. */

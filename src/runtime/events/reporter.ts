@@ -1,13 +1,25 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
 import { ERROR_CODE, EVENT, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
 import { storableText } from '../support/json';
+import { handleMessages } from '../support/message-batch';
 import { failure, MAX_ERROR_MESSAGE, ReportedTask, withStorableResult } from '../task/task-report';
 
 export interface ReporterOptions {
   readonly sender: EventSender;
+  /** How often a function gets an event from its queue. Missing if it has no queue. */
+  readonly attempts?: number;
 }
+
+/** The event of a task, which the function of a processor got. */
+const ProcessedEvent = v.object({
+  'detail-type': v.literal(EVENT.CREATED),
+  'detail': v.object({
+    taskId: v.string(), createdAt: v.optional(v.string()), reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
+  }),
+});
 
 /**
  * The record that Lambda sends to a destination of an asynchronous invocation.
@@ -16,14 +28,11 @@ export interface ReporterOptions {
  */
 const InvocationRecord = v.object({
   requestContext: v.object({ condition: v.string() }),
-  requestPayload: v.object({
-    'detail-type': v.literal(EVENT.CREATED),
-    'detail': v.object({
-      taskId: v.string(), createdAt: v.optional(v.string()), reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
-    }),
-  }),
+  requestPayload: ProcessedEvent,
   responsePayload: v.optional(v.unknown()),
 });
+
+type ReportTarget = Pick<TaskCreatedDetail['reportTo'], 'eventBusName' | 'source'>;
 
 /** A value of another type counts as missing. */
 const ErrorText = v.fallback(v.optional(v.string()), undefined);
@@ -43,11 +52,34 @@ export class Reporter {
     }
     const { requestPayload: { detail: { taskId, createdAt, reportTo } }, requestContext: { condition }, responsePayload } = record.output;
     const task = { taskId, taskCreatedAt: createdAt };
-    const send = async (detail: TaskUpdatedDetail): Promise<Refusal[]> => this.options.sender.send([updatedEvent(reportTo, detail)]);
-    const detail = withStorableResult(detailFor(task, condition, responsePayload));
-    let refusals = await send(detail);
-    if (refusals.some(({ isPermanent }) => isPermanent)) refusals = await send(withoutContents(detail));
-    if (refusals.length > 0) throw new Error(`EventBridge refused the report of task ${taskId}`);
+    await this.send(withStorableResult(detailFor(task, condition, responsePayload)), reportTo);
+  }
+
+  /**
+   * Reports that a processor's function has failed in each attempt to process the events in these messages. A message whose report is
+   * refused stays in the queue.
+   */
+  public async reportFailures(event: SQSEvent): Promise<SQSBatchResponse> {
+    return handleMessages(event, 'report failed', ({ body }) => this.reportFailure(body));
+  }
+
+  private async reportFailure(body: string): Promise<void> {
+    const event = v.safeParse(v.pipe(v.string(), v.parseJson(), ProcessedEvent), body);
+    if (!event.success) {
+      // The rule of the processor sends nothing else. Nobody could ever process it, so it must not come back.
+      console.error({ message: 'message ignored: it is not the event of a task' });
+      return;
+    }
+    const { taskId, createdAt, reportTo } = event.output.detail;
+    const message = `the processor failed, timed out or was not available in each of ${this.options.attempts} attempts`;
+    await this.send(failure({ taskId, taskCreatedAt: createdAt }, { code: ERROR_CODE.PROCESSOR_FAILED, message }), reportTo);
+  }
+
+  private async send(detail: TaskUpdatedDetail, reportTo: ReportTarget): Promise<void> {
+    const attempt = async (report: TaskUpdatedDetail): Promise<Refusal[]> => this.options.sender.send([updatedEvent(reportTo, report)]);
+    let refusals = await attempt(detail);
+    if (refusals.some(({ isPermanent }) => isPermanent)) refusals = await attempt(withoutContents(detail));
+    if (refusals.length > 0) throw new Error(`EventBridge refused the report of task ${detail.taskId}`);
   }
 }
 
@@ -73,6 +105,6 @@ function errorText(responsePayload: unknown): string {
   return storableText(texts.join(': '), MAX_ERROR_MESSAGE) || 'the processor failed without an error message';
 }
 
-function updatedEvent({ eventBusName, source }: TaskCreatedDetail['reportTo'], detail: TaskUpdatedDetail): PutEventsRequestEntry {
+function updatedEvent({ eventBusName, source }: ReportTarget, detail: TaskUpdatedDetail): PutEventsRequestEntry {
   return { EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(detail) };
 }

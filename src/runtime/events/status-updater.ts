@@ -1,5 +1,6 @@
 import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseDeadLetter, parseReport } from './reports';
+import { handleMessages } from '../support/message-batch';
 import { TaskReport, withStorableResult } from '../task/task-report';
 import { TaskStore } from '../task/task-store';
 
@@ -16,16 +17,9 @@ export interface StatusUpdaterOptions {
 export class StatusUpdater {
   constructor(private readonly options: StatusUpdaterOptions) {}
 
-  /** Handles a batch of messages. A message that fails stays in the queue; the others are deleted. */
-  public async update({ Records }: SQSEvent): Promise<SQSBatchResponse> {
-    const outcomes = await Promise.allSettled(Records.map((record) => this.updateOne(record)));
-    return {
-      batchItemFailures: outcomes.flatMap((outcome, i) => {
-        if (outcome.status === 'fulfilled') return [];
-        console.error({ message: 'update failed', messageId: Records[i].messageId, error: String(outcome.reason) });
-        return [{ itemIdentifier: Records[i].messageId }];
-      }),
-    };
+  /** Handles a batch of messages. A message that fails stays in the queue. */
+  public async update(event: SQSEvent): Promise<SQSBatchResponse> {
+    return handleMessages(event, 'update failed', (record) => this.updateOne(record));
   }
 
   private async updateOne(record: SQSRecord): Promise<void> {

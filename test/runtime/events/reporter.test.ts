@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { Reporter } from '../../../src/runtime/events/reporter';
@@ -137,4 +138,35 @@ test('the reporter never logs the payload or response of the function', async ()
   const logged = [console.info, console.warn].flatMap((log) => jest.mocked(log).mock.calls);
   expect(logged).not.toEqual([]);
   expect(JSON.stringify(logged)).not.toContain('secret');
+});
+
+describe('messages that a function failed to process in each attempt', () => {
+  const queueReporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}), attempts: 3 });
+  const message = (body: unknown, messageId = 'message-1') =>
+    ({ messageId, body: typeof body === 'string' ? body : JSON.stringify(body) }) as SQSRecord;
+  const reports = () => eventbridge.commandCalls(PutEventsCommand).flatMap(({ args: [{ input }] }) => input.Entries!);
+
+  test('fail their tasks as ProcessorFailed', async () => {
+    const other = aCreatedEvent(aTask({ taskId: 'other' }));
+    expect(await queueReporter.reportFailures({ Records: [message(aCreatedEvent()), message(other, 'message-2')] })).toEqual({ batchItemFailures: [] });
+    const error = { code: 'ProcessorFailed', message: 'the processor failed, timed out or was not available in each of 3 attempts' };
+    expect(reports().map(({ Detail }) => JSON.parse(Detail!))).toEqual([
+      { ...about, status: 'FAILED', error }, { ...about, taskId: 'other', status: 'FAILED', error },
+    ]);
+    expect(reports()[0]).toMatchObject({ EventBusName: 'Bus', Source: `${EVENT_SOURCE}.processor.export`, DetailType: 'TaskUpdatedEvent' });
+  });
+
+  test('stay in the queue if EventBridge refuses their report', async () => {
+    const error = jest.spyOn(console, 'error').mockImplementation();
+    eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] });
+    expect(await queueReporter.reportFailures({ Records: [message(aCreatedEvent())] })).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
+    expect(error).toHaveBeenCalledWith({ message: 'report failed', messageId: 'message-1', error: expect.stringContaining(taskId) });
+  });
+
+  test.each(['secret', '{"secret":1}', { ...aCreatedEvent(), 'detail-type': 'TaskFailedEvent' }])('and are not of a task are deleted: %j', async (body) => {
+    const error = jest.spyOn(console, 'error').mockImplementation();
+    expect(await queueReporter.reportFailures({ Records: [message(body)] })).toEqual({ batchItemFailures: [] });
+    expect(reports()).toEqual([]);
+    expect(error.mock.calls).toEqual([[{ message: 'message ignored: it is not the event of a task' }]]);
+  });
 });
