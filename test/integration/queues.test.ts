@@ -43,7 +43,8 @@ async function ended(type: string, script: Script): Promise<TaskView> {
 
 /** Returns how many of the intervals overlap at most. */
 function mostAtOnce(intervals: Interval[]): number {
-  const changes = intervals.flatMap(({ start, end }) => [{ at: start, by: 1 }, { at: end, by: -1 }]).sort((a, b) => a.at - b.at || a.by - b.by);
+  const changes = intervals.flatMap(({ start, end }) => [{ at: start, by: 1 }, { at: end, by: -1 }])
+    .sort((a, b) => a.at - b.at || a.by - b.by);
   let running = 0;
   return Math.max(...changes.map(({ by }) => { running += by; return running; }));
 }
