@@ -35,6 +35,7 @@ export interface ProvedTaskManager {
 /** The function of a processor, and the tasks that it reports on. */
 export interface ProcessingFunction {
   readonly handler: lambda.Function;
+  readonly reporter: lambda.Function;
   readonly taskManager: ITaskManager;
   readonly taskTypes: string[];
 }
@@ -64,15 +65,6 @@ export class ProofApp {
   /** Returns the name of a function's role. */
   public role({ role }: lambda.IFunction): string {
     return this.deployment.valueOf(role!, role!.roleName);
-  }
-
-  /** Returns the name of the role of the reporter that is the destination of a processor's function. */
-  public reporterRole(handler: lambda.Function): string {
-    const name = this.deployment.valueOf(handler, handler.functionName);
-    const configs = this.deployment.ofType('AWS::Lambda::EventInvokeConfig').map(({ properties }) => this.deployment.resolve(properties));
-    const reporter: string = configs.find(({ FunctionName }) => FunctionName === name).DestinationConfig.OnFailure.Destination;
-    const { properties } = this.deployment.ofType('AWS::Lambda::Function').find(({ logicalId }) => this.deployment.attribute(logicalId, 'Arn') === reporter)!;
-    return this.deployment.resolve(properties.Role).split('/').at(-1);
   }
 }
 
@@ -120,31 +112,34 @@ export function synthesizeProofApp(): ProofApp {
     ...observe(stack, tasks),
   ];
   const addProcessor = (scope: Construct, id: string, props: TaskProcessorProps) => {
-    const { rule } = new TaskProcessor(scope, id, props);
+    const { rule, reporter } = new TaskProcessor(scope, id, props);
     rules.push({ rule, taskManager: props.taskManager, taskType: props.taskType, detailType: EVENT.CREATED });
+    return reporter;
   };
 
   // Processors in the stack of the TaskManager, in another stack with the function in a third one, and of an imported TaskManager.
   const exporter = functionOf(stack, 'Exporter');
-  addProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
+  const reporter = addProcessor(stack, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
+  const queued = functionOf(stack, 'Queued');
+  const queuedReporter = addProcessor(stack, 'Queue', { taskManager: tasks, taskType: 'batch', handler: queued, maxConcurrency: 5 });
   const worker = functionOf(new Stack(app, 'Workers'), 'Worker');
   const elsewhere = new Stack(app, 'Elsewhere');
-  for (const taskType of ['report', 'import']) {
-    addProcessor(elsewhere, `Elsewhere-${taskType}`, { taskManager: tasks, taskType, handler: worker, completeOnReturn: true });
-  }
+  const [workerReporter] = ['report', 'import'].map((taskType) =>
+    addProcessor(elsewhere, `Elsewhere-${taskType}`, { taskManager: tasks, taskType, handler: worker, completeOnReturn: true }));
   const imports = new Stack(app, 'Imports');
   const imported = TaskManager.fromTaskManagerAttributes(imports, 'Imported', {
     eventBusArn: members.eventBus.eventBusArn, eventSource: members.eventSource, undeliveredQueueArn: members.undeliveredQueue.queueArn,
   });
   const processing: ProcessingFunction[] = [
-    { handler: exporter, taskManager: tasks, taskTypes: ['export'] },
-    { handler: worker, taskManager: tasks, taskTypes: ['report', 'import'] },
+    { handler: exporter, reporter, taskManager: tasks, taskTypes: ['export'] },
+    { handler: queued, reporter: queuedReporter, taskManager: tasks, taskTypes: ['batch'] },
+    { handler: worker, reporter: workerReporter, taskManager: tasks, taskTypes: ['report', 'import'] },
   ];
   for (const [scope, taskManager] of [[imports, imported], [Stack.of(partners), partners], [Stack.of(anyone), anyone]] as const) {
     const id = `${taskManager.node.id}Export`;
     const handler = functionOf(scope, `${id}er`);
-    addProcessor(scope, id, { taskManager, taskType: 'export', handler });
-    processing.push({ handler, taskManager, taskTypes: ['export'] });
+    const ownReporter = addProcessor(scope, id, { taskManager, taskType: 'export', handler });
+    processing.push({ handler, reporter: ownReporter, taskManager, taskTypes: ['export'] });
   }
 
   return new ProofApp(assembly, new Deployment(app.synth()), operated, callers, processing, rules);

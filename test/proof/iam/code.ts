@@ -14,8 +14,8 @@ export function requestsOfCode(app: ProofApp): Case[] {
   return [
     ...app.taskManagers.flatMap(({ taskManager, queues, operator }) =>
       [...taskManagerRequests(app, taskManager), ...operatorRequests(app, queues, operator)]),
-    ...app.processing.flatMap(({ handler, taskManager, taskTypes }) => {
-      const functions = [app.role(handler), app.reporterRole(handler)];
+    ...app.processing.flatMap(({ handler, reporter, taskManager, taskTypes }) => {
+      const functions = [app.role(handler), app.role(reporter)];
       return [
         ...functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType))),
         ...taskTypes.flatMap((taskType) => resultUploads(app, app.role(handler), taskManager, taskType)),

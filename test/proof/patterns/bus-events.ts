@@ -16,7 +16,7 @@ export interface BusEvent {
   readonly reportsTo?: string;
 }
 
-const TASK_TYPES = ['export', 'exports', 'report', 'import', 'Export'];
+const TASK_TYPES = ['export', 'exports', 'report', 'import', 'Export', 'batch'];
 
 /** Returns all events that TaskManagers and their processors put on a bus, and some similar events of others. */
 export function busEvents(eventSources: string[]): BusEvent[] {
