@@ -69,6 +69,8 @@ export const GUARDS: [string, Mutation][] = [
   ['a result follows the rules of payloads', { of: 'defectOf', by: '() => () => undefined' }],
   ['text is cut between characters', { of: 'storableText', by: '() => (text, length) => text.slice(0, length)' }],
   ['the failure of a processor is reported', { of: 'Reporter.report', by: nothing }],
+  ['the failures in the queue of a processor are reported', { of: 'Reporter.reportFailure', by: nothing }],
+  ['a task has no object of another task', { of: 'isResultKey', by: "() => (key) => typeof key === 'string'" }],
   ['an undelivered task fails', {
     of: 'parseDeadLetter', by: "(parse) => (...given) => ({ ...parse(...given), detail: { taskId: parse(...given).detail.taskId, status: 'RUNNING' } })",
   }],

@@ -12,20 +12,28 @@ export interface Message {
 export interface QueueOptions {
   readonly arn: string;
   readonly consume: (invocation: Invocation, records: SQSRecord[]) => Promise<SQSBatchResponse>;
-  readonly onAcknowledged: (message: Message) => void;
+  readonly onAcknowledged?: (message: Message) => void;
+  /** Receives the messages that failed in each attempt. */
+  readonly deadLetterQueue?: Queue;
+  /** @default 5 */
+  readonly maxReceives?: number;
+  /** @default 180000 */
+  readonly visibilityMs?: number;
+  /** @default 10 */
+  readonly batchSize?: number;
 }
 
-const MAX_RECEIVES = 5;
-const VISIBILITY_MS = 180_000;
-const BATCH = 10;
-
-/** A standard SQS queue with its event source mapping: at least once, in no order, and at most five attempts. */
+/** A standard SQS queue with its event source mapping: at least once, in no order, and a limited number of attempts. */
 export class Queue {
   private waiting: { message: Message; receives: number }[] = [];
   private isPolling = false;
   private nextId = 0;
 
-  constructor(private readonly environment: Environment, private readonly options: QueueOptions) {}
+  private readonly options: QueueOptions & Required<Pick<QueueOptions, 'maxReceives' | 'visibilityMs' | 'batchSize'>>;
+
+  constructor(private readonly environment: Environment, options: QueueOptions) {
+    this.options = { maxReceives: 5, visibilityMs: 180_000, batchSize: 10, ...options };
+  }
 
   public send(message: Message): void {
     const { clock, random, faults } = this.environment;
@@ -45,29 +53,34 @@ export class Queue {
 
   private poll(): void {
     this.isPolling = false;
-    while (this.waiting.length > 0) void this.deliver(this.waiting.splice(0, BATCH));
+    while (this.waiting.length > 0) void this.deliver(this.waiting.splice(0, this.options.batchSize));
   }
 
   private async deliver(batch: { message: Message; receives: number }[]): Promise<void> {
     const { clock, random, faults } = this.environment;
-    const records = batch.map(({ message }) => toRecord(message, this.options.arn, `message-${this.nextId++}`));
-    const failed = await new Invocation(this.environment).run((invocation) => this.options.consume(invocation, records)).then(
+    const { arn, consume, onAcknowledged, deadLetterQueue, maxReceives, visibilityMs } = this.options;
+    const records = batch.map(({ message, receives }) => toRecord(message, receives + 1, arn, `message-${this.nextId++}`));
+    const failed = await new Invocation(this.environment).run((invocation) => consume(invocation, records)).then(
       ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => new Set(records.map(({ messageId }) => messageId)),
     );
     batch.forEach(({ message, receives }, i) => {
       if (!failed.has(records[i].messageId)) {
-        this.options.onAcknowledged(message);
+        onAcknowledged?.(message);
         // The message is deleted, but not on all servers of the queue.
-        if (random.chance(faults.duplicate)) clock.after(VISIBILITY_MS, () => this.arrive(message, 1));
-      } else if (receives + 1 < MAX_RECEIVES) {
-        clock.after(VISIBILITY_MS, () => this.arrive(message, receives + 1));
+        if (random.chance(faults.duplicate)) clock.after(visibilityMs, () => this.arrive(message, 1));
+      } else if (receives + 1 < maxReceives) {
+        clock.after(visibilityMs, () => this.arrive(message, receives + 1));
+      } else {
+        clock.after(visibilityMs, () => deadLetterQueue?.send(message));
       }
     });
   }
 }
 
-function toRecord({ body, attributes = {} }: Message, eventSourceARN: string, messageId: string): SQSRecord {
+function toRecord({ body, attributes = {} }: Message, receives: number, eventSourceARN: string, messageId: string): SQSRecord {
   const messageAttributes = Object.fromEntries(Object.entries(attributes).map(([name, stringValue]) => [name, { stringValue, dataType: 'String' }]));
-  return { messageId, eventSourceARN, body, messageAttributes } as unknown as SQSRecord;
+  return {
+    messageId, eventSourceARN, body, messageAttributes, attributes: { ApproximateReceiveCount: String(receives) },
+  } as unknown as SQSRecord;
 }

@@ -1,6 +1,6 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
+import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
@@ -79,6 +79,8 @@ export class World {
   private readonly bus: EventBus;
   private readonly updates: Queue;
   private readonly undelivered: Queue;
+  /** The queue before the function of a processor with `maxConcurrency`. */
+  private readonly work: Queue;
   /** Names of the behaviours, by life. */
   private readonly behaviours = new Map<string, string>();
   private readonly endMs: number;
@@ -117,6 +119,18 @@ export class World {
     };
     this.updates = new Queue(this.environment, { ...queueOptions, arn: 'arn:aws:sqs:us-east-1:111111111111:Reports' });
     this.undelivered = new Queue(this.environment, { ...queueOptions, arn: UNDELIVERED_QUEUE_ARN });
+    this.work = new Queue(this.environment, {
+      arn: 'arn:aws:sqs:us-east-1:111111111111:Work',
+      consume: (_, [record]) => this.processQueued(record),
+      batchSize: 1,
+      maxReceives: ATTEMPTS,
+      visibilityMs: 60_000,
+      deadLetterQueue: new Queue(this.environment, {
+        arn: 'arn:aws:sqs:us-east-1:111111111111:Failures',
+        consume: (invocation, Records) => new Reporter({ sender: this.sender(invocation), attempts: ATTEMPTS }).reportFailures({ Records }),
+        maxReceives: Infinity,
+      }),
+    });
   }
 
   /** Runs the simulation. Returns the number of tasks and the next random number. Throws the first violation of an invariant. */
@@ -332,9 +346,17 @@ export class World {
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
       this.invariants.onUndelivered(event);
       this.undelivered.send({ body: json, event, attributes: { ...DEAD_LETTER_ATTRIBUTES, ERROR_MESSAGE: mark(event.detail.createdAt) } });
+    } else if (!RETURNING.includes(event.detail.payload.behaviour) && this.random.chance(0.3)) {
+      this.work.send({ body: json });
     } else {
       void this.process(event);
     }
+  }
+
+  /** Invokes the processor's function as the mapping of its queue does. What it returns is dropped. */
+  private async processQueued({ body, messageId, attributes }: SQSRecord): Promise<SQSBatchResponse> {
+    const outcome = await this.runProcessor(JSON.parse(body), Number(attributes.ApproximateReceiveCount));
+    return { batchItemFailures: outcome === 'done' ? [] : [{ itemIdentifier: messageId }] };
   }
 
   /** Invokes the processor's function as Lambda does: retries it, then invokes its destination. */
@@ -421,6 +443,9 @@ function marked(report: Record<string, any>, by: string): object {
 function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** Behaviours that need a destination for what they return. */
+const RETURNING = ['returning', 'unreturnable'];
 
 /** The error codes of behaviours; undefined for success. Behaviours with a random end are missing. */
 const OUTCOMES: Record<string, { code?: string }> = {
