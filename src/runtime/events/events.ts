@@ -1,6 +1,7 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { storableText } from '../../protocol/json';
 import { EVENT, processorSource, TaskChangedDetail, TaskCreatedDetail, TaskStatus } from '../../protocol/wire';
-import { parseIfPresent, storableText } from '../support/json';
+import { parseIfPresent } from '../support/json';
 import { Task } from '../task/task';
 
 const DETAIL_TYPE = {

@@ -2,10 +2,11 @@ import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
+import { storableText } from '../../protocol/json';
+import { MAX_ERROR_MESSAGE } from '../../protocol/limits';
 import { ERROR_CODE, EVENT, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
-import { storableText } from '../support/json';
 import { handleMessages } from '../support/message-batch';
-import { failure, MAX_ERROR_MESSAGE, ReportedTask, withStorableResult } from '../task/task-report';
+import { failure, ReportedTask, withStorableResult } from '../task/task-report';
 
 export interface ReporterOptions {
   readonly sender: EventSender;

@@ -1,21 +1,17 @@
 import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
+import { storableText } from '../../protocol/json';
+import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE, MAX_HEARTBEAT_SECONDS, MAX_PROGRESS_MESSAGE } from '../../protocol/limits';
 import {
   ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress, taskResultKeyPrefix, TaskResultObject,
   TaskUpdatedDetail,
 } from '../../protocol/wire';
-import { storableText } from '../support/json';
 import { isResultKey } from '../task/result-key';
-import { failure, MAX_ERROR_MESSAGE, ReportedTask, TaskReport } from '../task/task-report';
-
-/** Maximum heartbeat that a processor can ask for. */
-const MAX_HEARTBEAT_SECONDS = 24 * 3600;
+import { failure, ReportedTask, TaskReport } from '../task/task-report';
 
 /** RFC 3339, with any number of decimals. `Date` alone accepts far more, even '1'. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-const MAX_CODE = 128;
-const MAX_PROGRESS_MESSAGE = 1024;
 const MAX_FILE_NAME = 255;
 
 /** A media type with parameters, in the characters of RFC 9110, section 8.3.1. */
@@ -143,7 +139,7 @@ function errorOf(error: unknown): TaskError {
     typeof text === 'string' && text !== '' ? storableText(text, maxCharacters) : otherwise
   );
   return {
-    code: textOr(ERROR_CODE.INVALID_ERROR, code, MAX_CODE),
+    code: textOr(ERROR_CODE.INVALID_ERROR, code, MAX_ERROR_CODE),
     message: textOr('the processor reported no error message', message, MAX_ERROR_MESSAGE),
   };
 }

@@ -2,7 +2,7 @@ import { APIGatewayProxyEvent } from 'aws-lambda';
 import { Problem } from './problem';
 import { badHeader, identifier } from './request-headers';
 import { parseOwnerPlace } from '../../protocol/environment';
-import { isUnicode } from '../support/json';
+import { isUnicode } from '../../protocol/json';
 
 /** An owner of this length always fits into a key of the index. */
 const MAX_OWNER_CHARACTERS = 256;

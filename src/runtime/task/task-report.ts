@@ -1,5 +1,6 @@
+import { defectOf } from '../../protocol/json';
+import { MAX_RESULT_BYTES } from '../../protocol/limits';
 import { ERROR_CODE, TaskError, TaskUpdatedDetail } from '../../protocol/wire';
-import { defectOf } from '../support/json';
 
 /** A report of a processor, or one in its place. */
 export interface TaskReport {
@@ -12,12 +13,6 @@ export interface TaskReport {
 
 /** The part of a report that identifies its task. */
 export type ReportedTask = Pick<TaskUpdatedDetail, 'taskId' | 'taskCreatedAt'>;
-
-/** Maximum length of a `result` as JSON text. Leaves room for the rest of the item (400 KB) and of the event (256 KB a call). */
-export const MAX_RESULT_BYTES = 200 * 1024;
-
-/** Maximum length of an error's message, in characters. Longer messages are cut. */
-export const MAX_ERROR_MESSAGE = 4096;
 
 /**
  * Replaces the end of a task whose result can't be stored with a failure. Otherwise the task would stay open until its deadline.

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { defectOf, parseInteroperableJson, storableText } from '../../../src/runtime/support/json';
+import { parseInteroperableJson } from '../../../src/runtime/support/json';
 
 const nested = (levels: number, inner = '') => '['.repeat(levels) + inner + ']'.repeat(levels);
 
@@ -46,26 +46,4 @@ test.each(['"😀"', '"\\ud83d\\ude00"', '{"😀":"é\\u0000"}'])('accepts %s, w
 test('keeps properties with special names', () => {
   const text = '{"__proto__":{"a":1},"constructor":1,"toJSON":2}';
   expect(JSON.stringify(parseInteroperableJson(text))).toBe(text);
-});
-
-test('a value without a defect can be parsed again', () => {
-  expect([null, [], {}, '', 0, { a: [1, 'é', false] }].map(defectOf)).toEqual(Array(6).fill(undefined));
-});
-
-describe('storableText', () => {
-  const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
-
-  test('cuts a text between characters, and replaces halves of surrogate pairs', () => {
-    fc.assert(fc.property(fc.string({ unit, maxLength: 50 }), fc.integer({ min: 1, max: 20 }), (text, max) => {
-      const stored = storableText(text, max);
-      expect([...stored].length).toBe(Math.min(max, [...text].length));
-      expect(defectOf(stored)).toBeUndefined();
-    }));
-  });
-
-  test('leaves a short and valid text unchanged', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
-      expect(storableText(text, 20)).toBe(text);
-    }));
-  });
 });
