@@ -92,6 +92,7 @@ export const ERROR_CODE = {
   DELIVERY_FAILED: 'DeliveryFailed',
   RESULT_TOO_LARGE: 'ResultTooLarge',
   INVALID_RESULT: 'InvalidResult',
+  INVALID_PAYLOAD: 'InvalidPayload',
   INVALID_ERROR: 'InvalidError',
 } as const;
 
@@ -128,8 +129,18 @@ export interface TaskCreatedDetail {
   readonly createdAt: string;
   readonly updatedAt: string;
   readonly deadlineAt: string;
-  /** Event bus and source of each `TaskUpdatedEvent` about the task, and the bucket for its result if the TaskManager has one. */
-  readonly reportTo: { readonly eventBusName: string; readonly source: string; readonly resultBucketName?: string };
+  readonly reportTo: ReportTo;
+}
+
+/** Where a processor sends its reports and large results, and where it asks for the status of its task. */
+export interface ReportTo {
+  /** Event bus and source of each `TaskUpdatedEvent` about the task. */
+  readonly eventBusName: string;
+  readonly source: string;
+  /** Function that answers a {@link TaskStatusRequest}. Missing in events of earlier versions. */
+  readonly statusReaderArn?: string;
+  /** Bucket for results of any size. Missing if the TaskManager has none. */
+  readonly resultBucketName?: string;
 }
 
 /**
@@ -151,6 +162,12 @@ export interface TaskChangedDetail {
   readonly updatedAt: string;
 }
 
+/** How a processor ends a task. */
+export type TaskEnd =
+  /** `resultObject` is a result of any size, in the result bucket of the TaskManager. */
+  | { readonly status: 'SUCCESSFUL'; readonly result?: unknown; readonly resultObject?: TaskResultObject }
+  | { readonly status: 'FAILED'; readonly error: TaskError };
+
 /** Detail of a `TaskUpdatedEvent`: the report of a processor. */
 export type TaskUpdatedDetail = {
   readonly taskId: string;
@@ -164,7 +181,26 @@ export type TaskUpdatedDetail = {
 } & (
   /** `heartbeatSeconds`, 1 to 86400, makes the task fail if the processor sends no further RUNNING in that time. 0 cancels it. */
   | { readonly status: 'RUNNING'; readonly progress?: TaskProgress; readonly heartbeatSeconds?: number }
-  /** `resultObject` is a result of any size, in the result bucket of the TaskManager. */
-  | { readonly status: 'SUCCESSFUL'; readonly result?: unknown; readonly resultObject?: TaskResultObject }
-  | { readonly status: 'FAILED'; readonly error: TaskError }
+  | TaskEnd
 );
+
+/**
+ * The only member of what a function returns if it has ended its task in a way that a plain result does not show: a {@link TaskEnd}. The
+ * reporter then reports the same end. So it does not matter whose report comes first.
+ */
+export const TASK_END = 'cdk-task-manager:end';
+
+/** Request of a processor to the StatusReader. All three members are those of the `TaskCreatedEvent`. */
+export interface TaskStatusRequest {
+  readonly taskId: string;
+  readonly taskType: string;
+  readonly createdAt: string;
+}
+
+/** Answer to a request that matches no task. The task of a `TaskCreatedEvent` has then ended and been removed. */
+export const ENDED = 'ENDED';
+
+/** Answer of the StatusReader. */
+export interface TaskStatusReply {
+  readonly status: TaskStatus | typeof ENDED;
+}

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
 import { storableText } from '../../protocol/json';
 import { MAX_ERROR_MESSAGE } from '../../protocol/limits';
-import { ERROR_CODE, EVENT, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
+import { ERROR_CODE, EVENT, TASK_END, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
 import { handleMessages } from '../support/message-batch';
 import { failure, ReportedTask, withStorableResult } from '../task/task-report';
 
@@ -38,6 +38,18 @@ type ReportTarget = Pick<TaskCreatedDetail['reportTo'], 'eventBusName' | 'source
 /** A value of another type counts as missing. */
 const ErrorText = v.fallback(v.optional(v.string()), undefined);
 const FunctionError = v.object({ errorType: ErrorText, errorMessage: ErrorText });
+
+/** What a function returns that has ended its task itself, if a plain result does not show how. */
+const EndedTask = v.strictObject({
+  [TASK_END]: v.variant('status', [
+    v.object({ status: v.literal('FAILED'), error: v.object({ code: v.string(), message: v.string() }) }),
+    v.object({
+      status: v.literal('SUCCESSFUL'),
+      result: v.optional(v.unknown()),
+      resultObject: v.object({ key: v.string(), contentType: v.optional(v.string()), fileName: v.optional(v.string()) }),
+    }),
+  ]),
+});
 
 /** Reports in place of a processor's function: that it failed permanently, or what it returned. */
 export class Reporter {
@@ -85,7 +97,10 @@ export class Reporter {
 }
 
 function detailFor(task: ReportedTask, condition: string, responsePayload: unknown): TaskUpdatedDetail {
-  if (condition === 'Success') return { ...task, status: 'SUCCESSFUL', result: responsePayload };
+  if (condition === 'Success') {
+    const ended = v.safeParse(EndedTask, responsePayload);
+    return { ...task, ...(ended.success ? ended.output[TASK_END] : { status: 'SUCCESSFUL', result: responsePayload }) };
+  }
   if (condition === 'EventAgeExceeded') {
     return failure(task, { code: ERROR_CODE.DELIVERY_FAILED, message: 'the processor did not accept the event before it expired' });
   }

@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
+import { TASK_END } from '../../../src/protocol/wire';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { Reporter } from '../../../src/runtime/events/reporter';
 import { aCreatedEvent, anInvocationRecord, aTask, EVENT_SOURCE } from '../../support/builders';
@@ -68,6 +69,27 @@ describe('a function that returns', () => {
 
   test('nothing ends its task without a result', async () => {
     expect(await reportOf(anInvocationRecord('Success'))).toEqual({ ...about, status: 'SUCCESSFUL' });
+  });
+
+  test.each([
+    { status: 'FAILED', error: { code: 'UnknownTable', message: 'no such table' } },
+    { status: 'SUCCESSFUL', resultObject: { key: 'tasks/export/id/1', contentType: 'text/csv', fileName: 'a.csv' } },
+    { status: 'SUCCESSFUL', result: { rows: 3 }, resultObject: { key: 'tasks/export/id/1' } },
+    { status: 'SUCCESSFUL', result: null, resultObject: { key: 'tasks/export/id/1' } },
+  ])('that its task has ended as %j ends its task in the same way', async (end) => {
+    expect(await reportOf(anInvocationRecord('Success', { responsePayload: { [TASK_END]: end } }))).toEqual({ ...about, ...end });
+  });
+
+  test.each<[string, unknown]>([
+    ['no status', { [TASK_END]: { error: { code: 'UnknownTable', message: 'no such table' } } }],
+    ['a status that is no end', { [TASK_END]: { status: 'RUNNING' } }],
+    ['no error', { [TASK_END]: { status: 'FAILED' } }],
+    ['an error without a message', { [TASK_END]: { status: 'FAILED', error: { code: 'UnknownTable' } } }],
+    ['no object', { [TASK_END]: { status: 'SUCCESSFUL', result: 3 } }],
+    ['an object without a key', { [TASK_END]: { status: 'SUCCESSFUL', resultObject: {} } }],
+    ['a further member', { [TASK_END]: { status: 'FAILED', error: { code: 'UnknownTable', message: 'no such table' } }, rows: 3 }],
+  ])('an end with %s ends its task with that as its result', async (_, responsePayload) => {
+    expect(await reportOf(anInvocationRecord('Success', { responsePayload }))).toEqual({ ...about, status: 'SUCCESSFUL', result: responsePayload });
   });
 
   test.each<[string, unknown, string]>([
