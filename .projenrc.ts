@@ -8,6 +8,9 @@ import { PublicApiChecks } from './projenrc/public-api-checks';
 import { ReleaseExtras } from './projenrc/release-extras';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
 
+/** Versions of the AWS SDK that the processor package works with: that of the oldest Node.js runtime of Lambda, and newer ones. */
+const AWS_SDK = '^3.600.0';
+
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-task-manager',
   description: 'Accept work over HTTP that outlives the request: a CDK construct for long-running tasks, '
@@ -52,6 +55,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverageFrom: ['src/**/*.ts'],
       // They have their own commands: npm run chaos, npm run test:packages.
       testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],
+      moduleNameMapper: {
+        '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
+        // `import()` fails in the sandbox of jest.
+        '^\\./optional-packages$': '<rootDir>/test/support/optional-packages.ts',
+      },
     },
   },
   typecheckTests: true,
@@ -59,9 +67,13 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDev: {
     compilerOptions: {
       // Tests and examples import the package by its name, as users do.
-      paths: { 'cdk-task-manager': ['./src/index.ts'] },
+      paths: {
+        'cdk-task-manager': ['./src/index.ts'],
+        'cdk-task-manager-processor': ['./processor/src/index.ts'],
+        'cdk-task-manager-processor/testing': ['./processor/src/testing.ts'],
+      },
     },
-    include: ['.projenrc.ts', 'client/src/**/*.ts'],
+    include: ['.projenrc.ts', 'client/src/**/*.ts', 'processor/src/**/*.ts'],
     // Programs that use generated clients compile only next to them.
     exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use'],
   },
@@ -117,9 +129,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-ssm@~3.1164',
     '@aws-sdk/credential-provider-env@~3.972',
     '@aws-sdk/lib-dynamodb@~3.1162',
+    '@aws-sdk/lib-storage@~3.1164',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
     '@cfworker/json-schema@4.1.6',
+    // Newer versions need Node.js 22.
+    '@middy/core@^6',
     '@redocly/cli@2.77.0',
     '@smithy/core@~3.41',
     '@smithy/node-http-handler@~4.14',
@@ -133,6 +148,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws4fetch@^1',
     'canonicalize@2.1.0',
     'cdk-nag@3.0.2',
+    // The examples import it by its name.
+    'cdk-task-manager-processor@file:processor',
     'fast-check@4.10.2',
     'valibot@1.5.0',
   ],
@@ -147,7 +164,8 @@ project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
 project.npmignore?.exclude(
   '/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/openapi/',
-  '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md',
+  '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/processor/',
+  '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md',
   '/CODE_OF_CONDUCT.md',
 );
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
@@ -184,6 +202,10 @@ project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
 project.eslint?.allowDevDeps('openapi/**');
+// The processor package imports itself by its name. A test checks that it imports nothing but its peer dependencies.
+project.eslint?.addOverride({
+  files: ['processor/src/**'], rules: { 'import/no-extraneous-dependencies': ['error', { packageDir: '.', devDependencies: true }] },
+});
 
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
@@ -196,6 +218,21 @@ new NpmPackage(project, {
   // Without the types of Node.js, because the code also runs in browsers.
   lib: ['ES2022', 'DOM'],
 });
+const processor = new NpmPackage(project, {
+  directory: 'processor',
+  name: 'cdk-task-manager-processor',
+  description: 'Process tasks of a cdk-task-manager in a Lambda function: progress, results of any size, failures and cancellation.',
+  keywords: ['aws', 'aws-lambda', 'background-jobs', 'cancellation', 'cdk-task-manager', 'eventbridge', 'long-running', 'progress', 'task'],
+  lib: ['ES2022'],
+  types: ['node'],
+  furtherEntryPoints: ['testing'],
+  peerDependencies: { '@aws-sdk/client-eventbridge': AWS_SDK },
+  optionalPeerDependencies: {
+    '@aws-sdk/client-lambda': AWS_SDK, '@aws-sdk/client-s3': AWS_SDK, '@aws-sdk/client-sqs': AWS_SDK, '@aws-sdk/lib-storage': AWS_SDK,
+  },
+});
+// The examples bundle it into their functions.
+project.tasks.tryFind('bundle')!.spawn(processor.bundleTask);
 new PublicApiChecks(project);
 new DeveloperTools(project);
 new BuildWorkflow(project);

@@ -2,8 +2,11 @@ import { awscdk, Component, JsonFile, Project, Task } from 'projen';
 
 const DTS_BUNDLE_GENERATOR = 'dts-bundle-generator@9.5.1';
 
+/** Name of the main entry point. */
+const MAIN = 'index';
+
 export interface NpmPackageOptions {
-  /** Folder of the package. Its entry point is `src/index.ts`. */
+  /** Folder of the package. Its main entry point is `src/index.ts`. */
   readonly directory: string;
   readonly name: string;
   readonly description: string;
@@ -16,13 +19,35 @@ export interface NpmPackageOptions {
    * @default - none
    */
   readonly types?: string[];
+
+  /**
+   * Further entry points: `x` is `src/x.ts`, which users import as `<name>/x`. It imports the main entry point by the name of the package,
+   * so that both share its code.
+   *
+   * @default - none
+   */
+  readonly furtherEntryPoints?: string[];
+
+  /**
+   * Packages that users install beside this one, and their versions.
+   *
+   * @default - none: the package is self-contained
+   */
+  readonly peerDependencies?: Record<string, string>;
+
+  /**
+   * Peer dependencies that only some users need. The code loads them when it uses them.
+   *
+   * @default - none
+   */
+  readonly optionalPeerDependencies?: Record<string, string>;
 }
 
 /**
  * Builds a folder as a further npm package, with the version of the main package.
  *
- * The package is self-contained: `dist/index.mjs`, `dist/index.cjs` and their declarations contain all imported code, such as that of
- * `src/protocol/wire.ts`.
+ * `dist/index.mjs`, `dist/index.cjs` and their declarations contain all imported code, such as that of `src/protocol/wire.ts`, except for
+ * peer dependencies.
  */
 export class NpmPackage extends Component {
   /** Returns all packages of a project. */
@@ -35,16 +60,22 @@ export class NpmPackage extends Component {
   /** Directory of the archive that the task `package:…` creates. */
   public readonly artifactsDirectory: string;
 
+  /** Writes the code without its declarations, as other code of this repository needs it. */
+  public readonly bundleTask: Task;
+
   private readonly dist: string;
+  private readonly entryPoints: string[];
 
   constructor(project: awscdk.AwsCdkConstructLibrary, private readonly options: NpmPackageOptions) {
     super(project);
     this.directory = options.directory;
     this.artifactsDirectory = `${project.artifactsDirectory}/${this.directory}`;
     this.dist = `${this.directory}/dist`;
+    this.entryPoints = [MAIN, ...options.furtherEntryPoints ?? []];
 
     this.addManifest(project);
     this.addTsconfig(project);
+    this.bundleTask = this.addBundle(project);
     const build = this.addBuild(project);
     this.addPack(project, build);
 
@@ -55,7 +86,7 @@ export class NpmPackage extends Component {
   }
 
   private addManifest(project: awscdk.AwsCdkConstructLibrary): void {
-    const { name, description, keywords } = this.options;
+    const { name, description, keywords, peerDependencies, optionalPeerDependencies } = this.options;
     const { repository, author, license, stability } = project.package.manifest;
     new JsonFile(project, `${this.directory}/package.json`, {
       obj: {
@@ -68,14 +99,17 @@ export class NpmPackage extends Component {
         license,
         stability,
         engines: { node: '>= 20' },
+        peerDependencies: peerDependencies || optionalPeerDependencies ? { ...peerDependencies, ...optionalPeerDependencies } : undefined,
+        peerDependenciesMeta: optionalPeerDependencies
+          && Object.fromEntries(Object.keys(optionalPeerDependencies).map((peer) => [peer, { optional: true }])),
         sideEffects: false,
         main: './dist/index.cjs',
         types: './dist/index.d.cts',
         exports: {
-          '.': {
-            import: { types: './dist/index.d.mts', default: './dist/index.mjs' },
-            require: { types: './dist/index.d.cts', default: './dist/index.cjs' },
-          },
+          ...Object.fromEntries(this.entryPoints.map((entryPoint) => [entryPoint === MAIN ? '.' : `./${entryPoint}`, {
+            import: { types: `./dist/${entryPoint}.d.mts`, default: `./dist/${entryPoint}.mjs` },
+            require: { types: `./dist/${entryPoint}.d.cts`, default: `./dist/${entryPoint}.cjs` },
+          }])),
           './package.json': './package.json',
         },
         files: ['dist'],
@@ -85,7 +119,7 @@ export class NpmPackage extends Component {
   }
 
   private addTsconfig(project: awscdk.AwsCdkConstructLibrary): void {
-    const { lib, types = [] } = this.options;
+    const { name, lib, types = [], furtherEntryPoints } = this.options;
     new JsonFile(project, `${this.directory}/tsconfig.json`, {
       obj: {
         compilerOptions: {
@@ -98,6 +132,8 @@ export class NpmPackage extends Component {
           types,
           useDefineForClassFields: false,
           module: 'preserve',
+          // Further entry points import the main one as users do.
+          paths: furtherEntryPoints && { [name]: [`./src/${MAIN}.ts`] },
           declaration: true,
           noEmit: true,
         },
@@ -106,25 +142,42 @@ export class NpmPackage extends Component {
     });
   }
 
+  private addBundle(project: awscdk.AwsCdkConstructLibrary): Task {
+    const { directory, dist, options: { name, peerDependencies, optionalPeerDependencies, furtherEntryPoints, types } } = this;
+    const external = [...furtherEntryPoints ? [name] : [], ...Object.keys({ ...peerDependencies, ...optionalPeerDependencies })];
+    const esbuild = [
+      `esbuild --bundle --log-level=warning --tsconfig=${directory}/tsconfig.json --target=es2022`,
+      // Names stay, so that a stack trace is readable.
+      '--minify-whitespace --minify-syntax',
+      ...external.map((imported) => `--external:${imported}`),
+    ].join(' ');
+    // For Node.js, esbuild knows its modules. In a CommonJS module, it lists the exports so that ES modules can import them by name.
+    const esm = `--format=esm${types?.includes('node') ? ' --platform=node' : ''}`;
+    // `require` loads optional packages, because `import()` fails in the sandbox of jest.
+    const cjs = `--format=cjs --platform=node${optionalPeerDependencies ? ' --supported:dynamic-import=false' : ''}`;
+    return project.addTask(`bundle:${directory}`, {
+      description: `Bundle the code of ${name}`,
+      steps: this.entryPoints.flatMap((entryPoint) => [
+        { exec: `${esbuild} ${directory}/src/${entryPoint}.ts ${esm} --outfile=${dist}/${entryPoint}.mjs` },
+        { exec: `${esbuild} ${directory}/src/${entryPoint}.ts ${cjs} --outfile=${dist}/${entryPoint}.cjs` },
+      ]),
+    });
+  }
+
   private addBuild(project: awscdk.AwsCdkConstructLibrary): Task {
     const { directory, dist } = this;
-    const tsconfig = `${directory}/tsconfig.json`;
-    const entry = `${directory}/src/index.ts`;
-    const esbuild = `esbuild ${entry} --bundle --log-level=warning --tsconfig=${tsconfig} --target=es2022`
-      // Names stay, so that a stack trace is readable.
-      + ' --minify-whitespace --minify-syntax';
-    const declarations = `dts-bundle-generator --silent --no-banner --export-referenced-types false --project ${tsconfig}`;
+    const declarations = `dts-bundle-generator --silent --no-banner --export-referenced-types false --project ${directory}/tsconfig.json`;
     const build = project.addTask(`build:${directory}`, {
       description: `Build the package ${this.options.name}`,
       steps: [
         { exec: `rm -rf ${dist}` },
         { exec: `tsc --project ${directory}` },
-        { exec: `${esbuild} --format=esm --outfile=${dist}/index.mjs` },
-        // With this platform, esbuild lists the exports so that ES modules can import them by name.
-        { exec: `${esbuild} --format=cjs --platform=node --outfile=${dist}/index.cjs` },
-        // Declarations without imports work for both formats.
-        { exec: `${declarations} --out-file ${dist}/index.d.mts ${entry}` },
-        { exec: `cp ${dist}/index.d.mts ${dist}/index.d.cts` },
+        { spawn: this.bundleTask.name },
+        // Declarations without relative imports work for both formats.
+        ...this.entryPoints.flatMap((entryPoint) => [
+          { exec: `${declarations} --out-file ${dist}/${entryPoint}.d.mts ${directory}/src/${entryPoint}.ts` },
+          { exec: `cp ${dist}/${entryPoint}.d.mts ${dist}/${entryPoint}.d.cts` },
+        ]),
       ],
     });
     project.testTask.prependSpawn(build);

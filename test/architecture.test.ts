@@ -104,7 +104,7 @@ describe('imports', () => {
   const breaking = (importers: string[], isAllowed: (imported: string, importer: string) => boolean) => importers.flatMap((importer) =>
     importsOf(importer).filter((imported) => !isAllowed(imported, importer)).map((imported) => `${importer} imports ${imported}`));
 
-  const isOwn = (imported: string) => /^(src|client|openapi|local|bench|test|projenrc)(\/|$)/.test(imported);
+  const isOwn = (imported: string) => /^(src|client|processor|openapi|local|bench|test|projenrc)(\/|$)/.test(imported);
 
   test('runtime code imports only runtime code, the protocol and packages, but no construct library', () => {
     expect(breaking(runtime, (imported) => isOwn(imported)
@@ -141,14 +141,21 @@ describe('imports', () => {
     expect(runtime.filter((file) => isReached(file, file))).toEqual([]);
   });
 
-  test('the protocol imports only itself, and its wire part imports nothing', () => {
+  test('the protocol imports only itself, and its parts that the npm packages share import nothing', () => {
     expect(breaking(sources.filter((file) => file.startsWith('src/protocol/')), (imported) => imported.startsWith('src/protocol/'))).toEqual([]);
-    expect(importsOf('src/protocol/wire.ts')).toEqual([]);
+    expect(['wire', 'json', 'limits'].flatMap((part) => importsOf(`src/protocol/${part}.ts`))).toEqual([]);
   });
 
   test('the client imports only its own files and the wire part of the protocol', () => {
     expect(breaking(files.filter((file) => file.startsWith('client/')), (imported) =>
       imported.startsWith('client/') || imported === 'src/protocol/wire')).toEqual([]);
+  });
+
+  test('the processor imports only its own files, parts of the protocol, Node.js and its peer dependencies', () => {
+    const { name, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'processor', 'package.json'), 'utf8'));
+    expect(breaking(files.filter((file) => file.startsWith('processor/')), (imported) => isOwn(imported)
+      ? /^processor\/|^src\/protocol\/(wire|json|limits)$/.test(imported)
+      : imported.startsWith('node:') || imported === name || imported in peerDependencies)).toEqual([]);
   });
 
   test('shared code of tests and benchmarks is in test/support, and nothing else imports from their folders', () => {

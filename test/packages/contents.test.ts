@@ -1,4 +1,4 @@
-/** The packages contain what users need, and nothing else. Run `npm run package-all` and `npm run package:client` first. */
+/** The packages contain what users need, and nothing else. First run `package-all`, `package:client` and `package:processor` of npm. */
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { contentOfArchive, filesOfArchive, filesOfTarball, jar, packageFile, PROJECT, VERSION, wheel } from './archives';
@@ -66,6 +66,13 @@ test('the Go module has the code, and the npm package', () => {
     ...Object.values<any>(types).map(({ name }) => `${name}.go`),
   ]));
   expect(filesOfTarball(readFileSync(packageFile('go', 'cdktaskmanager', 'jsii', `cdk-task-manager-${VERSION}.tgz`)))).toEqual(TARBALL_FILES);
+});
+
+test('the processor package has both module formats of its two entry points, and their types', () => {
+  expect(filesOfTarball(readFileSync(packageFile('processor', `cdk-task-manager-processor-${VERSION}.tgz`)))).toEqual([
+    'LICENSE', 'README.md', ...['index', 'testing'].flatMap((name) => ['cjs', 'd.cts', 'd.mts', 'mjs'].map((extension) => `dist/${name}.${extension}`)),
+    'package.json',
+  ]);
 });
 
 test('the client package has both module formats and their types', () => {

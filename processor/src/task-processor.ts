@@ -1,0 +1,155 @@
+import { awsServices } from './aws-services';
+import { endOfReturned, endOfThrown, failed, returnValue } from './end';
+import { TaskFailure } from './errors';
+import { parseDelivery, type Delivery } from './event';
+import { settingsOf, type Settings, type TaskProcessorOptions } from './options';
+import { parseProgress, Progress } from './progress';
+import { Reports } from './reports';
+import { parsePayload, type SchemaOutput, type StandardSchema } from './schema';
+import { fakes, type Services } from './services';
+import { StatusQuestion, type Status } from './status-question';
+import { StopSignal, type LambdaContext } from './stop-signal';
+import type { Task, TaskTools, TaskWork } from './task';
+import { Uploads } from './upload';
+import { ERROR_CODE, type TaskCreatedDetail, type TaskEnd } from '../../src/protocol/wire';
+
+/**
+ * A handler of a Lambda function. Its event is a `TaskCreatedEvent` from EventBridge, or from the queue of `maxConcurrency`. It returns the
+ * result, as `completeOnReturn` needs it.
+ */
+export type TaskHandler = (event: unknown, context?: LambdaContext) => Promise<unknown>;
+
+/** An event that is older than this can be a retry. Before, a cancellation is unlikely, and to ask would cost more than it saves. */
+const FRESH_MS = 30_000;
+
+/**
+ * Makes a Lambda handler of a function that does the work of a task. The handler reports RUNNING, progress, and how the task ended.
+ *
+ * @throws Error if an option is not valid
+ */
+export function taskProcessor<Schema extends StandardSchema<unknown, unknown>, Result = unknown>(
+  work: TaskWork<SchemaOutput<Schema>, Result>,
+  options: TaskProcessorOptions & {
+    /** Checks the payload. If it is not valid, the task fails with `InvalidPayload`. The work gets what the schema returns. */
+    readonly schema: Schema;
+  },
+): TaskHandler;
+
+export function taskProcessor<Payload = unknown, Result = unknown>(
+  work: TaskWork<Payload, Result>, options?: TaskProcessorOptions,
+): TaskHandler;
+
+export function taskProcessor(work: TaskWork<any>, options: TaskProcessorOptions & { readonly schema?: StandardSchema } = {}): TaskHandler {
+  const settings = settingsOf(options);
+  // Made while the function initializes, when it has more CPU.
+  const services = awsServices(options.eventBridge);
+  return async (event, context) => {
+    const delivery = parseDelivery(event);
+    const fake = fakes().get(delivery.task.taskId);
+    const attempt = fake ? new Attempt(delivery, fake, { ...settings, progressMs: 0 }) : new Attempt(delivery, services, settings);
+    fake?.onStop(attempt.stop);
+    return attempt.run(work, options.schema, context);
+  };
+}
+
+/** One run of the work of a task. */
+class Attempt {
+  private readonly task: TaskCreatedDetail;
+  private readonly reports: Reports;
+  private readonly progress: Progress;
+  private readonly question: StatusQuestion;
+  private readonly stopSignal = new StopSignal(() => this.progress.stop());
+  private readonly uploads: Uploads;
+
+  constructor(private readonly delivery: Delivery, private readonly services: Services, private readonly settings: Settings) {
+    const { task } = delivery;
+    const { logger } = settings;
+    this.task = task;
+    this.reports = new Reports(task, services, logger);
+    this.progress = new Progress(this.reports, settings);
+    this.question = new StatusQuestion(task, services, logger);
+    this.uploads = new Uploads(task, services, this.stopSignal.signal);
+  }
+
+  /** Stops the work: because the task has ended with a status, or, without one, because the time of the function is nearly up. */
+  public readonly stop = (status?: Status): void => status ? this.stopSignal.taskEnded(status) : this.stopSignal.outOfTime();
+
+  /** Returns what the handler returns. Throws if Lambda is to retry. */
+  public async run(work: TaskWork<any>, schema: StandardSchema | undefined, context: LambdaContext | undefined): Promise<unknown> {
+    const isPastDeadline = Date.parse(this.task.deadlineAt) <= Date.now();
+    if (isPastDeadline || this.delivery.receiveCount > 1 || Date.now() - this.delivery.sentAt > FRESH_MS) {
+      const status = await this.question.ask();
+      if (status && this.question.isEnd(status)) return this.ended('task not started: it has ended', status);
+      if (isPastDeadline && !status) {
+        this.ended('task not started: its deadline has passed');
+        return returnValue(failed(ERROR_CODE.TASK_TIMEOUT, "the task's deadline passed before its processor started"));
+      }
+    }
+    try {
+      const end = await this.workOn(work, schema, context);
+      if (this.stopSignal.endedAs) return this.ended('work stopped: the task has ended', this.stopSignal.endedAs);
+      await this.reports.sendSurely(end);
+      return returnValue(end);
+    } catch (error) {
+      if (this.stopSignal.endedAs) return this.ended('work stopped: the task has ended', this.stopSignal.endedAs);
+      await this.beforeRetry(error);
+      throw error;
+    } finally {
+      await this.reports.settled();
+    }
+  }
+
+  /** Does the work. Throws the errors of the work that are worth a retry. */
+  private async workOn(work: TaskWork<any>, schema: StandardSchema | undefined, context: LambdaContext | undefined): Promise<TaskEnd> {
+    const { taskId, type, owner, createdAt, deadlineAt } = this.task;
+    const { stopSignal, progress, uploads } = this;
+    try {
+      const payload = await parsePayload(schema, this.task.payload);
+      progress.start();
+      stopSignal.start(this.question, this.settings.statusMs, context);
+      const task: Task = { taskId, type, payload, owner, createdAt, deadlineAt, upload: async (...upload) => uploads.upload(...upload) };
+      const result = await work(task, { progress: report(progress), signal: stopSignal.signal });
+      return endOfReturned(result, uploads.resultObject, uploads.canUpload);
+    } catch (error) {
+      if (error instanceof TaskFailure) return endOfThrown(error);
+      throw error;
+    } finally {
+      progress.stop();
+      stopSignal.stop();
+    }
+  }
+
+  /** Prepares for the pause before a retry, or ends the task if there is none. Never throws: the error that caused the retry counts. */
+  private async beforeRetry(error: unknown): Promise<void> {
+    try {
+      if (await this.isLastAttempt()) await this.reports.sendSurely(endOfThrown(error));
+      else await this.progress.takeBackHeartbeat();
+    } catch { /* Each failed attempt to report is logged. */ }
+  }
+
+  /** Returns whether a queue does not deliver the task again. Without a queue, the reporter of the TaskProcessor reports the failure. */
+  private async isLastAttempt(): Promise<boolean> {
+    const { queueArn, receiveCount, task: { taskId } } = this.delivery;
+    if (queueArn === undefined) return false;
+    try {
+      const maxReceiveCount = await this.services.maxReceiveCount(queueArn);
+      return maxReceiveCount !== undefined && receiveCount >= maxReceiveCount;
+    } catch (failure) {
+      this.settings.logger.warn({ message: 'number of attempts not known', taskId, error: (failure as Error).name });
+      return false;
+    }
+  }
+
+  private ended(message: string, status?: string): void {
+    this.settings.logger.info({ message, taskId: this.task.taskId, status });
+  }
+}
+
+/** Makes the function by which the work reports its progress. */
+function report(progress: Progress): TaskTools['progress'] {
+  return async (percent, message) => {
+    progress.report(parseProgress(percent, message));
+    // Gives requests and timers their turn of the event loop, also in a busy loop.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}
