@@ -1,7 +1,7 @@
 import { TaskFailure } from './errors';
 import { defectOf, storableText } from '../../src/protocol/json';
 import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE, MAX_RESULT_BYTES } from '../../src/protocol/limits';
-import { ERROR_CODE, TASK_END, type ResultObject, type TaskEnd } from '../../src/protocol/wire';
+import { ERROR_CODE, TASK_END, type TaskEnd, type TaskResultObject } from '../../src/protocol/wire';
 
 /**
  * Makes the end of a task whose work has returned.
@@ -9,7 +9,7 @@ import { ERROR_CODE, TASK_END, type ResultObject, type TaskEnd } from '../../src
  * @param resultObject the object that the work has uploaded, if any
  * @param canUpload whether the work could have uploaded one
  */
-export function endOfReturned(value: unknown, resultObject: ResultObject | undefined, canUpload: boolean): TaskEnd {
+export function endOfReturned(value: unknown, resultObject: TaskResultObject | undefined, canUpload: boolean): TaskEnd {
   let json: string | undefined;
   try {
     // Lambda also turns undefined into null.

@@ -4,7 +4,7 @@ import {
 } from 'cdk-task-manager-processor';
 import { fakes, type FakeServices, type UploadBody } from './services';
 import {
-  EVENT, isTerminal, processorSource, type ResultObject, type TaskCreatedDetail, type TaskError, type TaskProgress, type TaskStatus,
+  EVENT, isTerminal, processorSource, type TaskResultObject, type TaskCreatedDetail, type TaskError, type TaskProgress, type TaskStatus,
   type TaskUpdatedDetail,
 } from '../../src/protocol/wire';
 
@@ -95,7 +95,7 @@ export class FakeTask {
   }
 
   /** The uploaded result of the task. */
-  public get resultObject(): ResultObject | undefined {
+  public get resultObject(): TaskResultObject | undefined {
     return this.end?.status === 'SUCCESSFUL' ? this.end.resultObject : undefined;
   }
 

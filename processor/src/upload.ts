@@ -1,14 +1,14 @@
 import type { Services, UploadBody } from './services';
 import type { UploadOptions } from './task';
-import type { ResultObject, TaskCreatedDetail } from '../../src/protocol/wire';
+import { taskResultKeyPrefix, type TaskCreatedDetail, type TaskResultObject } from '../../src/protocol/wire';
 
 /** Uploads the results of a task. */
 export class Uploads {
-  private last?: ResultObject;
+  private last?: TaskResultObject;
 
   constructor(private readonly task: TaskCreatedDetail, private readonly services: Services, private readonly signal: AbortSignal) {}
 
-  public get resultObject(): ResultObject | undefined {
+  public get resultObject(): TaskResultObject | undefined {
     return this.last;
   }
 
@@ -20,7 +20,7 @@ export class Uploads {
     const { taskId, type, reportTo: { resultBucketName: bucket } } = this.task;
     if (bucket === undefined) throw new Error('the TaskManager has no bucket for results: set its prop resultBucket');
     this.signal.throwIfAborted();
-    const key = `tasks/${type}/${taskId}/${crypto.randomUUID()}`;
+    const key = `${taskResultKeyPrefix(type, taskId)}${crypto.randomUUID()}`;
     try {
       await this.services.upload({ bucket, key, body, contentType }, this.signal);
     } catch (error) {
