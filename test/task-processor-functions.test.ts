@@ -1,5 +1,5 @@
 /** Which functions can be handlers, and how several processors share one. */
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, ArnFormat, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -285,6 +285,57 @@ describe('an imported function', () => {
     const taskManager = new TaskManager(stack, 'Tasks');
     expect(() => new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: importedFunction(stack) }))
       .toThrow('handler must be in the account and region of the processor, 222222222222/us-east-1, got 111111111111/us-east-1');
+  });
+});
+
+describe('functions with the same name', () => {
+  const imported = (scope: Stack, functionArn: string) => lambda.Function.fromFunctionAttributes(scope, 'Function', {
+    functionArn, role: iam.Role.fromRoleName(scope, 'Role', 'exporter'), sameEnvironment: true,
+  });
+  const arnIn = (stack: Stack) =>
+    stack.formatArn({ service: 'lambda', resource: 'function', resourceName: 'exporter', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const addProcessor = (stack: Stack, handler: lambda.IFunction, taskType = 'export') => new TaskProcessor(stack, 'Export', {
+    taskManager: TaskManager.fromTaskManagerAttributes(stack, 'Tasks', {
+      eventBusArn: stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'tasks' }),
+      eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
+      undeliveredQueueArn: stack.formatArn({ service: 'sqs', resource: 'undelivered' }),
+    }),
+    taskType,
+    handler,
+  });
+
+  test('can be handlers in several accounts', () => {
+    const app = new App();
+    for (const account of ['111111111111', '222222222222']) {
+      const stack = new Stack(app, `Stack${account}`, { env: { account, region: 'us-east-1' } });
+      addProcessor(stack, imported(stack, FUNCTION_ARN.replace('111111111111', account)));
+    }
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('can be handlers in stages whose accounts are not known', () => {
+    const app = new App();
+    for (const id of ['Test', 'Production']) {
+      const stack = new Stack(new Stage(app, id), 'Stack');
+      addProcessor(stack, imported(stack, arnIn(stack)));
+    }
+    expect(() => app.synth()).not.toThrow();
+  });
+
+  test('are rejected in stages of one account', () => {
+    const app = new App();
+    const [one, other] = ['One', 'Other'].map((id) =>
+      new Stack(new Stage(app, id, { env: { account: '111111111111', region: 'us-east-1' } }), 'Stack'));
+    addProcessor(one, imported(one, FUNCTION_ARN));
+    expect(() => addProcessor(other, imported(other, FUNCTION_ARN), 'report'))
+      .toThrow('processors with the same function must be in the same stack, got One/Stack and Other/Stack: use an alias of the function for one of them');
+  });
+
+  test('are rejected in several stacks whose account is not known', () => {
+    const app = new App();
+    const [one, other] = ['One', 'Other'].map((id) => new Stack(app, id));
+    addProcessor(one, imported(one, arnIn(one)));
+    expect(() => addProcessor(other, imported(other, arnIn(other)), 'report')).toThrow('processors with the same function must be in the same stack, got One and Other');
   });
 });
 

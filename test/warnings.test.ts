@@ -1,8 +1,9 @@
 /** Warnings about what is allowed but most often a mistake, and errors about what can't be deployed. */
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../src';
@@ -131,6 +132,16 @@ describe('the quotas of EventBridge', () => {
     expect(warningsOf(first)).toEqual([['/Stack/First/Rule150', 'the event bus Stack/Tasks/EventBus has more than 300 rules of task processors and TaskManagers, '
       + 'the default quota: request an increase, or use TaskManagers with their own event buses [ack: cdk-task-manager:manyRules]']]);
     expect(warningsOf(second)).toEqual([]);
+  });
+
+  test('are those of each stage', () => {
+    const app = new App();
+    const stacks = ['Test', 'Production'].map((id) => new Stack(new Stage(app, id), 'Stack'));
+    for (const stack of stacks) {
+      const tasks = new TaskManager(stack, 'Tasks', { eventBus: events.EventBus.fromEventBusName(stack, 'Bus', 'default') });
+      for (let i = 0; i < 160; i++) tasks.onTaskFailed(`Rule${i}`);
+    }
+    expect(stacks.flatMap((stack) => warningsOf(stack))).toEqual([]);
   });
 });
 

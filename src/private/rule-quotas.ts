@@ -1,6 +1,5 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Annotations, Stack, Stage } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import { IConstruct } from 'constructs';
 
 /** @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html */
 const MAX_PATTERN = 2048;
@@ -10,8 +9,10 @@ const MAX_RULES = 300;
 export function applyQuotas(rule: events.Rule, { eventBusArn, node }: events.IEventBus): void {
   rule.node.addValidation({ validate: () => patternErrors(rule) });
 
-  const counts = countsByApp.get(rule.node.root) ?? new Map<string, number>();
-  countsByApp.set(rule.node.root, counts);
+  // Stages are often for several accounts, whose buses can have the same name.
+  const stage = Stage.of(rule)!;
+  const counts = countsByStage.get(stage) ?? new Map<string, number>();
+  countsByStage.set(stage, counts);
   const count = (counts.get(eventBusArn) ?? 0) + 1;
   counts.set(eventBusArn, count);
   if (count === MAX_RULES + 1) {
@@ -29,4 +30,4 @@ function patternErrors(rule: events.Rule): string[] {
     + 'define several rules, each with a part of the values'];
 }
 
-const countsByApp = new WeakMap<IConstruct, Map<string, number>>();
+const countsByStage = new WeakMap<Stage, Map<string, number>>();

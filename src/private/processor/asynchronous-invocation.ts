@@ -4,6 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { InvokePermissions } from './invoke-permissions';
 import { ReporterFunction } from './reporter-function';
+import { canShareEnvironment } from '../validation/same-environment';
 
 /** The value of a prop, and whether the user has given it. */
 export interface Choice<T> {
@@ -32,10 +33,16 @@ export class AsynchronousInvocation {
    */
   public static of(processor: Construct, handler: lambda.IFunction, options: AsynchronousInvocationOptions): AsynchronousInvocation {
     if (handler.node.tryFindChild('EventInvokeConfig')) throw new Error(RIVAL_MESSAGE);
-    const invocations = invocationsIn(processor.node.root);
-    const invocation = invocations.get(handler.functionArn) ?? new AsynchronousInvocation(Stack.of(processor), handler, options);
+    const stack = Stack.of(processor);
+    const { functionArn } = handler;
+    const invocations = invocationsOf(processor.node.root, functionArn);
+    // ARNs of several environments can look alike if they contain Tokens.
+    let invocation = invocations.find((other) => !Token.isUnresolved(functionArn) || canShareEnvironment(other.stack, stack));
+    if (!invocation) {
+      invocation = new AsynchronousInvocation(stack, handler, options);
+      invocations.push(invocation);
+    }
     invocation.use({ processor, options });
-    invocations.set(handler.functionArn, invocation);
     return invocation;
   }
 
@@ -71,7 +78,7 @@ export class AsynchronousInvocation {
   private get hasRival(): boolean {
     const { functionName, qualifier, node } = this.config;
     return node.root.node.findAll().some((other) => other !== this.config && other instanceof lambda.CfnEventInvokeConfig
-      && other.functionName === functionName && other.qualifier === qualifier);
+      && other.functionName === functionName && other.qualifier === qualifier && canShareEnvironment(Stack.of(other), this.stack));
   }
 
   private use(user: User): void {
@@ -126,12 +133,14 @@ const RIVAL_MESSAGE = 'handler must not have onFailure, onSuccess, maxEventAge o
 
 const USE_ALIAS = 'use an alias of the function for one of them';
 
-const invocationsByApp = new WeakMap<IConstruct, Map<string, AsynchronousInvocation>>();
+const invocationsByApp = new WeakMap<IConstruct, Map<string, AsynchronousInvocation[]>>();
 
-/** Returns what the processors of an app have configured, by the ARN of the function. */
-function invocationsIn(app: IConstruct): Map<string, AsynchronousInvocation> {
-  const invocations = invocationsByApp.get(app) ?? new Map<string, AsynchronousInvocation>();
-  invocationsByApp.set(app, invocations);
+/** Returns what the processors of an app have configured for functions with this ARN. */
+function invocationsOf(app: IConstruct, functionArn: string): AsynchronousInvocation[] {
+  const byArn = invocationsByApp.get(app) ?? new Map<string, AsynchronousInvocation[]>();
+  invocationsByApp.set(app, byArn);
+  const invocations = byArn.get(functionArn) ?? [];
+  byArn.set(functionArn, invocations);
   return invocations;
 }
 

@@ -1,7 +1,8 @@
-import { Annotations, Duration, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
+import { canShareEnvironment } from '../validation/same-environment';
 
 /**
  * Returns the role of a function.
@@ -61,15 +62,17 @@ export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, t
 /** Throws if another processor of the app has the same function and the same tasks. Both would start the function for each task. */
 export function validateOnlyProcessor(processor: Construct, handler: lambda.IFunction, source: string): void {
   const { root } = processor.node;
-  const processors = processorsByApp.get(root) ?? new Map<string, Construct>();
-  processorsByApp.set(root, processors);
+  const processorsByKey = processorsByApp.get(root) ?? new Map<string, Construct[]>();
+  processorsByApp.set(root, processorsByKey);
   const key = `${handler.functionArn} ${source}`;
-  const other = processors.get(key);
+  const processors = processorsByKey.get(key) ?? [];
+  processorsByKey.set(key, processors);
+  const other = processors.find((one) => canShareEnvironment(Stack.of(one), Stack.of(processor)));
   if (other) {
     throw new Error(`handler ${handler.node.path} must process the tasks of a type once, got two processors `
       + `with the same taskManager and taskType, ${other.node.path} and ${processor.node.path}: remove one of them`);
   }
-  processors.set(key, processor);
+  processors.push(processor);
 }
 
-const processorsByApp = new WeakMap<IConstruct, Map<string, Construct>>();
+const processorsByApp = new WeakMap<IConstruct, Map<string, Construct[]>>();
