@@ -194,11 +194,10 @@ export class TaskProcessor extends Construct {
     });
     warnOfTimeout(this, handler, taskManager.taskTimeout);
 
-    const granted = RolePermissions.of(this, role).allow(this, toReport, delivery.permission, ...toPutResults);
-    const [, toBeConnected] = granted;
-    const [reporterReport] = delivery.reporter.permissions.allow(this, toReport);
+    const ofFunction = RolePermissions.of(this, role).allow(this, toReport, delivery.permission, ...toPutResults);
+    const ofReporter = delivery.reporter.permissions.allow(this, toReport);
     // No task may reach the function before it can report and its failures are reported.
-    rule.node.addDependency(...granted.flat(), ...reporterReport, ...delivery.connect(toBeConnected));
+    rule.node.addDependency(ofFunction, ofReporter, ...delivery.connect(ofFunction));
 
     this.rule = rule;
     this.reporter = delivery.reporter;

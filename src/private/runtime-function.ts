@@ -15,11 +15,13 @@ export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Optio
   /** Contents of files to add to the code, by file name. */
   readonly files?: Record<string, string>;
   readonly logRetention: logs.RetentionDays;
+  /** Whether the caller gives the role the permission to write to the log group. */
+  readonly withoutLogPermission?: boolean;
 }
 
 /** A Lambda function of this library: its bundled code, and a role that can only write to the function's log group. */
 export class RuntimeFunction extends lambda.Function {
-  constructor(scope: Construct, id: string, { entry, files, logRetention, ...options }: RuntimeFunctionProps) {
+  constructor(scope: Construct, id: string, { entry, files, logRetention, withoutLogPermission, ...options }: RuntimeFunctionProps) {
     const logGroup = new logs.LogGroup(scope, `${id}Log`, {
       retention: logRetention,
       // Logs are not worth keeping without the function that wrote them.
@@ -39,7 +41,7 @@ export class RuntimeFunction extends lambda.Function {
       // The default role has a managed policy that can write to all log groups of the account.
       role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
     });
-    logGroup.grantWrite(this);
+    if (!withoutLogPermission) logGroup.grantWrite(this);
   }
 }
 

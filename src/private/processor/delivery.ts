@@ -16,5 +16,5 @@ export interface Delivery {
   target(settings: targets.TargetBaseProps): events.IRuleTarget;
 
   /** Connects the function once it has the permission. Returns what must exist before the rule delivers events. */
-  connect(permission: IDependable[]): IDependable[];
+  connect(permission: IDependable): IDependable[];
 }

@@ -29,11 +29,11 @@ export class DirectDelivery implements Delivery {
     return this.invocation.permissions.target(this.processor, this.props.eventBus, settings);
   }
 
-  public connect(permission: IDependable[]): IDependable[] {
+  public connect(permission: IDependable): IDependable[] {
     const { config, permissions } = this.invocation;
     validateInvokable(this.props.handler);
     // Lambda refuses a destination that the function's role can't invoke.
-    config.node.addDependency(...permission);
+    config.node.addDependency(permission);
     return [...permissions.dependablesOf(this.props.eventBus), config];
   }
 }

@@ -18,8 +18,6 @@ export interface Permission {
   readonly item: string;
   /** Returns the statement with a list of items. */
   readonly statement: (items: string[]) => iam.PolicyStatement;
-  /** Puts an item into the list of a statement. `items` is the whole list. */
-  readonly extend: (statement: iam.PolicyStatement, items: string[]) => void;
   /** Returns the statement with names as long as they can become. */
   readonly longest: (items: string[]) => object;
 }
@@ -33,7 +31,6 @@ export function permissionToReport({ eventBus: { eventBusArn }, eventSource }: I
     statement: (sources) => new iam.PolicyStatement({
       actions, resources: [eventBusArn], conditions: onlyEventsOf(sources, EVENT.UPDATED),
     }),
-    extend: (statement, sources) => statement.addConditions(onlyEventsOf(sources, EVENT.UPDATED)),
     longest: (sources) => ({
       Action: actions,
       Condition: onlyEventsOf(sources.map((source) => asLongAs(source, LONGEST_SOURCE)), [EVENT.UPDATED]),
@@ -66,7 +63,6 @@ function permissionOn(arn: string, longestArn: number, actions: string[]): Permi
     statementId: actions[0],
     item: arn,
     statement: (resources) => new iam.PolicyStatement({ actions, resources }),
-    extend: (statement) => statement.addResources(arn),
     longest: (resources) => ({ Action: actions, Effect: 'Allow', Resource: resources.map((item) => asLongAs(item, longestArn)) }),
   };
 }

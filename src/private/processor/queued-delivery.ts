@@ -40,7 +40,7 @@ export class QueuedDelivery implements Delivery {
     return new targets.SqsQueue(this.queue, settings);
   }
 
-  public connect(permission: IDependable[]): IDependable[] {
+  public connect(permission: IDependable): IDependable[] {
     // In the processor's stack, so that the function's stack does not depend on it.
     const mapping = new lambda.EventSourceMapping(this.processor, 'QueueMapping', {
       target: this.props.handler,
@@ -50,7 +50,7 @@ export class QueuedDelivery implements Delivery {
       maxConcurrency: this.props.maxConcurrency,
     });
     // Lambda refuses a mapping if the function's role can't read the queue.
-    mapping.node.addDependency(...permission);
+    mapping.node.addDependency(permission);
     return [];
   }
 }

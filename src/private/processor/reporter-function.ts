@@ -1,5 +1,4 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -19,9 +18,12 @@ export class ReporterFunction extends RuntimeFunction {
       description: 'Reports how the function of a task processor ended',
       timeout: Duration.seconds(30),
       logRetention,
+      withoutLogPermission: true,
     });
     const role = this.role!;
-    this.permissions = RolePermissions.of(this, role, (statement: iam.PolicyStatement) => role.addToPrincipalPolicy(statement));
+    this.permissions = RolePermissions.of(role, role);
+    // In the same policy: a stack can have 500 resources, and there can be many reporters.
+    this.logGroup.grantWrite(this.permissions);
   }
 
   /** Reports the failures of a processor whose events wait in a queue: the messages that failed in each attempt. */

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct, IDependable } from 'constructs';
+import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { Permission } from './permission';
+import { SharedDocument } from './shared-document';
 
 /**
  * Maximum size of the policy inside the role. All such policies of a role together can have 10,240 characters, and most of them belong to
@@ -20,130 +22,160 @@ const MAX_MANAGED_POLICIES = 8;
 /**
  * The permissions that the processors of a stack give to a role.
  *
- * They share few policies: one for each processor would soon be too many for the quotas of IAM. The first policy is inside the role, and
- * managed policies follow.
+ * They share few policies: one for each processor would soon be too many for the quotas of IAM. They are in one policy inside the role as
+ * long as they fit into it, and then in managed policies.
+ *
+ * CloudFormation changes one policy after the other, and no permission may be missing in between. So a permission does not move because
+ * processors are added or removed before it: its hash chooses the policy. It can only move to a policy that is new, which is created
+ * before the others change, or from one that is gone, which is deleted after they have changed.
  */
-export class RolePermissions {
+export class RolePermissions implements iam.IGrantable {
   /**
    * Returns the permissions of a role.
    *
-   * @param ownPolicy adds a statement to a policy that the role has anyway. By default, the first policy is a part of the processor.
+   * @param scope where to put the policy inside the role, if it is the first with this role in its stack
    */
-  public static of(processor: Construct, role: iam.IRole, ownPolicy?: (statement: iam.PolicyStatement) => void): RolePermissions {
-    const stack = Stack.of(processor);
+  public static of(scope: Construct, role: iam.IRole): RolePermissions {
+    const stack = Stack.of(scope);
     const byStack = permissionsByRole.get(role) ?? new Map<Stack, RolePermissions>();
     permissionsByRole.set(role, byStack);
     // In the processor's stack, because the role's stack must not depend on it.
-    const permissions = byStack.get(stack) ?? new RolePermissions(stack, role, ownPolicy);
+    const permissions = byStack.get(stack) ?? new RolePermissions(scope, stack, role);
     byStack.set(stack, permissions);
     return permissions;
   }
 
-  private readonly policies: SharedPolicy[] = [];
+  private readonly inlinePolicy?: iam.Policy;
+  private readonly isAttached: boolean = false;
+  private readonly permissions: PlacedPermission[] = [];
+  private readonly managedPolicies: iam.ManagedPolicy[] = [];
+  private readonly policies = new DependencyGroup();
 
-  private constructor(
-    private readonly stack: Stack, private readonly role: iam.IRole, private readonly ownPolicy?: (statement: iam.PolicyStatement) => void,
-  ) {}
+  private constructor(scope: Construct, private readonly stack: Stack, private readonly role: iam.IRole) {
+    if (isPrecreated(role)) return;
+    const policy = new InlinePolicy(scope, 'Policy', {
+      document: new SharedDocument(() => this.managedPolicies.length === 0 ? statementsOf(this.permissions) : []),
+    });
+    // Not `roles: [role]`, which gives the permissions even if the role must not be changed.
+    role.attachInlinePolicy(policy);
+    const { roles } = policy.node.defaultChild as iam.CfnPolicy;
+    this.isAttached = (stack.resolve(roles) ?? []).length > 0;
+    this.inlinePolicy = policy;
+    // Functions depend on what their role contains.
+    if (scope !== role) this.policies.add(policy);
+  }
+
+  /** Adds statements that stay inside the role. */
+  public get grantPrincipal(): iam.IPrincipal {
+    return this.inlinePolicy?.grantPrincipal ?? this.role;
+  }
 
   /**
-   * Gives permissions to the role. Returns, for each permission, what must exist before it is effective. If CDK must not change the role, a
-   * warning says which statements it needs.
+   * Gives permissions to the role. Returns what must exist before they are effective. If CDK must not change the role, a warning says which
+   * statements it needs.
    *
    * Throws if the role would have too many policies.
    */
-  public allow(processor: Construct, ...permissions: Permission[]): IDependable[][] {
-    // CDK writes a report of what such a role needs, and reads each statement once.
-    if (isPrecreated(this.role)) {
+  public allow(processor: Construct, ...permissions: Permission[]): IDependable {
+    if (this.isAttached) {
+      for (const permission of permissions) this.add(permission);
+    } else if (isPrecreated(this.role)) {
+      // CDK writes a report of what such a role needs, and reads each statement once.
       for (const { item, statement } of permissions) this.role.addToPrincipalPolicy(statement([item]));
-      return permissions.map(() => []);
+    } else {
+      const statements = this.stack.resolve(permissions.map(({ item, statement }) => statement([item]).toStatementJson()));
+      Annotations.of(processor).addWarningV2('cdk-task-manager:immutableRole',
+        `the role of the handler, ${this.role.node.path}, must have these permissions, because CDK must not change it: `
+        + JSON.stringify(statements));
     }
-    const [first = this.openFirst(processor)] = this.policies;
-    if (first.isAttached) return permissions.map((permission) => [this.policyWith(permission).dependable ?? []].flat());
-
-    const statements = this.stack.resolve(permissions.map(({ item, statement }) => statement([item]).toStatementJson()));
-    Annotations.of(processor).addWarningV2('cdk-task-manager:immutableRole',
-      `the role of the handler, ${this.role.node.path}, must have these permissions, because CDK must not change it: `
-      + JSON.stringify(statements));
-    return permissions.map(() => []);
+    return this.policies;
   }
 
-  private policyWith(permission: Permission): SharedPolicy {
-    const existing = this.policies.find((policy) => policy.has(permission));
-    if (existing) return existing;
-    const last = this.policies.at(-1)!;
-    const policy = last.fits(permission) ? last : this.openNext(last);
-    policy.add(permission);
-    return policy;
+  private add(permission: Permission): void {
+    const { statementId, item } = permission;
+    if (this.permissions.some((other) => other.statementId === statementId && other.item === item)) return;
+    this.permissions.push({ ...permission, ranks: ranksOf(this.stack.resolve([statementId, item])) });
+    while (!this.fit()) this.addManagedPolicy();
   }
 
-  private openFirst(processor: Construct): SharedPolicy {
-    const policy = this.ownPolicy ? new SharedPolicy(MAX_INLINE_POLICY, this.ownPolicy) : this.attach(new iam.Policy(processor, 'Policy'));
-    this.policies.push(policy);
-    return policy;
+  private fit(): boolean {
+    const count = this.managedPolicies.length;
+    if (count === 0) return longestSize(this.permissions) <= MAX_INLINE_POLICY;
+    return this.managedPolicies.every((_, index) => {
+      const permissions = this.permissionsOf(index);
+      return permissions.length > 0 && longestSize(permissions) <= MAX_MANAGED_POLICY;
+    });
   }
 
-  private attach(policy: iam.Policy): SharedPolicy {
-    // Not `roles: [role]`, which gives the permissions even if the role must not be changed.
-    this.role.attachInlinePolicy(policy);
-    const { roles } = policy.node.defaultChild as iam.CfnPolicy;
-    const isAttached = (this.stack.resolve(roles) ?? []).length > 0;
-    return new SharedPolicy(MAX_INLINE_POLICY, (statement) => policy.addStatements(statement), policy, isAttached);
+  /** Returns the permissions of a managed policy. */
+  private permissionsOf(index: number): PlacedPermission[] {
+    return this.permissions.filter(({ ranks }) => placeAmong(ranks.slice(0, this.managedPolicies.length)) === index);
   }
 
-  private openNext(last: SharedPolicy): SharedPolicy {
-    const count = this.policies.length;
-    if (count > MAX_MANAGED_POLICIES) {
+  private addManagedPolicy(): void {
+    const index = this.managedPolicies.length;
+    if (index === MAX_MANAGED_POLICIES) {
       throw new Error(`the role of a handler, ${this.role.node.path}, must not have more than ${MAX_MANAGED_POLICIES} managed policies `
         + 'of task processors, because IAM allows 10 for a role: use a function with another role for some of them');
     }
-    const policy = new iam.ManagedPolicy(this.stack, `TaskPermissions${this.role.node.addr.slice(-8)}Part${count + 1}`, {
-      description: `Permissions of task processors for the role ${this.role.node.id}, part ${count + 1}`,
+    // The policy inside the role is part 1.
+    const part = index + 2;
+    const policy = new iam.ManagedPolicy(this.stack, `TaskPermissions${this.role.node.addr.slice(-8)}Part${part}`, {
+      description: `Permissions of task processors for the role ${this.role.node.id}, part ${part}`,
+      document: new SharedDocument(() => statementsOf(this.permissionsOf(index))),
       roles: [this.role],
     });
-    // If a processor is removed, permissions move to the policy before. It must be updated first, so that none is missing in between.
-    if (last.dependable) policy.node.addDependency(last.dependable);
-    const next = new SharedPolicy(MAX_MANAGED_POLICY, (statement) => policy.addStatements(statement), policy);
-    this.policies.push(next);
-    return next;
+    // Permissions move from the policies before to a new one. It must exist before they change.
+    (this.managedPolicies.at(-1) ?? this.inlinePolicy)?.node.addDependency(policy);
+    this.managedPolicies.push(policy);
+    this.policies.add(policy);
   }
 }
 
 const permissionsByRole = new WeakMap<iam.IRole, Map<Stack, RolePermissions>>();
 
-/** A policy with the permissions of several processors, up to a size. */
-class SharedPolicy {
-  private readonly parts = new Map<string, { permission: Permission; items: string[]; statement: iam.PolicyStatement }>();
-
-  constructor(
-    private readonly max: number,
-    private readonly addStatement: (statement: iam.PolicyStatement) => void,
-    public readonly dependable?: IDependable,
-    public readonly isAttached = true,
-  ) {}
-
-  public has({ statementId, item }: Permission): boolean {
-    return this.parts.get(statementId)?.items.includes(item) ?? false;
+/** A policy that is left out if it has no statements. */
+class InlinePolicy extends iam.Policy {
+  /** Unlike that of the base class, does not require statements once CDK has compared it with other names. */
+  public override get policyName(): string {
+    return this.physicalName;
   }
+}
 
-  /** Whether the policy with the permission has at most its maximum size, counted as IAM does: without white space. */
-  public fits(permission: Permission): boolean {
-    const parts = [...this.parts].filter(([id]) => id !== permission.statementId).map(([, part]) => part.permission.longest(part.items));
-    const statements = [...parts, permission.longest([...this.parts.get(permission.statementId)?.items ?? [], permission.item])];
-    return JSON.stringify({ Statement: statements, Version: '2012-10-17' }).length <= this.max;
-  }
+/** A permission, and its rank in each managed policy. The policy in which it ranks highest has it. */
+interface PlacedPermission extends Permission {
+  readonly ranks: string[];
+}
 
-  public add(permission: Permission): void {
-    const { statementId, item } = permission;
-    const part = this.parts.get(statementId);
-    if (!part) {
-      const statement = permission.statement([item]);
-      this.parts.set(statementId, { permission, items: [item], statement });
-      this.addStatement(statement);
-      return;
-    }
-    part.items.push(item);
-    permission.extend(part.statement, [...part.items]);
+/** @see https://en.wikipedia.org/wiki/Rendezvous_hashing */
+function ranksOf(permission: unknown): string[] {
+  const key = JSON.stringify(permission);
+  return Array.from({ length: MAX_MANAGED_POLICIES }, (_, index) => createHash('sha256').update(`${index}${key}`).digest('hex'));
+}
+
+function placeAmong(ranks: string[]): number {
+  return ranks.reduce((highest, rank, index) => rank > ranks[highest] ? index : highest, 0);
+}
+
+function statementsOf(permissions: Permission[]): iam.PolicyStatement[] {
+  return grouped(permissions).map(([{ statement }, items]) => statement(items));
+}
+
+/** Returns the size of a policy with names as long as they can become, counted as IAM does: without white space. */
+function longestSize(permissions: Permission[]): number {
+  const statements = grouped(permissions).map(([{ longest }, items]) => longest(items));
+  return JSON.stringify({ Statement: statements, Version: '2012-10-17' }).length;
+}
+
+/** Returns the first permission of each statement, and the items of all. */
+function grouped(permissions: Permission[]): [first: Permission, items: string[]][] {
+  const groups = new Map<string, [Permission, string[]]>();
+  for (const permission of permissions) {
+    const group = groups.get(permission.statementId) ?? [permission, []];
+    groups.set(permission.statementId, group);
+    group[1].push(permission.item);
   }
+  return [...groups.values()];
 }
 
 /** Whether the role is not created, and CDK reports what it needs, because the app uses `Role.customizeRoles()`. */
