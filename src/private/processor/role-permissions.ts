@@ -3,6 +3,7 @@ import { Annotations, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { Permission } from './permission';
+import { applyRoleQuotas } from './role-quotas';
 import { SharedDocument } from './shared-document';
 
 /**
@@ -63,6 +64,7 @@ export class RolePermissions implements iam.IGrantable {
     this.inlinePolicy = policy;
     // Functions depend on what their role contains.
     if (scope !== role) this.policies.add(policy);
+    if (this.isAttached) applyRoleQuotas(policy, role);
   }
 
   /** Adds statements that stay inside the role. */
