@@ -5,6 +5,7 @@ import { LambdaBundles } from './projenrc/lambda-bundles';
 import { LanguagePackages } from './projenrc/language-packages';
 import { NpmPackage } from './projenrc/npm-package';
 import { PublicApiChecks } from './projenrc/public-api-checks';
+import { PythonPackage } from './projenrc/python-package';
 import { ReleaseExtras } from './projenrc/release-extras';
 import { withoutPackageHosts } from './projenrc/without-package-hosts';
 
@@ -192,6 +193,7 @@ project.addScripts({
   'test:samples': 'projen build:client && node --import tsx test/samples/main.ts',
   'test:template': 'projen bundle && node --import tsx test/proof/template/main.ts',
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
+  'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
@@ -233,6 +235,13 @@ const processor = new NpmPackage(project, {
 });
 // The examples bundle it into their functions.
 project.tasks.tryFind('bundle')!.spawn(processor.bundleTask);
+new PythonPackage(project, {
+  directory: 'processor-python',
+  name: 'cdk-task-manager-processor',
+  description: 'Process tasks of a cdk-task-manager in a Lambda function: progress, results of any size, failures and cancellation.',
+  keywords: ['aws', 'aws-lambda', 'background-jobs', 'cancellation', 'cdk-task-manager', 'eventbridge', 'long-running', 'progress', 'task'],
+  oldestPython: '3.10',
+});
 new PublicApiChecks(project);
 new DeveloperTools(project);
 new BuildWorkflow(project);

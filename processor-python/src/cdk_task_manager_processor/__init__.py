@@ -1,0 +1,8 @@
+"""Runs the work of a task of a cdk-task-manager, and reports for it."""
+
+from ._task import Task
+from ._task_processor import Handler, Work, task_processor
+from ._upload import UploadBody
+from .errors import OutOfTime, TaskEnded, TaskFailure
+
+__all__ = ["Handler", "OutOfTime", "Task", "TaskEnded", "TaskFailure", "UploadBody", "Work", "task_processor"]
