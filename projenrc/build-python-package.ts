@@ -24,7 +24,8 @@ async function main(directory: string, output: string): Promise<void> {
   writeFileSync(path.join(staging, 'pyproject.toml'), manifest.replace(/^version = .*$/m, `version = "${version}"`));
   cpSync(path.join(directory, 'README.md'), path.join(staging, 'README.md'));
   cpSync(path.join(PROJECT, 'LICENSE'), path.join(staging, 'LICENSE'));
-  cpSync(path.join(directory, 'src'), path.join(staging, 'src'), { recursive: true, filter: (source) => path.basename(source) !== '__pycache__' });
+  const isSource = (file: string) => path.basename(file) !== '__pycache__';
+  cpSync(path.join(directory, 'src'), path.join(staging, 'src'), { recursive: true, filter: isSource });
 
   execFileSync(python, [...PYTHON_FLAGS, '-c', BUILD, path.resolve(output)], { cwd: staging, stdio: 'inherit' });
   rmSync(staging, { recursive: true });

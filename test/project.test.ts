@@ -23,12 +23,17 @@ test.each([['package.json', 'README.md'], ['client/package.json', 'client/README
   expect(readFileSync(path.join(PROJECT, readme), 'utf8')).toMatch(/^> \*\*Experimental\.\*\* /m);
 });
 
+test('processor-python/pyproject.toml and processor-python/README.md state the same stability', () => {
+  expect(readFileSync(path.join(PROJECT, 'processor-python/pyproject.toml'), 'utf8')).toContain('"Development Status :: 4 - Beta"');
+  expect(readFileSync(path.join(PROJECT, 'processor-python/README.md'), 'utf8')).toMatch(/^> \*\*Experimental\.\*\* /m);
+});
+
 describe('the release workflow', () => {
   const jobs = new Map(readFileSync(path.join(PROJECT, '.github/workflows/release.yml'), 'utf8').split(/\n  (?=\w+:\n)/)
     .map((job) => [/^\w+/.exec(job)?.[0], job]));
   const releasing = readFileSync(path.join(PROJECT, 'docs/releasing.md'), 'utf8');
 
-  test.each(['release_npm', 'release_npm_client', 'release_npm_processor', 'release_pypi', 'release_nuget'])('publishes with the identity of %s instead of a token', (name) => {
+  test.each(['release_npm', 'release_npm_client', 'release_npm_processor', 'release_pypi', 'release_pypi_processor_python', 'release_nuget'])('publishes with the identity of %s instead of a token', (name) => {
     const job = jobs.get(name)!;
     expect(job).toContain('id-token: write');
     expect(job).toMatch(/_TRUSTED_PUBLISHER: "true"/);
@@ -81,7 +86,7 @@ describe('links', () => {
     expect(toSections.filter(({ file, anchor }) => !anchorsOf(file).includes(anchor!))).toEqual([]);
   });
 
-  test.each(['README.md', 'client/README.md', 'processor/README.md'])('of %s also work on the pages of package registries', (file) => {
+  test.each(['README.md', 'client/README.md', 'processor/README.md', 'processor-python/README.md'])('of %s also work on the pages of package registries', (file) => {
     expect(linksOf(file).filter(isRelative)).toEqual([]);
   });
 });
