@@ -163,6 +163,8 @@ for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
 project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
+// Installed by `build` of cdk.json.
+project.gitignore.exclude('/examples/*/functions/*/cdk_task_manager_processor*');
 project.npmignore?.exclude(
   '/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/openapi/',
   '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/processor/',

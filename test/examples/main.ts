@@ -10,15 +10,18 @@ import { Example, EXAMPLES, Language, MAVEN_REPOSITORY } from './languages';
 import { ExamplesOptions, examplesOptions } from './options';
 import { tryShop } from './shop';
 import { EngineError } from '../../local/engine/engine-error';
+import { pythonEnvironment } from '../../local/engine/python-environment';
 import { withEngine } from '../../local/engine/with-engine';
 import { heading, step } from '../../local/terminal';
-import { command, PROJECT } from '../support/command';
+import { command, interrupted, PROJECT } from '../support/command';
 import { differences, readTemplates } from '../support/templates';
 
 const CDK_CLI = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+/** The folder with the package that the functions in Python use. */
+const HELPER = path.join(PROJECT, 'dist', 'processor-python');
 const MAX_DIFFERENCES = 20;
 /** Files and folders that the tools of a language leave in the folder of an example. */
-const LEFT_BEHIND = ['.venv', '__pycache__', 'cdk.out', 'node_modules', 'package-lock.json', 'target'];
+const LEFT_BEHIND = /^(\.venv|__pycache__|cdk\.out|node_modules|package-lock\.json|target|cdk_task_manager_processor.*)$/;
 
 async function main({ languages, built }: ExamplesOptions): Promise<void> {
   const start = performance.now();
@@ -55,6 +58,7 @@ async function buildPackages(targets: string[]): Promise<void> {
   await step('compiling', () => command(PROJECT, 'npx', 'projen', 'compile'));
   await step(`packaging: ${targets.join(', ')}`, () => command(PROJECT, 'npx', 'jsii-pacmak', '-v',
     `--maven-local-repository=${MAVEN_REPOSITORY}`, ...targets.flatMap((target) => ['--target', target])));
+  await step('packaging the Python helper', () => command(PROJECT, 'npx', 'projen', 'package:processor-python'));
 }
 
 /** Returns the directory of the assembly. */
@@ -63,11 +67,12 @@ async function synthesize(language: Language, example: Example, folder: string):
   const assembly = path.join(folder, `${language}.out`);
   cpSync(path.join(PROJECT, 'examples', example.folder), app, {
     recursive: true,
-    filter: (source) => !LEFT_BEHIND.includes(path.basename(source)),
+    filter: (source) => !LEFT_BEHIND.test(path.basename(source)),
   });
-  const bin = await step(`examples/${example.folder}: installing`, () => example.install(app));
+  const bin = await step(`examples/${example.folder}: installing`, () => example.install(app))
+    ?? path.dirname(await pythonEnvironment({ signal: interrupted }));
   await step(`examples/${example.folder}: synthesizing`, () => command(app,
-    'env', `PATH=${[bin, process.env.PATH].filter(Boolean).join(':')}`,
+    'env', `PATH=${bin}:${process.env.PATH}`, 'PIP_DISABLE_PIP_VERSION_CHECK=1', 'PIP_NO_INDEX=1', `PIP_FIND_LINKS=${HELPER}`,
     process.execPath, CDK_CLI, 'synth', '--quiet', '--no-notices', '--no-version-reporting', '--output', assembly));
   return assembly;
 }

@@ -17,7 +17,7 @@ export async function tryShop(engine: Engine, assembly: string): Promise<void> {
   const orders = signingTaskClient(clerk, shop.apiUrl('Orders', 'ApiUrl'));
   const reports = signingTaskClient(clerk, shop.apiUrl('Reports', 'ApiUrl'));
 
-  await step('import-orders, which reports with boto3, is successful', async () => {
+  await step('import-orders, which uses the Python helper, is successful', async () => {
     deepEqual(await orders.run('import-orders', { orders: SALES }), { imported: SALES.length });
   });
   await step('the warehouse gets an event', async () => deepEqual(await firstMessage(engine, shop), 'TaskSuccessfulEvent'));
