@@ -36,8 +36,9 @@ test('the source distribution has all that the wheel is built of', () => {
 test('the wheel works in an empty environment', async () => {
   const environment = path.join(temporaryDirectory('processor-python'), 'venv');
   const python = path.join(environment, 'bin', 'python');
-  execFileSync(await pythonEnvironment(), ['-m', 'venv', environment]);
-  execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--no-index', '--disable-pip-version-check', WHEEL()]);
+  const installer = await pythonEnvironment();
+  execFileSync(installer, ['-m', 'venv', '--without-pip', environment]);
+  execFileSync(installer, ['-m', 'pip', '--python', python, 'install', '--quiet', '--no-index', '--disable-pip-version-check', WHEEL()]);
 
   const output = execFileSync(python, ['-c', `
 from cdk_task_manager_processor import Task, task_processor

@@ -52,7 +52,8 @@ async function compileReact(folder: string): Promise<void> {
 async function checkPython(folder: string, python: string): Promise<void> {
   cpSync(path.join(PROJECT, 'examples', 'python', 'functions'), folder, { recursive: true });
   writeFiles(folder, 'docs/processors.md', ['python']);
-  await command(folder, python, ...PYTHON_FLAGS, '-m', 'mypy', '--strict', '--explicit-package-bases', '.');
+  const helper = path.join(PROJECT, 'processor-python', 'src');
+  await command(folder, 'env', `MYPYPATH=${helper}`, python, ...PYTHON_FLAGS, '-m', 'mypy', '--strict', '--explicit-package-bases', '.');
 }
 
 /** Writes the samples of a page that are whole files. */

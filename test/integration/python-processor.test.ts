@@ -1,0 +1,41 @@
+/** The Python helper in a deployed function. */
+import { STACK, synthesize } from './python-processor-app';
+import { DeployedTaskManager } from '../support/deployed-task-manager';
+import { deployToTarget, Target } from '../support/target';
+import { temporaryDirectory } from '../support/temporary-directory';
+
+// A deployment to AWS takes minutes.
+jest.setTimeout(900_000);
+
+let target: Target;
+let tasks: DeployedTaskManager;
+
+beforeAll(async () => {
+  const assembly = temporaryDirectory('python-integration');
+  synthesize(assembly);
+  target = await deployToTarget(assembly, STACK);
+  tasks = new DeployedTaskManager(target, 'Tasks');
+});
+
+afterAll(() => target?.release());
+
+describe.each([
+  ['reports the end', 'reporting'],
+  ['reports the end and returns it, so that the reporter reports the same', 'returning'],
+])('a processor in Python that %s', (_, type) => {
+  test('ends a task with what it returns', async () => {
+    const { taskId } = await tasks.create(type, { progressTo: 100 });
+    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { type, progress: 100 } });
+  });
+
+  test('fails a task with its own code', async () => {
+    const error = { code: 'UnknownTable', message: 'there is no such table' };
+    const { taskId } = await tasks.create(type, { fail: error });
+    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'FAILED', error });
+  });
+
+  test('fails a task by an error after the last retry', async () => {
+    const { taskId } = await tasks.create(type, { crash: 'no table' });
+    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed', message: 'LookupError: no table' } });
+  });
+});
