@@ -13,6 +13,8 @@ const DEBUGGER = ['VSCODE_INSPECTOR_OPTIONS', 'NODE_OPTIONS'];
 export interface EngineSettings {
   readonly port: number;
   readonly auth: boolean;
+  /** Maximum number of processes for each Lambda function. */
+  readonly maxWorkers: number;
   /** Directory for all files that the engine writes. */
   readonly scratch: string;
   /** Part of the reply to a health check. It distinguishes this engine from another one on the same port. */
@@ -24,7 +26,7 @@ export interface EngineSettings {
  * `AWS_PROFILE` or a proxy.
  */
 export function engineEnvironment(settings: EngineSettings): NodeJS.ProcessEnv {
-  const { port, auth, scratch, identity } = settings;
+  const { port, auth, maxWorkers, scratch, identity } = settings;
   const environment: NodeJS.ProcessEnv = {
     // The functions run on the same Node.js as this program.
     PATH: [dirname(process.execPath), process.env.PATH].join(':'),
@@ -42,6 +44,7 @@ export function engineEnvironment(settings: EngineSettings): NodeJS.ProcessEnv {
     MINISTACK_ACCOUNT_ID: ACCOUNT,
     MINISTACK_EDITION: identity,
     AUTH: String(auth),
+    MAX_WORKERS: String(maxWorkers),
 
     STATE_DIR: join(scratch, 'state'),
     S3_DATA_DIR: join(scratch, 's3'),

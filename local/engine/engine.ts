@@ -13,6 +13,8 @@ const LAUNCHER = join(__dirname, 'launcher.py');
 const START_ATTEMPTS = 5;
 const STOP_GRACE_MS = 1_000;
 const LOG_LINES = 20;
+/** More of them make a machine with few processors slower. */
+const MAX_WORKERS = 4;
 
 export interface EngineOptions {
   /**
@@ -28,6 +30,13 @@ export interface EngineOptions {
    * @default false
    */
   readonly auth?: boolean;
+
+  /**
+   * Maximum number of processes for each Lambda function. Further invocations wait.
+   *
+   * @default 4
+   */
+  readonly maxWorkers?: number;
 
   /**
    * Called with a message about each step that takes long.
@@ -108,7 +117,7 @@ async function startOn(port: number, python: string, options: EngineOptions): Pr
   const output = openSync(logFile, 'a');
   const group = new ProcessGroup(python, [...PYTHON_FLAGS, LAUNCHER, scratch], {
     cwd: scratch,
-    env: engineEnvironment({ port, auth: options.auth ?? false, scratch, identity }),
+    env: engineEnvironment({ port, auth: options.auth ?? false, maxWorkers: options.maxWorkers ?? MAX_WORKERS, scratch, identity }),
     output,
   });
   closeSync(output);

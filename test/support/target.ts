@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { deploy } from '../../local/deploy/deploy';
-import { startEngine } from '../../local/engine/engine';
+import { EngineOptions, startEngine } from '../../local/engine/engine';
 import { EngineError } from '../../local/engine/engine-error';
 import { run } from '../../local/run';
 
@@ -29,13 +29,13 @@ export interface Target {
 }
 
 /** Deploys a synthesized app of one stack. */
-export async function deployToTarget(assembly: string, stackName: string): Promise<Target> {
-  return process.env.TEST_TARGET === 'aws' ? deployToAws(assembly, stackName) : deployToEngine(assembly, stackName);
+export async function deployToTarget(assembly: string, stackName: string, options: Pick<EngineOptions, 'maxWorkers'> = {}): Promise<Target> {
+  return process.env.TEST_TARGET === 'aws' ? deployToAws(assembly, stackName) : deployToEngine(assembly, stackName, options);
 }
 
-async function deployToEngine(assembly: string, stackName: string): Promise<Target> {
+async function deployToEngine(assembly: string, stackName: string, options: Pick<EngineOptions, 'maxWorkers'>): Promise<Target> {
   // With AUTH on: a permission that is missing in the template fails the tests.
-  const engine = await startEngine({ auth: true });
+  const engine = await startEngine({ ...options, auth: true });
   try {
     const deployment = await deploy(engine, assembly);
     return {

@@ -1,9 +1,10 @@
+import os
 import threading
 import time
 
 from ministack.services import lambda_svc
 
-MAX_WORKERS = 4
+MAX_WORKERS = int(os.environ["MAX_WORKERS"])
 STALL_SECONDS = 5.0
 
 
