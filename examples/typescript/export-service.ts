@@ -3,8 +3,7 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-l
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import * as s3 from 'aws-cdk-lib/aws-s3';
-import { TaskManager, TaskProcessor } from 'cdk-task-manager';
+import { TaskManager, TaskProcessor, TaskResults } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
 /** Exports tables as CSV files: `POST /tasks` starts an export, `GET /tasks/{taskId}` returns its status. */
@@ -16,22 +15,17 @@ export class ExportService extends Stack {
       partitionKey: { name: 'customerId', type: dynamodb.AttributeType.STRING },
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const exports = new s3.Bucket(this, 'Exports', {
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(1) }],
-    });
 
     const exporter = new NodejsFunction(this, 'Exporter', {
       entry: path.join(__dirname, 'exporter.lambda.ts'),
       runtime: lambda.Runtime.NODEJS_24_X,
       timeout: Duration.minutes(15),
-      environment: { CUSTOMERS_TABLE: customers.tableName, EXPORTS_BUCKET: exports.bucketName },
+      environment: { CUSTOMERS_TABLE: customers.tableName },
       bundling: { bundleAwsSDK: true, minify: true },
     });
     customers.grantReadData(exporter);
-    exports.grantReadWrite(exporter);
 
-    const tasks = new TaskManager(this, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY });
+    const tasks = new TaskManager(this, 'Tasks', { resultBucket: TaskResults.bucket(), removalPolicy: RemovalPolicy.DESTROY });
     new TaskProcessor(this, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });

@@ -12,11 +12,6 @@ import { withEngine } from '../engine/with-engine';
 import { run } from '../run';
 import { endProgressBar, heading, progressBar, step } from '../terminal';
 
-interface ExportResult {
-  readonly rows: number;
-  readonly url: string;
-}
-
 const PROJECT = path.join(__dirname, '..', '..');
 const STACK = 'ExportService';
 const CUSTOMERS = 1000;
@@ -56,17 +51,17 @@ async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: 
 async function showExport(client: TaskClient, seconds: number): Promise<void> {
   heading(`POST /tasks: export the table customers${seconds > 29 ? ` in ${seconds} seconds, longer than API Gateway waits` : ''}`);
   const start = performance.now();
-  const { rows, url } = await client.run<ExportResult>('export', { table: 'customers', seconds }, {
+  const { taskId } = await client.create('export', { table: 'customers', seconds });
+  const { result, resultUrl } = await client.wait<{ rows: number }>(taskId, {
     onChange: ({ status, progress }) => {
       progressBar(status === 'SUCCESSFUL' ? 100 : progress?.percent ?? 0, `${status}${progress ? `: ${progress.message}` : ''}`);
     },
   });
   endProgressBar();
-  console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s with ${rows} rows`);
+  console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s with ${result?.rows} rows`);
 
-  const csv = await fetch(url);
-  if (!csv.ok) throw new Error(`the download returned ${csv.status}`);
-  console.log(`\n  GET ${url.split('?')[0]}?…`);
+  const csv = await client.downloadResult(taskId);
+  console.log(`\n  GET ${resultUrl?.split('?')[0]}?…`);
   for (const line of (await csv.text()).split('\n').slice(0, 4)) console.log(`  │ ${line}`);
 }
 
