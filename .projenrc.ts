@@ -162,7 +162,7 @@ for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1
 }
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
-project.gitignore.exclude('/examples/java/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
+project.gitignore.exclude('/examples/java/**/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
 // Installed by `build` of cdk.json.
 project.gitignore.exclude('/examples/*/functions/*/cdk_task_manager_processor*');
 project.npmignore?.exclude(
@@ -189,6 +189,7 @@ project.addScripts({
   'mutate': 'stryker run',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
+  'test:java': 'mvn -B -ntp -f examples/java/processor/pom.xml test',
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
   'test:openapi-clients': 'projen bundle && node --import tsx test/openapi-clients/main.ts',
   'test:patterns': 'projen bundle && node --import tsx test/proof/patterns/main.ts',
