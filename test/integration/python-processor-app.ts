@@ -3,17 +3,24 @@ import * as path from 'node:path';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { TaskManager, TaskProcessor } from '../../src';
+import { TaskManager, TaskProcessor, TaskProcessorProps, TaskResults } from '../../src';
 import { PROJECT } from '../support/command';
 import { observe } from '../support/deployed-app';
 
 export const STACK = 'PythonIntegration';
 
-/** Synthesizes a TaskManager with a processor that uses the Python helper. */
+/** The task types, and what their processors have. */
+export const PROCESSORS: Record<string, Partial<TaskProcessorProps>> = {
+  reporting: {},
+  returning: { completeOnReturn: true },
+  queued: { maxConcurrency: 2 },
+};
+
+/** Synthesizes a TaskManager with processors that use the Python helper. */
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
-  const taskManager = new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY });
+  const taskManager = new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY, resultBucket: TaskResults.bucket() });
   const stopped = new sqs.Queue(stack, 'Stopped');
   const functionProps: lambda.FunctionProps = {
     code: processorCode(outdir),
@@ -22,10 +29,10 @@ export function synthesize(outdir: string): void {
     timeout: Duration.minutes(1),
     environment: { STOPPED_QUEUE: stopped.queueUrl },
   };
-  for (const [taskType, completeOnReturn] of [['reporting', false], ['returning', true]] as const) {
+  for (const [taskType, props] of Object.entries(PROCESSORS)) {
     const handler = new lambda.Function(stack, `${taskType}Function`, functionProps);
     stopped.grantSendMessages(handler);
-    new TaskProcessor(stack, taskType, { taskManager, taskType, handler, completeOnReturn, retryAttempts: 0 });
+    new TaskProcessor(stack, taskType, { taskManager, taskType, handler, retryAttempts: 0, ...props });
   }
   new CfnOutput(stack, 'TasksStopped', { value: stopped.queueUrl });
   observe(stack, 'Tasks', taskManager);

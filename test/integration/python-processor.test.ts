@@ -21,7 +21,8 @@ afterAll(() => target?.release());
 
 describe.each([
   ['reports the end', 'reporting'],
-  ['reports the end and returns it, so that the reporter reports the same', 'returning'],
+  ['also returns the end to the reporter', 'returning'],
+  ['has a queue', 'queued'],
 ])('a processor in Python that %s', (_, type) => {
   test('ends a task with what it returns', async () => {
     const { taskId } = await tasks.create(type, { progressTo: 100 });
@@ -37,5 +38,16 @@ describe.each([
   test('fails a task by an error after the last retry', async () => {
     const { taskId } = await tasks.create(type, { crash: 'no table' });
     expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed', message: 'LookupError: no table' } });
+  });
+
+  test('uploads a result of any size', async () => {
+    const { taskId } = await tasks.create(type, { uploadLines: 1_000_000 });
+    const task = await tasks.untilEnded(taskId);
+    expect(task).toMatchObject({ status: 'SUCCESSFUL', result: { lines: 1_000_000 } });
+    const download = await fetch(String(task.resultUrl));
+    expect(download.headers.get('Content-Disposition')).toContain('filename="lines.txt"');
+    expect(download.headers.get('Content-Type')).toBe('text/plain');
+    const text = await download.text();
+    expect([text.slice(0, 14), text.slice(-12), text.length]).toEqual(['line 0\nline 1\n', 'line 999999\n', 11_888_890]);
   });
 });
