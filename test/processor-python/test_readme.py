@@ -17,7 +17,7 @@ SAMPLES = re.findall(r"^```python\n(.*?)^```$", (PACKAGE / "README.md").read_tex
 HELPERS = """
 from collections.abc import Iterator
 
-from cdk_task_manager_processor import Task, task_processor
+from cdk_task_manager_processor import LambdaContext, Task, task_processor
 
 
 def import_order(order: dict[str, str]) -> None:
@@ -99,7 +99,9 @@ def checked(directory: Path, sources: dict[str, str]) -> str:
 def sources() -> Iterator[tuple[str, str]]:
     for number, source in enumerate(SAMPLES):
         handler = "from sample0 import handler\n" if "fake_task" in source else ""
-        yield f"sample{number}.py", HELPERS + handler + source
+        # Powertools has its own type of the context.
+        helpers = HELPERS.replace("LambdaContext, ", "") if "aws_lambda_powertools" in source else HELPERS
+        yield f"sample{number}.py", helpers + handler + source
 
 
 def test_a_strict_type_checker_accepts_the_samples(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from cdk_task_manager_processor import OutOfTime, Task, TaskEnded, TaskFailure, task_processor
+from cdk_task_manager_processor import LambdaContext, OutOfTime, Task, TaskEnded, TaskFailure, task_processor
 from cdk_task_manager_processor.testing import FakeContext, FakeTask, FakeUpload, fake_task
 
 
@@ -144,11 +144,17 @@ def test_the_work_gets_what_the_api_knows() -> None:
 
 
 def test_the_work_gets_the_context() -> None:
-    seen: list[object] = []
-    handler = task_processor(lambda task, context: seen.append(context))
-    fake_task().run(handler)
-    fake_task().run(handler, context=FakeContext(function_name="exporter"))
-    assert seen == [FakeContext(), FakeContext(function_name="exporter")]
+    seen: list[LambdaContext] = []
+
+    @task_processor
+    def handler(task: Task, context: LambdaContext) -> int:
+        seen.append(context)
+        return context.get_remaining_time_in_millis()
+
+    own: LambdaContext = FakeContext(function_name="exporter")
+    assert fake_task().run(handler).result == 900_000
+    fake_task().run(handler, context=own)
+    assert seen == [FakeContext(), own]
 
 
 def test_tasks_can_run_at_the_same_time() -> None:

@@ -3,13 +3,13 @@
 import os
 
 import boto3
-from cdk_task_manager_processor import Task, TaskFailure, task_processor
+from cdk_task_manager_processor import LambdaContext, Task, TaskFailure, task_processor
 
 orders_table = boto3.resource("dynamodb").Table(os.environ["ORDERS_TABLE"])
 
 
 @task_processor
-def handler(task: Task, context: object) -> dict[str, int]:
+def handler(task: Task, context: LambdaContext) -> dict[str, int]:
     orders = (task.payload or {}).get("orders")
     if not orders:
         raise TaskFailure("NoOrders", "the payload must have orders")
