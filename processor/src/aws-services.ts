@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { loadLambda, loadS3, loadSqs } from './optional-packages';
+import { systemClock } from './clock';
+import * as optionalPackages from './optional-packages';
 import type { Services } from './services';
 import { EVENT } from '../../src/protocol/wire';
 
@@ -15,10 +16,16 @@ const CONNECTION_MS = 2_000;
 const CLIENT_SETTINGS = { requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: 5_000, throwOnRequestTimeout: true } };
 
 /** Calls AWS. Clients other than that of EventBridge are loaded and made when they are first used. */
-export function awsServices(eventBridge = new EventBridgeClient(CLIENT_SETTINGS)): Services {
+export function awsServices(
+  eventBridge = new EventBridgeClient(CLIENT_SETTINGS),
+  clock = systemClock,
+  { loadLambda, loadS3, loadSqs }: Pick<typeof optionalPackages, 'loadLambda' | 'loadS3' | 'loadSqs'> = optionalPackages,
+): Services {
   let lambda: LambdaClient;
   let s3: S3Client;
   return {
+    clock,
+
     async send({ eventBusName, source }, report) {
       const { FailedEntryCount, Entries } = await eventBridge.send(new PutEventsCommand({
         Entries: [{ EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(report) }],

@@ -1,3 +1,4 @@
+import { every, type Clock } from './clock';
 import type { Settings } from './options';
 import type { Reports } from './reports';
 import { storableText } from '../../src/protocol/json';
@@ -9,31 +10,30 @@ export class Progress {
   private latest?: TaskProgress;
   private sequence = 0;
   private reportedAt = -Infinity;
-  private waiting?: NodeJS.Timeout;
-  private heartbeat?: NodeJS.Timeout;
+  private cancelWaiting?: () => void;
+  private cancelHeartbeat?: () => void;
   private hasStopped = false;
 
-  constructor(private readonly reports: Reports, private readonly settings: Settings) {}
+  constructor(private readonly reports: Reports, private readonly settings: Settings, private readonly clock: Clock) {}
 
   public start(): void {
     const { heartbeatSeconds } = this.settings;
     this.send(heartbeatSeconds);
-    if (heartbeatSeconds) this.heartbeat = setInterval(() => this.sendLatest(heartbeatSeconds), heartbeatSeconds * 1000 / 3).unref();
+    if (heartbeatSeconds) this.cancelHeartbeat = every(heartbeatSeconds * 1000 / 3, () => this.sendLatest(heartbeatSeconds), this.clock);
   }
 
   /** Reports at once, or when the time since the last report is over. Then the latest progress counts. */
   public report(progress: TaskProgress): void {
     this.latest = progress;
     if (this.hasStopped) return;
-    const pauseMs = this.reportedAt + this.settings.progressMs - Date.now();
+    const pauseMs = this.reportedAt + this.settings.progressMs - this.clock.now();
     if (pauseMs <= 0) this.sendLatest();
-    // Does not keep the process alive.
-    else this.waiting ??= setTimeout(() => this.sendLatest(), pauseMs).unref();
+    else this.cancelWaiting ??= this.clock.after(pauseMs, () => this.sendLatest());
   }
 
   /** Takes a heartbeat back, because the pause before a retry is longer. */
   public async takeBackHeartbeat(): Promise<void> {
-    if (!this.heartbeat) return;
+    if (!this.cancelHeartbeat) return;
     // A report that is under way could arm it again.
     await this.reports.settled();
     await this.reports.sendSurely({ status: 'RUNNING', ...this.next(0) });
@@ -42,14 +42,14 @@ export class Progress {
   /** Drops the progress that waits. */
   public stop(): void {
     this.hasStopped = true;
-    clearTimeout(this.waiting);
-    clearInterval(this.heartbeat);
+    this.cancelWaiting?.();
+    this.cancelHeartbeat?.();
   }
 
   private sendLatest(heartbeatSeconds?: number): void {
-    clearTimeout(this.waiting);
-    this.waiting = undefined;
-    this.reportedAt = Date.now();
+    this.cancelWaiting?.();
+    this.cancelWaiting = undefined;
+    this.reportedAt = this.clock.now();
     this.send(heartbeatSeconds);
   }
 
@@ -60,7 +60,7 @@ export class Progress {
   /** Makes the next report. Each has the latest progress, because it can overtake the one before. */
   private next(heartbeatSeconds?: number) {
     // By the clock, so that those of a retry are newer.
-    this.sequence = Math.max(this.sequence + 1, Date.now());
+    this.sequence = Math.max(this.sequence + 1, this.clock.now());
     return {
       sequence: this.sequence,
       ...(this.latest && { progress: this.latest }),

@@ -39,7 +39,7 @@ export class Reports {
         if (attempt === PAUSES_MS.length) {
           throw new Error(`EventBridge did not accept the report that the task is ${report.status}`, { cause: error });
         }
-        await new Promise((resolve) => setTimeout(resolve, PAUSES_MS[attempt]));
+        await this.services.clock.sleep(PAUSES_MS[attempt]);
       }
     }
   }

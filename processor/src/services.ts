@@ -1,3 +1,4 @@
+import type { Clock } from './clock';
 import type { ReportTo, TaskStatusReply, TaskStatusRequest, TaskUpdatedDetail } from '../../src/protocol/wire';
 
 /** Content of an upload. A stream is any async iterable, such as a `Readable`, a `ReadableStream` or an async generator. */
@@ -10,8 +11,10 @@ export interface UploadedObject {
   readonly contentType: string;
 }
 
-/** What the helper needs of AWS. */
+/** What the helper needs of AWS and of the machine. */
 export interface Services {
+  readonly clock: Clock;
+
   /** Rejects if EventBridge does not accept the report. */
   send(to: ReportTo, report: TaskUpdatedDetail): Promise<void>;
 

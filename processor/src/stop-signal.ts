@@ -1,3 +1,4 @@
+import { every, type Clock } from './clock';
 import { OutOfTime, TaskEnded } from './errors';
 import type { Status, StatusQuestion } from './status-question';
 
@@ -12,13 +13,13 @@ const RESERVE_MS = 5_000;
 /** Asks the work to stop when the task has ended, or when the time of the function is nearly up. */
 export class StopSignal {
   private readonly controller = new AbortController();
-  private polling?: NodeJS.Timeout;
-  private timeout?: NodeJS.Timeout;
+  private cancelQuestions?: () => void;
+  private cancelOutOfTime?: () => void;
   private end?: Status;
   private hasStopped = false;
 
   /** @param onEnd called when the task has ended */
-  constructor(private readonly onEnd: () => void) {}
+  constructor(private readonly clock: Clock, private readonly onEnd: () => void) {}
 
   public get signal(): AbortSignal {
     return this.controller.signal;
@@ -38,16 +39,16 @@ export class StopSignal {
       isAsking = false;
       if (status && question.isEnd(status) && !this.hasStopped) this.taskEnded(status);
     };
-    if (question.canAsk) this.polling = setInterval(ask, statusMs).unref();
+    if (question.canAsk) this.cancelQuestions = every(statusMs, () => void ask(), this.clock);
     if (context) {
       const remainingMs = context.getRemainingTimeInMillis();
-      this.timeout = setTimeout(() => this.outOfTime(), remainingMs - Math.min(RESERVE_MS, remainingMs / 10)).unref();
+      this.cancelOutOfTime = this.clock.after(remainingMs - Math.min(RESERVE_MS, remainingMs / 10), () => this.outOfTime());
     }
   }
 
   public taskEnded(status: Status): void {
     this.end = status;
-    clearInterval(this.polling);
+    this.cancelQuestions?.();
     this.onEnd();
     this.controller.abort(new TaskEnded(status));
   }
@@ -58,7 +59,7 @@ export class StopSignal {
 
   public stop(): void {
     this.hasStopped = true;
-    clearInterval(this.polling);
-    clearTimeout(this.timeout);
+    this.cancelQuestions?.();
+    this.cancelOutOfTime?.();
   }
 }

@@ -39,10 +39,16 @@ export function taskProcessor<Payload = unknown, Result = unknown>(
   work: TaskWork<Payload, Result>, options?: TaskProcessorOptions,
 ): TaskHandler;
 
-export function taskProcessor(work: TaskWork<any>, options: TaskProcessorOptions & { readonly schema?: StandardSchema } = {}): TaskHandler {
+export function taskProcessor(work: TaskWork<any>, options: AnyOptions = {}): TaskHandler {
+  // The SDK client is made while the function initializes, when it has more CPU.
+  return taskHandler(work, options, awsServices(options.eventBridge));
+}
+
+type AnyOptions = TaskProcessorOptions & { readonly schema?: StandardSchema };
+
+/** Makes a handler that uses these services. */
+export function taskHandler(work: TaskWork<any>, options: AnyOptions, services: Services): TaskHandler {
   const settings = settingsOf(options);
-  // Made while the function initializes, when it has more CPU.
-  const services = awsServices(options.eventBridge);
   return async (event, context) => {
     const delivery = parseDelivery(event);
     const fake = fakes().get(delivery.task.taskId);
@@ -58,7 +64,7 @@ class Attempt {
   private readonly reports: Reports;
   private readonly progress: Progress;
   private readonly question: StatusQuestion;
-  private readonly stopSignal = new StopSignal(() => this.progress.stop());
+  private readonly stopSignal: StopSignal;
   private readonly uploads: Uploads;
 
   constructor(private readonly delivery: Delivery, private readonly services: Services, private readonly settings: Settings) {
@@ -66,7 +72,8 @@ class Attempt {
     const { logger } = settings;
     this.task = task;
     this.reports = new Reports(task, services, logger);
-    this.progress = new Progress(this.reports, settings);
+    this.progress = new Progress(this.reports, settings, services.clock);
+    this.stopSignal = new StopSignal(services.clock, () => this.progress.stop());
     this.question = new StatusQuestion(task, services, logger);
     this.uploads = new Uploads(task, services, this.stopSignal.signal);
   }
@@ -74,10 +81,17 @@ class Attempt {
   /** Stops the work: because the task has ended with a status, or, without one, because the time of the function is nearly up. */
   public readonly stop = (status?: Status): void => status ? this.stopSignal.taskEnded(status) : this.stopSignal.outOfTime();
 
+  private readonly report: TaskTools['progress'] = async (percent, message) => {
+    this.progress.report(parseProgress(percent, message));
+    // So that a busy loop does not hold up its own reports.
+    await this.services.clock.turn();
+  };
+
   /** Returns what the handler returns. Throws if Lambda is to retry. */
   public async run(work: TaskWork<any>, schema: StandardSchema | undefined, context: LambdaContext | undefined): Promise<unknown> {
-    const isPastDeadline = Date.parse(this.task.deadlineAt) <= Date.now();
-    if (isPastDeadline || this.delivery.receiveCount > 1 || Date.now() - this.delivery.sentAt > FRESH_MS) {
+    const now = this.services.clock.now();
+    const isPastDeadline = Date.parse(this.task.deadlineAt) <= now;
+    if (isPastDeadline || this.delivery.receiveCount > 1 || now - this.delivery.sentAt > FRESH_MS) {
       const status = await this.question.ask();
       if (status && this.question.isEnd(status)) return this.ended('task not started: it has ended', status);
       if (isPastDeadline && !status) {
@@ -108,7 +122,7 @@ class Attempt {
       progress.start();
       stopSignal.start(this.question, this.settings.statusMs, context);
       const task: Task = { taskId, type, payload, owner, createdAt, deadlineAt, upload: async (...upload) => uploads.upload(...upload) };
-      const result = await work(task, { progress: report(progress), signal: stopSignal.signal });
+      const result = await work(task, { progress: this.report, signal: stopSignal.signal });
       return endOfReturned(result, uploads.resultObject, uploads.canUpload);
     } catch (error) {
       if (error instanceof TaskFailure) return endOfThrown(error);
@@ -143,13 +157,4 @@ class Attempt {
   private ended(message: string, status?: string): void {
     this.settings.logger.info({ message, taskId: this.task.taskId, status });
   }
-}
-
-/** Makes the function by which the work reports its progress. */
-function report(progress: Progress): TaskTools['progress'] {
-  return async (percent, message) => {
-    progress.report(parseProgress(percent, message));
-    // Gives requests and timers their turn of the event loop, also in a busy loop.
-    await new Promise((resolve) => setImmediate(resolve));
-  };
 }

@@ -2,6 +2,7 @@
 import {
   taskProcessor, type SchemaOutput, type StandardSchema, type TaskProcessorOptions, type TaskWork,
 } from 'cdk-task-manager-processor';
+import { systemClock } from './clock';
 import { fakes, type FakeServices, type UploadBody } from './services';
 import {
   EVENT, isTerminal, processorSource, type TaskResultObject, type TaskCreatedDetail, type TaskError, type TaskProgress, type TaskStatus,
@@ -151,6 +152,7 @@ export class FakeTask {
 
   private services(): FakeServices {
     return {
+      clock: systemClock,
       send: async (_, report) => {
         // The first terminal status stays.
         if (isTerminal(this.status)) return;
