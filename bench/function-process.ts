@@ -18,6 +18,7 @@ const VARIABLES: Record<Exclude<keyof typeof ENVIRONMENT, 'OWNER' | 'ALLOW_ORIGI
   MAX_WAIT_SECONDS: '0',
   EVENT_BUS_NAME: 'Bus',
   EVENT_SOURCE: SOURCE,
+  STATUS_READER_ARN: 'arn:aws:lambda:us-east-1:111111111111:function:StatusReader',
   DEAD_LETTER_QUEUE_URL: 'http://127.0.0.1/queue',
   UNDELIVERED_QUEUE_ARN: 'arn:aws:sqs:us-east-1:111111111111:Undelivered',
 };

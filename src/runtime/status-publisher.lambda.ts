@@ -19,6 +19,8 @@ const publisher = new StatusPublisher({
   bus: {
     eventBusName: environmentVariable('EVENT_BUS_NAME'),
     eventSource: environmentVariable('EVENT_SOURCE'),
+    // Not set while an update of the stack has changed only the code.
+    statusReaderArn: optionalEnvironmentVariable('STATUS_READER_ARN'),
     resultBucketName: optionalEnvironmentVariable('RESULT_BUCKET_NAME'),
   },
   // Rarely needed, and slow to create.

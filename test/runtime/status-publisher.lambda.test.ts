@@ -4,7 +4,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
 import { Task } from '../../src/runtime/task/task';
-import { aContext, aStreamRecord, aTask, EVENT_SOURCE } from '../support/builders';
+import { aContext, aStreamRecord, aTask, EVENT_SOURCE, STATUS_READER_ARN } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);
@@ -18,6 +18,16 @@ test('the handler publishes on the configured bus, and sends poison records to t
     [expect.objectContaining({ EventBusName: 'Bus', Source: EVENT_SOURCE })],
   ]);
   expect(sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input.QueueUrl)).toEqual([process.env.DEAD_LETTER_QUEUE_URL]);
+});
+
+test('the handler names the function that reads the status of a task', async () => {
+  eventbridge.reset();
+  eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+  await handler({ Records: [aStreamRecord(aTask())] }, aContext());
+  const [{ args: [{ input: { Entries: [entry] = [] } }] }] = eventbridge.commandCalls(PutEventsCommand);
+  expect(JSON.parse(entry.Detail!).reportTo).toEqual({
+    eventBusName: 'Bus', source: `${EVENT_SOURCE}.processor.export`, statusReaderArn: STATUS_READER_ARN,
+  });
 });
 
 test('the handler sends all poison records by one SDK client', async () => {

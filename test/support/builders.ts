@@ -9,6 +9,7 @@ import type { TaskReport } from '../../src/runtime/task/task-report';
 export const NOW = new Date('2026-11-23T10:00:00.000Z');
 export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
 export const REPORTS_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Reports';
+export const STATUS_READER_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:StatusReader';
 export const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 
 /** Returns the context of an invocation with this remaining time. */
@@ -97,7 +98,7 @@ export function aStreamRecord(task: Task, dynamodb: DynamoDBRecord['dynamodb'] =
 
 /** Returns the `TaskCreatedEvent` of a task, as a processor gets it. */
 export function aCreatedEvent(task: Task = aTask()): { 'source': string; 'detail-type': string; 'detail': unknown } {
-  const { Source, DetailType, Detail } = statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE });
+  const { Source, DetailType, Detail } = statusEvent(task, { eventBusName: 'Bus', eventSource: EVENT_SOURCE, statusReaderArn: STATUS_READER_ARN });
   return { 'source': Source!, 'detail-type': DetailType!, 'detail': JSON.parse(Detail!) };
 }
 

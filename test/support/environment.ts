@@ -1,10 +1,11 @@
-import { EVENT_SOURCE, UNDELIVERED_QUEUE_ARN } from './builders';
+import { EVENT_SOURCE, STATUS_READER_ARN, UNDELIVERED_QUEUE_ARN } from './builders';
 import { formatOwnerPlace } from '../../src/protocol/environment';
 
 // Import this before a handler, because a handler reads its configuration when it is loaded.
 process.env.TABLE_NAME = 'TaskStatus';
 process.env.EVENT_BUS_NAME = 'Bus';
 process.env.EVENT_SOURCE = EVENT_SOURCE;
+process.env.STATUS_READER_ARN = STATUS_READER_ARN;
 process.env.UNDELIVERED_QUEUE_ARN = UNDELIVERED_QUEUE_ARN;
 process.env.DEAD_LETTER_QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/111111111111/DeadLetterQueue';
 process.env.TASK_TIMEOUT_SECONDS = '86400';

@@ -1,6 +1,6 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { storableText } from '../../protocol/json';
-import { EVENT, processorSource, TaskChangedDetail, TaskCreatedDetail, TaskStatus } from '../../protocol/wire';
+import { EVENT, processorSource, ReportTo, TaskChangedDetail, TaskCreatedDetail, TaskStatus } from '../../protocol/wire';
 import { parseIfPresent } from '../support/json';
 import { Task } from '../task/task';
 
@@ -15,24 +15,21 @@ const DETAIL_TYPE = {
 /** Maximum length of an error's code and message that fits into any event, in characters. */
 const MAX_ERROR_TEXT = 1_000;
 
-/** The event bus, and the source of the events that are published on it. */
-export interface Bus {
-  readonly eventBusName: string;
+/** The event bus, the source of the events that are published on it, and what the TaskManager has for processors. */
+export interface Bus extends Omit<ReportTo, 'source'> {
   readonly eventSource: string;
-  /** The bucket for results of any size, if there is one. */
-  readonly resultBucketName?: string;
 }
 
 /** Makes the event of a task's current status. Throws if its payload or result is not valid JSON. */
 export function statusEvent(task: Task, bus: Bus): PutEventsRequestEntry {
   const { type, status, payload, result, resultObject, error, deadlineAt } = task;
-  const { eventBusName, eventSource, resultBucketName } = bus;
+  const { eventBusName, eventSource, statusReaderArn, resultBucketName } = bus;
   return entry(status, bus, status === 'PENDING'
     ? {
       ...commonDetail(task),
       payload: parseIfPresent(payload),
       deadlineAt,
-      reportTo: { eventBusName, source: processorSource(eventSource, type), resultBucketName },
+      reportTo: { eventBusName, source: processorSource(eventSource, type), statusReaderArn, resultBucketName },
     }
     : { ...commonDetail(task), result: parseIfPresent(result), resultObject, error });
 }

@@ -6,11 +6,9 @@ import {
   ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress, taskResultKeyPrefix, TaskResultObject,
   TaskUpdatedDetail,
 } from '../../protocol/wire';
+import { dateOf } from '../support/date-time';
 import { isResultKey } from '../task/result-key';
 import { failure, ReportedTask, TaskReport } from '../task/task-report';
-
-/** RFC 3339, with any number of decimals. `Date` alone accepts far more, even '1'. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 const MAX_FILE_NAME = 255;
 
@@ -169,11 +167,6 @@ function percentage(value: unknown): number | undefined {
   // JSON allows smaller numbers than DynamoDB:
   // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
   return value < 1e-100 ? 0 : value;
-}
-
-function dateOf(value: unknown): Date | undefined {
-  const date = new Date(typeof value === 'string' && DATE_TIME.test(value) ? value : NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,7 +1,7 @@
 import { TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { Task } from '../../../src/runtime/task/task';
-import { aTask, EVENT_SOURCE } from '../../support/builders';
+import { aTask, EVENT_SOURCE, STATUS_READER_ARN } from '../../support/builders';
 
 describe('the event of a task', () => {
   const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE };
@@ -15,8 +15,11 @@ describe('the event of a task', () => {
     });
   });
 
-  test('names the bucket for the result if there is one', () => {
-    expect(JSON.parse(statusEvent(aTask(), { ...bus, resultBucketName: 'results' }).Detail!).reportTo).toMatchObject({ resultBucketName: 'results' });
+  test('says where the status reader and the bucket of results are, if the TaskManager has them', () => {
+    const event = statusEvent(aTask(), { ...bus, statusReaderArn: STATUS_READER_ARN, resultBucketName: 'results' });
+    expect(JSON.parse(event.Detail!).reportTo).toEqual({
+      eventBusName: 'Bus', source: `${EVENT_SOURCE}.processor.export`, statusReaderArn: STATUS_READER_ARN, resultBucketName: 'results',
+    });
   });
 
   test.each([

@@ -32,6 +32,13 @@ test('reports to the bus in the event of the task, with the source of its proces
   ]]);
 });
 
+test('reports on a task whose event is of an earlier version, without a status reader', async () => {
+  const { detail, ...event } = aCreatedEvent() as { detail: { reportTo: object } };
+  const reportTo = { eventBusName: 'Bus', source: `${EVENT_SOURCE}.processor.export` };
+  expect(await reportOf(anInvocationRecord('RetriesExhausted', { requestPayload: { ...event, detail: { ...detail, reportTo } } })))
+    .toMatchObject({ ...about, status: 'FAILED' });
+});
+
 describe('a function that failed permanently', () => {
   test.each([
     [{ errorType: 'Error', errorMessage: 'the disk is full', trace: ['secret'] }, 'Error: the disk is full'],
