@@ -30,6 +30,10 @@ export const ASSUMED = {
   /** Duration of a batch: a base, plus a little for each record, because the calls run in parallel. */
   publisherSeconds: { base: 0.015, record: 0.001 },
   updaterSeconds: { base: 0.010, record: 0.001 },
+  /** It answers one question at a time. */
+  statusReader: { memoryGb: 0.25, seconds: 0.010 },
+  /** Smallest memory of a function. */
+  smallestMemoryGb: 0.125,
   /** An idle sweep: 40 parallel queries. */
   sweeperSeconds: 0.050,
   /** Lambda's own log lines at the level INFO: `platform.start` and `platform.report` as JSON, plus 26 bytes of CloudWatch for each. */

@@ -10,6 +10,7 @@ import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
+import { statusQuestionsTable } from './status-questions';
 import { Sweep } from './sweep';
 import { Synthesis } from './synthesis';
 import { WarmPath } from './warm-path';
@@ -34,6 +35,7 @@ export async function countTables(): Promise<Record<string, string>> {
     'cost': await costTable(),
     'cost-cases': await costCasesTable(),
     'idle': idleTable(),
+    'status-questions': await statusQuestionsTable(),
     'resources': resourcesTable(),
   };
 }

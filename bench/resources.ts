@@ -14,7 +14,7 @@ const REASONS: Record<string, string> = {
   'AWS::Events::Rule': 'from the bus to the updater\'s queue; the sweeper\'s schedule',
   'AWS::IAM::Role': 'one for each function, so that each has only the permissions that it needs',
   'AWS::IAM::Policy': 'permissions of each role; the sweeper\'s permission to invoke itself has its own policy',
-  'AWS::Lambda::Function': 'API, publisher, updater, sweeper',
+  'AWS::Lambda::Function': 'API, publisher, updater, sweeper, status reader',
   'AWS::Lambda::EventSourceMapping': 'stream to publisher; queue and undelivered events to updater',
   'AWS::Lambda::EventInvokeConfig': 'no retries of a sweep, because the next one starts within a minute',
   'AWS::Lambda::Permission': 'API Gateway may invoke the API\'s function for each method; the schedule may invoke the sweeper',

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -41,6 +42,14 @@ export interface ITaskManager extends IConstruct {
   readonly resultBucket?: s3.IBucket;
 
   /**
+   * The function that answers processors with the status of their task, so that work on a task that has ended can stop. Processors can
+   * invoke it with `{ taskId, taskType, createdAt }`, and it answers `{ status }`.
+   *
+   * @default - an imported TaskManager without `statusReaderArn`: its processors can't stop work on cancelled tasks
+   */
+  readonly statusReader?: lambda.IFunction;
+
+  /**
    * The maximum time from the creation of a task to its end.
    */
   readonly taskTimeout: Duration;
@@ -78,10 +87,10 @@ export interface ITaskManager extends IConstruct {
   grantCancel(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants permission to report on tasks of one type. A `TaskProcessor` does this for its function.
+   * Grants permission to report on tasks of one type, and to ask for their status. A `TaskProcessor` does this for its function.
    *
-   * The grantee can put events of type `TaskUpdatedEvent` on the bus, with the source of this task type only. If the TaskManager has a
-   * `resultBucket`, the grantee can also put objects below `tasks/<type>/` there.
+   * The grantee can put events of type `TaskUpdatedEvent` on the bus, with the source of this task type only, and invoke `statusReader`.
+   * If the TaskManager has a `resultBucket`, the grantee can also put objects below `tasks/<type>/` there.
    *
    * Throws if the TaskManager does not accept the task type.
    *

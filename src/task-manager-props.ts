@@ -171,6 +171,13 @@ export interface TaskManagerAttributes {
   readonly undeliveredQueueArn: string;
 
   /**
+   * The ARN of the function that answers processors with the status of their task: `taskManager.statusReader.functionArn`.
+   *
+   * @default - processors can't stop work on cancelled tasks, and synthesis warns (`cdk-task-manager:noStatusReader`)
+   */
+  readonly statusReaderArn?: string;
+
+  /**
    * The maximum time from the creation of a task to its end: `taskManager.taskTimeout`.
    *
    * @default Duration.hours(24)

@@ -13,6 +13,7 @@ import { TaskRestApi } from './private/api/task-rest-api';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
 import { StatusPublisherFunction } from './private/pipeline/status-publisher-function';
+import { StatusReaderFunction } from './private/pipeline/status-reader-function';
 import { StatusUpdaterFunction } from './private/pipeline/status-updater-function';
 import { SweeperFunction } from './private/pipeline/sweeper-function';
 import { TaskTable } from './private/pipeline/task-table';
@@ -30,7 +31,8 @@ import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
  * Accepts long-running tasks over HTTP, stores them, and reports their status. A `TaskProcessor` does the work.
  *
  * Creates a REST API to create, poll, list and cancel tasks, the DynamoDB table `TaskStatus`, a function that publishes status changes on
- * an EventBridge bus, a function that writes the reports of processors to the table, and a function that ends overdue tasks.
+ * an EventBridge bus, a function that writes the reports of processors to the table, a function that answers processors with the status of
+ * their task, and a function that ends overdue tasks.
  *
  * @example
  * const taskManager = new TaskManager(this, 'Tasks', { taskTimeout: Duration.hours(2) });
@@ -79,6 +81,8 @@ export class TaskManager extends TaskManagerBase {
   public readonly logRetention: logs.RetentionDays;
 
   public readonly resultBucket?: s3.IBucket;
+
+  public readonly statusReader?: lambda.IFunction;
 
   public readonly taskTimeout: Duration;
 
@@ -192,8 +196,9 @@ export class TaskManager extends TaskManagerBase {
       throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
     });
 
+    const statusReader = new StatusReaderFunction(this, 'StatusReader', { table, logRetention });
     const pipeline = { table, resultBucket, eventBus, eventSource, logRetention };
-    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', pipeline);
+    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', { ...pipeline, statusReader });
     const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', pipeline);
     const sweeper = new SweeperFunction(this, 'Sweeper', { table, logRetention });
 
@@ -205,6 +210,7 @@ export class TaskManager extends TaskManagerBase {
     this.eventBus = eventBus;
     this.eventSource = eventSource;
     this.statusPublisher = statusPublisher;
+    this.statusReader = statusReader;
     this.statusUpdater = statusUpdater;
     this.statusUpdaterQueue = statusUpdater.queue;
     this.statusUpdaterRule = statusUpdater.rule;

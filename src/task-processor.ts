@@ -8,9 +8,10 @@ import { Delivery } from './private/processor/delivery';
 import { DirectDelivery } from './private/processor/direct-delivery';
 import { eventAge } from './private/processor/event-age';
 import { roleOf, validateOnlyProcessor, warnOfTimeout } from './private/processor/handler';
-import { permissionsToPutResults, permissionToReport } from './private/processor/permission';
+import { permissionsToAsk, permissionsToPutResults, permissionToReport } from './private/processor/permission';
 import { QueuedDelivery } from './private/processor/queued-delivery';
 import { RolePermissions } from './private/processor/role-permissions';
+import { warnOfNoStatusReader } from './private/processor/status-reader-check';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
 import { validateSameEnvironment } from './private/validation/same-environment';
@@ -125,7 +126,7 @@ export interface TaskProcessorProps {
 }
 
 /**
- * Invokes a Lambda function for each task of one type, and grants it permission to report on these tasks.
+ * Invokes a Lambda function for each task of one type, and grants it permission to report on these tasks and to ask for their status.
  *
  * A task fails if its event can't be delivered to the function, or if the function fails and its retries are used up. For this, the
  * processor configures the asynchronous invocation of the function. It changes nothing else in the function.
@@ -193,10 +194,12 @@ export class TaskProcessor extends Construct {
       maxEventAge: deliveryMaxEventAge,
     });
     warnOfTimeout(this, handler, taskManager.taskTimeout);
+    warnOfNoStatusReader(this, taskManager);
 
-    const ofFunction = RolePermissions.of(this, role).allow(this, toReport, delivery.permission, ...toPutResults);
+    const ofFunction = RolePermissions.of(this, role)
+      .allow(this, toReport, delivery.permission, ...permissionsToAsk(taskManager), ...toPutResults);
     const ofReporter = delivery.reporter.permissions.allow(this, toReport);
-    // No task may reach the function before it can report and its failures are reported.
+    // No task may reach the function before it can report and ask for the status, and its failures are reported.
     rule.node.addDependency(ofFunction, ofReporter, ...delivery.connect(ofFunction));
 
     this.rule = rule;

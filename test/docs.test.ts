@@ -1,13 +1,16 @@
 /** The samples and tables of the docs that are neither compiled by jsii-rosetta nor run on the local engine. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
 import * as ts from 'typescript';
-import { aMessage, aTask, EVENT_SOURCE } from './support/builders';
+import { aTable } from './support/a-table';
+import { aMessage, aTask, at, EVENT_SOURCE, STATUS_READER_ARN } from './support/builders';
 import { PROJECT } from './support/command';
 import { codeBlocksOf, fileOf } from './support/page-samples';
 import { STRICT } from './support/strict-project';
@@ -16,12 +19,22 @@ import { PYTHON_FLAGS, pythonEnvironment } from '../local/engine/python-environm
 import { ERROR_CODE, EVENT } from '../src/protocol/wire';
 import { statusEvent } from '../src/runtime/events/events';
 import { parseReport } from '../src/runtime/events/reports';
+import { StatusReader } from '../src/runtime/task/status-reader';
+import { parseStatusRequest } from '../src/runtime/task/status-request';
+import { TaskStore } from '../src/runtime/task/task-store';
 
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
 
+/** Returns what a file in TypeScript of docs/processors.md exports. */
+function exportsOf(name: string): Record<string, (event: any) => Promise<any>> {
+  const sample = { exports: {} };
+  const { code } = transformSync(fileOf(read('docs/processors.md'), name), { format: 'cjs', loader: 'ts' });
+  new Function('module', 'exports', 'require', code)(sample, sample.exports, require);
+  return sample.exports;
+}
+
 describe('the processor of docs/processors.md', () => {
   const created = statusEvent(aTask({ payload: '{"table":"customers"}' }), { eventBusName: 'Bus', eventSource: EVENT_SOURCE });
-  const sampleOf = (name: string) => fileOf(read('docs/processors.md'), name);
 
   function expectReports(sent: PutEventsRequestEntry[]): void {
     expect(sent.map(({ EventBusName }) => EventBusName)).toEqual(['Bus', 'Bus']);
@@ -38,18 +51,15 @@ describe('the processor of docs/processors.md', () => {
   test('in TypeScript reports what the updater understands', async () => {
     const eventBridge = mockClient(EventBridgeClient);
     eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
-    const sample = { exports: {} as { handler(event: unknown): Promise<void> } };
-    const { code } = transformSync(sampleOf('export-processor.ts'), { format: 'cjs', loader: 'ts' });
-    new Function('module', 'exports', 'require', code)(sample, sample.exports, require);
 
-    await sample.exports.handler({ detail: JSON.parse(created.Detail!) });
+    await exportsOf('export-processor.ts').handler({ detail: JSON.parse(created.Detail!) });
 
     expectReports(eventBridge.commandCalls(PutEventsCommand).flatMap(({ args: [{ input }] }) => input.Entries!));
   });
 
   test('in Python reports what the updater understands', async () => {
     const folder = temporaryDirectory('python-processor');
-    writeFileSync(path.join(folder, 'export_processor.py'), sampleOf('export_processor.py'));
+    writeFileSync(path.join(folder, 'export_processor.py'), fileOf(read('docs/processors.md'), 'export_processor.py'));
     writeFileSync(path.join(folder, 'boto3.py'), PRINTING_BOTO3);
     const run = 'import json, sys, export_processor; export_processor.handler(json.loads(sys.argv[1]), None)';
     const event = JSON.stringify({ detail: JSON.parse(created.Detail!) });
@@ -76,6 +86,52 @@ class client:
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
 `;
 
+describe('the question of docs/processors.md whether a task has ended', () => {
+  const dynamodb = mockClient(DynamoDBClient);
+  const lambda = mockClient(LambdaClient);
+  const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
+  const reader = new StatusReader({ store, now: () => new Date(at(1)) });
+  const { hasEnded } = exportsOf('has-ended.ts');
+  /** Returns bytes as the SDK returns them. */
+  const aBlob = (text: string) => Object.assign(Buffer.from(text), { transformToString: () => text });
+  const detailOf = (statusReaderArn?: string) => {
+    return JSON.parse(statusEvent(aTask(), { eventBusName: 'Bus', eventSource: EVENT_SOURCE, statusReaderArn }).Detail!);
+  };
+
+  beforeEach(async () => {
+    dynamodb.reset();
+    lambda.reset();
+    aTable(dynamodb);
+    await store.create(aTask());
+    lambda.on(InvokeCommand, { FunctionName: STATUS_READER_ARN }).callsFake(async ({ Payload }) => (
+      { Payload: aBlob(JSON.stringify(await reader.read(parseStatusRequest(JSON.parse(Payload))))) }
+    ));
+    jest.spyOn(console, 'warn').mockImplementation();
+  });
+
+  test('is answered by the status reader', async () => {
+    expect(await hasEnded(detailOf(STATUS_READER_ARN))).toBe(false);
+    await store.cancel(aTask().taskId, new Date(at(1)));
+    expect(await hasEnded(detailOf(STATUS_READER_ARN))).toBe(true);
+    expect(console.warn).not.toHaveBeenCalled();
+  });
+
+  test('is answered with no if the status is not known', async () => {
+    await store.cancel(aTask().taskId, new Date(at(1)));
+    expect(await hasEnded(detailOf())).toBe(false);
+    lambda.on(InvokeCommand).resolvesOnce({ FunctionError: 'Unhandled', Payload: aBlob('{}') }).rejects(new Error('denied'));
+    expect(await hasEnded(detailOf(STATUS_READER_ARN))).toBe(false);
+    expect(await hasEnded(detailOf(STATUS_READER_ARN))).toBe(false);
+    expect(console.warn).toHaveBeenCalledTimes(2);
+  });
+
+  test('is answered in the shape that the page shows', () => {
+    const [request, answer] = [...read('docs/processors.md').matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json));
+    expect(parseStatusRequest(request)).toEqual(request);
+    expect(Object.keys(answer)).toEqual(['status']);
+  });
+});
+
 describe('docs/reference.md', () => {
   const page = read('docs/reference.md');
   const listed = new Set([...page.matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, names]) => names.replaceAll('`', '').split(', ')));
@@ -93,13 +149,20 @@ describe('docs/reference.md', () => {
     expect([...published, ...Object.values(ERROR_CODE)].filter((name) => !listed.has(name))).toEqual([]);
   });
 
+  test('lists the warnings', () => {
+    const source = execFileSync('git', ['grep', '-hoE', "'cdk-task-manager:\\w+'", '--', 'src'], { cwd: PROJECT, encoding: 'utf8' });
+    const ids = [...source.matchAll(/:(\w+)'/g)].map(([, id]) => id);
+    expect(ids.length).toBeGreaterThan(5);
+    expect(ids.filter((id) => !listed.has(id))).toEqual([]);
+  });
+
   test('shows the details of events as they are published', () => {
     const [created, ended] = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json));
-    const membersOf = (task: Parameters<typeof aTask>[0]) => (
-      Object.keys(JSON.parse(statusEvent(aTask({ owner: 'ada', ...task }), { eventBusName: 'Bus', eventSource: EVENT_SOURCE }).Detail!))
-    );
-    expect(Object.keys(created)).toEqual(membersOf({ payload: '{}' }));
-    expect(Object.keys(ended)).toEqual(membersOf({ status: 'SUCCESSFUL', result: '{}' }));
+    const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE, statusReaderArn: STATUS_READER_ARN };
+    const detailOf = (task: Parameters<typeof aTask>[0]) => JSON.parse(statusEvent(aTask({ owner: 'ada', ...task }), bus).Detail!);
+    expect(Object.keys(created)).toEqual(Object.keys(detailOf({ payload: '{}' })));
+    expect(Object.keys(created.reportTo)).toEqual(Object.keys(detailOf({ payload: '{}' }).reportTo));
+    expect(Object.keys(ended)).toEqual(Object.keys(detailOf({ status: 'SUCCESSFUL', result: '{}' })));
   });
 });
 

@@ -8,7 +8,10 @@ import { aFunction } from './support/constructs';
 const HERE = { account: '111111111111', region: 'us-east-1' };
 const BUS = 'arn:aws:events:us-east-1:111111111111:event-bus/bus';
 const QUEUE = 'arn:aws:sqs:us-east-1:111111111111:undelivered';
-const ATTRIBUTES = { eventBusArn: BUS, eventSource: 'task-manager.Other.Tasks-12345678', undeliveredQueueArn: QUEUE };
+const READER = 'arn:aws:lambda:us-east-1:111111111111:function:status-reader';
+const ATTRIBUTES = {
+  eventBusArn: BUS, eventSource: 'task-manager.Other.Tasks-12345678', undeliveredQueueArn: QUEUE, statusReaderArn: READER,
+};
 
 /** Another account or region, and how messages name it. */
 const ELSEWHERE: [string, { account: string; region: string }][] = [
@@ -33,7 +36,7 @@ describe.each(ELSEWHERE)('%s', (got, env) => {
       .toThrow(`eventBus must be in the account and region of the TaskManager, 111111111111/us-east-1, got ${got}`);
   });
 
-  test.each(['eventBusArn', 'undeliveredQueueArn'] as const)('can\'t have the %s of an imported TaskManager', (attribute) => {
+  test.each(['eventBusArn', 'undeliveredQueueArn', 'statusReaderArn'] as const)('can\'t have the %s of an imported TaskManager', (attribute) => {
     const stack = new Stack(new App(), 'Stack', { env: HERE });
     expect(() => TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...ATTRIBUTES, [attribute]: inIt(ATTRIBUTES[attribute]) }))
       .toThrow(`${attribute} must be in the account and region of the stack, 111111111111/us-east-1, got ${got}`);
@@ -50,7 +53,7 @@ describe.each(ELSEWHERE)('%s', (got, env) => {
   test('can\'t have the imported TaskManager of a processor', () => {
     const app = new App();
     const taskManager = TaskManager.fromTaskManagerAttributes(new Stack(app, 'Manager'), 'Tasks', {
-      ...ATTRIBUTES, eventBusArn: inIt(BUS), undeliveredQueueArn: inIt(QUEUE),
+      ...ATTRIBUTES, eventBusArn: inIt(BUS), undeliveredQueueArn: inIt(QUEUE), statusReaderArn: inIt(READER),
     });
     const stack = new Stack(app, 'Stack', { env: HERE });
     expect(() => new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) }))

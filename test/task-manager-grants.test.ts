@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { ITaskManager, TaskManager } from '../src';
+import { ITaskManager, TaskManager, TaskManagerAttributes } from '../src';
 import { aTaskManager, joined, statementsOf } from './support/constructs';
 
 const ENVIRONMENT = { account: '111111111111', region: 'us-east-1' };
@@ -44,7 +44,7 @@ const ATTRIBUTES = {
   undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
 };
 
-function imported(attributes: { restApiId?: string; stageName?: string }): { stack: Stack; tasks: ITaskManager } {
+function imported(attributes: Partial<TaskManagerAttributes>): { stack: Stack; tasks: ITaskManager } {
   const stack = new Stack(new App(), 'Stack', { env: ENVIRONMENT });
   return { stack, tasks: TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...ATTRIBUTES, ...attributes }) };
 }
@@ -66,17 +66,35 @@ describe.each(METHODS)('%s of an imported TaskManager', (grant, methods) => {
 });
 
 describe('grantUpdate', () => {
-  test('allows reports of one type, and nothing else on the bus', () => {
+  const mayReport = ({ eventSource }: ITaskManager, Resource: unknown) => ({
+    Action: 'events:PutEvents',
+    Effect: 'Allow',
+    Resource,
+    Condition: {
+      'ForAllValues:StringEquals': { 'events:source': `${eventSource}.processor.export`, 'events:detail-type': 'TaskUpdatedEvent' },
+      'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
+    },
+  });
+
+  test('allows reports of one type and to invoke the status reader, and nothing else', () => {
     const { app, tasks } = aTaskManager();
-    expect(granted(new Stack(app, 'Other'), (role) => tasks.grantUpdate(role, 'export'))).toEqual([{
-      Action: 'events:PutEvents',
-      Effect: 'Allow',
-      Resource: { 'Fn::ImportValue': expect.stringContaining('EventBus') },
-      Condition: {
-        'ForAllValues:StringEquals': { 'events:source': `${tasks.eventSource}.processor.export`, 'events:detail-type': 'TaskUpdatedEvent' },
-        'Null': { 'events:source': 'false', 'events:detail-type': 'false' },
-      },
-    }]);
+    expect(granted(new Stack(app, 'Other'), (role) => tasks.grantUpdate(role, 'export'))).toEqual([
+      mayReport(tasks, { 'Fn::ImportValue': expect.stringContaining('EventBus') }),
+      { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::ImportValue': expect.stringContaining('StatusReader') } },
+    ]);
+  });
+
+  test('allows the same for an imported TaskManager with a status reader', () => {
+    const statusReaderArn = 'arn:aws:lambda:us-east-1:111111111111:function:status-reader';
+    const { stack, tasks } = imported({ statusReaderArn });
+    expect(granted(stack, (role) => tasks.grantUpdate(role, 'export'))).toEqual([
+      mayReport(tasks, ATTRIBUTES.eventBusArn), { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: statusReaderArn },
+    ]);
+  });
+
+  test('allows reports only for an imported TaskManager without a status reader', () => {
+    const { stack, tasks } = imported({});
+    expect(granted(stack, (role) => tasks.grantUpdate(role, 'export'))).toEqual([mayReport(tasks, ATTRIBUTES.eventBusArn)]);
   });
 
   test('throws if the task type is invalid', () => {

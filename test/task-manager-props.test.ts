@@ -26,7 +26,7 @@ describe('props', () => {
 
 describe.each([
   ['taskTimeout', Duration.seconds(1), Duration.days(365), '1 second to 365 days', Duration.minutes(90), ['86400', '5400'], 'TASK_TIMEOUT_SECONDS', 1],
-  ['taskRetention', Duration.minutes(1), Duration.days(3650), '1 minute to 3650 days', Duration.days(1), ['604800', '86400'], 'RETENTION_SECONDS', 4],
+  ['taskRetention', Duration.minutes(1), Duration.days(3650), '1 minute to 3650 days', Duration.days(1), ['604800', '86400'], 'RETENTION_SECONDS', 5],
   ['maxPollWait', Duration.seconds(0), Duration.seconds(25), '0 seconds to 25 seconds', Duration.seconds(20), ['0', '20'], 'MAX_WAIT_SECONDS', 1],
 ] as const)('prop %s', (prop, min, max, range, value, [byDefault, explicit], variable, functions) => {
   const variables = (props?: TaskManagerProps) => Object.values(templateOf(props).findResources('AWS::Lambda::Function'))

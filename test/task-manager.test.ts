@@ -24,13 +24,13 @@ describe('by default', () => {
       'AWS::DynamoDB::GlobalTable': 1,
       'AWS::Events::EventBus': 1,
       'AWS::Events::Rule': 2,
-      'AWS::IAM::Policy': 5,
-      'AWS::IAM::Role': 4,
+      'AWS::IAM::Policy': 6,
+      'AWS::IAM::Role': 5,
       'AWS::Lambda::EventInvokeConfig': 1,
       'AWS::Lambda::EventSourceMapping': 3,
-      'AWS::Lambda::Function': 4,
+      'AWS::Lambda::Function': 5,
       'AWS::Lambda::Permission': 5,
-      'AWS::Logs::LogGroup': 4,
+      'AWS::Logs::LogGroup': 5,
       'AWS::SQS::Queue': 5,
       'AWS::SQS::QueuePolicy': 5,
     });
@@ -42,7 +42,7 @@ describe('by default', () => {
       'TasksTaskStatusE4AF7DB9', 'TasksEventBusD7D69F14', 'TasksApiD922781C', 'TasksApiHandler67F3A838', 'TasksStatusPublisherC8609214',
       'TasksStatusUpdaterBC0BF886', 'TasksStatusUpdaterQueue4837CBBF', 'TasksStatusUpdaterDeadLetterQueue20447FFD',
       'TasksStatusPublisherDeadLetterQueueE233D775', 'TasksStatusUpdaterUndelivered97786E4C', 'TasksSweeper72E78CF7',
-      'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86',
+      'TasksStatusUpdaterUndeliveredDeadLetterQueueDA1B3A86', 'TasksStatusReaderA4770F5D',
     ]));
   });
 
@@ -99,6 +99,7 @@ describe('by default', () => {
       eventBus: tasks.eventBus.eventBusName,
       statusPublisher: tasks.statusPublisher.functionName,
       statusPublisherDeadLetterQueue: tasks.statusPublisherDeadLetterQueue.queueUrl,
+      statusReader: tasks.statusReader!.functionName,
       statusUpdater: tasks.statusUpdater.functionName,
       statusUpdaterQueue: tasks.statusUpdaterQueue.queueUrl,
       statusUpdaterRule: tasks.statusUpdaterRule.ruleName,
@@ -115,6 +116,7 @@ describe('by default', () => {
       eventBus: 'TasksEventBusD7D69F14',
       statusPublisher: 'TasksStatusPublisherC8609214',
       statusPublisherDeadLetterQueue: 'TasksStatusPublisherDeadLetterQueueE233D775',
+      statusReader: 'TasksStatusReaderA4770F5D',
       statusUpdater: 'TasksStatusUpdaterBC0BF886',
       statusUpdaterQueue: expect.stringMatching(/^TasksStatusUpdaterQueue/),
       statusUpdaterRule: expect.stringMatching(/^TasksStatusUpdaterRule/),
@@ -137,10 +139,17 @@ describe('by default', () => {
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
-      MemorySize: 512,
       LoggingConfig: { LogFormat: 'JSON', LogGroup: { Ref: Match.anyValue() } },
     });
     template.allResources('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
+  });
+
+  test('every function has 512 MB, except the status reader, which nothing waits for', () => {
+    const sizes = Object.entries(template.findResources('AWS::Lambda::Function'))
+      .map(([id, { Properties }]) => [id.replace(/[0-9A-F]{8}$/, ''), Properties.MemorySize]);
+    expect(Object.fromEntries(sizes)).toEqual({
+      TasksApiHandler: 512, TasksStatusReader: 256, TasksStatusPublisher: 512, TasksStatusUpdater: 512, TasksSweeper: 512,
+    });
   });
 
   test('functions have these permissions, and no others', () => {
@@ -153,6 +162,8 @@ describe('by default', () => {
       // api
       [['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], table],
       ['dynamodb:Query', { 'Fn::Join': ['', [table, '/index/owners']] }],
+      // status reader
+      [['dynamodb:GetItem', 'dynamodb:UpdateItem'], table],
       // publisher
       ['events:PutEvents', arnOf('TasksEventBusD7D69F14')],
       ['dynamodb:GetItem', table],

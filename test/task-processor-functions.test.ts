@@ -10,7 +10,7 @@ import { TaskManager, TaskManagerProps, TaskProcessor } from '../src';
 import { aFunction, statementsOf } from './support/constructs';
 import {
   FUNCTION_ARN, FUNCTION_ROLE, importedFunction, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, REPORTER_ARN,
-  ROLE_ARN,
+  ROLE_ARN, STATUS_READER,
 } from './support/processors';
 
 const CANNOT_BE_GRANTED = 'handler must be a function that can be granted permissions, got Stack/Function: use a function, alias or version of this app, '
@@ -264,7 +264,12 @@ describe('an imported function', () => {
     const { template, tasks } = processorOf(importedFunction);
     template.hasResourceProperties('AWS::Lambda::Permission', { FunctionName: FUNCTION_ARN });
     template.hasResourceProperties('AWS::IAM::Policy', {
-      Roles: ['exporter'], PolicyDocument: { Statement: [mayReport(tasks), { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: REPORTER_ARN }] },
+      Roles: ['exporter'],
+      PolicyDocument: {
+        Statement: [mayReport(tasks), {
+          Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: [REPORTER_ARN, { 'Fn::GetAtt': [STATUS_READER, 'Arn'] }],
+        }],
+      },
     });
     expect(invokeConfig(template).Properties).toMatchObject({ FunctionName: 'exporter', Qualifier: '$LATEST' });
   });

@@ -140,7 +140,7 @@ test('40 processors of their own functions and a TaskManager fit into a stack', 
 });
 
 describe('a function of several TaskManagers', () => {
-  test('has one statement for each bus', () => {
+  test('has one statement for each bus, and one for all status readers', () => {
     const stack = new Stack(new App(), 'Stack');
     const handler = aFunction(stack);
     const managers = ['A', 'B'].map((id) => new TaskManager(stack, id));
@@ -149,9 +149,45 @@ describe('a function of several TaskManagers', () => {
     expect(sources).toEqual(managers.flatMap(({ eventSource }) => [`${eventSource}.processor.one`, `${eventSource}.processor.two`]));
     const statements = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: FUNCTION_ROLE }] } }))
       .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
-    expect(statements.map(({ Action, Resource }) => [Action, Resource['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, '')])).toEqual([
-      ['events:PutEvents', 'AEventBus'], ['lambda:InvokeFunction', expect.stringMatching(/^TaskReporter/)], ['events:PutEvents', 'BEventBus'],
+    const named = (resource: any) => resource['Fn::GetAtt'][0].replace(/[0-9A-F]{8}$/, '');
+    expect(statements.map(({ Action, Resource }) => [Action, [Resource].flat().map(named)])).toEqual([
+      ['events:PutEvents', ['AEventBus']],
+      ['lambda:InvokeFunction', [expect.stringMatching(/^TaskReporter/), 'AStatusReader', 'BStatusReader']],
+      ['events:PutEvents', ['BEventBus']],
     ]);
+  });
+
+  test('has policies that IAM accepts, and rules that deliver after that with the permission to ask the status reader', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const handler = aFunction(stack);
+    const readers = Array.from({ length: 30 }, (_, i) => `arn:aws:lambda:us-east-1:111111111111:function:${`reader-${i}-`.padEnd(64, 'x')}`);
+    readers.forEach((statusReaderArn, i) => {
+      const taskManager = TaskManager.fromTaskManagerAttributes(stack, `Tasks${i}`, {
+        eventBusArn: `arn:aws:events:us-east-1:111111111111:event-bus/${LONG_BUS}`,
+        eventSource: `task-manager.${LONG_STACK}.${i}`,
+        undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
+        statusReaderArn,
+      });
+      addProcessors(stack, taskManager, handler, ['one', 'two'], `${i}-`);
+    });
+    const template = Template.fromStack(stack);
+
+    const { inline, managed } = roleSize(template, FUNCTION_ROLE);
+    console.info(`${FUNCTION_ROLE}: ${inline} characters inside the role, managed policies of ${managed.join(', ')}`);
+    expect(inline).toBeLessThanOrEqual(MAX_INLINE_POLICIES);
+    expect(Math.max(...managed)).toBeLessThanOrEqual(MAX_MANAGED_POLICY);
+    const policies = Object.entries(deployedTemplate(template)).filter(([, { Type, Properties }]) =>
+      /Policy$/.test(Type) && Properties.Roles?.some((name: string) => name.startsWith(FUNCTION_ROLE)));
+    const usedPolicies = new Set<string>();
+    readers.forEach((reader, i) => {
+      const [[policy], ...more] = policies.filter(([, { Properties }]) => JSON.stringify(Properties.PolicyDocument).includes(`"${reader}"`));
+      expect(more).toEqual([]);
+      usedPolicies.add(policy);
+      const rules = rulesOf(template).filter(({ Properties }) => Properties.EventPattern.source[0] === `task-manager.${LONG_STACK}.${i}`);
+      expect(rules).toHaveLength(2);
+      for (const { DependsOn } of rules) expect(DependsOn).toContain(policy);
+    });
+    expect(usedPolicies.size).toBeGreaterThan(1);
   });
 
   test('can have a permission for each of three buses, and no more', () => {

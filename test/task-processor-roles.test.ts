@@ -8,7 +8,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { TaskManager, TaskProcessor } from '../src';
 import { aFunction } from './support/constructs';
-import { FUNCTION_ARN, invokeConfig, mayReport, processorOf, processorRule, ROLE_ARN } from './support/processors';
+import { FUNCTION_ARN, invokeConfig, mayReport, processorOf, processorRule, ROLE_ARN, STATUS_READER } from './support/processors';
 
 const IMMUTABLE_ROLE = 'cdk-task-manager:immutableRole';
 
@@ -42,7 +42,9 @@ describe.each<[string, (stack: Stack) => lambda.IFunction]>([
     expect(text).toMatch(/^the role of the handler, Stack\/(Immutable)?Role\w*, must have these permissions, because CDK must not change it: /);
     expect(text).toContain(`[ack: ${IMMUTABLE_ROLE}]`);
     expect(JSON.parse(text.slice(text.indexOf('[{'), text.lastIndexOf(' [ack')))).toEqual([
-      mayReport(tasks), { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^TaskReporter/), 'Arn'] } },
+      mayReport(tasks),
+      { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^TaskReporter/), 'Arn'] } },
+      { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [STATUS_READER, 'Arn'] } },
     ]);
   });
 
@@ -104,7 +106,8 @@ describe.each<[string, iam.CustomizeRolesOptions]>([
       const reports = needs(role).filter(({ Action }) => Action === 'events:PutEvents');
       expect(reports.map(({ Condition }) => Condition['ForAllValues:StringEquals']['events:source'])).toEqual(sources);
     }
-    expect(needs(/^Stack\/Function\/ServiceRole$/).filter(({ Action }) => Action === 'lambda:InvokeFunction')).not.toEqual([]);
+    expect(needs(/^Stack\/Function\/ServiceRole$/).filter(({ Action }) => Action === 'lambda:InvokeFunction').map(({ Resource }) => Resource))
+      .toEqual([expect.stringMatching(/TaskReporter/), expect.stringMatching(/StatusReader/)]);
   });
 
   test('reports that the sweeper invokes itself', () => {

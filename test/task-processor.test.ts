@@ -1,13 +1,17 @@
 import { App, CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as events from 'aws-cdk-lib/aws-events';
 import { TaskManager, TaskManagerProps, TaskProcessor } from '../src';
 import { aFunction, statementsOf } from './support/constructs';
-import { FUNCTION_ROLE, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, processorRule, REPORTER_ARN } from './support/processors';
+import {
+  FUNCTION_ROLE, invokeConfig, invokeConfigs, mayReport, processorOf, ProcessorOptions, processorRule, REPORTER_ARN, STATUS_READER,
+} from './support/processors';
 
 const IMPORTED = {
   eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus',
   eventSource: 'task-manager.Other.Tasks-12345678',
   undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:undelivered',
+  statusReaderArn: 'arn:aws:lambda:us-east-1:111111111111:function:status-reader',
 };
 
 describe('a processor', () => {
@@ -30,11 +34,13 @@ describe('a processor', () => {
     });
   });
 
-  test('allows the function to report on its type and to invoke the reporter, and nothing else', () => {
-    const [report, start, ...more] = statementsOf(template, FUNCTION_ROLE);
+  test('allows the function to report on its type, and to invoke the reporter and the status reader, and nothing else', () => {
+    const [report, invoke, ...more] = statementsOf(template, FUNCTION_ROLE);
     expect(report).toEqual(mayReport(tasks));
-    expect(start).toEqual({
-      Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [expect.stringMatching(/^TaskReporter[0-9a-f]{8}/), 'Arn'] },
+    expect(invoke).toEqual({
+      Action: 'lambda:InvokeFunction',
+      Effect: 'Allow',
+      Resource: [{ 'Fn::GetAtt': [expect.stringMatching(/^TaskReporter[0-9a-f]{8}/), 'Arn'] }, { 'Fn::GetAtt': [STATUS_READER, 'Arn'] }],
     });
     expect(more).toEqual([]);
   });
@@ -248,6 +254,17 @@ describe('a TaskManager, a processor and a function in three stacks', () => {
   });
 });
 
+test('a TaskManager, its bus, a processor and a function in four stacks depend on each other in one direction only', () => {
+  const app = new App();
+  const [busStack, managerStack, functionStack, stack] = ['Bus', 'Manager', 'Function', 'Processor'].map((id) => new Stack(app, id));
+  const taskManager = new TaskManager(managerStack, 'Tasks', { eventBus: new events.EventBus(busStack, 'Bus') });
+  const handler = aFunction(functionStack);
+  new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler });
+  app.synth();
+  expect([busStack, managerStack, functionStack, stack].map(({ dependencies }) => dependencies.map(({ stackName }) => stackName).sort()))
+    .toEqual([[], ['Bus'], [], ['Bus', 'Function', 'Manager']]);
+});
+
 test.each([undefined, { account: '111111111111', region: 'us-east-1' }])('a processor causes no warnings in environment %j', (env) => {
   const stack = new Stack(new App(), 'Stack', { env });
   const taskManager = new TaskManager(stack, 'Tasks');
@@ -266,6 +283,32 @@ test('a processor works with an imported TaskManager, too', () => {
   for (const role of [FUNCTION_ROLE, 'TaskReporter']) {
     expect(statementsOf(template, role)[0]).toMatchObject({ Action: 'events:PutEvents', Resource: IMPORTED.eventBusArn });
   }
+  expect(statementsOf(template, FUNCTION_ROLE)[1]).toMatchObject({
+    Action: 'lambda:InvokeFunction', Resource: [expect.anything(), IMPORTED.statusReaderArn],
+  });
   expect(invokeConfigs(template)).toHaveLength(1);
   Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+});
+
+describe('a processor of a TaskManager that is imported without its status reader', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const taskManager = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...IMPORTED, statusReaderArn: undefined });
+  new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });
+  const template = Template.fromStack(stack);
+
+  test('can invoke the reporter only', () => {
+    expect(statementsOf(template, FUNCTION_ROLE).filter(({ Action }) => Action === 'lambda:InvokeFunction').map(({ Resource }) => Resource))
+      .toEqual([{ 'Fn::GetAtt': [expect.stringMatching(/^TaskReporter[0-9a-f]{8}/), 'Arn'] }]);
+  });
+
+  test('gets no event before the function can report and its failures are reported', () => {
+    expect(processorRule(template).DependsOn).toEqual([expect.stringMatching(/^ExportPolicy/), expect.stringMatching(/InvokeConfig/)]);
+  });
+
+  test('causes a warning that says what to pass', () => {
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.anyValue());
+    expect(warnings.map(({ id, entry }) => [id, entry.data])).toEqual([['/Stack/Export',
+      "work on a cancelled task can't be stopped while it runs, because the TaskManager Stack/Tasks is imported without its statusReader: "
+      + 'pass statusReaderArn to fromTaskManagerAttributes() [ack: cdk-task-manager:noStatusReader]']]);
+  });
 });

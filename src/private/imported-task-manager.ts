@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -16,6 +17,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   public readonly eventSource: string;
   public readonly logRetention: logs.RetentionDays;
   public readonly resultBucket?: s3.IBucket;
+  public readonly statusReader?: lambda.IFunction;
   public readonly taskTimeout: Duration;
   public readonly undeliveredQueue: sqs.IQueue;
 
@@ -24,6 +26,9 @@ export class ImportedTaskManager extends TaskManagerBase {
     this.eventBus = events.EventBus.fromEventBusArn(this, 'EventBus', attributes.eventBusArn);
     this.eventSource = attributes.eventSource;
     this.logRetention = attributes.logRetention ?? logs.RetentionDays.ONE_MONTH;
+    this.statusReader = attributes.statusReaderArn === undefined
+      ? undefined
+      : lambda.Function.fromFunctionArn(this, 'StatusReader', attributes.statusReaderArn);
     this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
     this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
     const { resultBucketArn, resultBucketKeyArn } = attributes;
@@ -36,6 +41,7 @@ export class ImportedTaskManager extends TaskManagerBase {
     });
     validateSameEnvironment('eventBusArn', this.eventBus.env, 'stack', Stack.of(this));
     validateSameEnvironment('undeliveredQueueArn', this.undeliveredQueue.env, 'stack', Stack.of(this));
+    if (this.statusReader) validateSameEnvironment('statusReaderArn', this.statusReader.env, 'stack', Stack.of(this));
   }
 
   /** @internal */

@@ -7,7 +7,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-type Options = 'description' | 'environment' | 'maxEventAge' | 'retryAttempts' | 'timeout';
+type Options = 'description' | 'environment' | 'maxEventAge' | 'memorySize' | 'retryAttempts' | 'timeout';
 
 export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Options> {
   /** Name of the entry point in `src/runtime`, without `.lambda.ts`. */
@@ -28,12 +28,12 @@ export class RuntimeFunction extends lambda.Function {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     super(scope, id, {
+      memorySize: 512,
       ...options,
       code: lambda.Code.fromAsset(codeDirectory(scope, entry, files)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
-      memorySize: 512,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
       // Leaves out a line for each start and end: metrics have the same data, and the lines cost more than the run time of the functions.

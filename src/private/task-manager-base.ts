@@ -1,6 +1,7 @@
 import { Annotations, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -26,6 +27,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public abstract readonly eventSource: string;
   public abstract readonly logRetention: logs.RetentionDays;
   public abstract readonly resultBucket?: s3.IBucket;
+  public abstract readonly statusReader?: lambda.IFunction;
   public abstract readonly taskTimeout: Duration;
   public abstract readonly undeliveredQueue: sqs.IQueue;
 
@@ -64,9 +66,12 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public grantUpdate(grantee: iam.IGrantable, taskType: string): iam.Grant {
     validateTaskType(taskType, this.acceptedTaskTypes);
     const source = processorSource(this.eventSource, taskType);
-    const toReport = grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED);
-    const grant = this.resultBucket ? toReport.combine(grantPutResults(grantee, this.resultBucket, taskType)) : toReport;
-    return this.checked('grantUpdate', grantee, grant);
+    const grants = [
+      grantPutEvents(grantee, this.eventBus, source, EVENT.UPDATED),
+      ...(this.statusReader ? [grantInvoke(grantee, this.statusReader)] : []),
+      ...(this.resultBucket ? [grantPutResults(grantee, this.resultBucket, taskType)] : []),
+    ];
+    return this.checked('grantUpdate', grantee, grants.reduce((all, grant) => all.combine(grant)));
   }
 
   /**
@@ -117,4 +122,9 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
     applyQuotas(rule, this.eventBus);
     return rule;
   }
+}
+
+/** Grants permission to invoke a function, but not its versions and aliases as `grantInvoke()` does. */
+function grantInvoke(grantee: iam.IGrantable, { functionArn }: lambda.IFunction): iam.Grant {
+  return iam.Grant.addToPrincipal({ grantee, actions: ['lambda:InvokeFunction'], resourceArns: [functionArn] });
 }

@@ -4,11 +4,18 @@ import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, idleTable 
 import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { resourcesTable } from '../../bench/resources';
+import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
 
 // If one fails, run `npm run bench -- --only counts`, which writes them.
 describe('docs/performance.md has the tables that follow from the code', () => {
   test.each(Object.entries({
-    'life': lifeTable, 'life-cases': lifeCasesTable, 'cost': costTable, 'cost-cases': costCasesTable, 'idle': idleTable, 'resources': resourcesTable,
+    'life': lifeTable,
+    'life-cases': lifeCasesTable,
+    'cost': costTable,
+    'cost-cases': costCasesTable,
+    'idle': idleTable,
+    'status-questions': statusQuestionsTable,
+    'resources': resourcesTable,
   }))('%s', async (name, table) => {
     expect(section(name)).toBe(await table());
   });
@@ -26,4 +33,11 @@ test('a million tasks cost no more than the budget under load, with a REST API',
 
 test('docs/cost-and-scale.md has the price at light load', async () => {
   expect(readFileSync('docs/cost-and-scale.md', 'utf8')).toContain(`they cost ${usd(total((await costsOf(BUDGET_CASE)).light))} USD`);
+});
+
+test.each(['docs/cost-and-scale.md', 'docs/decisions/0015-status-reader.md'])('%s has the price of asking for the status of a task', async (file) => {
+  const { lambda, dynamodb } = await priceOfAnswer();
+  const page = readFileSync(file, 'utf8').replace(/\s+/g, ' ');
+  expect(page).toContain(`about ${usd(1e6 * (lambda + dynamodb))} USD per million`);
+  expect(page).toContain(`${usd(1000 * 3600 / 5 * (lambda + dynamodb))} USD for a thousand hours of work`);
 });

@@ -48,6 +48,7 @@ const attributes: Required<TaskManagerAttributes> = {
   eventBusArn: 'arn:aws:events:eu-west-1:111111111111:event-bus/Tasks',
   eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
   undeliveredQueueArn: 'arn:aws:sqs:eu-west-1:111111111111:Tasks-Undelivered',
+  statusReaderArn: 'arn:aws:lambda:eu-west-1:111111111111:function:Tasks-StatusReader',
   logRetention: logs.RetentionDays.ONE_WEEK,
   resultBucketArn: 'arn:aws:s3:::tasks-results',
   resultBucketKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',

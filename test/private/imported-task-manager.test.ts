@@ -19,6 +19,19 @@ describe('an imported TaskManager', () => {
     expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
   });
 
+  test('has no status reader if its ARN is not given', () => {
+    const tasks = TaskManager.fromTaskManagerAttributes(new Stack(new App(), 'Stack'), 'Tasks', attributes);
+    expect(tasks.statusReader).toBeUndefined();
+  });
+
+  test('has the given status reader', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const statusReaderArn = 'arn:aws:lambda:us-east-1:111111111111:function:status-reader';
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...attributes, statusReaderArn });
+    expect(tasks.statusReader!.functionArn).toBe(statusReaderArn);
+    expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
+  });
+
   test('accepts all task types', () => {
     const tasks = TaskManager.fromTaskManagerAttributes(new Stack(new App(), 'Stack'), 'Tasks', attributes);
     expect(tasks.acceptedTaskTypes).toBeUndefined();

@@ -68,6 +68,7 @@ function legacyTaskManager({ account, region }: Stack): TaskManagerAttributes {
     eventBusArn: `arn:aws:events:${region}:${account}:event-bus/legacy`,
     eventSource: 'task-manager.Legacy.Tasks-1a2b3c4d',
     undeliveredQueueArn: `arn:aws:sqs:${region}:${account}:legacy-undelivered`,
+    statusReaderArn: `arn:aws:lambda:${region}:${account}:function:legacy-status-reader`,
   };
 }
 

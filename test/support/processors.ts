@@ -34,6 +34,8 @@ function sourcesOf({ eventSource }: ITaskManager, taskType: string | string[]): 
 
 /** The logical id of the role of `aFunction()`. */
 export const FUNCTION_ROLE = 'FunctionServiceRole675BB04A';
+/** The logical id of the status reader of `processorOf()`. */
+export const STATUS_READER = 'TasksStatusReaderA4770F5D';
 export const REPORTER_ARN = { 'Fn::GetAtt': [Match.stringLikeRegexp('^TaskReporter[0-9a-f]{8}'), 'Arn'] };
 
 /** Returns the configurations for asynchronous invocation with their logical ids, except the sweeper's. */

@@ -18,6 +18,7 @@ export interface StatusPublisherFunctionProps {
   readonly resultBucket?: s3.IBucket;
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
+  readonly statusReader: lambda.IFunction;
   readonly logRetention: logs.RetentionDays;
 }
 
@@ -39,6 +40,7 @@ export class StatusPublisherFunction extends RuntimeFunction {
         ...props.table.environment,
         [ENVIRONMENT.EVENT_BUS_NAME]: props.eventBus.eventBusName,
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
+        [ENVIRONMENT.STATUS_READER_ARN]: props.statusReader.functionArn,
         ...(props.resultBucket && { [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName }),
       },
     });

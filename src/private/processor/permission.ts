@@ -40,6 +40,11 @@ export function permissionToReport({ eventBus: { eventBusArn }, eventSource }: I
   };
 }
 
+/** The permission to ask for the status of tasks. None if the TaskManager has no function that answers. */
+export function permissionsToAsk({ statusReader }: ITaskManager): Permission[] {
+  return statusReader ? [permissionToInvoke(statusReader)] : [];
+}
+
 /** The permission to invoke a function. */
 export function permissionToInvoke({ functionArn }: lambda.IFunction): Permission {
   return permissionOn(functionArn, LONGEST_FUNCTION_ARN, ['lambda:InvokeFunction']);

@@ -51,6 +51,7 @@ export class RolePermissions implements iam.IGrantable {
   private readonly permissions: PlacedPermission[] = [];
   private readonly managedPolicies: iam.ManagedPolicy[] = [];
   private readonly policies = new DependencyGroup();
+  private readonly listed = new Set<string>();
 
   private constructor(scope: Construct, private readonly stack: Stack, private readonly role: iam.IRole) {
     if (isPrecreated(role)) return;
@@ -83,7 +84,7 @@ export class RolePermissions implements iam.IGrantable {
       for (const permission of permissions) this.add(permission);
     } else if (isPrecreated(this.role)) {
       // CDK writes a report of what such a role needs, and reads each statement once.
-      for (const { item, statement } of permissions) this.role.addToPrincipalPolicy(statement([item]));
+      for (const permission of permissions) this.list(permission);
     } else {
       const statements = this.stack.resolve(permissions.map(({ item, statement }) => statement([item]).toStatementJson()));
       Annotations.of(processor).addWarningV2('cdk-task-manager:immutableRole',
@@ -91,6 +92,13 @@ export class RolePermissions implements iam.IGrantable {
         + JSON.stringify(statements));
     }
     return this.policies;
+  }
+
+  /** Has CDK list a permission among those that the role needs, once. */
+  private list({ statementId, item, statement }: Permission): void {
+    const key = JSON.stringify([statementId, item]);
+    if (!this.listed.has(key)) this.role.addToPrincipalPolicy(statement([item]));
+    this.listed.add(key);
   }
 
   private add(permission: Permission): void {

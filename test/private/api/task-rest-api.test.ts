@@ -103,7 +103,7 @@ describe('accessLogs', () => {
 
   test.each([undefined, false])('%s writes no access logs, and needs no role', (accessLogs) => {
     expect(stageOf(accessLogs)).not.toHaveProperty('AccessLogSetting');
-    templateOf({ accessLogs }).resourceCountIs('AWS::Logs::LogGroup', 4);
+    templateOf({ accessLogs }).resourceCountIs('AWS::Logs::LogGroup', 5);
   });
 
   test('true writes access logs to a log group of the API', () => {

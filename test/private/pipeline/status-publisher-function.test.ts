@@ -36,7 +36,7 @@ test('the dead-letter queue keeps messages for 14 days', () => {
   expect(Object.keys(queues)).toContain(DEAD_LETTER_QUEUE);
 });
 
-test('the function gets the table, the bus and the dead-letter queue', () => {
+test('the function gets the table, the bus, the status reader and the dead-letter queue', () => {
   template.hasResourceProperties('AWS::Lambda::Function', {
     Timeout: 30,
     Environment: {
@@ -45,6 +45,7 @@ test('the function gets the table, the bus and the dead-letter queue', () => {
         RETENTION_SECONDS: '604800',
         EVENT_BUS_NAME: { Ref: 'TasksEventBusD7D69F14' },
         EVENT_SOURCE: Match.stringLikeRegexp('^task-manager\\.Stack\\.Tasks-[0-9a-f]{8}$'),
+        STATUS_READER_ARN: { 'Fn::GetAtt': ['TasksStatusReaderA4770F5D', 'Arn'] },
         DEAD_LETTER_QUEUE_URL: { Ref: DEAD_LETTER_QUEUE },
       },
     },
