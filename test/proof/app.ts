@@ -128,14 +128,21 @@ export function synthesizeProofApp(): ProofApp {
     addProcessor(elsewhere, `Elsewhere-${taskType}`, { taskManager: tasks, taskType, handler: worker, completeOnReturn: true }));
   const imports = new Stack(app, 'Imports');
   const imported = TaskManager.fromTaskManagerAttributes(imports, 'Imported', {
-    eventBusArn: members.eventBus.eventBusArn, eventSource: members.eventSource, undeliveredQueueArn: members.undeliveredQueue.queueArn,
+    eventBusArn: members.eventBus.eventBusArn,
+    eventSource: members.eventSource,
+    undeliveredQueueArn: members.undeliveredQueue.queueArn,
+    statusReaderArn: members.statusReader!.functionArn,
+  });
+  const withoutReader = TaskManager.fromTaskManagerAttributes(imports, 'WithoutReader', {
+    eventBusArn: partners.eventBus.eventBusArn, eventSource: partners.eventSource, undeliveredQueueArn: partners.undeliveredQueue.queueArn,
   });
   const processing: ProcessingFunction[] = [
     { handler: exporter, reporter, taskManager: tasks, taskTypes: ['export'] },
     { handler: queued, reporter: queuedReporter, taskManager: tasks, taskTypes: ['batch'] },
     { handler: worker, reporter: workerReporter, taskManager: tasks, taskTypes: ['report', 'import'] },
   ];
-  for (const [scope, taskManager] of [[imports, imported], [Stack.of(partners), partners], [Stack.of(anyone), anyone]] as const) {
+  const others = [[imports, imported], [imports, withoutReader], [Stack.of(partners), partners], [Stack.of(anyone), anyone]] as const;
+  for (const [scope, taskManager] of others) {
     const id = `${taskManager.node.id}Export`;
     const handler = functionOf(scope, `${id}er`);
     const ownReporter = addProcessor(scope, id, { taskManager, taskType: 'export', handler });

@@ -21,6 +21,7 @@ export function observe(stack: Stack, id: string, taskManager: TaskManager): voi
     EventBus: taskManager.eventBus.eventBusName,
     EventSource: taskManager.eventSource,
     Table: taskManager.table.tableName,
+    StatusReader: taskManager.statusReader!.functionName,
     Sweeper: taskManager.sweeper.functionName,
     Observed: observed.queueUrl,
     UpdaterQueue: (taskManager.statusUpdater.node.findChild('Queue') as sqs.Queue).queueUrl,

@@ -99,6 +99,16 @@ export class DeployedTaskManager {
     if (FunctionError) throw new Error(`the sweep failed: ${FunctionError}`);
   }
 
+  /** Asks for the status of a task, as a processor does. Throws the error of the function if it fails. */
+  public async statusOf(question: object): Promise<{ readonly status: string }> {
+    const { FunctionError, Payload } = await this.lambda.send(new InvokeCommand({
+      FunctionName: this.output('StatusReader'), Payload: JSON.stringify(question),
+    }));
+    const answer = JSON.parse(Payload!.transformToString());
+    if (FunctionError) throw new Error(answer.errorMessage);
+    return answer;
+  }
+
   /** Receives and deletes messages of a queue. */
   public async receive(queue: 'Observed' | 'UpdaterDeadLetters' | 'PublisherDeadLetters' | 'Undelivered'): Promise<Message[]> {
     const QueueUrl = this.output(queue);

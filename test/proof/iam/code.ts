@@ -19,10 +19,14 @@ export function requestsOfCode(app: ProofApp): Case[] {
       return [
         ...functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType))),
         ...taskTypes.flatMap((taskType) => resultUploads(app, app.role(handler), taskManager, taskType)),
+        ...asks(app, app.role(handler), taskManager.statusReader),
+        ...asks(app, app.reporterRole(handler), undefined),
       ];
     }),
     ...reports(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
     ...resultUploads(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
+    ...asks(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager.statusReader),
+    ...asks(app, app.role(app.callers.stranger), undefined),
     ...callersRequests(app),
   ];
 }
@@ -39,6 +43,7 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     ...dynamodb(app.role(tasks.apiHandler), { [table]: ['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem'], [owners]: ['Query'], [checks]: [] }),
     ...dynamodb(publisher, { [table]: ['GetItem'], [owners]: [], [checks]: [] }),
     ...dynamodb(app.role(tasks.statusUpdater), { [table]: ['GetItem', 'PutItem', 'UpdateItem'], [owners]: [], [checks]: [] }),
+    ...dynamodb(app.role(tasks.statusReader!), { [table]: ['GetItem', 'UpdateItem'], [owners]: [], [checks]: [] }),
     ...dynamodb(app.role(tasks.sweeper), { [table]: ['UpdateItem'], [owners]: [], [checks]: ['Query'] }),
     allow(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.sweeper.functionArn)),
     deny(app.role(tasks.sweeper), 'lambda:InvokeFunction', deployment.valueOf(tasks, tasks.apiHandler.functionArn), 'not needed'),
@@ -55,7 +60,7 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     ...useQueue(publisher, 'sqs:SendMessage', deployment.valueOf(tasks, tasks.statusPublisherDeadLetterQueue.queueArn)),
     ...undeliveredRequests(app, tasks),
     ...resultDownloads(app, tasks),
-    ...[tasks.apiHandler, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not needed', own)),
+    ...[tasks.apiHandler, tasks.statusReader!, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not needed', own)),
   ];
 }
 
@@ -141,6 +146,18 @@ function reports(app: ProofApp, role: string, tasks: ITaskManager, taskType: str
     put('without a source', { 'events:detail-type': REPORTED }),
     put('without a detail-type', { 'events:source': own['events:source'] }),
     put('on another bus', own, `${bus}Another`),
+  ];
+}
+
+/** Returns which status readers a role can ask: the one of its TaskManager, and no other function of any TaskManager. */
+function asks(app: ProofApp, role: string, statusReader: lambda.IFunction | undefined): Case[] {
+  const arnOf = (handler: lambda.IFunction) => app.deployment.valueOf(handler, handler.functionArn);
+  const own = statusReader && app.deployment.valueOf(statusReader, statusReader.functionArn);
+  const functions = app.taskManagers.flatMap(({ taskManager: { apiHandler, statusPublisher, statusUpdater, statusReader: reader, sweeper } }) =>
+    [reader!, apiHandler, statusPublisher, statusUpdater, sweeper].map(arnOf));
+  return [
+    ...(own ? [allow(role, 'lambda:InvokeFunction', own)] : []),
+    ...functions.filter((arn) => arn !== own).map((arn) => deny(role, 'lambda:InvokeFunction', arn, 'another function')),
   ];
 }
 
