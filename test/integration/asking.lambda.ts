@@ -22,6 +22,7 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
 }
 
 async function ask(FunctionName: string, { taskId, type, createdAt }: TaskCreatedDetail): Promise<unknown> {
-  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify({ taskId, taskType: type, createdAt }) }));
+  const question = { taskId, taskType: type, createdAt };
+  const { Payload } = await lambda.send(new InvokeCommand({ FunctionName, Payload: JSON.stringify(question) }));
   return JSON.parse(Payload!.transformToString());
 }

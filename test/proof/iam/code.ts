@@ -153,8 +153,8 @@ function reports(app: ProofApp, role: string, tasks: ITaskManager, taskType: str
 function asks(app: ProofApp, role: string, statusReader: lambda.IFunction | undefined): Case[] {
   const arnOf = (handler: lambda.IFunction) => app.deployment.valueOf(handler, handler.functionArn);
   const own = statusReader && app.deployment.valueOf(statusReader, statusReader.functionArn);
-  const functions = app.taskManagers.flatMap(({ taskManager: { apiHandler, statusPublisher, statusUpdater, statusReader: reader, sweeper } }) =>
-    [reader!, apiHandler, statusPublisher, statusUpdater, sweeper].map(arnOf));
+  const functions = app.taskManagers.flatMap(({ taskManager }) =>
+    taskManager.node.findAll().filter((construct) => construct instanceof lambda.Function).map(arnOf));
   return [
     ...(own ? [allow(role, 'lambda:InvokeFunction', own)] : []),
     ...functions.filter((arn) => arn !== own).map((arn) => deny(role, 'lambda:InvokeFunction', arn, 'another function')),
