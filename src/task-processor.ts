@@ -11,7 +11,7 @@ import { roleOf, validateOnlyProcessor, warnOfTimeout } from './private/processo
 import { permissionsToAsk, permissionsToPutResults, permissionToReport } from './private/processor/permission';
 import { QueuedDelivery } from './private/processor/queued-delivery';
 import { RolePermissions } from './private/processor/role-permissions';
-import { warnOfNoStatusReader } from './private/processor/status-reader-check';
+import { warnOfNoStatusReader } from './private/processor/status-reader-warning';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
 import { validateWholeNumber } from './private/validation/limits';
 import { validateSameEnvironment } from './private/validation/same-environment';

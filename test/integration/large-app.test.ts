@@ -18,8 +18,8 @@ let deployments: Record<string, Deployment>;
 beforeAll(async () => {
   engine = await startEngine({ auth: true });
   const legacy = await deploy(engine, synthesizeLegacyApp());
-  const { eventBusArn, eventSource, undeliveredQueueArn } = legacy.outputs('Legacy');
-  const large = await deploy(engine, synthesizeLargeApp({ eventBusArn, eventSource, undeliveredQueueArn }));
+  const { eventBusArn, eventSource, undeliveredQueueArn, statusReaderArn } = legacy.outputs('Legacy');
+  const large = await deploy(engine, synthesizeLargeApp({ eventBusArn, eventSource, undeliveredQueueArn, statusReaderArn }));
   deployments = { Legacy: legacy, Orders: large, Reports: large };
 });
 
@@ -29,8 +29,10 @@ afterAll(() => engine?.stop());
 function synthesizeLegacyApp(): string {
   const app = new App({ outdir: temporaryDirectory('legacy-app') });
   const stack = new Stack(app, 'Legacy');
-  const { apiUrl, eventBus: { eventBusArn }, eventSource, undeliveredQueue: { queueArn } } = new TaskManager(stack, 'Tasks');
-  const outputs = { ApiUrl: apiUrl, eventBusArn, eventSource, undeliveredQueueArn: queueArn };
+  const { apiUrl, eventBus: { eventBusArn }, eventSource, undeliveredQueue, statusReader } = new TaskManager(stack, 'Tasks');
+  const outputs = {
+    ApiUrl: apiUrl, eventBusArn, eventSource, undeliveredQueueArn: undeliveredQueue.queueArn, statusReaderArn: statusReader!.functionArn,
+  };
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value });
   return app.synth().directory;
 }

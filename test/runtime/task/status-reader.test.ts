@@ -19,7 +19,8 @@ beforeEach(() => {
 
 /** Asks for the status of a task, with other values than its own if they are given. */
 const statusOf = (task: Task, { time = at(1), ...other }: { taskType?: string; createdAt?: string; time?: string } = {}) =>
-  new StatusReader({ store, now: () => new Date(time) }).read({ taskId: task.taskId, taskType: task.type, createdAt: task.createdAt, ...other });
+  new StatusReader({ store, now: () => new Date(time) })
+    .read({ taskId: task.taskId, taskType: task.type, createdAt: task.createdAt, ...other });
 
 const calls = () => dynamodb.calls().map(({ args: [{ input }] }) => input as { TableName?: string; ConsistentRead?: boolean });
 
