@@ -34,6 +34,21 @@ export const GUARDS: [string, Mutation][] = [
   ['a task that is overdue in the future is not overdue now', { of: 'overdueError', by: '(overdueError) => (task, now) => overdueError(task, new Date(now.getTime() + 1e8))' }],
   ['an ended task leaves the index of open tasks', { of: 'ending', by: '(ending) => (...given) => ({ ...ending(...given), remove: [] })' }],
 
+  // The status reader
+  ['a processor learns the status of its own task only', { of: 'matches', by: '() => (task) => task !== undefined' }],
+  ['a processor never learns that an overdue task is open', { file: 'status-reader.ts', find: 'await store.upToDate(found, now)', replace: 'found' }],
+  ['a processor that asks again gets a new answer', {
+    of: 'StatusReader.read', by: `(read) => {
+      const answers = new Map();
+      return async function (request) {
+        const key = JSON.stringify(request);
+        if (!answers.has(key)) answers.set(key, await read.call(this, request));
+        return answers.get(key);
+      };
+    }`,
+  }],
+  ['a read of a task returns its last change', { file: 'task-items.ts', find: 'ConsistentRead: true', replace: 'ConsistentRead: false' }],
+
   // The sweep
   ['the sweeper ends overdue tasks', { of: 'TaskStore.check', by: nothing }],
   ['the sweeper ends tasks whose heartbeat is overdue', { of: 'overdueError', by: "(overdueError) => (...given) => overdueError(...given)?.code === 'HeartbeatTimeout' ? undefined : overdueError(...given)" }],

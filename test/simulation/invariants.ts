@@ -1,7 +1,7 @@
 import { APIGatewayProxyResult } from 'aws-lambda';
 import { BusEvent } from './event-bus';
 import { TABLE } from '../../src/protocol/table';
-import { ERROR_CODE, EVENT, isTerminal, TaskStatus } from '../../src/protocol/wire';
+import { ENDED, ERROR_CODE, EVENT, isTerminal, TaskStatus, TaskStatusReply } from '../../src/protocol/wire';
 import { isResultKey } from '../../src/runtime/task/result-key';
 import { Task } from '../../src/runtime/task/task';
 import { fromImage } from '../../src/runtime/task/task-items';
@@ -29,6 +29,15 @@ export interface Life {
 
 export function lifeOf({ taskId, createdAt }: Life): string {
   return `${taskId}@${createdAt}`;
+}
+
+/** A question for the status of a task. */
+export interface Question {
+  /** Whether it has the type and the time of creation of the task. */
+  readonly isOwn: boolean;
+  readonly at: string;
+  /** Whether the end of the task had been seen before. */
+  readonly afterEnd: boolean;
 }
 
 const MARK = /\(by (.+)\)/;
@@ -60,6 +69,8 @@ export class Invariants {
   private readonly removed = new Map<string, Item>();
   /** Tasks whose events could not be delivered. */
   private readonly undelivered = new Set<string>();
+  /** Tasks whose end a supplier or a processor has seen. */
+  private readonly seenEnds = new Set<string>();
 
   /** A 202 was sent. */
   public onAccepted(task: Life): void {
@@ -151,17 +162,47 @@ export class Invariants {
       if (statusCode === 404 && !wasThere) return;
       demand(statusCode === (isOwner ? 200 : 404), () => `a poll by ${isOwner ? 'the owner' : 'another caller'} got a ${statusCode}`);
       if (!isOwner) return;
-      const { status, deadlineAt } = JSON.parse(body);
+      const { status, deadlineAt, ...life } = JSON.parse(body);
       demand(isTerminal(status) || askedAt < deadlineAt, () => `a task was returned as ${status} after its deadline`);
+      if (isTerminal(status)) this.seenEnds.add(lifeOf(life));
+    });
+  }
+
+  /** Returns whether somebody has got an answer that says that the task has ended. */
+  public wasEndSeen(life: Life): boolean {
+    return this.seenEnds.has(lifeOf(life));
+  }
+
+  /**
+   * A processor gets the status of its own task only, and a true one: never ENDED while the task is in the table, and never an open status
+   * after its deadline, or after anybody has seen its end.
+   */
+  public onStatus(life: Life, status: TaskStatusReply['status'], { isOwn, at, afterEnd }: Question, items: ReadonlyMap<string, Item>): void {
+    this.guard(() => {
+      const { taskId, createdAt } = life;
+      if (!isOwn) return demand(status === ENDED, () => `${taskId}: a processor of another task got ${status}`);
+      const head = items.get(`${taskId}/${TABLE.HEAD}`);
+      const current = head?.createdAt.S === createdAt ? head : undefined;
+      if (status === ENDED) {
+        demand(!current, () => `${taskId}: a processor got ENDED, but the task is ${current!.status.S}`);
+      } else if (isTerminal(status)) {
+        demand(!current || current.status.S === status, () => `${taskId}: a processor got ${status}, but the task is ${current!.status.S}`);
+      } else {
+        demand(!afterEnd, () => `${taskId}: a processor got ${status} after the end of its task was seen`);
+        demand(current !== undefined && at < current.deadlineAt.S!, () => `${taskId}: a processor got ${status} after the deadline`);
+        return;
+      }
+      this.seenEnds.add(lifeOf(life));
     });
   }
 
   /** A task is cancelled if the reply says so, and otherwise it has ended with another status. */
   public onCancel(taskId: string, statusCode: number, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
-      const status = items.get(`${taskId}/${TABLE.HEAD}`)!.status.S as TaskStatus;
+      const { createdAt, status: { S: status } } = items.get(`${taskId}/${TABLE.HEAD}`)! as Record<string, { S: TaskStatus }>;
       demand(statusCode === (status === 'CANCELLED' ? 200 : 409), () => `${taskId}: is ${status}, but its cancellation got a ${statusCode}`);
       demand(isTerminal(status), () => `${taskId}: is ${status} after it was cancelled`);
+      this.seenEnds.add(lifeOf({ taskId, createdAt: createdAt.S! }));
     });
   }
 

@@ -21,6 +21,7 @@ export const OWN_KEY = 'own key';
 
 export const UNREACHABLE = 'unreachable';
 export const BREATHLESS = 'breathless';
+export const ATTENTIVE = 'attentive';
 
 /** Half of a surrogate pair, which EventBridge does not accept. */
 const HALF = '😀'.slice(0, 1);
@@ -65,6 +66,11 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   patient: (random, _, attempt) => attempt === 1
     ? [running(random, 0, 90), { ...running(random, 1, 0), afterMs: 35_000 }, { afterMs: 40_000, throws: 'no luck' }]
     : [{ ...running(random, 0, 0) }, { ...end(random, SUCCESSFUL), afterMs: 150_000 }],
+  /** Asks for the status of its task before and during its work, and stops when that has ended. Sometimes it fails first. */
+  [ATTENTIVE]: (random, _, attempt) => [
+    running(random, 0), running(random, 1), running(random, 2),
+    attempt === 1 && random.chance(0.3) ? { afterMs: pause(random), throws: 'no luck' } : end(random, SUCCESSFUL),
+  ],
   careless: (random) => [
     { afterMs: pause(random), report: { status: 'RUNNING', ...random.pick([{ sequence: 0.5, progress: null }, { progress: 'half', heartbeatSeconds: '1' }, { taskCreatedAt: 'today' }]) } },
     end(random, { ...SUCCESSFUL, ...random.pick([{ sequence: null }, { sequence: 1.5 }, { progress: null }, { heartbeatSeconds: {} }]) }),

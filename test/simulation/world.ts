@@ -5,12 +5,14 @@ import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
-import { BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OWN_KEY, steps, UNREACHABLE } from './processor';
+import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OWN_KEY, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { Stream } from './stream';
 import { formatOwnerPlace } from '../../src/protocol/environment';
 import { TABLE } from '../../src/protocol/table';
-import { EVENT, isTerminal, processorSourcePrefix, taskResultKeyPrefix, TaskStatus } from '../../src/protocol/wire';
+import {
+  EVENT, isTerminal, processorSourcePrefix, taskResultKeyPrefix, TaskStatus, TaskStatusReply, TaskStatusRequest,
+} from '../../src/protocol/wire';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { Reporter } from '../../src/runtime/events/reporter';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';
@@ -18,6 +20,8 @@ import { StatusUpdater } from '../../src/runtime/events/status-updater';
 import { ownerFrom } from '../../src/runtime/http/owner';
 import { Router } from '../../src/runtime/http/router';
 import { CHECK_SHARDS } from '../../src/runtime/task/index-keys';
+import { StatusReader } from '../../src/runtime/task/status-reader';
+import { parseStatusRequest } from '../../src/runtime/task/status-request';
 import { handOverEvent, parseSweepRequest } from '../../src/runtime/task/sweep-request';
 import { ALONE_MS, Sweeper } from '../../src/runtime/task/sweeper';
 import { dueAt } from '../../src/runtime/task/task';
@@ -50,6 +54,8 @@ const SWEEP_MS = 60_000;
 /** Timeout of the sweeper's function. */
 const SWEEPER_MS = 90_000;
 const INDEX_LAG_MS = 5_000;
+/** Maximum time by which a read lags that is not strongly consistent. */
+const READ_LAG_MS = 1_000;
 /** Maximum time of the calls of one sweep. */
 const CALLS_MS = 5_000;
 /** Tasks are created in the first five minutes. In the rest of the time, all deadlines, retries and redeliveries pass. */
@@ -94,6 +100,7 @@ export class World {
     this.table = new InMemoryTable({
       now: () => this.clock.now,
       indexLag: () => 100 * this.random.int(0, INDEX_LAG_MS / 100),
+      readLag: () => this.random.chance(0.1) ? 100 * this.random.int(0, READ_LAG_MS / 100) : 0,
       onChange: (change) => {
         this.invariants.onChange(change, this.table.items);
         this.stream.push(change);
@@ -373,8 +380,10 @@ export class World {
   private async runProcessor(event: BusEvent, attempt: number): Promise<'done' | { throws: string } | { returns: unknown }> {
     const { taskId, createdAt, reportTo } = event.detail;
     const namesTask = this.random.chance(0.5);
+    if (await this.isStopped(event)) return 'done';
     for (const step of steps(event, this.random, attempt, this.clock.now)) {
       await this.clock.sleep(step.afterMs);
+      if (await this.isStopped(event)) return 'done';
       if (this.random.chance(this.faults.crash)) return { throws: 'no luck' };
       if ('throws' in step || 'returns' in step) return step;
       const { status, createdAt: { S: headCreatedAt } = {} } = this.headOf(taskId) ?? {};
@@ -387,6 +396,32 @@ export class World {
       if (answer.Entries[0].ErrorCode === 'MalformedDetail') return { throws: 'the report was refused' };
     }
     return 'done';
+  }
+
+  /** Returns whether a processor stops because its task has ended. Others than the attentive one ask now and then, and work on. */
+  private async isStopped({ detail }: BusEvent): Promise<boolean> {
+    const { behaviour } = detail.payload;
+    if (behaviour === ATTENTIVE) return await this.hasEnded(detail as unknown as Life);
+    // The breathless one reports at a certain time.
+    if (behaviour !== BREATHLESS && this.random.chance(0.05)) await this.hasEnded(detail as unknown as Life);
+    return false;
+  }
+
+  /** Asks for the status of a task, and sometimes of a task that does not exist. Returns whether it has ended, as far as is known. */
+  private async hasEnded({ taskId, createdAt }: Life): Promise<boolean> {
+    const { isOwn, ...question } = this.random.chance(0.9)
+      ? { isOwn: true, taskId, taskType: 'export', createdAt }
+      : { isOwn: false, taskId, ...this.random.pick([{ taskType: 'report', createdAt }, { taskType: 'export', createdAt: `1970${createdAt.slice(4)}` }]) };
+    const asked = { isOwn, at: this.clock.date().toISOString(), afterEnd: this.invariants.wasEndSeen({ taskId, createdAt }) };
+    const answer = await this.attempt((invocation) => this.readStatus(invocation, question));
+    if (!answer) return false;
+    this.invariants.onStatus({ taskId, createdAt }, answer.status, asked, this.table.items);
+    return isOwn && !['PENDING', 'RUNNING'].includes(answer.status);
+  }
+
+  private async readStatus(invocation: Invocation, question: TaskStatusRequest): Promise<TaskStatusReply> {
+    const request = parseStatusRequest(JSON.parse(JSON.stringify(question)));
+    return new StatusReader({ store: this.store(invocation), now: () => this.clock.date() }).read(request);
   }
 
   private async invokeReporter(record: object): Promise<void> {
@@ -458,6 +493,7 @@ const OUTCOMES: Record<string, { code?: string }> = {
   returning: {},
   patient: {},
   careless: {},
+  attentive: {},
   unreturnable: { code: 'InvalidResult' },
   entangled: { code: 'InvalidResult' },
   bulky: {},

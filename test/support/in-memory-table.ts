@@ -28,7 +28,15 @@ export interface InMemoryTableOptions {
   readonly now: () => number;
   /** Returns how many milliseconds the index currently lags behind the table. */
   readonly indexLag: () => number;
+  /** Returns how many milliseconds a read that is not strongly consistent currently lags behind. Default: it does not. */
+  readonly readLag?: () => number;
   readonly onChange: (change: ItemChange) => void;
+}
+
+/** An image of an item that reads can still return, and until when. */
+interface OldImage {
+  readonly until: number;
+  readonly item?: Item;
 }
 
 /** Stands in for the DynamoDB table of a TaskManager: takes the requests of the store, and keeps the items in a map. */
@@ -36,6 +44,7 @@ export class InMemoryTable {
   public readonly items = new Map<string, Item>();
   /** The index of the open tasks, by shard, then by item: the image that the index has, and the one that it will have next. */
   private readonly index = new Map<string, Map<string, IndexEntry[]>>();
+  private readonly oldImages = new Map<string, OldImage>();
 
   constructor(private readonly options: InMemoryTableOptions) {}
 
@@ -55,8 +64,10 @@ export class InMemoryTable {
     return item;
   }
 
-  private get({ Key }: GetItemCommandInput): object {
-    const item = this.items.get(keyOf(Key!));
+  private get({ Key, ConsistentRead }: GetItemCommandInput): object {
+    const key = keyOf(Key!);
+    const old = ConsistentRead ? undefined : this.oldImages.get(key);
+    const item = old && this.options.now() < old.until ? old.item : this.items.get(key);
     return item ? { Item: item } : {};
   }
 
@@ -127,6 +138,7 @@ export class InMemoryTable {
   private write(before: Item | undefined, after: Item): void {
     checkStorable(after, before);
     this.items.set(keyOf(after), after);
+    if (this.options.readLag) this.oldImages.set(keyOf(after), { item: before, until: this.options.now() + this.options.readLag() });
     const shard = (after[TABLE.CHECK_SHARD] ?? before?.[TABLE.CHECK_SHARD])?.S;
     if (shard !== undefined) this.updateIndex(shard, after);
     this.options.onChange({ before, after });
