@@ -199,7 +199,7 @@ project.addScripts({
   'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
-  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api',
+  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api test/integration/status-reader',
 });
 project.eslint?.addIgnorePattern('test/openapi-clients/use/');
 project.eslint?.addIgnorePattern('test/samples/*.tsx');

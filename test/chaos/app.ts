@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { TaskManager, TaskProcessor } from '../../src';
 import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
 
@@ -25,5 +26,12 @@ export function synthesize(outdir: string): void {
   const gone = nodeFunction(stack, 'Gone', code, timeout);
   new TaskProcessor(stack, 'GoneProcessor', { taskManager, taskType: 'gone', handler: gone });
   new CfnOutput(stack, 'GoneFunction', { value: gone.functionName });
+
+  const work = new sqs.Queue(stack, 'Work');
+  const cancellable = nodeFunction(stack, 'Cancellable', bundleFunction(path.join(__dirname, 'cancellable.lambda.ts'), outdir), Duration.minutes(1));
+  cancellable.addEnvironment('WORK_QUEUE_URL', work.queueUrl);
+  work.grantSendMessages(cancellable);
+  new TaskProcessor(stack, 'CancellableProcessor', { taskManager, taskType: 'cancellable', handler: cancellable });
+  new CfnOutput(stack, 'WorkQueue', { value: work.queueUrl });
   app.synth();
 }

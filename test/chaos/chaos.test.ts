@@ -1,5 +1,7 @@
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ID, STACK, synthesize } from './app';
+import type { WorkMessage } from './cancellable.lambda';
 import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
 import { Random } from '../support/random';
@@ -77,6 +79,74 @@ describe('a processor that', () => {
   test('never reports is ended by a poll after the deadline', async () => {
     const { taskId } = await tasks.create('chaotic', { behaviour: 'is silent' }, 2);
     expect(await tasks.untilEnded(taskId)).toMatchObject(FAILED('TaskTimeout'));
+  });
+});
+
+describe('work that asks for the status of its task', () => {
+  const seen: WorkMessage[] = [];
+
+  /** Waits until the work on a task has sent a message. Returns all messages about the task so far. */
+  async function untilWork(taskId: string, ...expected: WorkMessage['work'][]): Promise<WorkMessage[]> {
+    const sqs = new SQSClient(target.sdkClientConfig);
+    const QueueUrl = target.output('WorkQueue');
+    return eventually(`the work on ${taskId} to be ${expected.join(' or ')}`, async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      for (const { Body, ReceiptHandle } of Messages) {
+        seen.push(JSON.parse(Body!));
+        await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+      }
+      const messages = seen.filter((message) => message.taskId === taskId);
+      return messages.some(({ work }) => expected.includes(work)) ? messages : undefined;
+    });
+  }
+
+  const cancel = async (taskId: string) => expect((await tasks.request('POST', `tasks/${taskId}/cancel`)).status).toBe(200);
+  /** More steps than the test has time for. */
+  const ENDLESS = 500;
+
+  test('goes on while the task is open', async () => {
+    const { taskId } = await tasks.create('cancellable', { steps: 10 });
+    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { steps: 10 } });
+    expect(await untilWork(taskId, 'done', 'stopped')).toContainEqual({ taskId, work: 'done', status: 'RUNNING' });
+  });
+
+  test.each<[string, (taskId: string) => Promise<unknown>, string]>([
+    ['is cancelled', cancel, 'CANCELLED'],
+    ['is ended by somebody else', (taskId) => tasks.report('cancellable', { taskId, ...SUCCESSFUL }), 'SUCCESSFUL'],
+  ])('stops if its running task %s', async (_, end, status) => {
+    const { taskId } = await tasks.create('cancellable', { steps: ENDLESS });
+    await untilWork(taskId, 'started');
+    await tasks.untilStatus(taskId, 'RUNNING');
+    await end(taskId);
+    expect(await untilWork(taskId, 'stopped', 'done')).toContainEqual({ taskId, work: 'stopped', status });
+  });
+
+  test('stops if the deadline of its task passes, which ends the task without a poll or a sweep', async () => {
+    const { taskId } = await tasks.create('cancellable', { steps: ENDLESS }, 2);
+    expect(await untilWork(taskId, 'stopped', 'done')).toContainEqual({ taskId, work: 'stopped', status: 'FAILED' });
+  });
+
+  test('does not start again if the task has ended before a retry', async () => {
+    const { taskId } = await tasks.create('cancellable', { steps: ENDLESS, throwsWhenStopped: true });
+    await untilWork(taskId, 'started');
+    await cancel(taskId);
+    const messages = await untilWork(taskId, 'not started');
+    expect(messages.map(({ work }) => work).sort()).toEqual(expect.arrayContaining(['not started', 'started', 'stopped']));
+    expect(messages.filter(({ work }) => work === 'started')).toHaveLength(1);
+    expect(await tasks.find(taskId)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('stops or does not start if forty tasks are cancelled at any time, and goes on for the others', async () => {
+    const created = await Promise.all(Array.from({ length: 60 }, (_, i) => tasks.create('cancellable', { steps: i % 3 === 0 ? 3 : ENDLESS })));
+    const [short, endless] = [0, 1].map((isEndless) => created.filter((_task, i) => (i % 3 === 0 ? 0 : 1) === isEndless));
+    await Promise.all(endless.map(async ({ taskId }, i) => {
+      // Half of them may still wait for the function.
+      if (i % 2 === 0) await tasks.untilStatus(taskId, 'RUNNING', 'CANCELLED');
+      await cancel(taskId);
+      const messages = await untilWork(taskId, 'stopped', 'not started', 'done');
+      expect(messages).toContainEqual({ taskId, work: expect.stringMatching(/stopped|not started/), status: 'CANCELLED' });
+    }));
+    for (const { taskId } of short) expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL' });
   });
 });
 

@@ -401,7 +401,7 @@ export class World {
   /** Returns whether a processor stops because its task has ended. Others than the attentive one ask now and then, and work on. */
   private async isStopped({ detail }: BusEvent): Promise<boolean> {
     const { behaviour } = detail.payload;
-    if (behaviour === ATTENTIVE) return await this.hasEnded(detail as unknown as Life);
+    if (behaviour === ATTENTIVE) return this.hasEnded(detail as unknown as Life);
     // The breathless one reports at a certain time.
     if (behaviour !== BREATHLESS && this.random.chance(0.05)) await this.hasEnded(detail as unknown as Life);
     return false;
