@@ -126,7 +126,8 @@ describe('the question of docs/processors.md whether a task has ended', () => {
   });
 
   test('is answered in the shape that the page shows', () => {
-    const [request, answer] = [...read('docs/processors.md').matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json));
+    const [, section] = /^## Stop the work of a cancelled task$(.*?)^## /ms.exec(read('docs/processors.md'))!;
+    const [request, answer] = codeBlocksOf(section).filter(({ language }) => language === 'json').map(({ code }) => JSON.parse(code));
     expect(parseStatusRequest(request)).toEqual(request);
     expect(Object.keys(answer)).toEqual(['status']);
   });

@@ -5,7 +5,9 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { TaskManager, TaskProcessor } from '../src';
 import { aFunction, statementsOf } from './support/constructs';
-import { FUNCTION_ROLE, importedFunction, invokeConfigs, mayReport, processorOf, ProcessorOptions, processorRule } from './support/processors';
+import {
+  FUNCTION_ROLE, importedFunction, invokeConfigs, mayReport, processorOf, ProcessorOptions, processorRule, STATUS_READER,
+} from './support/processors';
 
 const queueOf = (template: Template) => Object.entries(template.findResources('AWS::SQS::Queue')).find(([id]) => /^ExportQueue(?!Failures)/.test(id))!;
 const failuresOf = (template: Template) => Object.entries(template.findResources('AWS::SQS::Queue')).find(([id]) => /^ExportQueueFailures/.test(id))!;
@@ -58,10 +60,10 @@ describe('a processor with maxConcurrency', () => {
     ]);
   });
 
-  test('allows the function to report on its type and to read the queue, and nothing else', () => {
+  test('allows the function to report on its type, to read the queue and to ask the status reader, and nothing else', () => {
     expect(statementsOf(template, FUNCTION_ROLE)).toEqual([mayReport(tasks), {
       Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], Effect: 'Allow', Resource: { 'Fn::GetAtt': [queueId, 'Arn'] },
-    }]);
+    }, { Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': [STATUS_READER, 'Arn'] } }]);
   });
 
   test('connects the queue and the rule after that', () => {

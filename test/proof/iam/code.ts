@@ -20,7 +20,7 @@ export function requestsOfCode(app: ProofApp): Case[] {
         ...functions.flatMap((role) => taskTypes.flatMap((taskType) => reports(app, role, taskManager, taskType))),
         ...taskTypes.flatMap((taskType) => resultUploads(app, app.role(handler), taskManager, taskType)),
         ...asks(app, app.role(handler), taskManager.statusReader),
-        ...asks(app, app.reporterRole(handler), undefined),
+        ...asks(app, app.role(reporter), undefined),
       ];
     }),
     ...reports(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
