@@ -199,7 +199,8 @@ project.addScripts({
   'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
-  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false test/integration/task-manager test/integration/http-api test/integration/status-reader',
+  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false '
+    + ['task-manager', 'http-api', 'status-reader'].map((name) => `test/integration/${name}`).join(' '),
 });
 project.eslint?.addIgnorePattern('test/openapi-clients/use/');
 project.eslint?.addIgnorePattern('test/samples/*.tsx');
