@@ -41,7 +41,9 @@ final class Json {
         return text.codePoints().noneMatch(Json::isHalf) ? null : "contains a string that is not valid Unicode";
     }
 
-    /** Cuts a text after a number of characters, and replaces halves of surrogate pairs. A report must not get lost because of its texts. */
+    /**
+     * Cuts a text after a number of characters, and replaces halves of surrogate pairs. A report must not get lost because of its texts.
+     */
     static String storableText(String text, int maxCharacters) {
         var characters = text.codePoints().limit(maxCharacters).map(character -> isHalf(character) ? 0xfffd : character).toArray();
         return new String(characters, 0, characters.length);

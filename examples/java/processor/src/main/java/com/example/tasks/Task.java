@@ -61,8 +61,8 @@ public interface Task<P> {
     void throwIfCancelled();
 
     /**
-     * Uploads a result of any size to the bucket of the TaskManager. The API returns a link to it. The last upload counts. It needs 8 MiB of
-     * memory, however large the result is.
+     * Uploads a result of any size to the bucket of the TaskManager. The API returns a link to it. The last upload counts. It needs
+     * 8 MiB of memory, however large the result is.
      *
      * @param contentType media type, such as {@code text/csv}
      * @param fileName name under which a browser saves the file; null for the last part of its URL

@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * Options of a {@link TaskProcessor}, such as {@code TaskOptions.defaults().withStatusInterval(Duration.ofSeconds(30))}.
  *
- * @param heartbeat time within which the processor promises its next report: 1 second to 1 day, in whole seconds; null for no heartbeat. The
- *     promise is kept in the background. If the processor stops, the task fails with {@code HeartbeatTimeout}. A Lambda function needs no
+ * @param heartbeat time within which the processor promises its next report: 1 second to 1 day, in whole seconds; null for no heartbeat.
+ *     It keeps the promise in the background. If it stops, the task fails with {@code HeartbeatTimeout}. A Lambda function needs no
  *     heartbeat, because Lambda reports its failures
  * @param progressInterval minimum time between two reports of progress
  * @param statusInterval how often the processor asks whether the task has ended: at least 1 second

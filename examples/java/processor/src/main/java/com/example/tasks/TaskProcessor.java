@@ -8,7 +8,8 @@ import java.io.OutputStream;
 
 /**
  * Handles the tasks of one type in a Lambda function. A subclass does the work in {@link #process}, and this class reports for it: that the
- * task is running, its progress, and its end. It needs a public constructor without parameters. Set the handler of the function to its name.
+ * task is running, its progress, and its end. The subclass needs a public constructor without parameters. Set the handler of the function
+ * to its name.
  *
  * <p>The function can be started more than once for one task. Make the work idempotent by {@link Task#taskId}.
  *

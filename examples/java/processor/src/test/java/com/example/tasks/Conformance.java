@@ -45,7 +45,7 @@ final class Conformance {
     /** Replaces the objects that stand for long values, at any depth. */
     static JsonNode expanded(JsonNode value) {
         return mapped(value, one -> {
-            if (one.has("$repeat")) return JsonNodeFactory.instance.textNode(one.path("$repeat").asText().repeat(one.path("times").intValue()));
+            if (one.has("$repeat")) return text(one.path("$repeat").textValue().repeat(one.path("times").intValue()));
             if (one.has("$nested")) return nested(one.path("$nested").intValue());
             return one;
         });
@@ -54,10 +54,10 @@ final class Conformance {
     /** Replaces the names of uploaded objects by their keys. */
     static JsonNode withKeys(JsonNode value, List<String> keys) {
         return mapped(value, one -> one.asText().startsWith("$upload")
-            ? JsonNodeFactory.instance.textNode(keys.get(Integer.parseInt(one.asText().substring("$upload".length())))) : one);
+            ? text(keys.get(Integer.parseInt(one.asText().substring("$upload".length())))) : one);
     }
 
-    /** Returns whether a value is as expected. Numbers are compared by value, and {@code $contains} stands for texts that contain a text. */
+    /** Returns whether a value is as expected. Compares numbers by value. {@code $contains} stands for all texts that contain a text. */
     static boolean matches(JsonNode expected, JsonNode actual) {
         if (expected.has("$contains")) return actual.isTextual() && actual.textValue().contains(expected.path("$contains").textValue());
         if (expected.isNumber() && actual.isNumber()) return expected.decimalValue().compareTo(actual.decimalValue()) == 0;
@@ -68,6 +68,10 @@ final class Conformance {
             return true;
         }
         return expected.properties().stream().allMatch(member -> matches(member.getValue(), actual.path(member.getKey())));
+    }
+
+    private static JsonNode text(String text) {
+        return JsonNodeFactory.instance.textNode(text);
     }
 
     private static JsonNode nested(int levels) {

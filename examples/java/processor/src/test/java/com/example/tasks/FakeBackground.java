@@ -25,7 +25,7 @@ final class FakeBackground implements Background {
             if (timer.future().isCancelled()) continue;
             now = timer.at();
             timer.action().run();
-            if (timer.interval() > 0) timers.add(new Timer(now + timer.interval(), made++, timer.interval(), timer.action(), timer.future()));
+            if (timer.interval() > 0) add(timer.interval(), timer.interval(), timer.action(), timer.future());
         }
         now = end;
     }
@@ -52,16 +52,15 @@ final class FakeBackground implements Background {
 
     @Override
     public Future<?> after(long millis, Runnable action) {
-        return add(millis, 0, action);
+        return add(millis, 0, action, new CompletableFuture<Void>());
     }
 
     @Override
     public Future<?> every(long millis, Runnable action) {
-        return add(millis, millis, action);
+        return add(millis, millis, action, new CompletableFuture<Void>());
     }
 
-    private Future<?> add(long millis, long interval, Runnable action) {
-        var future = new CompletableFuture<Void>();
+    private Future<?> add(long millis, long interval, Runnable action, Future<?> future) {
         timers.add(new Timer(now + millis, made++, interval, action, future));
         return future;
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -15,6 +16,7 @@ import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -71,8 +74,9 @@ class TaskProcessorTest {
 
     @Test
     void describesTheTask() throws IOException {
-        assertEquals("export 2026-11-26T09:59:59.500Z 2026-11-27T09:59:59.500Z Optional.empty",
-            run(JsonNode.class, null, task -> "%s %s %s %s".formatted(task.type(), task.createdAt(), task.deadlineAt(), task.owner())).textValue());
+        var description = run(JsonNode.class, null,
+            task -> "%s %s %s %s".formatted(task.type(), task.createdAt(), task.deadlineAt(), task.owner()));
+        assertEquals("export 2026-11-26T09:59:59.500Z 2026-11-27T09:59:59.500Z Optional.empty", description.textValue());
     }
 
     @Test
@@ -86,7 +90,7 @@ class TaskProcessorTest {
     @Test
     void acceptsResultsThatJacksonCanWrite() throws IOException {
         assertEquals("{\"rows\":[{\"id\":1}],\"note\":null}",
-            run(JsonNode.class, null, task -> JsonNodeFactory.instance.objectNode().putPOJO("rows", List.of(new Row(1))).putNull("note")).toString());
+            run(JsonNode.class, null, task -> new Request(List.of(new Row(1)), null)).toString());
         assertEquals("1.5", run(JsonNode.class, null, task -> new BigDecimal("1.5")).toString());
     }
 
@@ -96,7 +100,8 @@ class TaskProcessorTest {
         cycle.add(cycle);
         for (var result : List.of(cycle, Instant.now(), new Object())) {
             var error = run(JsonNode.class, null, task -> result).path(Protocol.END).path("error");
-            assertEquals("InvalidResult: the result is not JSON", error.path("code").textValue() + ": " + error.path("message").textValue());
+            assertEquals("InvalidResult", error.path("code").textValue());
+            assertEquals("the result is not JSON", error.path("message").textValue());
         }
     }
 
@@ -165,6 +170,17 @@ class TaskProcessorTest {
     }
 
     @Test
+    void startsNoUploadWhenTheTimeIsUp() throws IOException {
+        var background = new FakeBackground(Conformance.START);
+        var result = run(JsonNode.class, null, background, aws.calls(), task -> {
+            background.advance(895_000);
+            assertThrows(OutOfTime.class, () -> task.upload("text/csv", "rows.csv", output -> fail("must not be called")));
+            return "done";
+        });
+        assertEquals("done", result.textValue());
+    }
+
+    @Test
     void startsTheWorkWhileRunningIsOnItsWay() throws IOException {
         var eventBridge = new SlowEventBridge();
         var result = run(JsonNode.class, null, Background.onDaemonThreads(), eventBridge.calls(), task -> {
@@ -191,6 +207,32 @@ class TaskProcessorTest {
     }
 
     @Test
+    void takesAHeartbeatBackAfterTheReportThatArmsIt() {
+        var handler = new AtomicReference<Thread>();
+        var accepted = new CopyOnWriteArrayList<Integer>();
+        var eventBridge = new FakeEventBridge() {
+            @Override
+            public PutEventsResponse putEvents(PutEventsRequest request) {
+                var heartbeatSeconds = detailOf(request).path("heartbeatSeconds").intValue();
+                while (heartbeatSeconds > 0 && !isWaiting(handler.get())) Thread.onSpinWait();
+                accepted.add(heartbeatSeconds);
+                return super.putEvents(request);
+            }
+
+            private static boolean isWaiting(Thread thread) {
+                return thread != null && thread.getState() == Thread.State.WAITING;
+            }
+        };
+        var options = TaskOptions.defaults().withHeartbeat(Duration.ofMinutes(1));
+        var background = Background.onDaemonThreads();
+        assertThrows(IOException.class, () -> run(JsonNode.class, null, options, background, eventBridge.calls(), task -> {
+            handler.set(Thread.currentThread());
+            throw new IOException("confidential");
+        }));
+        assertEquals(List.of(60, 0), accepted);
+    }
+
+    @Test
     void asksForTheStatusWhileTheWorkIsBusy() throws IOException {
         var cancelled = new FakeAws(JsonNodeFactory.instance.objectNode()
             .set("statusReader", JsonNodeFactory.instance.arrayNode().add("CANCELLED")));
@@ -207,14 +249,13 @@ class TaskProcessorTest {
     @Test
     void sendsProgressWhileTheWorkIsBusy() throws IOException {
         var latest = new CountDownLatch(3);
-        var eventBridge = new SlowEventBridge() {
+        var eventBridge = new FakeEventBridge() {
             @Override
             public PutEventsResponse putEvents(PutEventsRequest request) {
                 latest.countDown();
                 return super.putEvents(request);
             }
         };
-        eventBridge.mayAcceptRunning.countDown();
         run(JsonNode.class, null, Background.onDaemonThreads(), eventBridge.calls(), task -> {
             task.progress(1);
             task.progress(2);
@@ -240,17 +281,23 @@ class TaskProcessorTest {
         return run(payloadType, payload, new FakeBackground(Conformance.START), aws.calls(), work);
     }
 
-    /** Returns what the handler writes. */
     private static <P> JsonNode run(Class<P> payloadType, String payload, Background background, AwsCalls aws, Attempt.Work<P> work)
+        throws IOException {
+        return run(payloadType, payload, TaskOptions.defaults().withStatusInterval(Duration.ofSeconds(1)), background, aws, work);
+    }
+
+    /** Returns what the handler writes. */
+    private static <P> JsonNode run(
+        Class<P> payloadType, String payload, TaskOptions options, Background background, AwsCalls aws, Attempt.Work<P> work)
         throws IOException {
         var event = (ObjectNode) Conformance.eventOf(JsonNodeFactory.instance.objectNode()).deepCopy();
         var detail = (ObjectNode) event.path("detail");
         detail.remove("payload");
         if (payload != null) detail.set("payload", Json.MAPPER.readTree(payload));
         // Tests that use the clock of the machine need a task that is fresh.
-        event.put("time", Instant.ofEpochMilli(background.millis()).toString());
-        if (background.millis() != Conformance.START) detail.put("deadlineAt", Instant.ofEpochMilli(background.millis() + 60_000).toString());
-        var options = TaskOptions.defaults().withStatusInterval(Duration.ofSeconds(1));
+        var now = Instant.ofEpochMilli(background.millis());
+        event.put("time", now.toString());
+        if (background.millis() != Conformance.START) detail.put("deadlineAt", now.plusSeconds(60).toString());
         var processor = new TaskProcessor<P, Object>(payloadType, options, aws, background) {
             @Override
             protected Object process(Task<P> task) throws Exception {
@@ -267,27 +314,22 @@ class TaskProcessorTest {
         return aws.reports().stream().map(report -> report.detail().path("status").textValue()).toList();
     }
 
-    /** Accepts reports of RUNNING when it may, and others at once. */
-    private static class SlowEventBridge implements EventBridgeClient {
-        final CountDownLatch mayAcceptRunning = new CountDownLatch(1);
-        final CountDownLatch hasAcceptedEnd = new CountDownLatch(1);
-
+    /** Accepts all reports. */
+    private static class FakeEventBridge implements EventBridgeClient {
         AwsCalls calls() {
             return new AwsCalls(() -> this, () -> null, () -> null, () -> null);
         }
 
         @Override
         public PutEventsResponse putEvents(PutEventsRequest request) {
-            if (request.entries().get(0).detail().contains("RUNNING")) await(mayAcceptRunning);
-            else hasAcceptedEnd.countDown();
             return PutEventsResponse.builder().failedEntryCount(0).build();
         }
 
-        private static void await(CountDownLatch latch) {
+        static JsonNode detailOf(PutEventsRequest request) {
             try {
-                latch.await();
-            } catch (InterruptedException error) {
-                throw new AssertionError(error);
+                return Json.MAPPER.readTree(request.entries().get(0).detail());
+            } catch (IOException error) {
+                throw new UncheckedIOException(error);
             }
         }
 
@@ -298,5 +340,26 @@ class TaskProcessorTest {
 
         @Override
         public void close() { }
+    }
+
+    /** Accepts reports of RUNNING when it may, and others at once. */
+    private static final class SlowEventBridge extends FakeEventBridge {
+        final CountDownLatch mayAcceptRunning = new CountDownLatch(1);
+        final CountDownLatch hasAcceptedEnd = new CountDownLatch(1);
+
+        @Override
+        public PutEventsResponse putEvents(PutEventsRequest request) {
+            if (detailOf(request).path("status").asText().equals("RUNNING")) await(mayAcceptRunning);
+            else hasAcceptedEnd.countDown();
+            return super.putEvents(request);
+        }
+
+        private static void await(CountDownLatch latch) {
+            try {
+                latch.await();
+            } catch (InterruptedException error) {
+                throw new AssertionError(error);
+            }
+        }
     }
 }
