@@ -50,9 +50,7 @@ describe('100 task types of one function, with the longest names', () => {
   const taskTypes = longTypes(100);
   const app = new App();
   const stack = new Stack(app, LONG_STACK);
-  const taskManager = new TaskManager(stack, LONG_ID, {
-    eventBus: new events.EventBus(stack, 'Bus', { eventBusName: LONG_BUS }), resultBucket: TaskResults.bucket(),
-  });
+  const taskManager = new TaskManager(stack, LONG_ID, { eventBus: new events.EventBus(stack, 'Bus', { eventBusName: LONG_BUS }) });
   addProcessors(stack, taskManager, aFunction(stack), taskTypes);
   const template = Template.fromStack(stack);
   const sources = taskTypes.map((taskType) => `${taskManager.eventSource}.processor.${taskType}`);
@@ -115,6 +113,19 @@ describe('100 task types of one function, with the longest names', () => {
     expect(Math.max(...ids.map((id) => id.length))).toBeLessThanOrEqual(255);
     expect(ids.length).toBeLessThanOrEqual(MAX_RESOURCES);
   });
+});
+
+test('100 task types of one function with the longest names and a result bucket need more managed policies than the default quota', () => {
+  const stack = new Stack(new App(), LONG_STACK);
+  const taskManager = new TaskManager(stack, LONG_ID, {
+    eventBus: new events.EventBus(stack, 'Bus', { eventBusName: LONG_BUS }), resultBucket: TaskResults.bucket(),
+  });
+  addProcessors(stack, taskManager, aFunction(stack), longTypes(100));
+  const { managed } = roleSize(Template.fromStack(stack), FUNCTION_ROLE);
+  console.info(`with a result bucket: managed policies of ${managed.join(', ')}`);
+  expect(Math.max(...managed)).toBeLessThanOrEqual(MAX_MANAGED_POLICY);
+  expect(managed.length).toBeLessThanOrEqual(18);
+  Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('cdk-task-manager:manyManagedPolicies'));
 });
 
 test('few processors of one function have one permission for each rule, and no managed policy', () => {
@@ -232,8 +243,8 @@ describe('too many processors of one function', () => {
   test('are refused if the role can\'t have another managed policy', () => {
     const stack = new Stack(new App(), LONG_STACK);
     const taskManager = new TaskManager(stack, LONG_ID);
-    expect(() => addProcessors(stack, taskManager, aFunction(stack), longTypes(300)))
-      .toThrow('must not have more than 8 managed policies of task processors, because IAM allows 10 for a role: '
+    expect(() => addProcessors(stack, taskManager, aFunction(stack), longTypes(600)))
+      .toThrow('must not have more than 18 managed policies of task processors, because IAM allows at most 20 for a role: '
         + 'use a function with another role for some of them');
   });
 });
