@@ -1,6 +1,7 @@
 /** The Python helper in a deployed function. */
 import { STACK, synthesize } from './python-processor-app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
+import { eventually } from '../support/eventually';
 import { deployToTarget, Target } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
 
@@ -50,4 +51,21 @@ describe.each([
     const text = await download.text();
     expect([text.slice(0, 14), text.slice(-12), text.length]).toEqual(['line 0\nline 1\n', 'line 999999\n', 11_888_890]);
   });
+
+  test('has progress, and stops its work when its task is cancelled', async () => {
+    const { taskId } = await tasks.create(type, { workUntilCancelled: true });
+    await eventually('progress', async () => (await tasks.find(taskId)).progress);
+    await tasks.request('POST', `tasks/${taskId}/cancel`);
+
+    expect(await untilStopped(taskId)).toBe('CANCELLED');
+    expect(await tasks.find(taskId)).toMatchObject({ status: 'CANCELLED', progress: { message: expect.stringMatching(/^step \d+$/) } });
+  });
 });
+
+/** Waits until the work of a task has stopped. Returns the status that it stopped for. */
+async function untilStopped(taskId: string): Promise<string> {
+  return eventually(`the work of ${taskId} to stop`, async () => {
+    const bodies = (await tasks.receive('Stopped')).map(({ Body }) => Body!.split(' '));
+    return bodies.find(([stopped]) => stopped === taskId)?.[1];
+  });
+}

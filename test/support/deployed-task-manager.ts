@@ -110,7 +110,7 @@ export class DeployedTaskManager {
   }
 
   /** Receives and deletes messages of a queue. */
-  public async receive(queue: 'Observed' | 'UpdaterDeadLetters' | 'PublisherDeadLetters' | 'Undelivered'): Promise<Message[]> {
+  public async receive(queue: 'Observed' | 'Stopped' | 'UpdaterDeadLetters' | 'PublisherDeadLetters' | 'Undelivered'): Promise<Message[]> {
     const QueueUrl = this.output(queue);
     const { Messages = [] } = await this.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages.length > 0) {
