@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from cdk_task_manager_processor import OutOfTime, Task, TaskFailure, UploadBody, _task_processor, task_processor
 from cdk_task_manager_processor._aws_services import AwsServices
@@ -83,15 +84,22 @@ def test_no_client_is_made_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) 
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": source_folder()}).returncode == 0
 
 
-def test_in_lambda_the_client_is_made_while_the_function_initializes(monkeypatch: pytest.MonkeyPatch, services: AwsServices) -> None:
+def test_in_lambda_the_client_is_made_while_the_function_initializes(aws: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    monkeypatch.setattr(services, "_client", lambda service, **settings: made.append(service))
+    monkeypatch.setattr(boto3, "client", lambda service, **settings: made.append(service))
     task_processor(lambda task, context: None)
     assert made == []
 
     monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
-    task_processor(lambda task, context: None)
+    for _ in range(2):
+        task_processor(lambda task, context: None)
     assert made == ["events"]
+
+
+def test_a_client_that_was_made_in_lambda_sends_the_reports(aws: AwsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001")
+    assert task_processor(lambda task, context: 7)(created_event(), None) == 7
+    assert len(aws.entries) == 2
 
 
 def test_a_refusal_is_logged_by_its_code(aws: AwsServer, caplog: pytest.LogCaptureFixture) -> None:
@@ -119,7 +127,7 @@ def test_an_error_of_aws_is_logged_by_its_code(caplog: pytest.LogCaptureFixture,
         def __init__(self) -> None:
             self.put_events = put_events
 
-    monkeypatch.setattr(_task_processor.aws_services, "_client", lambda service, **settings: Client())
+    monkeypatch.setattr(_task_processor.aws_services, "_client", lambda service: Client())
     monkeypatch.setattr(_task_processor.clock, "sleep", lambda seconds: None)
     with pytest.raises(RuntimeError, match="EventBridge did not accept the report that the task is SUCCESSFUL"):
         task_processor(lambda task, context: 7)(created_event(), None)

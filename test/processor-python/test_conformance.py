@@ -122,7 +122,7 @@ class FakeAws:
         self._detail = patched(SUITE["createdEvent"]["detail"], case.get("event", {}).get("patch", {}).get("detail", {}))
         self._answers: Iterator[Any] = self._status_answers(case.get("statusReader", ["RUNNING"]))
 
-    def client(self, service: str, **settings: Any) -> "FakeAws":
+    def client(self, service: str) -> "FakeAws":
         return self
 
     def put_events(self, *, Entries: list[dict[str, str]]) -> Any:

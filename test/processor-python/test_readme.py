@@ -11,6 +11,7 @@ import pytest
 from cdk_task_manager_processor.testing import FakeTask, FakeUpload, fake_task
 
 PACKAGE = Path(__file__).parents[2] / "processor-python"
+DOCS = Path(__file__).parents[2] / "docs" / "processors.md"
 SAMPLES = re.findall(r"^```python\n(.*?)^```$", (PACKAGE / "README.md").read_text(), re.DOTALL | re.MULTILINE)
 
 # What the samples call.

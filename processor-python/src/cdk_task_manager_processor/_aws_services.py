@@ -8,12 +8,17 @@ from ._event import CreatedTask
 from ._protocol import TASK_UPDATED, Json
 from ._services import Source
 
-_CONNECT_SECONDS = 2
-_SEND_SECONDS = 5
-# Maximum time to ask for a status. Meanwhile, the retry of a task waits.
-_STATUS_SECONDS = 3
 # Memory for an upload: so many parts of 8 MiB.
 _UPLOAD_PARTS = 4
+
+_CONNECT_SECONDS = 2
+_SETTINGS: dict[str, dict[str, Any]] = {
+    "events": {"read_timeout": 5, "retries": {"mode": "standard", "total_max_attempts": 3}},
+    # While the helper asks for a status, the retry of a task waits.
+    "lambda": {"read_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 1}},
+    "s3": {"max_pool_connections": _UPLOAD_PARTS, "retries": {"mode": "standard"}},
+    "sqs": {"read_timeout": 5, "retries": {"mode": "standard"}},
+}
 
 
 class AwsServices:
@@ -25,11 +30,15 @@ class AwsServices:
         self._session: Any = None
 
     def prepare(self) -> None:
-        """Makes the client that each task needs."""
-        self._events()
+        """Makes the client that each task needs, with the default session of boto3, so that the work shares what it loads. Only while the
+        function initializes: later, the work could use the session at the same time, and it is not thread-safe."""
+        if "events" not in self._clients:
+            import boto3
+
+            self._clients["events"] = self._new_client(boto3, "events")
 
     def send(self, task: CreatedTask, report: Json) -> None:
-        reply = self._events().put_events(
+        reply = self._client("events").put_events(
             Entries=[
                 {
                     "EventBusName": task.event_bus_name,
@@ -44,8 +53,7 @@ class AwsServices:
             raise RefusedError((reply.get("Entries") or [{}])[0].get("ErrorCode"), "EventBridge refused the event")
 
     def status(self, status_reader_arn: str, request: Json) -> str:
-        client = self._client("lambda", read_timeout=_STATUS_SECONDS, retries={"mode": "standard", "total_max_attempts": 1})
-        reply = client.invoke(FunctionName=status_reader_arn, Payload=json.dumps(request).encode())
+        reply = self._client("lambda").invoke(FunctionName=status_reader_arn, Payload=json.dumps(request).encode())
         if reply.get("FunctionError"):
             raise RefusedError(reply["FunctionError"], "the StatusReader failed")
         return str(json.loads(reply["Payload"].read())["status"])
@@ -55,32 +63,31 @@ class AwsServices:
 
         config = TransferConfig(max_concurrency=_UPLOAD_PARTS)
         config.max_in_memory_upload_chunks = _UPLOAD_PARTS
-        client = self._client("s3", retries={"mode": "standard"}, max_pool_connections=_UPLOAD_PARTS)
-        client.upload_fileobj(source, bucket, key, ExtraArgs={"ContentType": content_type}, Config=config)
+        self._client("s3").upload_fileobj(source, bucket, key, ExtraArgs={"ContentType": content_type}, Config=config)
 
     def max_receive_count(self, queue_arn: str) -> int | None:
         _, _, _, region, account, name = queue_arn.split(":")
         # The URL only names the queue. The request goes where the client sends all requests.
         url = f"https://sqs.{region}.amazonaws.com/{account}/{name}"
-        client = self._client("sqs", read_timeout=_SEND_SECONDS, retries={"mode": "standard"})
-        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"]).get("Attributes", {})
+        attributes = self._client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["RedrivePolicy"]).get("Attributes", {})
         policy = attributes.get("RedrivePolicy")
         return int(json.loads(policy)["maxReceiveCount"]) if policy else None
 
-    def _events(self) -> Any:
-        return self._client("events", read_timeout=_SEND_SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
-
-    def _client(self, service: str, **settings: Any) -> Any:
+    def _client(self, service: str) -> Any:
         with self._lock:
             if service not in self._clients:
-                # To load it takes half a second. A function whose events are all rejected, and tests, do without.
+                # To load it takes time. A function whose events are all refused, and tests, do without.
                 import boto3
-                from botocore.config import Config
 
-                # The default session is not thread-safe, and the work may use it at the same time.
                 self._session = self._session or boto3.session.Session()
-                self._clients[service] = self._session.client(service, config=Config(connect_timeout=_CONNECT_SECONDS, **settings))
+                self._clients[service] = self._new_client(self._session, service)
             return self._clients[service]
+
+    @staticmethod
+    def _new_client(session: Any, service: str) -> Any:
+        from botocore.config import Config
+
+        return session.client(service, config=Config(connect_timeout=_CONNECT_SECONDS, **_SETTINGS[service]))
 
 
 class RefusedError(Exception):
