@@ -99,7 +99,7 @@ export interface TaskProcessorProps {
    *
    * The events then wait in a queue, `queue`, and the function gets each of them in an SQS event of one record. A task that still waits at
    * its deadline fails with the code `TaskTimeout`. The function must end its tasks by its reports, so `completeOnReturn` can't be set, and
-   * `maxEventAge` does not apply.
+   * `maxEventAge` does not apply. If the function has a reserved concurrency, it must be at least this number.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
    * @default - Lambda invokes the function as often at the same time as the account allows

@@ -150,6 +150,14 @@ describe('props', () => {
     expect(() => templateWith(options)).toThrow(message);
   });
 
+  test('maxConcurrency above the reserved concurrency of the function is refused', () => {
+    const limited = (reservedConcurrentExecutions: number) => (stack: Stack) => aFunction(stack, 'Function', { reservedConcurrentExecutions });
+    expect(() => templateWith({}, limited(4))).toThrow(new Error('maxConcurrency must be at most the reserved concurrency of handler '
+      + 'Stack/Function, 4, got 5: Lambda would refuse the other tasks until their attempts are used up'));
+    expect(() => templateWith({}, (stack) => limited(4)(stack).addAlias('live'))).toThrow('maxConcurrency must be at most the reserved concurrency');
+    for (const reserved of [5, Token.asNumber({ Ref: 'Reserved' })]) expect(() => templateWith({}, limited(reserved))).not.toThrow();
+  });
+
   test('maxConcurrency can be a Token', () => {
     expect(mappingOf(templateWith({ maxConcurrency: Token.asNumber({ Ref: 'Workers' }) })).Properties.ScalingConfig).toEqual({ MaximumConcurrency: { Ref: 'Workers' } });
   });

@@ -44,6 +44,18 @@ function resourceOf(handler: lambda.IFunction): lambda.CfnFunction | undefined {
   return resource instanceof lambda.CfnFunction ? resource : undefined;
 }
 
+/**
+ * Throws if a function would refuse some of the tasks that its queue delivers at the same time. For the queue, each refusal is an attempt.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+ */
+export function validateReservedConcurrency(handler: lambda.IFunction, maxConcurrency: number): void {
+  const reserved = resourceOf(handler)?.reservedConcurrentExecutions;
+  if (reserved === undefined || [reserved, maxConcurrency].some(Token.isUnresolved) || maxConcurrency <= reserved) return;
+  throw new Error(`maxConcurrency must be at most the reserved concurrency of handler ${handler.node.path}, ${reserved}, `
+    + `got ${maxConcurrency}: Lambda would refuse the other tasks until their attempts are used up`);
+}
+
 /** Warns if a function has the default timeout, or can run on after its task has ended. */
 export function warnOfTimeout(processor: Construct, handler: lambda.IFunction, taskTimeout: Duration): void {
   const resource = resourceOf(handler);

@@ -5,7 +5,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { Delivery } from './delivery';
-import { timeoutOf } from './handler';
+import { timeoutOf, validateReservedConcurrency } from './handler';
 import { Permission, permissionToConsume } from './permission';
 import { ReporterFunction } from './reporter-function';
 import { TaskQueue } from './task-queue';
@@ -27,7 +27,8 @@ export class QueuedDelivery implements Delivery {
   public readonly queue: TaskQueue;
 
   constructor(private readonly processor: Construct, private readonly props: QueuedDeliveryProps) {
-    const { handler, retryAttempts, taskTimeout, logRetention } = props;
+    const { handler, maxConcurrency, retryAttempts, taskTimeout, logRetention } = props;
+    validateReservedConcurrency(handler, maxConcurrency);
     const attempts = retryAttempts + 1;
     const visibilityTimeout = visibilityTimeoutFor(handler, props.visibilityTimeout);
     this.queue = new TaskQueue(processor, 'Queue', { visibilityTimeout, taskTimeout, attempts });
