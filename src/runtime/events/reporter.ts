@@ -3,7 +3,7 @@ import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
 import { storableText } from '../../protocol/json';
-import { MAX_ERROR_MESSAGE } from '../../protocol/limits';
+import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE } from '../../protocol/limits';
 import { ERROR_CODE, EVENT, TASK_END, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
 import { handleMessages } from '../support/message-batch';
 import { failure, ReportedTask, withStorableResult } from '../task/task-report';
@@ -39,10 +39,13 @@ type ReportTarget = Pick<TaskCreatedDetail['reportTo'], 'eventBusName' | 'source
 const ErrorText = v.fallback(v.optional(v.string()), undefined);
 const FunctionError = v.object({ errorType: ErrorText, errorMessage: ErrorText });
 
+/** A text, cut to what a task can have: EventBridge would refuse a report with half a surrogate pair, and the task would stay open. */
+const text = (maxCharacters: number) => v.pipe(v.string(), v.transform((value) => storableText(value, maxCharacters)));
+
 /** What a function returns that has ended its task itself, if a plain result does not show how. */
 const EndedTask = v.strictObject({
   [TASK_END]: v.variant('status', [
-    v.object({ status: v.literal('FAILED'), error: v.object({ code: v.string(), message: v.string() }) }),
+    v.object({ status: v.literal('FAILED'), error: v.object({ code: text(MAX_ERROR_CODE), message: text(MAX_ERROR_MESSAGE) }) }),
     v.object({
       status: v.literal('SUCCESSFUL'),
       result: v.optional(v.unknown()),

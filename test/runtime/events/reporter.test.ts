@@ -87,6 +87,13 @@ describe('a function that returns', () => {
     expect(await reportOf(anInvocationRecord('Success', { responsePayload: { [TASK_END]: end } }))).toEqual({ ...about, ...end });
   });
 
+  test('that its task has failed with texts that EventBridge or a task can\'t have fails its task with texts that they can have', async () => {
+    const end = { status: 'FAILED', error: { code: `\ud83d${'c'.repeat(200)}`, message: `\ud83d${'m'.repeat(5000)}` } };
+    expect(await reportOf(anInvocationRecord('Success', { responsePayload: { [TASK_END]: end } }))).toEqual({
+      ...about, status: 'FAILED', error: { code: `\ufffd${'c'.repeat(127)}`, message: `\ufffd${'m'.repeat(4095)}` },
+    });
+  });
+
   test.each<[string, unknown]>([
     ['no status', { [TASK_END]: { error: { code: 'UnknownTable', message: 'no such table' } } }],
     ['a status that is no end', { [TASK_END]: { status: 'RUNNING' } }],
