@@ -18,14 +18,14 @@ export interface TaskProcessorOptions {
   readonly heartbeatSeconds?: number;
 
   /**
-   * Minimum time between two reports of progress, in seconds.
+   * Minimum time between two reports of progress, in seconds: 0 to 86400.
    *
    * @default 1
    */
   readonly progressIntervalSeconds?: number;
 
   /**
-   * How often the helper asks whether the task has ended, in seconds: at least 1.
+   * How often the helper asks whether the task has ended, in seconds: 1 to 86400.
    *
    * @default 5
    */
@@ -54,6 +54,9 @@ export interface Settings {
   readonly logger: TaskLogger;
 }
 
+/** A day. Timers of Node.js can't wait longer than 24 days: they would fire all the time. */
+const MAX_INTERVAL_SECONDS = 86_400;
+
 /** @throws Error if an option is not valid */
 export function settingsOf(options: TaskProcessorOptions): Settings {
   const { heartbeatSeconds, progressIntervalSeconds = 1, statusIntervalSeconds = 5, logger = console } = options;
@@ -62,7 +65,9 @@ export function settingsOf(options: TaskProcessorOptions): Settings {
   };
   const isHeartbeat = Number.isInteger(heartbeatSeconds) && heartbeatSeconds! >= 1 && heartbeatSeconds! <= MAX_HEARTBEAT_SECONDS;
   expect('heartbeatSeconds', heartbeatSeconds === undefined || isHeartbeat, `a whole number from 1 to ${MAX_HEARTBEAT_SECONDS}`);
-  expect('progressIntervalSeconds', progressIntervalSeconds >= 0, '0 or more');
-  expect('statusIntervalSeconds', statusIntervalSeconds >= 1, '1 or more');
+  const expectInterval = (name: keyof TaskProcessorOptions, seconds: number, min: number) =>
+    expect(name, seconds >= min && seconds <= MAX_INTERVAL_SECONDS, `from ${min} to ${MAX_INTERVAL_SECONDS}`);
+  expectInterval('progressIntervalSeconds', progressIntervalSeconds, 0);
+  expectInterval('statusIntervalSeconds', statusIntervalSeconds, 1);
   return { heartbeatSeconds, progressMs: progressIntervalSeconds * 1000, statusMs: statusIntervalSeconds * 1000, logger };
 }

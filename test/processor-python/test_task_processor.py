@@ -41,9 +41,11 @@ class TestHandler:
             ({"heartbeat_seconds": 86401}, "heartbeat_seconds must be a whole number from 1 to 86400, got 86401"),
             ({"heartbeat_seconds": 1.5}, "heartbeat_seconds must be a whole number from 1 to 86400, got 1.5"),
             ({"heartbeat_seconds": True}, "heartbeat_seconds must be a whole number from 1 to 86400, got True"),
-            ({"progress_interval_seconds": -1}, "progress_interval_seconds must be 0 or more, got -1"),
-            ({"progress_interval_seconds": math.nan}, "progress_interval_seconds must be 0 or more, got nan"),
-            ({"status_interval_seconds": 0.5}, "status_interval_seconds must be 1 or more, got 0.5"),
+            ({"progress_interval_seconds": -1}, "progress_interval_seconds must be from 0 to 86400, got -1"),
+            ({"progress_interval_seconds": math.nan}, "progress_interval_seconds must be from 0 to 86400, got nan"),
+            ({"progress_interval_seconds": 86401}, "progress_interval_seconds must be from 0 to 86400, got 86401"),
+            ({"status_interval_seconds": 0.5}, "status_interval_seconds must be from 1 to 86400, got 0.5"),
+            ({"status_interval_seconds": math.inf}, "status_interval_seconds must be from 1 to 86400, got inf"),
         ],
     )
     def test_refuses_an_invalid_option(self, options: dict[str, Any], message: str) -> None:

@@ -42,9 +42,11 @@ describe('options', () => {
     [{ heartbeatSeconds: 0 }, 'heartbeatSeconds must be a whole number from 1 to 86400, got 0'],
     [{ heartbeatSeconds: 86_401 }, 'heartbeatSeconds must be a whole number from 1 to 86400, got 86401'],
     [{ heartbeatSeconds: 1.5 }, 'heartbeatSeconds must be a whole number from 1 to 86400, got 1.5'],
-    [{ progressIntervalSeconds: -1 }, 'progressIntervalSeconds must be 0 or more, got -1'],
-    [{ progressIntervalSeconds: NaN }, 'progressIntervalSeconds must be 0 or more, got NaN'],
-    [{ statusIntervalSeconds: 0.5 }, 'statusIntervalSeconds must be 1 or more, got 0.5'],
+    [{ progressIntervalSeconds: -1 }, 'progressIntervalSeconds must be from 0 to 86400, got -1'],
+    [{ progressIntervalSeconds: NaN }, 'progressIntervalSeconds must be from 0 to 86400, got NaN'],
+    [{ progressIntervalSeconds: 86_401 }, 'progressIntervalSeconds must be from 0 to 86400, got 86401'],
+    [{ statusIntervalSeconds: 0.5 }, 'statusIntervalSeconds must be from 1 to 86400, got 0.5'],
+    [{ statusIntervalSeconds: Infinity }, 'statusIntervalSeconds must be from 1 to 86400, got Infinity'],
   ])('%j are refused when the function starts', (options, message) => {
     expect(() => taskProcessor(() => 1, options)).toThrow(new Error(message));
   });

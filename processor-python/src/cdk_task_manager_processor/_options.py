@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from ._protocol import MAX_HEARTBEAT_SECONDS
 
+# A day. Python can't wait for infinity: the thread that waits would end.
+_MAX_INTERVAL_SECONDS = 86400
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,8 +21,8 @@ def parse_options(heartbeat_seconds: int | None, progress_interval_seconds: floa
     """
     if heartbeat_seconds is not None and not (type(heartbeat_seconds) is int and 1 <= heartbeat_seconds <= MAX_HEARTBEAT_SECONDS):
         raise ValueError(f"heartbeat_seconds must be a whole number from 1 to {MAX_HEARTBEAT_SECONDS}, got {heartbeat_seconds}")
-    if not progress_interval_seconds >= 0:
-        raise ValueError(f"progress_interval_seconds must be 0 or more, got {progress_interval_seconds}")
-    if not status_interval_seconds >= 1:
-        raise ValueError(f"status_interval_seconds must be 1 or more, got {status_interval_seconds}")
+    if not 0 <= progress_interval_seconds <= _MAX_INTERVAL_SECONDS:
+        raise ValueError(f"progress_interval_seconds must be from 0 to {_MAX_INTERVAL_SECONDS}, got {progress_interval_seconds}")
+    if not 1 <= status_interval_seconds <= _MAX_INTERVAL_SECONDS:
+        raise ValueError(f"status_interval_seconds must be from 1 to {_MAX_INTERVAL_SECONDS}, got {status_interval_seconds}")
     return Settings(heartbeat_seconds, progress_interval_seconds * 1000, status_interval_seconds * 1000)

@@ -83,8 +83,8 @@ def task_processor(
     :param heartbeat_seconds: time within which the helper promises its next report: 1 to 86400. The helper keeps the promise in the
         background. If it stops, the task fails with ``HeartbeatTimeout``. A Lambda function needs no heartbeat, because Lambda reports its
         failures. By default, there is none.
-    :param progress_interval_seconds: minimum time between two reports of progress.
-    :param status_interval_seconds: how often the helper asks whether the task has ended: at least 1.
+    :param progress_interval_seconds: minimum time between two reports of progress: 0 to 86400.
+    :param status_interval_seconds: how often the helper asks whether the task has ended: 1 to 86400.
     :raises ValueError: if an option is not valid
     """
     settings = parse_options(heartbeat_seconds, progress_interval_seconds, status_interval_seconds)
