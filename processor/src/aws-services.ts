@@ -47,6 +47,8 @@ export function awsServices(
 
     async upload({ bucket, key, body, contentType }, signal) {
       const [{ S3Client }, { Upload }] = await loadS3();
+      // While the packages were loaded, it could abort.
+      signal.throwIfAborted();
       // Without a time-out for requests: a part takes as long as it takes.
       s3 ??= new S3Client({ requestHandler: { connectionTimeout: CONNECTION_MS } });
       const isStream = typeof body !== 'string' && !(body instanceof Uint8Array);

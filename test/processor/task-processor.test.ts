@@ -166,6 +166,16 @@ describe('an upload', () => {
     expect(await removed).toMatchObject({ Bucket: 'results', UploadId: '1' });
   });
 
+  test('does not start if the signal aborts while its packages are loaded', async () => {
+    const handling = taskProcessor(async (task) => {
+      const upload = task.upload('text', { contentType: 'text/plain' });
+      jest.advanceTimersByTime(55_000);
+      await upload;
+    }, { logger })(anEvent(bucket), { getRemainingTimeInMillis: () => 60_000 });
+    await expect(handling).rejects.toBeInstanceOf(OutOfTime);
+    expect(s3.calls()).toEqual([]);
+  });
+
   test('that fails throws the error of S3', async () => {
     s3.rejects(new Error('no access'));
     await expect(run(async (task) => task.upload('text', { contentType: 'text/plain' }), {}, bucket)).rejects.toThrow('no access');
