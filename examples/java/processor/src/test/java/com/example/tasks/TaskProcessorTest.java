@@ -106,6 +106,14 @@ class TaskProcessorTest {
     }
 
     @Test
+    void acceptsAResultOf128Levels() throws IOException {
+        Object result = true;
+        for (var level = 0; level < 128; level++) result = List.of(result);
+        var nested = result;
+        assertEquals("[".repeat(128) + "true" + "]".repeat(128), run(JsonNode.class, null, task -> nested).toString());
+    }
+
+    @Test
     void failsATaskWhoseResultHasANumberThatOthersCantRead() throws IOException {
         for (var result : List.of(Double.MAX_VALUE, new BigDecimal("-1e308"))) {
             assertTrue(run(JsonNode.class, null, task -> result).isNumber());
@@ -162,6 +170,7 @@ class TaskProcessorTest {
                 output.write(new byte[9 * MEBIBYTE]);
                 background.advance(895_000);
                 output.write(new byte[9 * MEBIBYTE]);
+                fail("must stop before the next part");
             });
             return "done";
         }));
