@@ -4,7 +4,6 @@ import { TaskFailure, taskProcessor } from 'cdk-task-manager-processor';
 
 /** What the supplier sends. `seconds` makes the export take longer, so that you can watch its progress. */
 type Payload = { readonly table?: string; readonly seconds?: number } | undefined;
-
 const COLUMNS = ['customerId', 'name', 'city'];
 const TableName = process.env.CUSTOMERS_TABLE;
 const client = new DynamoDBClient({});
@@ -18,6 +17,7 @@ export const handler = taskProcessor<Payload, { rows: number }>(async (task, { p
   async function* lines() {
     yield `${COLUMNS.join(',')}\n`;
     for await (const { Items = [] } of paginateScan({ client, pageSize: 50 }, { TableName })) {
+      if (Items.length === 0) continue; // an empty table has a page, too
       yield Items.map(toCsv).join('');
       await delay(1000 * seconds * Items.length / total, undefined, { signal });
       rows += Items.length;
