@@ -5,7 +5,7 @@ import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { EVENT } from '../src/protocol/wire';
 import { indexKeys } from '../src/runtime/task/index-keys';
 import { newTask } from '../src/runtime/task/task';
-import { anItem, aRequest } from '../test/support/builders';
+import { aCreatedEvent, anItem, aRequest } from '../test/support/builders';
 
 // Events for the functions. All benchmarks use the same small task.
 
@@ -33,6 +33,12 @@ export function createdRecord(): DynamoDBRecord {
     eventName: 'INSERT',
     dynamodb: { SequenceNumber: '1', ApproximateCreationDateTime: Date.now() / 1000, NewImage: taskItem() as NonNullable<DynamoDBRecord['dynamodb']>['NewImage'] },
   };
+}
+
+/** Returns the event of a new task, as a processor gets it. */
+export function createdEvent(): any {
+  const task = newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date());
+  return { ...aCreatedEvent(task), time: new Date().toISOString() };
 }
 
 /** Returns a message with a report, as EventBridge sends it to the updater's queue. */

@@ -7,9 +7,10 @@ import { measureColdPath } from './cold-path';
 import { writeSections } from './documentation';
 import { measureEndToEnd } from './end-to-end';
 import { BenchOptions, benchOptions, Part } from './options';
+import { measureProcessors } from './processors';
 import {
-  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, sweepTables, synthesisTables, warmTables,
-  writeCharts,
+  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, processorTables, sweepTables,
+  synthesisTables, warmTables, writeCharts,
 } from './report';
 import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
 import { whyNoLimit } from './sweep/cpu-limit';
@@ -43,6 +44,10 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
   'warm': async (quick) => {
     const result = await measureWarmPath(quick ? 1_000 : 10_000);
     return { result, tables: warmTables(result) };
+  },
+  'processors': async (quick) => {
+    const result = await measureProcessors(quick ? 3 : 31, quick ? 1_000 : 10_000);
+    return { result, tables: processorTables(result) };
   },
   'sweep': async (quick) => {
     const obstacle = whyNoLimit();

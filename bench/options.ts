@@ -1,6 +1,6 @@
 import { commandLine } from '../local/command-line';
 
-export const PARTS = ['bundles', 'counts', 'synthesis', 'cold', 'warm', 'sweep', 'end-to-end'] as const;
+export const PARTS = ['bundles', 'counts', 'synthesis', 'cold', 'warm', 'processors', 'sweep', 'end-to-end'] as const;
 
 export type Part = typeof PARTS[number];
 
@@ -12,7 +12,7 @@ export interface BenchOptions {
 
 const USAGE = `usage: npm run bench -- [--quick] [--only <part>,…]
 
-Measures the functions, the construct, and a TaskManager on the local engine. Writes bench/results.json, the tables of
+Measures the functions, the construct, the helper for processors, and a TaskManager on the local engine. Writes bench/results.json, the tables of
 docs/performance.md and the charts in docs/images.
 
   --quick          run fewer rounds, in less than two minutes

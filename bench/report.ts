@@ -8,6 +8,7 @@ import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from './co
 import { table } from './documentation';
 import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
+import { BY_HAND, ProcessorCosts } from './processors';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
 import { statusQuestionsTable } from './status-questions';
@@ -58,6 +59,19 @@ export function warmTables(results: WarmPath[]): Record<string, string> {
   return {
     warm: table(['CPU time of', 'our own code, µs', 'with the AWS SDK, µs'], results.map(({ what, ownMicroseconds, withSdkMicroseconds }) => [
       what, ownMicroseconds, withSdkMicroseconds,
+    ])),
+  };
+}
+
+export function processorTables({ cold, warm }: ProcessorCosts): Record<string, string> {
+  const byHand = cold.filter(({ reports }) => reports === BY_HAND);
+  return {
+    'processors': table(['reports', 'SDK', 'gzipped, KiB', 'loaded, ms', 'first task, ms', 'quartiles', 'CPU, ms', 'CPU relative to by hand'], cold.map((result) => [
+      result.reports, result.sdk, result.gzippedKib, result.loadedMs, result.firstTaskMs, result.spreadMs.join('–'), result.cpuMs,
+      `× ${(result.cpuMs / byHand.find(({ sdk }) => sdk === result.sdk)!.cpuMs).toFixed(2)}`,
+    ])),
+    'processors-warm': table(['reports', 'CPU of a task without the AWS SDK, µs', 'with the AWS SDK, µs', 'relative to by hand'], warm.map((result) => [
+      result.reports, result.ownMicroseconds, result.withSdkMicroseconds, `× ${(result.withSdkMicroseconds / warm[0].withSdkMicroseconds).toFixed(2)}`,
     ])),
   };
 }

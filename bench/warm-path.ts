@@ -44,7 +44,8 @@ export async function measureWarmPath(calls: number): Promise<WarmPath[]> {
   return results;
 }
 
-async function cpuMicroseconds(run: () => Promise<unknown>, calls: number, records: number): Promise<number> {
+/** Returns the CPU time of a call for one of its records. */
+export async function cpuMicroseconds(run: () => Promise<unknown>, calls: number, records: number): Promise<number> {
   const rounds = Math.ceil(calls / records);
   for (let i = 0; i < rounds / 5; i++) await run();
   const start = process.cpuUsage();
@@ -92,12 +93,12 @@ function handlers(sdkClient: MakeSdkClient): Record<string, { records: number; r
 }
 
 /** Returns an SDK client that runs no code of the SDK. */
-const stubClient: MakeSdkClient = (type) => Object.assign(Object.create(type.prototype), {
+export const stubClient: MakeSdkClient = (type) => Object.assign(Object.create(type.prototype), {
   send: async (command: object) => ANSWERS[command.constructor.name.replace(/Command$/, '')],
 });
 
 /** Returns an SDK client that does everything but send its requests. */
-const offlineClient: MakeSdkClient = (type) => new type({
+export const offlineClient: MakeSdkClient = (type) => new type({
   ...sdkClientSettings({ reserveMs: 0 }),
   region: 'us-east-1',
   credentials: { accessKeyId: 'test', secretAccessKey: 'test' },

@@ -15,7 +15,7 @@ async function main([entry, events]: string[]): Promise<void> {
     if (event.pathParameters) event.pathParameters.taskId = JSON.parse(last.body).taskId;
     last = await handler(event, { getRemainingTimeInMillis: () => 29_000 });
     answeredMs.push(performance.now());
-    if (last.statusCode >= 300 || last.batchItemFailures?.length > 0) throw new Error(`the function answered ${JSON.stringify(last)}`);
+    if (last?.statusCode >= 300 || last?.batchItemFailures?.length > 0) throw new Error(`the function answered ${JSON.stringify(last)}`);
   }
   const { user, system } = process.cpuUsage();
   writeResult({ loadedMs, answeredMs, cpuMs: (user + system) / 1000 });

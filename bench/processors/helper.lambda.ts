@@ -1,0 +1,3 @@
+import { taskProcessor } from 'cdk-task-manager-processor';
+
+export const handler = taskProcessor(async () => ({ rows: 3 }));
