@@ -3,7 +3,7 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { addPipeline } from './support/large-app';
-import { functionPolicySize, roleSize } from './support/policy-sizes';
+import { exceededQuotas, functionPolicySize, roleSize } from './support/policy-sizes';
 
 const app = new App({ analyticsReporting: false });
 addPipeline(app);
@@ -19,6 +19,7 @@ describe.each(stages.map((stage): [string, Stage] => [stage.node.id, stage]))('t
     console.info(`${stage.node.id}/${id}: ${count} resources, ${text.length} bytes`);
     expect(count).toBeLessThanOrEqual(500);
     expect(text.length).toBeLessThan(1_000_000);
+    expect(exceededQuotas(Template.fromStack(stack), stack.stackName)).toEqual([]);
   });
 
   test('has a function of 100 task types within the quotas of IAM and Lambda', () => {

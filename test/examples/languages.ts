@@ -15,6 +15,9 @@ export interface Example {
   /** The jsii target of the language. */
   readonly target: 'js' | 'python' | 'java';
 
+  /** The large app: where to copy it in the folder of the example, and how to run it there. */
+  readonly largeApp: { readonly file: string; readonly command: string };
+
   /** @throws EngineError if the machine lacks what the language needs */
   check?(): Promise<void>;
 
@@ -35,6 +38,7 @@ export const EXAMPLES: Record<Language, Example> = {
   typescript: {
     folder: 'typescript-shop',
     target: 'js',
+    largeApp: { file: 'large-app.ts', command: 'npx tsx large-app.ts' },
     install: async (app) => {
       const tarball = path.join(DIST, 'js', `cdk-task-manager@${VERSION}.jsii.tgz`);
       await command(app, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball, `aws-cdk-lib@${CDK}`, `constructs@${CONSTRUCTS}`);
@@ -44,6 +48,7 @@ export const EXAMPLES: Record<Language, Example> = {
   python: {
     folder: 'python',
     target: 'python',
+    largeApp: { file: 'large_app.py', command: 'python3 large_app.py' },
     install: async (app) => {
       const wheel = path.join(DIST, 'python', `cdk_task_manager-${VERSION}-py3-none-any.whl`);
       await command(app, await pythonEnvironment({ signal: interrupted }), '-m', 'venv', '.venv');
@@ -56,6 +61,10 @@ export const EXAMPLES: Record<Language, Example> = {
   java: {
     folder: 'java',
     target: 'java',
+    largeApp: {
+      file: 'src/main/java/com/example/LargeApp.java',
+      command: 'mvn -e -q compile exec:java -Dexec.mainClass=com.example.LargeApp',
+    },
     check: async () => {
       for (const program of ['javac', 'mvn']) {
         await command(PROJECT, program, '-version').catch(() => {

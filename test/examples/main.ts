@@ -1,11 +1,13 @@
 /**
- * Installs, synthesizes and runs the examples of the shop in each language, with the packages of this source.
+ * Installs, synthesizes and runs the examples of the shop in each language, with the packages of this source. Also synthesizes a large
+ * app in each language.
  *
  * `npm run examples -- --help` describes the options.
  */
-import { cpSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { Template } from 'aws-cdk-lib/assertions';
 import { Example, EXAMPLES, Language, MAVEN_REPOSITORY } from './languages';
 import { ExamplesOptions, examplesOptions } from './options';
 import { tryShop } from './shop';
@@ -14,6 +16,7 @@ import { pythonEnvironment } from '../../local/engine/python-environment';
 import { withEngine } from '../../local/engine/with-engine';
 import { heading, step } from '../../local/terminal';
 import { command, interrupted, PROJECT } from '../support/command';
+import { exceededQuotas } from '../support/policy-sizes';
 import { differences, readTemplates } from '../support/templates';
 
 const CDK_CLI = path.join(PROJECT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
@@ -30,6 +33,7 @@ async function main({ languages, built }: ExamplesOptions): Promise<void> {
     CDK_DISABLE_CLI_TELEMETRY: 'true',
     // It takes five seconds, and the tests check the same templates.
     CDK_VALIDATION: 'false',
+    // The shop itself has a TableV2, which calls deprecated APIs of aws-cdk-lib 2.263.0.
     JSII_DEPRECATED: 'quiet',
     JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1',
   });
@@ -40,11 +44,16 @@ async function main({ languages, built }: ExamplesOptions): Promise<void> {
   if (!built) await buildPackages(languages.map((language) => EXAMPLES[language].target));
 
   heading('Installing and synthesizing the shop');
-  const assemblies = new Map<Language, string>();
-  for (const language of languages) assemblies.set(language, await synthesize(language, EXAMPLES[language], folder));
-  if (languages.length > 1) await step('comparing the templates', async () => compare(assemblies));
+  const apps = await forEach(languages, async (language) => install(language, EXAMPLES[language], folder));
+  const shops = await forEach(languages, async (language) => synthesize(apps.get(language)!, EXAMPLES[language]));
+  await compare(shops);
 
-  const python = assemblies.get('python');
+  heading('Synthesizing a large app with the same packages');
+  const largeApps = await forEach(languages, async (language) => synthesizeLargeApp(apps.get(language)!, EXAMPLES[language]));
+  await compare(largeApps);
+  for (const [language, assembly] of largeApps) await step(`${language}: comparing the sizes with the quotas`, async () => validateSizes(assembly));
+
+  const python = shops.get('python');
   if (python) {
     heading('Running the Python example on the local engine');
     await withEngine({ auth: true, log: (message) => console.log(`  ${message}`) }, (engine) => tryShop(engine, python));
@@ -61,24 +70,59 @@ async function buildPackages(targets: string[]): Promise<void> {
   await step('packaging the Python helper', () => command(PROJECT, 'npx', 'projen', 'package:processor-python'));
 }
 
-/** Returns the directory of the assembly. */
-async function synthesize(language: Language, example: Example, folder: string): Promise<string> {
-  const app = path.join(folder, language);
-  const assembly = path.join(folder, `${language}.out`);
-  cpSync(path.join(PROJECT, 'examples', example.folder), app, {
+async function forEach<T>(languages: Language[], work: (language: Language) => Promise<T>): Promise<Map<Language, T>> {
+  const results = new Map<Language, T>();
+  for (const language of languages) results.set(language, await work(language));
+  return results;
+}
+
+/** A copy of an example with its packages. */
+interface InstalledApp {
+  readonly directory: string;
+  /** The PATH of its commands. */
+  readonly path: string;
+}
+
+async function install(language: Language, example: Example, folder: string): Promise<InstalledApp> {
+  const directory = path.join(folder, language);
+  cpSync(path.join(PROJECT, 'examples', example.folder), directory, {
     recursive: true,
     filter: (source) => !LEFT_BEHIND.test(path.basename(source)),
   });
-  const bin = await step(`examples/${example.folder}: installing`, () => example.install(app))
+  const bin = await step(`examples/${example.folder}: installing`, () => example.install(directory))
     ?? path.dirname(await pythonEnvironment({ signal: interrupted }));
-  await step(`examples/${example.folder}: synthesizing`, () => command(app,
-    'env', `PATH=${bin}:${process.env.PATH}`, 'PIP_DISABLE_PIP_VERSION_CHECK=1', 'PIP_NO_INDEX=1', `PIP_FIND_LINKS=${HELPER}`,
+  return { directory, path: `${bin}:${process.env.PATH}` };
+}
+
+/** Returns the directory of the assembly. */
+async function synthesize(app: InstalledApp, { folder }: Example): Promise<string> {
+  const assembly = `${app.directory}.out`;
+  await step(`examples/${folder}: synthesizing`, () => command(app.directory,
+    'env', `PATH=${app.path}`, 'PIP_DISABLE_PIP_VERSION_CHECK=1', 'PIP_NO_INDEX=1', `PIP_FIND_LINKS=${HELPER}`,
     process.execPath, CDK_CLI, 'synth', '--quiet', '--no-notices', '--no-version-reporting', '--output', assembly));
   return assembly;
 }
 
-/** @throws EngineError if the templates differ, including their asset hashes */
+/** Returns the directory of the assembly. */
+async function synthesizeLargeApp(app: InstalledApp, { largeApp }: Example): Promise<string> {
+  const assembly = `${app.directory}-large.out`;
+  const file = path.join(app.directory, largeApp.file);
+  mkdirSync(path.dirname(file), { recursive: true });
+  copyFileSync(path.join(__dirname, 'large-app', path.basename(file)), file);
+  // Unlike the shop, the app itself uses no construct that calls deprecated APIs of aws-cdk-lib.
+  await step(`${path.basename(file)}: synthesizing`, () => command(app.directory, 'env', `PATH=${app.path}`, 'JSII_DEPRECATED=fail',
+    process.execPath, CDK_CLI, 'synth', '--quiet', '--no-notices', '--no-version-reporting',
+    // The build is for the functions of the shop.
+    '--build', 'true', '--app', largeApp.command, '--output', assembly));
+  return assembly;
+}
+
+/** @throws EngineError if templates of several languages differ, including their asset hashes */
 async function compare(assemblies: Map<Language, string>): Promise<void> {
+  if (assemblies.size > 1) await step('comparing the templates', async () => validateEqual(assemblies));
+}
+
+function validateEqual(assemblies: Map<Language, string>): void {
   const [[language, assembly], ...others] = assemblies;
   const templates = readTemplates(assembly);
   for (const [otherLanguage, otherAssembly] of others) {
@@ -88,6 +132,13 @@ async function compare(assemblies: Map<Language, string>): Promise<void> {
       throw new EngineError([`${language} ≠ ${otherLanguage}`, ...found.slice(0, MAX_DIFFERENCES), ...rest].join('\n'));
     }
   }
+}
+
+/** @throws EngineError if AWS would refuse a stack because of its size */
+function validateSizes(assembly: string): void {
+  const exceeded = Object.entries(readTemplates(assembly)).flatMap(([file, template]) =>
+    exceededQuotas(Template.fromJSON(template as Record<string, any>), path.basename(file, '.template.json')));
+  if (exceeded.length > 0) throw new EngineError(exceeded.join('\n'));
 }
 
 main(examplesOptions()).catch((error) => {

@@ -10,7 +10,8 @@ export interface ExamplesOptions {
 const USAGE = `usage: npm run examples -- [--only <language>] [--built]
 
 Builds the packages, installs each in a copy of its example as a user would, synthesizes the copies, compares their templates,
-and runs the Python one on the local engine. Java needs a JDK of version 17 or newer, and Maven.
+and runs the Python one on the local engine. Does the same with a large app, and compares its sizes with the quotas of AWS instead
+of running it. Java needs a JDK of version 17 or newer, and Maven.
 
   --only <language>  ${LANGUAGES.join(', ')}. Can be repeated (default: all)
   --built            use the packages that are already in dist/`;

@@ -65,3 +65,37 @@ export function functionPolicySize(template: Template, functionArn: string, stac
     }));
   return JSON.stringify({ Version: '2012-10-17', Id: 'default', Statement: statements }).length;
 }
+
+/** The maximum sizes in characters, and the maximum numbers. */
+const QUOTAS = {
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+  inlinePolicies: 10_240,
+  managedPolicy: 6144,
+  managedPolicies: 10,
+  // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+  functionPolicy: 20_480,
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+  resources: 500,
+  template: 1_000_000,
+};
+
+/** Returns the quotas that a template exceeds: a line for each, with the size and its maximum. */
+export function exceededQuotas(template: Template, stackName: string): string[] {
+  const resources = template.toJSON().Resources;
+  const idsOf = (type: string) => Object.keys(resources).filter((id) => resources[id].Type === type);
+  const sizes: [what: string, size: number, quota: keyof typeof QUOTAS][] = [
+    ['resources', Object.keys(resources).length, 'resources'],
+    ['template', JSON.stringify(template.toJSON()).length, 'template'],
+    ...idsOf('AWS::IAM::Role').flatMap((role): typeof sizes => {
+      const { inline, managed } = roleSize(template, role);
+      return [
+        [`policies inside ${role}`, inline, 'inlinePolicies'],
+        [`managed policies of ${role}`, managed.length + (resources[role].Properties.ManagedPolicyArns ?? []).length, 'managedPolicies'],
+        [`largest managed policy of ${role}`, Math.max(0, ...managed), 'managedPolicy'],
+      ];
+    }),
+    ...idsOf('AWS::Lambda::Function').map((id): typeof sizes[0] =>
+      [`policy of ${id}`, functionPolicySize(template, `function:${id}`, stackName), 'functionPolicy']),
+  ];
+  return sizes.filter(([, size, quota]) => size > QUOTAS[quota]).map(([what, size, quota]) => `${stackName}: ${what}: ${size} > ${QUOTAS[quota]}`);
+}
