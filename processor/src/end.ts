@@ -37,9 +37,15 @@ export function failed(code: string, message: string): TaskEnd {
 
 /** Makes the end of a task whose work threw an error and is not retried. */
 export function endOfThrown(error: unknown): TaskEnd {
-  if (error instanceof TaskFailure) return failed(error.code, error.message);
+  // JavaScript can pass a code that is no string.
+  if (isTaskFailure(error)) return failed(String(error.code), error.message);
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return failed(ERROR_CODE.PROCESSOR_FAILED, [name, message].filter(Boolean).join(': '));
+}
+
+/** Whether an error is a `TaskFailure`, also of another copy of this package: ES modules and CommonJS modules load one each. */
+export function isTaskFailure(error: unknown): error is TaskFailure {
+  return error instanceof TaskFailure || error instanceof Error && error.name === 'TaskFailure' && 'code' in error;
 }
 
 /** Returns what the function returns after an end, so that the reporter of `completeOnReturn` reports the same. */

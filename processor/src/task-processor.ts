@@ -1,6 +1,5 @@
 import { awsServices } from './aws-services';
-import { endOfReturned, endOfThrown, failed, returnValue } from './end';
-import { TaskFailure } from './errors';
+import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from './end';
 import { parseDelivery, type Delivery } from './event';
 import { settingsOf, type Settings, type TaskProcessorOptions } from './options';
 import { parseProgress, Progress } from './progress';
@@ -125,7 +124,7 @@ class Attempt {
       const result = await work(task, { progress: this.report, signal: stopSignal.signal });
       return endOfReturned(result, uploads.resultObject, uploads.canUpload);
     } catch (error) {
-      if (error instanceof TaskFailure) return endOfThrown(error);
+      if (isTaskFailure(error)) return endOfThrown(error);
       throw error;
     } finally {
       progress.stop();

@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AbortMultipartUploadCommand, CompleteMultipartUploadCommand, CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { OutOfTime, taskProcessor, TaskProcessorOptions, TaskWork } from '../../processor/src';
+import { OutOfTime, TaskFailure, taskProcessor, TaskProcessorOptions, TaskWork } from '../../processor/src';
 import { aCreatedEvent, aTask, NOW } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
@@ -105,6 +105,21 @@ test.each(['text', 7, null, {}])('progress refuses the message %j if it is not a
 test('a retry is prepared for errors that are no Error, too', async () => {
   await expect(run(async () => Promise.reject('text'), { heartbeatSeconds: 60 })).rejects.toBe('text');
   expect(reports().at(-1)).toMatchObject({ status: 'RUNNING', heartbeatSeconds: 0 });
+});
+
+describe('a TaskFailure', () => {
+  test('of another copy of the package fails the task', async () => {
+    let copy!: typeof import('../../processor/src');
+    jest.isolateModules(() => { copy = jest.requireActual('../../processor/src'); });
+    expect(copy.TaskFailure).not.toBe(TaskFailure);
+    await run(() => { throw new copy.TaskFailure('UnknownTable', 'no such table'); });
+    expect(reports().at(-1)).toMatchObject({ status: 'FAILED', error: { code: 'UnknownTable', message: 'no such table' } });
+  });
+
+  test('with a code that is no string fails the task', async () => {
+    await run(() => { throw new TaskFailure(404 as unknown as string, 'no such table'); });
+    expect(reports().at(-1)).toMatchObject({ status: 'FAILED', error: { code: '404', message: 'no such table' } });
+  });
 });
 
 test('a StatusReader that does not answer is not asked again until it does', async () => {
