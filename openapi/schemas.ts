@@ -42,7 +42,7 @@ export const SCHEMAS: Record<string, object> = {
       resultUrl: {
         type: 'string', format: 'uri', description: 'URL that downloads the result, if the processor put it into the result bucket',
       },
-      resultUrlExpiresAt: { ...time, description: 'When `resultUrl` ends at the latest. Read the task again for a new one' },
+      resultUrlExpiresAt: { ...time, description: '`resultUrl` does not work after this time. Read the task again for a new one' },
     },
     required,
   },

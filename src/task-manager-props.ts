@@ -104,7 +104,7 @@ export interface TaskManagerProps {
   /**
    * The bucket for results that are larger than 200 KiB: `TaskResults.bucket()`, or a bucket of yours.
    *
-   * A processor puts an object below `tasks/<type>/<taskId>/` and reports its key. Whoever can read the task gets a signed URL that
+   * A processor puts an object below `tasks/<type>/<taskId>/` and reports its key. A caller that can read the task gets a signed URL that
    * downloads it, and is valid for 15 minutes at most.
    *
    * @default - no bucket: a larger result fails the task with the code `ResultTooLarge`

@@ -5,7 +5,7 @@ import { ResultBucket, ResultBucketProps } from './private/pipeline/result-bucke
 /**
  * Chooses the bucket for results of any size. Pass it to `TaskManager` as `resultBucket`.
  *
- * A processor of a task type can write below `tasks/<type>/` only. Whoever can read a task gets a signed URL for its result.
+ * A processor of a task type can write below `tasks/<type>/` only. A caller that can read a task gets a signed URL for its result.
  */
 export class TaskResults {
   /**

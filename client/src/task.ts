@@ -25,9 +25,9 @@ export interface Task<Result = unknown> extends TaskSummary {
   readonly payload?: unknown;
   /** Present if the task is `SUCCESSFUL` and its processor returned a result. */
   readonly result?: Result;
-  /** URL that downloads the result if its processor put it into the result bucket. Whoever has the URL can use it. */
+  /** URL that downloads the result if its processor put it into the result bucket. Everyone who has the URL can use it. */
   readonly resultUrl?: string;
-  /** When `resultUrl` expires at the latest. */
+  /** `resultUrl` does not work after this time. It can expire a little sooner. */
   readonly resultUrlExpiresAt?: string;
 }
 
