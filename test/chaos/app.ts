@@ -28,10 +28,12 @@ export function synthesize(outdir: string): void {
   new CfnOutput(stack, 'GoneFunction', { value: gone.functionName });
 
   const work = new sqs.Queue(stack, 'Work');
-  const cancellable = nodeFunction(stack, 'Cancellable', bundleFunction(path.join(__dirname, 'cancellable.lambda.ts'), outdir), Duration.minutes(1));
-  cancellable.addEnvironment('WORK_QUEUE_URL', work.queueUrl);
-  work.grantSendMessages(cancellable);
-  new TaskProcessor(stack, 'CancellableProcessor', { taskManager, taskType: 'cancellable', handler: cancellable });
+  for (const taskType of ['cancellable', 'helped']) {
+    const handler = nodeFunction(stack, taskType, bundleFunction(path.join(__dirname, `${taskType}.lambda.ts`), outdir), Duration.minutes(1));
+    handler.addEnvironment('WORK_QUEUE_URL', work.queueUrl);
+    work.grantSendMessages(handler);
+    new TaskProcessor(stack, `${taskType}Processor`, { taskManager, taskType, handler });
+  }
   new CfnOutput(stack, 'WorkQueue', { value: work.queueUrl });
   app.synth();
 }

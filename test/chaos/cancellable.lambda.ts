@@ -1,39 +1,32 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { EventBridgeEvent } from 'aws-lambda';
+import { say } from './work-queue';
 import { TaskCreatedDetail, TaskStatusReply, TaskStatusRequest } from '../../src/protocol/wire';
 
 const eventBridge = new EventBridgeClient({});
 const lambda = new LambdaClient({});
-const sqs = new SQSClient({});
 
 const PAUSE_MS = 100;
 
-/** What happened to the work on a task, as a message of a queue. */
-export interface WorkMessage {
-  readonly taskId: string;
-  readonly work: 'not started' | 'started' | 'stopped' | 'done';
-  readonly status: TaskStatusReply['status'];
-}
-
-/** A processor that works for a number of steps, and stops when its task has ended. It sends what it does to a queue. */
+/** A processor without the helper, which works for a number of steps and stops if its task ends. It sends what it does to a queue. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<void> {
-  const { steps, throwsWhenStopped } = detail.payload as { steps: number; throwsWhenStopped?: boolean };
+  const { taskId, payload } = detail;
+  const { steps, throwsWhenStopped } = payload as { steps: number; throwsWhenStopped?: boolean };
   let status = await statusOf(detail);
-  if (!isOpen(status)) return say(detail, 'not started', status);
-  await say(detail, 'started', status);
+  if (!isOpen(status)) return say({ taskId, work: 'not started', status });
+  await say({ taskId, work: 'started' });
   await report(detail, { status: 'RUNNING' });
   for (let step = 0; step < steps; step++) {
     await delay(PAUSE_MS);
     status = await statusOf(detail);
     if (isOpen(status)) continue;
-    await say(detail, 'stopped', status);
+    await say({ taskId, work: 'stopped', status });
     if (throwsWhenStopped) throw new Error('the work was stopped');
     return;
   }
-  await say(detail, 'done', status);
+  await say({ taskId, work: 'done' });
   await report(detail, { status: 'SUCCESSFUL', result: { steps } });
 }
 
@@ -48,11 +41,6 @@ async function statusOf({ taskId, type, createdAt, reportTo }: TaskCreatedDetail
   }));
   if (FunctionError) throw new Error(`the status reader failed: ${FunctionError}`);
   return (JSON.parse(Payload!.transformToString()) as TaskStatusReply).status;
-}
-
-async function say({ taskId }: TaskCreatedDetail, work: WorkMessage['work'], status: TaskStatusReply['status']): Promise<void> {
-  const message: WorkMessage = { taskId, work, status };
-  await sqs.send(new SendMessageCommand({ QueueUrl: process.env.WORK_QUEUE_URL, MessageBody: JSON.stringify(message) }));
 }
 
 async function report({ taskId, createdAt, reportTo }: TaskCreatedDetail, update: object): Promise<void> {

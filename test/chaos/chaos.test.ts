@@ -1,7 +1,7 @@
 import { DeleteFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { ID, STACK, synthesize } from './app';
-import type { WorkMessage } from './cancellable.lambda';
+import type { WorkMessage } from './work-queue';
 import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
 import { Random } from '../support/random';
@@ -104,26 +104,28 @@ describe('work that asks for the status of its task', () => {
   /** More steps than the test has time for. */
   const ENDLESS = 500;
 
-  test('goes on while the task is open', async () => {
-    const { taskId } = await tasks.create('cancellable', { steps: 10 });
-    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { steps: 10 } });
-    expect(await untilWork(taskId, 'done', 'stopped')).toContainEqual({ taskId, work: 'done', status: 'RUNNING' });
-  });
+  describe.each([['with the helper', 'helped'], ['by itself', 'cancellable']])('%s', (_with, taskType) => {
+    test('goes on while the task is open', async () => {
+      const { taskId } = await tasks.create(taskType, { steps: 30 });
+      expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { steps: 30 } });
+      expect(await untilWork(taskId, 'done', 'stopped')).toContainEqual({ taskId, work: 'done' });
+    });
 
-  test.each<[string, (taskId: string) => Promise<unknown>, string]>([
-    ['is cancelled', cancel, 'CANCELLED'],
-    ['is ended by somebody else', (taskId) => tasks.report('cancellable', { taskId, ...SUCCESSFUL }), 'SUCCESSFUL'],
-  ])('stops if its running task %s', async (_, end, status) => {
-    const { taskId } = await tasks.create('cancellable', { steps: ENDLESS });
-    await untilWork(taskId, 'started');
-    await tasks.untilStatus(taskId, 'RUNNING');
-    await end(taskId);
-    expect(await untilWork(taskId, 'stopped', 'done')).toContainEqual({ taskId, work: 'stopped', status });
-  });
+    test.each<[string, (taskId: string) => Promise<unknown>, string]>([
+      ['is cancelled', cancel, 'CANCELLED'],
+      ['is ended by somebody else', (taskId) => tasks.report(taskType, { taskId, ...SUCCESSFUL }), 'SUCCESSFUL'],
+    ])('stops if its running task %s', async (_, end, status) => {
+      const { taskId } = await tasks.create(taskType, { steps: ENDLESS });
+      await untilWork(taskId, 'started');
+      await tasks.untilStatus(taskId, 'RUNNING');
+      await end(taskId);
+      expect(await untilWork(taskId, 'stopped', 'done')).toContainEqual({ taskId, work: 'stopped', status });
+    });
 
-  test('stops if the deadline of its task passes, which ends the task without a poll or a sweep', async () => {
-    const { taskId } = await tasks.create('cancellable', { steps: ENDLESS }, 2);
-    expect(await untilWork(taskId, 'stopped', 'done')).toContainEqual({ taskId, work: 'stopped', status: 'FAILED' });
+    test('stops if the deadline of its task passes, which ends the task without a poll or a sweep', async () => {
+      const { taskId } = await tasks.create(taskType, { steps: ENDLESS }, 3);
+      expect(await untilWork(taskId, 'stopped', 'done')).toContainEqual({ taskId, work: 'stopped', status: 'FAILED' });
+    });
   });
 
   test('does not start again if the task has ended before a retry', async () => {
