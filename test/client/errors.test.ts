@@ -1,13 +1,16 @@
 import * as errors from '../../client/src/errors';
 import { aTask } from '../support/api-server';
 
-const { TaskApiError, TaskCancelledError, TaskClientError, TaskConnectionError, TaskFailedError, TaskWaitTimeoutError } = errors;
+const {
+  TaskApiError, TaskCancelledError, TaskClientError, TaskConnectionError, TaskDownloadError, TaskFailedError, TaskWaitTimeoutError,
+} = errors;
 
 const all = {
   TaskClientError: new TaskClientError('failed', {}),
   TaskApiError: new TaskApiError(500, ''),
   TaskCancelledError: new TaskCancelledError(aTask()),
   TaskConnectionError: new TaskConnectionError('failed', {}),
+  TaskDownloadError: new TaskDownloadError('failed', {}),
   TaskFailedError: new TaskFailedError(aTask()),
   TaskWaitTimeoutError: new TaskWaitTimeoutError('failed', {}),
 };
