@@ -143,7 +143,7 @@ export function openApiDocument(): object {
           operationId: 'cancelTask',
           tags: [TAG],
           summary: 'Cancel a task',
-          description: 'Ends the task as `CANCELLED`. Its processor can listen to an event for that; later reports are ignored.',
+          description: 'Ends the task as `CANCELLED`. Its processor can notice that, and stop. Later reports are ignored.',
           responses: {
             200: { description: 'The task is cancelled', headers: { [HEADER.ETAG]: HEADERS.etag }, content: json('Task') },
             ...problems(['400', 'The request is malformed'], NOT_FOUND, ['409', 'The task has already ended with another status']),
