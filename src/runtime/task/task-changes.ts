@@ -34,7 +34,7 @@ type RunningDetail = TaskUpdatedDetail & { readonly status: 'RUNNING' };
 export function changeFor(report: TaskReport, result: Outcome, expiresAt: number, now: Date): Change {
   const { detail } = report;
   switch (detail.status) {
-    case 'RUNNING': return about(report, running(detail, now));
+    case 'RUNNING': return about(report, running(detail, report.reportedAt, now));
     case 'SUCCESSFUL': return about(report, ending('SUCCESSFUL', result, expiresAt, now));
     case 'FAILED': return about(report, ending('FAILED', { error: detail.error }, expiresAt, now));
   }
@@ -80,10 +80,10 @@ function reportedBefore(reportedAt: Date): string {
 }
 
 /** PENDING ▸ RUNNING, or newer progress. */
-function running(detail: RunningDetail, now: Date): Change {
+function running(detail: RunningDetail, reportedAt: Date | undefined, now: Date): Change {
   const { progress, sequence } = detail;
   const isNewer = sequence === undefined ? 'attribute_not_exists(#sequence)' : 'attribute_not_exists(#sequence) OR #sequence < :sequence';
-  const alive = heartbeat(detail, now);
+  const alive = heartbeat(detail, reportedAt, now);
   return {
     set: [
       ...alive.set,
@@ -101,18 +101,25 @@ function running(detail: RunningDetail, now: Date): Change {
 }
 
 /** A sign of life, which publishes no event. */
-function heartbeat({ heartbeatSeconds }: RunningDetail, now: Date): Change {
+function heartbeat({ heartbeatSeconds }: RunningDetail, reportedAt: Date | undefined, now: Date): Change {
+  const isCancelled = heartbeatSeconds === 0;
   return {
     set: [
       '#previousStatus = #status',
       '#heartbeatAt = :now',
       ...(heartbeatSeconds ? ['#heartbeatSeconds = :heartbeatSeconds'] : []),
+      ...(isCancelled && reportedAt ? ['#heartbeatCancelledAt = :reportedAt'] : []),
     ],
     // 0 cancels the heartbeat. The check stays where it is: the sweeper postpones it.
-    remove: heartbeatSeconds === 0 ? ['#heartbeatSeconds'] : [],
+    remove: isCancelled ? ['#heartbeatSeconds'] : [],
     // A delayed call must not turn back the time of a later report. Without a heartbeat, nobody needs that time.
-    condition: heartbeatSeconds === 0 ? '#status = :running' : '#status = :running AND #heartbeatAt <= :now',
-    values: { ':running': 'RUNNING', ':now': now.toISOString(), ':heartbeatSeconds': heartbeatSeconds || undefined },
+    condition: isCancelled ? '#status = :running' : '#status = :running AND #heartbeatAt <= :now',
+    values: {
+      ':running': 'RUNNING',
+      ':now': now.toISOString(),
+      ':heartbeatSeconds': heartbeatSeconds || undefined,
+      ':reportedAt': isCancelled ? reportedAt?.toISOString() : undefined,
+    },
   };
 }
 
@@ -163,9 +170,19 @@ export function endingOverdue(task: Task, expiresAt: number, now: Date): Change 
  * lives. Undefined if there is no heartbeat to renew.
  */
 export function renewal(report: TaskReport, { heartbeatSeconds }: Task, now: Date): Change | undefined {
-  const { detail } = report;
+  const { detail, reportedAt } = report;
   if (detail.status !== 'RUNNING' || !heartbeatSeconds && !detail.heartbeatSeconds) return undefined;
-  return about(report, heartbeat(detail, now));
+  const change = about(report, heartbeat(detail, reportedAt, now));
+  return detail.heartbeatSeconds && reportedAt ? unlessCancelledSince(reportedAt, change) : change;
+}
+
+/** Limits a change to tasks whose heartbeat was not cancelled after a report: one that comes late must not end the pause before a retry. */
+function unlessCancelledSince(reportedAt: Date, change: Change): Change {
+  return {
+    ...change,
+    condition: `${change.condition} AND (attribute_not_exists(#heartbeatCancelledAt) OR #heartbeatCancelledAt < :reportedAt)`,
+    values: { ...change.values, ':reportedAt': reportedAt.toISOString() },
+  };
 }
 
 /** Has the sweeper check a task sooner if its new heartbeat is due before the next check; undefined if not. */

@@ -35,6 +35,8 @@ export interface Task {
   readonly heartbeatAt?: string;
   /** How long after `heartbeatAt` the next report is due. Missing if the processor has not asked for that. */
   readonly heartbeatSeconds?: number;
+  /** When the report that last cancelled the heartbeat was sent: the time of its event, in whole seconds. */
+  readonly heartbeatCancelledAt?: string;
   /** When the sweeper checks the task next: no later than it can be overdue. Missing if the task has ended. */
   readonly checkAt?: string;
 }

@@ -84,6 +84,19 @@ describe('a heartbeat', () => {
     expect(await store.find(taskId)).toMatchObject({ heartbeatAt: at(15), updatedAt: at(15), version: 3, ...heldUp });
   });
 
+  test.each([
+    ['before it was cancelled is not asked for', at(9), undefined],
+    ['in the same second as it was cancelled is not asked for', at(10), undefined],
+    ['after it was cancelled, by a processor that starts over, is asked for', at(70), 60],
+  ])('in a stale RUNNING that was sent %s', async (_, reportedAt, heartbeatSeconds) => {
+    aTable(dynamodb);
+    const { taskId } = aTask();
+    await store.create(aTask());
+    await store.update(aReport({ taskId, status: 'RUNNING', sequence: 2, heartbeatSeconds: 0 }, { reportedAt: new Date(at(10)) }), new Date(at(11)));
+    await store.update(aReport({ taskId, status: 'RUNNING', sequence: 1, heartbeatSeconds: 60 }, { reportedAt: new Date(reportedAt) }), new Date(at(72)));
+    expect((await store.find(taskId))!.heartbeatSeconds).toBe(heartbeatSeconds);
+  });
+
   describe('in a stale RUNNING', () => {
     const stale: TaskUpdatedDetail = { ...RUNNING, sequence: 1 };
     const IGNORED = { applied: false, reason: 'sequence 1 is not newer than sequence 5' };
