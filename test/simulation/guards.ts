@@ -30,6 +30,7 @@ export const GUARDS: [string, Mutation][] = [
   }],
   ['a task is not ended if its processor reports meanwhile', { of: 'unlessHeardFrom', by: '() => (task, change) => change' }],
   ['a heartbeat moves the check to an earlier time', { of: 'checkSooner', by: '() => () => undefined' }],
+  ['a late report does not ask for a cancelled heartbeat again', { of: 'unlessCancelledSince', by: '() => (_, change) => change' }],
   ['a heartbeat can be cancelled', { of: 'heartbeat', by: '(heartbeat) => (...given) => ({ ...heartbeat(...given), remove: [] })' }],
   ['a task that is overdue in the future is not overdue now', { of: 'overdueError', by: '(overdueError) => (task, now) => overdueError(task, new Date(now.getTime() + 1e8))' }],
   ['an ended task leaves the index of open tasks', { of: 'ending', by: '(ending) => (...given) => ({ ...ending(...given), remove: [] })' }],

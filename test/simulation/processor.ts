@@ -64,7 +64,7 @@ const BEHAVIOURS: Record<string, (random: Random, remainingMs: number, attempt: 
   ],
   /** Fails after it has cancelled its heartbeat. Its second attempt takes longer than the heartbeat. */
   patient: (random, _, attempt) => attempt === 1
-    ? [running(random, 0, 90), { ...running(random, 1, 0), afterMs: 35_000 }, { afterMs: 40_000, throws: 'no luck' }]
+    ? [running(random, 0, 90), { ...running(random, 1, 0), afterMs: random.pick([0, 35_000]) }, { afterMs: 40_000, throws: 'no luck' }]
     : [{ ...running(random, 0, 0) }, { ...end(random, SUCCESSFUL), afterMs: 150_000 }],
   /** Asks for the status of its task before and during its work, and stops when that has ended. Sometimes it fails first. */
   [ATTENTIVE]: (random, _, attempt) => [
