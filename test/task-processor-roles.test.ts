@@ -77,6 +77,60 @@ test('a warning can be acknowledged', () => {
   Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp(IMMUTABLE_ROLE));
 });
 
+/** A policy inside a role replaces another one of the same name, without an error. */
+describe('the policies of several stacks inside one role have different names', () => {
+  const policyNames = (stacks: Stack[], role: unknown) => stacks.map((stack) => Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+    .filter(({ Properties }) => JSON.stringify(Properties.Roles).includes(String(role))).map(({ Properties }) => Properties.PolicyName));
+  const addExport = (stack: Stack, handler: lambda.IFunction) =>
+    new TaskProcessor(stack, 'Export', { taskManager: new TaskManager(stack, 'Tasks'), taskType: 'export', handler });
+  const importedAs = (stack: Stack, functionName: string) => lambda.Function.fromFunctionAttributes(stack, 'Function', {
+    functionArn: `${FUNCTION_ARN}-${functionName}`, role: iam.Role.fromRoleArn(stack, 'Role', ROLE_ARN), sameEnvironment: true,
+  });
+
+  test('if the role is imported', () => {
+    const app = new App();
+    const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
+    for (const stack of stacks) addExport(stack, importedAs(stack, stack.node.id));
+    const names = policyNames(stacks, 'exporter').flat().map((name) => JSON.stringify(name));
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('if the stacks differ only in their names', () => {
+    const stacks = ['orders-test', 'orders-production'].map((stackName) => new Stack(new App(), 'Orders', { stackName }));
+    for (const stack of stacks) addExport(stack, importedAs(stack, stack.stackName));
+    const names = policyNames(stacks, 'exporter').flat().map((name) => JSON.stringify(name));
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('if the stacks differ only in their region', () => {
+    const stack = new Stack(new App(), 'Orders');
+    addExport(stack, importedAs(stack, 'export'));
+    expect(JSON.stringify(policyNames([stack], 'exporter'))).toContain('{"Ref":"AWS::Region"}');
+  });
+
+  test('if the role is in a third stack', () => {
+    const app = new App();
+    const handler = aFunction(new Stack(app, 'Function'));
+    const stacks = ['One', 'Two'].map((id) => new Stack(app, id));
+    addExport(stacks[0], handler);
+    addExport(stacks[1], handler.addAlias('live'));
+    const names = policyNames(stacks, 'FunctionServiceRole').flat().map((name) => JSON.stringify(name));
+    expect(new Set(names).size).toBe(2);
+  });
+
+  test('but keep the name that CDK chooses if the role is in the same stack', () => {
+    const stack = new Stack(new App(), 'Stack');
+    addExport(stack, aFunction(stack));
+    expect(policyNames([stack], 'FunctionServiceRole')).toEqual([['ExportPolicy8CF0931B']]);
+  });
+
+  test('and names that IAM accepts', () => {
+    const stack = new Stack(new App(), 'S'.padEnd(128, 'x'), { env: { account: '111111111111', region: 'us-east-1' } });
+    addExport(stack, importedAs(stack, 'export'));
+    expect(policyNames([stack], 'exporter')).toEqual([[expect.stringMatching(/^[\w+=,.@-]{1,128}$/)]]);
+  });
+});
+
 describe.each<[string, iam.CustomizeRolesOptions]>([
   ['', {}],
   [' of existing roles', { usePrecreatedRoles: { 'Stack/Function/ServiceRole': 'exporter' } }],

@@ -5,6 +5,7 @@ import { Construct, DependencyGroup, IDependable } from 'constructs';
 import { Permission } from './permission';
 import { applyRoleQuotas } from './role-quotas';
 import { SharedDocument } from './shared-document';
+import { rootStackOf } from '../event-source';
 
 /**
  * Maximum size of the policy inside the role. All such policies of a role together can have 10,240 characters, and most of them belong to
@@ -59,6 +60,7 @@ export class RolePermissions implements iam.IGrantable {
   private constructor(scope: Construct, private readonly stack: Stack, private readonly role: iam.IRole) {
     if (isPrecreated(role)) return;
     const policy = new InlinePolicy(scope, 'Policy', {
+      policyName: isOf(stack, role) ? undefined : uniqueName(scope),
       document: new SharedDocument(() => this.managedPolicies.length === 0 ? statementsOf(this.permissions) : []),
     });
     // Not `roles: [role]`, which gives the permissions even if the role must not be changed.
@@ -153,6 +155,22 @@ class InlinePolicy extends iam.Policy {
   public override get policyName(): string {
     return this.physicalName;
   }
+}
+
+/** Whether a stack defines the role. */
+function isOf(stack: Stack, role: iam.IRole): boolean {
+  return role.node.defaultChild instanceof iam.CfnRole && Stack.of(role) === stack;
+}
+
+/**
+ * Returns a name for a policy inside a role that policies of other stacks, other apps and other regions do not have. A policy replaces
+ * another one of the same name without an error, and by default, the name depends only on the path of the policy in its stack.
+ */
+function uniqueName(scope: Construct): string {
+  const { region } = Stack.of(scope);
+  const { stackName } = rootStackOf(scope);
+  const hash = createHash('sha256').update(`${stackName}/${scope.node.path}`).digest('hex').slice(0, 8);
+  return `TaskPermissions-${stackName.slice(0, 64)}-${hash}-${region}`;
 }
 
 /** A permission, and its rank in each managed policy. The policy in which it ranks highest has it. */
