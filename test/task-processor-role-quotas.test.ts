@@ -138,10 +138,10 @@ test('roles of the same name in several accounts are counted apart', () => {
   expect(() => app.synth()).not.toThrow();
 });
 
-test('stages are counted apart', () => {
+test('stages and the app are counted apart', () => {
   const app = new App();
-  for (const id of ['Test', 'Production']) {
-    const stack = new Stack(new Stage(app, id), 'Stack');
+  for (const id of ['Test', 'Production', 'None']) {
+    const stack = new Stack(id === 'None' ? app : new Stage(app, id), 'Stack');
     const handler = lambda.Function.fromFunctionAttributes(stack, 'Function', {
       functionArn: `arn:aws:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${id}`, role: iam.Role.fromRoleName(stack, 'Role', 'exporter'), sameEnvironment: true,
     });

@@ -13,39 +13,34 @@ const MAX_MANAGED_POLICIES = 10;
  * Makes synthesis fail if the policies inside a role are too large together, and warn if the role has more managed policies than it can
  * have by default. It counts the policies of the app. Those that an imported role has already are not known.
  *
- * @param policy the construct with the warning
+ * @param policy the construct with the error or the warning
  */
 export function applyRoleQuotas(policy: Construct, role: iam.IRole): void {
-  const stack = Stack.of(policy);
-  const policiesByRole = policiesByStack.get(stack);
-  if (policiesByRole) {
-    policiesByRole.set(role, policy);
-    return;
+  const stage = Stage.of(policy)!;
+  if (!policiesByStage.has(stage)) {
+    policiesByStage.set(stage, new Map());
+    // Once for all roles, because it looks at the whole app. CDK validates a construct before its children.
+    stage.node.addValidation({ validate: () => { policiesByStage.set(stage, policiesByRole(stage)); return []; } });
   }
-  const checked = new Map([[role, policy]]);
-  policiesByStack.set(stack, checked);
-  // At synthesis, because the app, its aspects and other processors can add policies later. For all roles of the stack together, because
-  // a check looks at the whole app.
-  stack.node.addValidation({ validate: () => errorsOf(stack, [...checked]) });
+  // At synthesis, because the app, its aspects and other processors can add policies later.
+  policy.node.addValidation({
+    validate: () => errorsOf(policy, role, policiesByStage.get(stage)!.get(identitiesOf(role.roleName, policy)[0]) ?? NO_POLICIES),
+  });
 }
 
-const policiesByStack = new WeakMap<Stack, Map<iam.IRole, Construct>>();
+const policiesByStage = new WeakMap<Stage, Map<string, Policies>>();
 
-function errorsOf(stack: Stack, roles: [iam.IRole, Construct][]): string[] {
-  const policiesOf = policiesByIdentity(Stage.of(stack)!);
-  return roles.flatMap(([role, policy]) => {
-    const { inline, managed } = policiesOf.get(identitiesOf(role.roleName, stack)[0]) ?? NO_POLICIES;
-    if (managed > MAX_MANAGED_POLICIES) {
-      // Not an error, because the quota can be raised.
-      Annotations.of(policy).addWarningV2('cdk-task-manager:manyManagedPolicies',
-        `the role of a handler, ${role.node.path}, has ${managed} managed policies, more than ${MAX_MANAGED_POLICIES}, the default quota: `
-        + 'request an increase, or use a function with another role for some of the processors');
-    }
-    if (inline <= MAX_INLINE_POLICIES) return [];
-    return [`the policies inside the role of a handler, ${role.node.path}, must have at most ${MAX_INLINE_POLICIES} characters together, `
-      + `got about ${inline}: give some of your permissions with a managed policy, or use a function with another role for some of the `
-      + `processors. If your ARNs are shorter than estimated, set the context key ${ARN_SIZE_ESTIMATE}`];
-  });
+function errorsOf(policy: Construct, role: iam.IRole, { inline, managed }: Policies): string[] {
+  if (managed > MAX_MANAGED_POLICIES) {
+    // Not an error, because the quota can be raised.
+    Annotations.of(policy).addWarningV2('cdk-task-manager:manyManagedPolicies',
+      `the role of a handler, ${role.node.path}, has ${managed} managed policies, more than ${MAX_MANAGED_POLICIES}, the default quota: `
+      + 'request an increase, or use a function with another role for some of the processors');
+  }
+  if (inline <= MAX_INLINE_POLICIES) return [];
+  return [`the policies inside the role of a handler, ${role.node.path}, must have at most ${MAX_INLINE_POLICIES} characters together, `
+    + `got about ${inline}: give some of your permissions with a managed policy, or use a function with another role for some of the `
+    + `processors. If your ARNs are shorter than estimated, set the context key ${ARN_SIZE_ESTIMATE}`];
 }
 
 interface Policies {
@@ -57,8 +52,8 @@ interface Policies {
 
 const NO_POLICIES: Policies = { inline: 0, managed: 0 };
 
-/** Returns the policies of the app by the identity of their role. */
-function policiesByIdentity(app: IConstruct): Map<string, Policies> {
+/** Returns the policies of a stage, or of an app without its stages, by the identity of their role. */
+function policiesByRole(stage: Stage): Map<string, Policies> {
   const policies = new Map<string, Policies>();
   const add = (scope: IConstruct, roleNames: unknown, { inline, managed }: Partial<Policies>) => {
     for (const identity of identitiesOf(roleNames, scope)) {
@@ -66,7 +61,7 @@ function policiesByIdentity(app: IConstruct): Map<string, Policies> {
       policies.set(identity, { inline: before.inline + (inline ?? 0), managed: before.managed + (managed ?? 0) });
     }
   };
-  for (const construct of app.node.findAll()) {
+  for (const construct of stage.node.findAll().filter((child) => Stage.of(child) === stage)) {
     if (construct instanceof iam.CfnRole) {
       const inside: iam.CfnRole.PolicyProperty[] = Stack.of(construct).resolve(construct.policies) ?? [];
       const managed: string[] = Stack.of(construct).resolve(construct.managedPolicyArns) ?? [];
