@@ -20,7 +20,8 @@ export class TaskResults {
   }
 
   /**
-   * Stores results in an existing bucket of the same account and region.
+   * Stores results in an existing bucket of the same account and region. Give each TaskManager its own bucket: processors of another
+   * TaskManager with the same task type could overwrite results in a shared one.
    *
    * Its name can be part of the URL that callers get. Give it a lifecycle rule that removes objects below `tasks/` after `taskTimeout` and
    * `taskRetention`, and one that aborts incomplete multipart uploads. If browsers download results, give it a CORS rule for `GET`.

@@ -62,7 +62,7 @@ describe('TaskResults.bucket()', () => {
     const corsAllowOrigins = ['https://app.example.com'];
     expect(bucketOf(templateOf({ resultBucket: TaskResults.bucket(), corsAllowOrigins })).Properties.CorsConfiguration).toEqual({
       CorsRules: [
-        { AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: corsAllowOrigins, AllowedHeaders: ['*'] },
+        { AllowedMethods: ['GET', 'HEAD'], AllowedOrigins: corsAllowOrigins, AllowedHeaders: ['*'], ExposedHeaders: ['Content-Disposition'] },
       ],
     });
   });

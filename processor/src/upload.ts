@@ -1,5 +1,7 @@
 import type { Services, UploadBody } from './services';
 import type { UploadOptions } from './task';
+import { storableText } from '../../src/protocol/json';
+import { MAX_FILE_NAME } from '../../src/protocol/limits';
 import { taskResultKeyPrefix, type TaskCreatedDetail, type TaskResultObject } from '../../src/protocol/wire';
 
 /** Uploads the results of a task. */
@@ -27,6 +29,6 @@ export class Uploads {
       this.signal.throwIfAborted();
       throw error;
     }
-    this.last = { key, contentType, ...(fileName !== undefined && { fileName }) };
+    this.last = { key, contentType, ...(fileName !== undefined && { fileName: storableText(fileName, MAX_FILE_NAME) }) };
   }
 }

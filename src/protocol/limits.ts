@@ -12,5 +12,8 @@ export const MAX_ERROR_MESSAGE = 4096;
 /** Maximum length of a progress message, in characters. Longer messages are cut. */
 export const MAX_PROGRESS_MESSAGE = 1024;
 
+/** Maximum length of the file name of a result object, in characters. Longer names are cut. */
+export const MAX_FILE_NAME = 255;
+
 /** Maximum heartbeat that a processor can ask for. */
 export const MAX_HEARTBEAT_SECONDS = 24 * 3600;

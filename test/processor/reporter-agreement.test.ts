@@ -75,6 +75,9 @@ test.each<[string, TaskWork<any>, object]>([
   ['a value that is not JSON', () => 1n, { status: 'FAILED', error: { code: 'InvalidResult', message: 'the result is not JSON' } }],
   ['half a surrogate pair', () => '\ud83d', { status: 'FAILED', error: { code: 'InvalidResult', message: 'the result contains a string that is not valid Unicode' } }],
   ['what looks like an end', () => ({ 'cdk-task-manager:end': {} }), { status: 'FAILED', error: expect.objectContaining({ code: 'InvalidResult' }) }],
+  ['an upload with half a surrogate pair in its file name', async (task) => task.upload('a,b', { contentType: 'text/csv', fileName: 'a\ud800.csv' }), {
+    status: 'SUCCESSFUL', resultObject: expect.objectContaining({ fileName: 'a\ufffd.csv' }),
+  }],
   ['an upload', async (task) => task.upload('a,b', { contentType: 'text/csv', fileName: 'a.csv' }), {
     status: 'SUCCESSFUL', resultObject: { key: expect.stringMatching(/^tasks\/export\//), contentType: 'text/csv', fileName: 'a.csv' },
   }],

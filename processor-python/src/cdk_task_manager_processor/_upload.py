@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from ._event import CreatedTask
-from ._protocol import Json
+from ._protocol import MAX_FILE_NAME, Json, storable_text
 from ._services import Services
 from ._stop_signal import StopSignal
 
@@ -39,7 +39,7 @@ class Uploads:
         self._stop_signal.raise_if_stopped()
         key = f"tasks/{self._task.type}/{self._task.task_id}/{uuid.uuid4()}"
         self._services.upload(self._task.result_bucket_name, key, _StoppableSource(_stream_of(body), self._stop_signal), content_type)
-        self.result_object = {"key": key, "contentType": content_type, **({} if file_name is None else {"fileName": file_name})}
+        self.result_object = {"key": key, "contentType": content_type, **({} if file_name is None else {"fileName": storable_text(file_name, MAX_FILE_NAME)})}
 
 
 class _StoppableSource:

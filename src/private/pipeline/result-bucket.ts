@@ -26,7 +26,13 @@ export class ResultBucket extends s3.Bucket {
         abortIncompleteMultipartUploadAfter: wholeDays(taskTimeout).plus(Duration.days(1)),
       }],
       ...(allowOrigins.length > 0 && {
-        cors: [{ allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.HEAD], allowedOrigins: allowOrigins, allowedHeaders: ['*'] }],
+        cors: [{
+          allowedMethods: [s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+          allowedOrigins: allowOrigins,
+          allowedHeaders: ['*'],
+          // It has the name of the file.
+          exposedHeaders: ['Content-Disposition'],
+        }],
       }),
       removalPolicy,
     });

@@ -1,7 +1,7 @@
 import { SQSRecord } from 'aws-lambda';
 import * as v from 'valibot';
 import { storableText } from '../../protocol/json';
-import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE, MAX_HEARTBEAT_SECONDS, MAX_PROGRESS_MESSAGE } from '../../protocol/limits';
+import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE, MAX_FILE_NAME, MAX_HEARTBEAT_SECONDS, MAX_PROGRESS_MESSAGE } from '../../protocol/limits';
 import {
   ERROR_CODE, EVENT, processorSourcePrefix, TASK_TYPE, TaskError, TaskProgress, taskResultKeyPrefix, TaskResultObject,
   TaskUpdatedDetail,
@@ -10,7 +10,6 @@ import { dateOf } from '../support/date-time';
 import { isResultKey } from '../task/result-key';
 import { failure, ReportedTask, TaskReport } from '../task/task-report';
 
-const MAX_FILE_NAME = 255;
 
 /** A media type with parameters, in the characters of RFC 9110, section 8.3.1. */
 const MEDIA_TYPE_PATTERN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}\/[ -~]{1,128}$/;
