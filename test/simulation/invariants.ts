@@ -40,6 +40,9 @@ export interface Question {
   readonly afterEnd: boolean;
 }
 
+/** The interval in which a work with the helper asks, its longest step, and a little time for the answer. */
+const MAX_WORK_AFTER_END_MS = 15_000;
+
 const MARK = /\(by (.+)\)/;
 
 /** Makes the text that shows for which task a report was made. */
@@ -194,6 +197,11 @@ export class Invariants {
       }
       this.seenEnds.add(lifeOf(life));
     });
+  }
+
+  /** A work with the helper stops soon after the end of its task. */
+  public onWorkAfterEnd(taskId: string, lateMs: number): void {
+    this.guard(() => demand(lateMs <= MAX_WORK_AFTER_END_MS, () => `${taskId}: its work goes on ${lateMs} ms after its end`));
   }
 
   /** A task is cancelled if the reply says so, and otherwise it has ended with another status. */

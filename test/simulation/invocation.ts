@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Clock } from './clock';
+import type { Clock as HelperClock } from '../../processor/src/clock';
 import { Random } from '../support/random';
 
 /** Probabilities of faults, for each call. */
@@ -61,6 +62,20 @@ export class Invocation {
     };
   }
 
+  /** Returns the time as the helper sees it. After a crash, no timer fires. */
+  public clock(): HelperClock {
+    const { clock } = this.environment;
+    const after = (ms: number, callback: () => void) => {
+      let isCancelled = false;
+      clock.after(Math.ceil(ms), () => {
+        if (!this.isDead && !isCancelled) callback();
+      });
+      return () => { isCancelled = true; };
+    };
+    const sleep = async (ms: number) => new Promise<void>((resolve) => after(ms, resolve));
+    return { now: () => clock.now, after, sleep, turn: async () => sleep(0) };
+  }
+
   /** Runs the function. Rejects if it throws or crashes. */
   public async run<T>(handler: (invocation: Invocation) => Promise<T>): Promise<T> {
     const death = new Promise<never>((_, reject) => { this.die = reject; });
@@ -75,6 +90,19 @@ export class Invocation {
     } finally {
       this.inFlight--;
     }
+  }
+
+  /** Lets time pass, in which others act and this function can crash. */
+  public async pass(ms: number): Promise<void> {
+    const { clock, random, faults } = this.environment;
+    await clock.sleep(ms);
+    if (!this.isDead && random.chance(faults.crash)) {
+      this.isDead = true;
+      this.hadFault = true;
+      this.die!(new ServiceError('Crash'));
+    }
+    // A crashed invocation does nothing more.
+    if (this.isDead) await new Promise(() => {});
   }
 
   /** Makes an SDK client whose calls go to a simulated service. Paginators of the SDK check its class. */
@@ -100,18 +128,5 @@ export class Invocation {
       }
       return answer;
     }
-  }
-
-  /** Lets time pass, in which others act and this function can crash. */
-  private async pass(ms: number): Promise<void> {
-    const { clock, random, faults } = this.environment;
-    await clock.sleep(ms);
-    if (!this.isDead && random.chance(faults.crash)) {
-      this.isDead = true;
-      this.hadFault = true;
-      this.die!(new ServiceError('Crash'));
-    }
-    // A crashed invocation does nothing more.
-    if (this.isDead) await new Promise(() => {});
   }
 }

@@ -1,4 +1,5 @@
 import { BusEvent, DISLIKED } from './event-bus';
+import { HELPED } from './helped';
 import { Random } from '../support/random';
 
 /** A step of a processor, and the pause before it. */
@@ -102,7 +103,7 @@ export function steps({ detail }: BusEvent, random: Random, attempt: number, now
   return BEHAVIOURS[detail.payload.behaviour](random, Math.max(0, Date.parse(detail.deadlineAt) - now), attempt);
 }
 
-export const BEHAVIOUR_NAMES = Object.keys(BEHAVIOURS);
+export const BEHAVIOUR_NAMES = Object.keys({ ...BEHAVIOURS, ...HELPED });
 
 /** Makes the record that Lambda sends to the destination of a function. */
 export function invocationRecord(event: BusEvent, condition: string, responsePayload: unknown): object {

@@ -30,7 +30,7 @@ function mutating(mutation: Mutation): Plugin {
     name: 'mutation',
     setup({ onLoad, onEnd }) {
       let mutants = 0;
-      onLoad({ filter: /[/\\]src[/\\](runtime|protocol)[/\\]/ }, ({ path: file }) => {
+      onLoad({ filter: /[/\\](src[/\\](runtime|protocol)|processor[/\\]src)[/\\]/ }, ({ path: file }) => {
         const source = readFileSync(file, 'utf8');
         const contents = mutantOf(source, path.basename(file), mutation);
         if (contents !== source) mutants++;

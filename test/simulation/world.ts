@@ -3,6 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { Clock } from './clock';
 import { BusEvent, EventBus } from './event-bus';
+import { HELPED, invokeHelped, STOPPABLE } from './helped';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
 import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OWN_KEY, steps, UNREACHABLE } from './processor';
@@ -48,6 +49,7 @@ interface Accepted extends Life {
 }
 
 const EVENT_SOURCE = 'task-manager.Simulation.Tasks-00000000';
+const STATUS_READER_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:StatusReader';
 const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
 const TASK_TIMEOUT_SECONDS = 600;
 const SWEEP_MS = 60_000;
@@ -290,7 +292,7 @@ export class World {
     return new StatusPublisher({
       store: this.store(invocation),
       sender: this.sender(invocation),
-      bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE },
+      bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE, statusReaderArn: STATUS_READER_ARN },
       sqs: invocation.clients().sqs,
       deadLetterQueueUrl: 'https://queue',
       now: () => this.clock.date(),
@@ -361,9 +363,10 @@ export class World {
   }
 
   /** Invokes the processor's function as the mapping of its queue does. What it returns is dropped. */
-  private async processQueued({ body, messageId, attributes }: SQSRecord): Promise<SQSBatchResponse> {
-    const outcome = await this.runProcessor(JSON.parse(body), Number(attributes.ApproximateReceiveCount));
-    return { batchItemFailures: outcome === 'done' ? [] : [{ itemIdentifier: messageId }] };
+  private async processQueued(record: SQSRecord): Promise<SQSBatchResponse> {
+    const { body, messageId, attributes } = record;
+    const outcome = await this.runProcessor(JSON.parse(body), Number(attributes.ApproximateReceiveCount), { Records: [record] });
+    return { batchItemFailures: outcome !== 'done' && 'throws' in outcome ? [{ itemIdentifier: messageId }] : [] };
   }
 
   /** Invokes the processor's function as Lambda does: retries it, then invokes its destination. */
@@ -371,14 +374,19 @@ export class World {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const outcome = await this.runProcessor(event, attempt);
       if (outcome === 'done') return;
-      if ('returns' in outcome) return this.invokeReporter(invocationRecord(event, 'Success', outcome.returns));
+      if ('returns' in outcome) {
+        // A processor with the helper can have completeOnReturn or not.
+        if (event.detail.payload.behaviour in HELPED && this.random.chance(0.5)) return;
+        return this.invokeReporter(invocationRecord(event, 'Success', outcome.returns));
+      }
       if (attempt === ATTEMPTS) return this.invokeReporter(invocationRecord(event, 'RetriesExhausted', { errorType: 'Error', errorMessage: outcome.throws }));
       await this.clock.sleep(60_000 * attempt);
     }
   }
 
-  private async runProcessor(event: BusEvent, attempt: number): Promise<'done' | { throws: string } | { returns: unknown }> {
-    const { taskId, createdAt, reportTo } = event.detail;
+  private async runProcessor(event: BusEvent, attempt: number, queueEvent?: object): Promise<ProcessorOutcome> {
+    const { taskId, createdAt, reportTo, payload } = event.detail;
+    if (payload.behaviour in HELPED) return this.runHelped(event, attempt, queueEvent ?? event);
     const namesTask = this.random.chance(0.5);
     if (await this.isStopped(event)) return 'done';
     for (const step of steps(event, this.random, attempt, this.clock.now)) {
@@ -398,6 +406,32 @@ export class World {
     return 'done';
   }
 
+  /** Runs a processor with the helper. */
+  private async runHelped(bus: BusEvent, attempt: number, event: object): Promise<ProcessorOutcome> {
+    const { taskId, createdAt, payload: { behaviour } } = bus.detail;
+    const task = { taskId, createdAt };
+    return invokeHelped({
+      environment: this.environment,
+      behaviour,
+      attempt,
+      createdAt,
+      event,
+      maxReceiveCount: ATTEMPTS,
+      ask: async (request) => this.ask(task, { isOwn: true, ...request }),
+      onStep: (invokedAt) => {
+        // With faults, nobody knows when a work can stop. A first attempt does not ask before it starts.
+        if (behaviour === STOPPABLE && !this.isFaulty) this.checkWork(task, attempt === 1 ? invokedAt : 0);
+      },
+    }).then((returns) => ({ returns }), (error) => ({ throws: error.message }));
+  }
+
+  /** Checks that the work of a task that has ended does not go on for long. */
+  private checkWork({ taskId, createdAt }: Life, invokedAt: number): void {
+    const head = this.headOf(taskId);
+    if (head?.createdAt.S !== createdAt || !head.endedAt) return;
+    this.invariants.onWorkAfterEnd(taskId, this.clock.now - Math.max(invokedAt, Date.parse(head.endedAt.S!)));
+  }
+
   /** Returns whether a processor stops because its task has ended. Others than the attentive one ask now and then, and work on. */
   private async isStopped({ detail }: BusEvent): Promise<boolean> {
     const { behaviour } = detail.payload;
@@ -409,14 +443,21 @@ export class World {
 
   /** Asks for the status of a task, and sometimes of a task that does not exist. Returns whether it has ended, as far as is known. */
   private async hasEnded({ taskId, createdAt }: Life): Promise<boolean> {
-    const { isOwn, ...question } = this.random.chance(0.9)
+    const question = this.random.chance(0.9)
       ? { isOwn: true, taskId, taskType: 'export', createdAt }
       : { isOwn: false, taskId, ...this.random.pick([{ taskType: 'report', createdAt }, { taskType: 'export', createdAt: `1970${createdAt.slice(4)}` }]) };
-    const asked = { isOwn, at: this.clock.date().toISOString(), afterEnd: this.invariants.wasEndSeen({ taskId, createdAt }) };
+    const answer = await this.ask({ taskId, createdAt }, question);
+    return answer !== undefined && question.isOwn && !['PENDING', 'RUNNING'].includes(answer.status);
+  }
+
+  /** Asks the StatusReader. Returns undefined if it did not answer. */
+  private async ask(
+    life: Life, { isOwn, ...question }: TaskStatusRequest & { readonly isOwn: boolean },
+  ): Promise<TaskStatusReply | undefined> {
+    const asked = { isOwn, at: this.clock.date().toISOString(), afterEnd: this.invariants.wasEndSeen(life) };
     const answer = await this.attempt((invocation) => this.readStatus(invocation, question));
-    if (!answer) return false;
-    this.invariants.onStatus({ taskId, createdAt }, answer.status, asked, this.table.items);
-    return isOwn && !['PENDING', 'RUNNING'].includes(answer.status);
+    if (answer) this.invariants.onStatus(life, answer.status, asked, this.table.items);
+    return answer;
   }
 
   private async readStatus(invocation: Invocation, question: TaskStatusRequest): Promise<TaskStatusReply> {
@@ -464,6 +505,8 @@ export class World {
   }
 }
 
+type ProcessorOutcome = 'done' | { readonly throws: string } | { readonly returns: unknown };
+
 /** Adds a mark to a report that shows for which task it was made, if the report has a place for it. */
 function marked(report: Record<string, any>, by: string): object {
   const { result, error, progress } = report;
@@ -484,6 +527,13 @@ const RETURNING = ['returning', 'unreturnable'];
 
 /** The error codes of behaviours; undefined for success. Behaviours with a random end are missing. */
 const OUTCOMES: Record<string, { code?: string }> = {
+  helped: {},
+  helpedFailing: { code: 'NoDisk' },
+  helpedThrowing: { code: 'ProcessorFailed' },
+  helpedRecovering: {},
+  helpedBeating: {},
+  helpedStoppable: {},
+  helpedEntangled: { code: 'InvalidResult' },
   diligent: {},
   quick: {},
   verbose: {},
