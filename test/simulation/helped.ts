@@ -100,10 +100,9 @@ export const HELPED: Record<string, Helped> = {
   },
   /** Its third attempt starts later than its heartbeat after the second one, so that the heartbeat must have been taken back. */
   helpedRecovering: {
-    options: { heartbeatSeconds: 105 },
-    async work({ pause, attempt }) {
-      // Longer than a slow event after the first renewal of the heartbeat, and before the second one: after 35 and 70 seconds.
-      await pause(attempt === 1 ? 35_000 : 68_000);
+    options: { heartbeatSeconds: 90 },
+    async work({ pause, attempt, random }) {
+      await pause(100 * random.int(0, 700));
       if (attempt < 3) throw new Error('no luck');
       return attempt;
     },
