@@ -1,5 +1,5 @@
-/** The Python helper in a deployed function. */
-import { STACK, synthesize } from './python-processor-app';
+/** The helpers in deployed functions. */
+import { LANGUAGES, STACK, synthesize } from './helpers-app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
 import { deployToTarget, Target } from '../support/target';
@@ -12,7 +12,7 @@ let target: Target;
 let tasks: DeployedTaskManager;
 
 beforeAll(async () => {
-  const assembly = temporaryDirectory('python-integration');
+  const assembly = temporaryDirectory('helpers');
   synthesize(assembly);
   target = await deployToTarget(assembly, STACK);
   tasks = new DeployedTaskManager(target, 'Tasks');
@@ -20,11 +20,16 @@ beforeAll(async () => {
 
 afterAll(() => target?.release());
 
-describe.each([
-  ['reports the end', 'reporting'],
-  ['also returns the end to the reporter', 'returning'],
-  ['has a queue', 'queued'],
-])('a processor in Python that %s', (_, type) => {
+/** The errors that the processors throw, as the helpers report them. */
+const CRASH = { typescript: 'RangeError: no table', python: 'LookupError: no table' };
+
+describe.each(LANGUAGES.flatMap((language) => ([
+  [language, 'reports the end', 'reporting'],
+  [language, 'also returns the end to the reporter', 'returning'],
+  [language, 'has a queue', 'queued'],
+] as const)))('a processor in %s that %s', (language, _, kind) => {
+  const type = `${language}-${kind}`;
+
   test('ends a task with what it returns', async () => {
     const { taskId } = await tasks.create(type, { progressTo: 100 });
     expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: { type, progress: 100 } });
@@ -38,7 +43,7 @@ describe.each([
 
   test('fails a task by an error after the last retry', async () => {
     const { taskId } = await tasks.create(type, { crash: 'no table' });
-    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed', message: 'LookupError: no table' } });
+    expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'FAILED', error: { code: 'ProcessorFailed', message: CRASH[language] } });
   });
 
   test('uploads a result of any size', async () => {
