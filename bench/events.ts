@@ -36,8 +36,8 @@ export function createdRecord(): DynamoDBRecord {
 }
 
 /** Returns the event of a new task, as a processor gets it. */
-export function createdEvent(): any {
-  const task = newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date());
+export function createdEvent(payload: object = PAYLOAD): any {
+  const task = newTask({ type: 'export', payload }, { taskTimeoutSeconds: 86_400 }, new Date());
   return { ...aCreatedEvent(task), time: new Date().toISOString() };
 }
 

@@ -44,17 +44,20 @@ export function bundleProgram(entry: string, outdir: string): string {
 
 /** Runs such a program in a new process. Returns its result. Rejects if it fails. */
 export async function runProgram<T>(program: string, args: string[], endpoint: string): Promise<T> {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { ...FUNCTION_ENVIRONMENT, AWS_ENDPOINT_URL: endpoint, HOME: path.dirname(program) }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-  });
+  return runProcess(process.execPath, [program, ...args], { AWS_ENDPOINT_URL: endpoint, HOME: path.dirname(program) });
+}
+
+/** Runs a program in any language in the environment of a function. Returns its result. Rejects if it fails. */
+export async function runProcess<T>(executable: string, args: string[], environment: NodeJS.ProcessEnv): Promise<T> {
+  const child = spawn(executable, args, { env: { ...FUNCTION_ENVIRONMENT, ...environment }, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] });
   const [output, [code]] = await Promise.all([text(child.stdio[RESULT_FD] as Readable), once(child, 'exit')]);
-  if (code !== 0) throw new Error(`${path.basename(program)} ${args[0]} ended with ${code}`);
+  if (code !== 0) throw new Error(`${path.basename(args[0])} ${args[1]} ended with ${code}`);
   return JSON.parse(output);
 }
 
 /** Starts the services that the functions call, in their own process. */
-export async function startEndpoint(): Promise<{ url: string; stop: () => void }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, 'cold-path', 'endpoint.ts')], {
+export async function startEndpoint(program = path.join('cold-path', 'endpoint.ts')): Promise<{ url: string; stop: () => void }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', path.join(__dirname, program)], {
     cwd: PROJECT, stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [port] = await once(child.stdout, 'data');

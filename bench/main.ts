@@ -10,11 +10,12 @@ import { BenchOptions, benchOptions, Part } from './options';
 import { measureProcessors } from './processors';
 import {
   bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, processorTables, sweepTables,
-  synthesisTables, warmTables, writeCharts,
+  synthesisTables, uploadTables, warmTables, writeCharts,
 } from './report';
 import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
 import { whyNoLimit } from './sweep/cpu-limit';
 import { measureSynthesis } from './synthesis';
+import { measureUploads } from './uploads';
 import { measureWarmPath } from './warm-path';
 import { EngineError } from '../local/engine/engine-error';
 
@@ -48,6 +49,10 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
   'processors': async (quick) => {
     const result = await measureProcessors(quick ? 3 : 31, quick ? 1_000 : 10_000);
     return { result, tables: processorTables(result) };
+  },
+  'uploads': async (quick) => {
+    const result = await measureUploads(quick ? [1, 100] : [1, 100, 1024]);
+    return { result, tables: uploadTables(result) };
   },
   'sweep': async (quick) => {
     const obstacle = whyNoLimit();

@@ -14,6 +14,7 @@ import { PROJECT } from './shipped-bundles';
 import { statusQuestionsTable } from './status-questions';
 import { Sweep } from './sweep';
 import { Synthesis } from './synthesis';
+import { Upload } from './uploads';
 import { WarmPath } from './warm-path';
 import { round } from '../test/support/stats';
 
@@ -72,6 +73,14 @@ export function processorTables({ cold, warm }: ProcessorCosts): Record<string, 
     ])),
     'processors-warm': table(['reports', 'CPU of a task without the AWS SDK, µs', 'with the AWS SDK, µs', 'relative to by hand'], warm.map((result) => [
       result.reports, result.ownMicroseconds, result.withSdkMicroseconds, `× ${(result.withSdkMicroseconds / warm[0].withSdkMicroseconds).toFixed(2)}`,
+    ])),
+  };
+}
+
+export function uploadTables(uploads: Upload[]): Record<string, string> {
+  return {
+    uploads: table(['helper for', 'upload, MB', 'peak memory of the process, MB'], uploads.map(({ language, megabytes, peakMb }) => [
+      language, megabytes, Math.round(peakMb),
     ])),
   };
 }

@@ -3,7 +3,7 @@ import { writeResult } from '../result-channel';
 
 /**
  * A program that loads a function as the Lambda runtime does, and invokes it with events, one after the other. Its result is the time of
- * each answer, in milliseconds since the process started. It is bundled, so that it loads nothing else.
+ * each answer, in milliseconds since the process started, and the peak of its memory. It is bundled, so that it loads nothing else.
  */
 async function main([entry, events]: string[]): Promise<void> {
   const { handler } = createRequire(entry)(entry);
@@ -18,7 +18,7 @@ async function main([entry, events]: string[]): Promise<void> {
     if (last?.statusCode >= 300 || last?.batchItemFailures?.length > 0) throw new Error(`the function answered ${JSON.stringify(last)}`);
   }
   const { user, system } = process.cpuUsage();
-  writeResult({ loadedMs, answeredMs, cpuMs: (user + system) / 1000 });
+  writeResult({ loadedMs, answeredMs, cpuMs: (user + system) / 1000, peakMb: process.resourceUsage().maxRSS / 1024 });
 }
 
 void main(process.argv.slice(2));
