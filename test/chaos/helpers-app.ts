@@ -25,7 +25,7 @@ export function synthesize(outdir: string): void {
   const taskManager = new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY, resultBucket: TaskResults.bucket() });
   const stopped = new sqs.Queue(stack, 'Stopped');
   const code = {
-    typescript: { code: bundleFunction(path.join(__dirname, 'helped.lambda.ts'), outdir), runtime: lambda.Runtime.NODEJS_24_X },
+    typescript: { code: bundleFunction(path.join(__dirname, 'helpers.lambda.ts'), outdir), runtime: lambda.Runtime.NODEJS_24_X },
     python: { code: pythonCode(outdir), runtime: lambda.Runtime.PYTHON_3_13 },
   };
   for (const language of LANGUAGES) {
