@@ -39,7 +39,11 @@ class Uploads:
         self._stop_signal.raise_if_stopped()
         key = f"tasks/{self._task.type}/{self._task.task_id}/{uuid.uuid4()}"
         self._services.upload(self._task.result_bucket_name, key, _StoppableSource(_stream_of(body), self._stop_signal), content_type)
-        self.result_object = {"key": key, "contentType": content_type, **({} if file_name is None else {"fileName": storable_text(file_name, MAX_FILE_NAME)})}
+        self.result_object = {
+            "key": key,
+            "contentType": content_type,
+            **({} if file_name is None else {"fileName": storable_text(file_name, MAX_FILE_NAME)}),
+        }
 
 
 class _StoppableSource:
