@@ -168,9 +168,7 @@ export class TaskManager extends TaskManagerBase {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 
     // TableV2 of aws-cdk-lib 2.263.0 passes deprecated props. That of 2.276.0 does not.
-    const table = quietly(() => new TaskTable(this, 'TaskStatus', {
-      removalPolicy, taskRetention,
-    }));
+    const table = quietly(() => new TaskTable(this, 'TaskStatus', { removalPolicy, taskRetention }));
     const resultBucket = props.resultBucket?._bucketFor(this, { taskTimeout, taskRetention, allowOrigins, removalPolicy });
     if (resultBucket) validateSameEnvironment('resultBucket', resultBucket.env, 'TaskManager', Stack.of(this));
     const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');

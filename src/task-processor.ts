@@ -181,8 +181,6 @@ export class TaskProcessor extends Construct {
     validateTaskType(taskType, taskManager.acceptedTaskTypes);
     const role = roleOf(handler);
     const toReport = permissionToReport(taskManager, taskType);
-    const toPutResults = taskManager.resultBucket ? permissionsToPutResults(taskManager.resultBucket, taskType) : [];
-
     validateOnlyProcessor(this, handler, toReport.item);
 
     const delivery = this.deliveryFor(props);
@@ -196,8 +194,9 @@ export class TaskProcessor extends Construct {
     warnOfTimeout(this, handler, taskManager.taskTimeout);
     warnOfNoStatusReader(this, taskManager);
 
-    const ofFunction = RolePermissions.of(this, role)
-      .allow(this, toReport, delivery.permission, ...permissionsToAsk(taskManager), ...toPutResults);
+    const ofFunction = RolePermissions.of(this, role).allow(
+      this, toReport, delivery.permission, ...permissionsToAsk(taskManager), ...permissionsToPutResults(taskManager, taskType),
+    );
     const ofReporter = delivery.reporter.permissions.allow(this, toReport);
     // No task may reach the function before it can report and ask for the status, and its failures are reported.
     rule.node.addDependency(ofFunction, ofReporter, ...delivery.connect(ofFunction));

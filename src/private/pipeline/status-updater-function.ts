@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { MAX_EVENT_BYTES } from '../event-size';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 import { UndeliveredQueue } from './undelivered-queue';
@@ -19,12 +20,6 @@ export interface StatusUpdaterFunctionProps {
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
 }
-
-/**
- * The maximum size of an EventBridge event and of an SQS message. Set explicitly, because the maximum of a message was 256 KiB before, and
- * an event that does not fit into the queue is lost.
- */
-const MAX_EVENT_BYTES = 1024 * 1024;
 
 const TIMEOUT = Duration.seconds(30);
 

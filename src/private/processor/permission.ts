@@ -1,6 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
   asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_QUEUE_ARN, LONGEST_SOURCE,
@@ -55,8 +54,9 @@ export function permissionToConsume({ queueArn }: sqs.IQueue): Permission {
   return permissionOn(queueArn, LONGEST_QUEUE_ARN, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']);
 }
 
-/** The permissions to put results of one task type into the bucket for them. */
-export function permissionsToPutResults(bucket: s3.IBucket, taskType: string): Permission[] {
+/** The permissions to put results of one task type into the bucket for them. None if the TaskManager has no bucket. */
+export function permissionsToPutResults({ resultBucket: bucket }: ITaskManager, taskType: string): Permission[] {
+  if (!bucket) return [];
   const longestArn = LONGEST_BUCKET_ARN + `/${resultKeyPrefix(taskType)}*`.length;
   const objects = permissionOn(resultObjectsArn(bucket, taskType), longestArn, PUT_RESULT_ACTIONS);
   return bucket.encryptionKey ? [objects, permissionOn(bucket.encryptionKey.keyArn, LONGEST_KEY_ARN, ENCRYPT_RESULT_ACTIONS)] : [objects];

@@ -10,7 +10,6 @@ import { dateOf } from '../support/date-time';
 import { isResultKey } from '../task/result-key';
 import { failure, ReportedTask, TaskReport } from '../task/task-report';
 
-
 /** A media type with parameters, in the characters of RFC 9110, section 8.3.1. */
 const MEDIA_TYPE_PATTERN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}\/[ -~]{1,128}$/;
 

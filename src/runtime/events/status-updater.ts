@@ -1,7 +1,7 @@
 import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseDeadLetter, parseReport } from './reports';
 import { handleMessages } from '../support/message-batch';
-import { TaskReport, withStorableResult } from '../task/task-report';
+import { TaskReport, withoutResultBucket, withStorableResult } from '../task/task-report';
 import { TaskStore } from '../task/task-store';
 
 export interface StatusUpdaterOptions {
@@ -25,7 +25,7 @@ export class StatusUpdater {
   private async updateOne(record: SQSRecord): Promise<void> {
     const { store, now, hasResultBucket } = this.options;
     const report = this.parse(record);
-    const detail = withStorableResult(report.detail, hasResultBucket ?? false);
+    const detail = withStorableResult(hasResultBucket ? report.detail : withoutResultBucket(report.detail));
     const outcome = await store.update({ ...report, detail }, now());
     if (!outcome.applied) {
       console.info({ message: 'update ignored', taskId: detail.taskId, status: detail.status, reason: outcome.reason });

@@ -7,13 +7,13 @@ import { environmentVariable, optionalEnvironmentVariable } from '../support/con
 import { isResultKey } from '../task/result-key';
 import { Task } from '../task/task';
 
-/** How long a URL is valid. S3 also rejects it when the credentials of the function expire, so it can end sooner. */
+/** How long a URL is valid. S3 also refuses it when the credentials of the function expire, so it can end sooner. */
 const VALID_SECONDS = 15 * 60;
 
 /** The bucket, and where S3 answers requests for its objects. */
 export interface ResultBucket {
   readonly region: string;
-  /** URL of the bucket, without a slash at the end. */
+  /** URL of the bucket. */
   readonly url: URL;
 }
 

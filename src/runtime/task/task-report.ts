@@ -14,20 +14,18 @@ export interface TaskReport {
 /** The part of a report that identifies its task. */
 export type ReportedTask = Pick<TaskUpdatedDetail, 'taskId' | 'taskCreatedAt'>;
 
-/**
- * Replaces the end of a task whose result can't be stored with a failure. Otherwise the task would stay open until its deadline.
- *
- * @param hasResultBucket whether the TaskManager has a bucket for results of any size
- */
-export function withStorableResult(detail: TaskUpdatedDetail, hasResultBucket = true): TaskUpdatedDetail {
-  if (detail.status !== 'SUCCESSFUL') return detail;
-  if (detail.resultObject && !hasResultBucket) {
-    return failure(detail, {
-      code: ERROR_CODE.INVALID_RESULT,
-      message: 'the processor reported a resultObject, but the TaskManager has no bucket for it: set its resultBucket',
-    });
-  }
-  if (detail.result === undefined) return detail;
+/** Replaces the end of a task whose result object needs a bucket that the TaskManager does not have with a failure. */
+export function withoutResultBucket(detail: TaskUpdatedDetail): TaskUpdatedDetail {
+  if (detail.status !== 'SUCCESSFUL' || !detail.resultObject) return detail;
+  return failure(detail, {
+    code: ERROR_CODE.INVALID_RESULT,
+    message: 'the processor reported a resultObject, but the TaskManager has no bucket for it: set its resultBucket',
+  });
+}
+
+/** Replaces the end of a task whose result can't be stored with a failure. Otherwise the task would stay open until its deadline. */
+export function withStorableResult(detail: TaskUpdatedDetail): TaskUpdatedDetail {
+  if (detail.status !== 'SUCCESSFUL' || detail.result === undefined) return detail;
   const defect = defectOf(detail.result);
   if (defect !== undefined) return failure(detail, { code: ERROR_CODE.INVALID_RESULT, message: `the result ${defect}` });
   const bytes = Buffer.byteLength(JSON.stringify(detail.result));
