@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { EventBridgeEvent } from 'aws-lambda';
 import { say } from './work-queue';
 import { TaskCreatedDetail, TaskStatusReply, TaskStatusRequest } from '../../src/protocol/wire';
+import { report } from '../support/report';
 
-const eventBridge = new EventBridgeClient({});
 const lambda = new LambdaClient({});
 
 const PAUSE_MS = 100;
@@ -41,16 +40,4 @@ async function statusOf({ taskId, type, createdAt, reportTo }: TaskCreatedDetail
   }));
   if (FunctionError) throw new Error(`the status reader failed: ${FunctionError}`);
   return (JSON.parse(Payload!.transformToString()) as TaskStatusReply).status;
-}
-
-async function report({ taskId, createdAt, reportTo }: TaskCreatedDetail, update: object): Promise<void> {
-  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({
-    Entries: [{
-      EventBusName: reportTo.eventBusName,
-      Source: reportTo.source,
-      DetailType: 'TaskUpdatedEvent',
-      Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
-    }],
-  }));
-  if (FailedEntryCount) throw new Error('the report was refused');
 }

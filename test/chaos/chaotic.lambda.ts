@@ -1,15 +1,14 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EventBridgeEvent } from 'aws-lambda';
 import { TaskCreatedDetail } from '../../src/protocol/wire';
+import { report as send } from '../support/report';
 
-const eventBridge = new EventBridgeClient({});
 const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
 const FAILED = { status: 'FAILED', error: { code: 'NoDisk', message: 'the disk is full' } };
 const RUNNING = { status: 'RUNNING' };
 
 /** A processor that misbehaves as its payload asks. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<unknown> {
-  const report = (...updates: object[]) => send(detail, updates);
+  const report = (...updates: object[]) => send(detail, ...updates);
   switch ((detail.payload as { behaviour: string }).behaviour) {
     case 'succeeds':
       await report(RUNNING);
@@ -43,13 +42,4 @@ export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', T
     default:
       throw new Error('unknown behaviour');
   }
-}
-
-async function send({ taskId, createdAt, reportTo }: TaskCreatedDetail, updates: object[]): Promise<void> {
-  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({
-    Entries: updates.map((update) => ({
-      EventBusName: reportTo.eventBusName, Source: reportTo.source, DetailType: 'TaskUpdatedEvent', Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, ...update }),
-    })),
-  }));
-  if (FailedEntryCount) throw new Error('EventBridge refused the report');
 }

@@ -1,24 +1,15 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { EventBridgeEvent } from 'aws-lambda';
 import { TaskCreatedDetail } from '../../src/protocol/wire';
+import { report } from '../support/report';
 
-const eventBridge = new EventBridgeClient({});
 const lambda = new LambdaClient({});
 
 /** A processor whose result is what a function answers to the question for the status of the task. */
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<void> {
-  const { taskId, createdAt, reportTo } = detail;
-  const { asked = reportTo.statusReaderArn } = detail.payload as { asked?: string };
+  const { asked = detail.reportTo.statusReaderArn } = detail.payload as { asked?: string };
   const result = await ask(asked!, detail).catch(({ name }) => ({ error: name }));
-  await eventBridge.send(new PutEventsCommand({
-    Entries: [{
-      EventBusName: reportTo.eventBusName,
-      Source: reportTo.source,
-      DetailType: 'TaskUpdatedEvent',
-      Detail: JSON.stringify({ taskId, taskCreatedAt: createdAt, status: 'SUCCESSFUL', result }),
-    }],
-  }));
+  await report(detail, { status: 'SUCCESSFUL', result });
 }
 
 async function ask(FunctionName: string, { taskId, type, createdAt }: TaskCreatedDetail): Promise<unknown> {

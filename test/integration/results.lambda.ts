@@ -1,9 +1,8 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { EventBridgeEvent } from 'aws-lambda';
 import { TaskCreatedDetail } from '../../src/protocol/wire';
+import { report } from '../support/report';
 
-const eventBridge = new EventBridgeClient({});
 // By its path: the local engine has no host name for each bucket.
 const s3 = new S3Client({ forcePathStyle: true });
 
@@ -19,19 +18,11 @@ export interface Script {
 export async function handler({ detail }: EventBridgeEvent<'TaskCreatedEvent', TaskCreatedDetail>): Promise<void> {
   const { body, putKey, reportKey, ...download } = detail.payload as Script;
   const key = `tasks/${detail.type}/${detail.taskId}/result`;
-  let report: object = { status: 'SUCCESSFUL', resultObject: { key: reportKey ?? key, ...download } };
+  let end: object = { status: 'SUCCESSFUL', resultObject: { key: reportKey ?? key, ...download } };
   try {
     await s3.send(new PutObjectCommand({ Bucket: detail.reportTo.resultBucketName, Key: putKey ?? key, Body: body }));
   } catch (error) {
-    report = { status: 'FAILED', error: { code: (error as Error).name, message: 'the object could not be put' } };
+    end = { status: 'FAILED', error: { code: (error as Error).name, message: 'the object could not be put' } };
   }
-  const { FailedEntryCount } = await eventBridge.send(new PutEventsCommand({
-    Entries: [{
-      EventBusName: detail.reportTo.eventBusName,
-      Source: detail.reportTo.source,
-      DetailType: 'TaskUpdatedEvent',
-      Detail: JSON.stringify({ taskId: detail.taskId, taskCreatedAt: detail.createdAt, ...report }),
-    }],
-  }));
-  if (FailedEntryCount) throw new Error('could not report');
+  await report(detail, end);
 }
