@@ -105,6 +105,44 @@ export function steps({ detail }: BusEvent, random: Random, attempt: number, now
 
 export const BEHAVIOUR_NAMES = Object.keys({ ...BEHAVIOURS, ...HELPED });
 
+/** Behaviours that need a destination for what they return. */
+export const RETURNING = ['returning', 'unreturnable'];
+
+/** The error codes of behaviours; undefined for success. Behaviours with a random end are missing. */
+export const OUTCOMES: Record<string, { code?: string }> = {
+  helped: {},
+  helpedFailing: { code: 'NoDisk' },
+  helpedThrowing: { code: 'ProcessorFailed' },
+  helpedRecovering: {},
+  helpedBeating: {},
+  helpedStoppable: {},
+  helpedEntangled: { code: 'InvalidResult' },
+  diligent: {},
+  quick: {},
+  verbose: {},
+  confused: {},
+  malformed: {},
+  mistaken: {},
+  returning: {},
+  patient: {},
+  careless: {},
+  attentive: {},
+  unreturnable: { code: 'InvalidResult' },
+  entangled: { code: 'InvalidResult' },
+  bulky: {},
+  misplacing: { code: 'InvalidResult' },
+  inarticulate: { code: 'InvalidError' },
+  failing: { code: 'NoDisk' },
+  silent: { code: 'TaskTimeout' },
+  unreachable: { code: 'DeliveryFailed' },
+  stuck: { code: 'TaskTimeout' },
+  throwing: { code: 'ProcessorFailed' },
+  unspeakable: { code: 'ProcessorFailed' },
+  collapsing: { code: 'ProcessorFailed' },
+  dying: { code: 'HeartbeatTimeout' },
+  hurried: { code: 'HeartbeatTimeout' },
+};
+
 /** Makes the record that Lambda sends to the destination of a function. */
 export function invocationRecord(event: BusEvent, condition: string, responsePayload: unknown): object {
   return { version: '1.0', requestContext: { condition, approximateInvokeCount: 3 }, requestPayload: event, responsePayload };

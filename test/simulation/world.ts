@@ -6,7 +6,7 @@ import { BusEvent, EventBus } from './event-bus';
 import { HELPED, invokeHelped, STOPPABLE } from './helped';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
-import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OWN_KEY, steps, UNREACHABLE } from './processor';
+import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OUTCOMES, OWN_KEY, RETURNING, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { Stream } from './stream';
 import { formatOwnerPlace } from '../../src/protocol/environment';
@@ -521,41 +521,3 @@ function marked(report: Record<string, any>, by: string): object {
 function isPlain(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-/** Behaviours that need a destination for what they return. */
-const RETURNING = ['returning', 'unreturnable'];
-
-/** The error codes of behaviours; undefined for success. Behaviours with a random end are missing. */
-const OUTCOMES: Record<string, { code?: string }> = {
-  helped: {},
-  helpedFailing: { code: 'NoDisk' },
-  helpedThrowing: { code: 'ProcessorFailed' },
-  helpedRecovering: {},
-  helpedBeating: {},
-  helpedStoppable: {},
-  helpedEntangled: { code: 'InvalidResult' },
-  diligent: {},
-  quick: {},
-  verbose: {},
-  confused: {},
-  malformed: {},
-  mistaken: {},
-  returning: {},
-  patient: {},
-  careless: {},
-  attentive: {},
-  unreturnable: { code: 'InvalidResult' },
-  entangled: { code: 'InvalidResult' },
-  bulky: {},
-  misplacing: { code: 'InvalidResult' },
-  inarticulate: { code: 'InvalidError' },
-  failing: { code: 'NoDisk' },
-  silent: { code: 'TaskTimeout' },
-  unreachable: { code: 'DeliveryFailed' },
-  stuck: { code: 'TaskTimeout' },
-  throwing: { code: 'ProcessorFailed' },
-  unspeakable: { code: 'ProcessorFailed' },
-  collapsing: { code: 'ProcessorFailed' },
-  dying: { code: 'HeartbeatTimeout' },
-  hurried: { code: 'HeartbeatTimeout' },
-};
