@@ -121,7 +121,7 @@ export const HELPED: Record<string, Helped> = {
         await pause(4_000);
         signal.throwIfAborted();
       }
-      if (attempt === 1 && random.chance(0.3)) throw new Error('no luck');
+      if (attempt === 1 && random.chance(0.5)) throw new Error('no luck');
     },
   },
   /** It returns what EventBridge refuses in each attempt. */

@@ -187,7 +187,12 @@ export class World {
       for (let i = 0; i < 3; i++) this.clock.after(remainingMs + 10 * this.random.int(0, 40), () => void this.poll(owner, taskId));
     }
     for (let i = this.random.int(0, 2); i > 0; i--) this.soonOrLate(() => this.poll(owner, taskId));
-    if (this.random.chance(0.15)) this.soonOrLate(() => this.cancel(owner, taskId));
+    if (behaviour === STOPPABLE && this.random.chance(0.5)) {
+      // While the work runs, or in the pause before its retry.
+      this.clock.after(1000 * this.random.int(1, 180), () => void this.cancel(owner, taskId));
+    } else if (this.random.chance(0.15)) {
+      this.soonOrLate(() => this.cancel(owner, taskId));
+    }
   }
 
   private soonOrLate(what: () => Promise<void>): void {
