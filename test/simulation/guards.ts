@@ -100,6 +100,7 @@ export const GUARDS: [string, Mutation][] = [
   ['the helper renews a heartbeat', { file: 'progress.ts', find: 'heartbeatSeconds * 1000 / 3', replace: '1e9' }],
   ['the helper takes a heartbeat back before a retry', { of: 'Progress.takeBackHeartbeat', by: nothing }],
   ['the helper stops the work of a task that has ended', { of: 'StopSignal.taskEnded', by: '() => function () {}' }],
+  ['the helper does not start a retry of a task that has ended', { file: 'task-processor.ts', find: 'now - this.delivery.sentAt > FRESH_MS', replace: 'false' }],
   ['the helper reports only results that can be stored', {
     file: 'end.ts', find: 'if (defect !== undefined) return failed(ERROR_CODE.INVALID_RESULT, `the result ${defect}`);', replace: '',
   }],
