@@ -23,10 +23,13 @@ import { StatusReader } from '../src/runtime/task/status-reader';
 import { parseStatusRequest } from '../src/runtime/task/status-request';
 import { TaskStore } from '../src/runtime/task/task-store';
 
+// The SDK needs Node.js 22. Without it, the handler is the function that the sample passes.
+jest.mock('@aws/durable-execution-sdk-js', () => ({ withDurableExecution: (handler: unknown) => handler }), { virtual: true });
+
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
 
 /** Returns what a file in TypeScript of docs/processors.md exports. */
-function exportsOf(name: string): Record<string, (event: any) => Promise<any>> {
+function exportsOf(name: string): Record<string, (...args: any[]) => Promise<any>> {
   const sample = { exports: {} };
   const { code } = transformSync(fileOf(read('docs/processors.md'), name), { format: 'cjs', loader: 'ts' });
   new Function('module', 'exports', 'require', code)(sample, sample.exports, require);
@@ -70,6 +73,67 @@ describe('the processor of docs/processors.md', () => {
 
     expectReports(stdout.trim().split('\n').flatMap((line) => JSON.parse(line)));
   }, 120_000);
+});
+
+describe('the durable function of docs/processors.md', () => {
+  const created = statusEvent(aTask({ payload: '{"tables":["customers","orders"]}' }), { eventBusName: 'Bus', eventSource: EVENT_SOURCE });
+  const eventBridge = mockClient(EventBridgeClient);
+  const { handler } = exportsOf('durable-export.ts');
+  /** The results of completed steps, by their names. */
+  let checkpoints: Map<string, unknown>;
+  const context = {
+    step: async (name: string, work: () => Promise<unknown>) => {
+      if (!checkpoints.has(name)) checkpoints.set(name, await work());
+      return checkpoints.get(name);
+    },
+  };
+  const reported = () => eventBridge.commandCalls(PutEventsCommand).flatMap(({ args: [{ input }] }) => input.Entries!)
+    .map(({ Source, DetailType, Detail }) => parseReport(aMessage(JSON.parse(Detail!), { 'source': Source, 'detail-type': DetailType }), EVENT_SOURCE))
+    .map(({ detail }) => detail);
+
+  beforeEach(() => {
+    checkpoints = new Map();
+    eventBridge.reset();
+    eventBridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
+    Object.assign(globalThis, { exportTable: async (table: string) => table.length });
+  });
+
+  afterEach(() => Reflect.deleteProperty(globalThis, 'exportTable'));
+
+  test('reports its start, its progress and its result, and nothing again when it is replayed', async () => {
+    await handler(JSON.parse(created.Detail!), context);
+    await handler(JSON.parse(created.Detail!), context);
+
+    expect(reported()).toMatchObject([
+      { status: 'RUNNING' },
+      { status: 'RUNNING', sequence: 1, progress: { percent: 50, message: '9 rows' } },
+      { status: 'RUNNING', sequence: 2, progress: { percent: 100, message: '15 rows' } },
+      { status: 'SUCCESSFUL', result: { rows: 15 }, taskCreatedAt: aTask().createdAt },
+    ]);
+  });
+
+  test('reports its failure', async () => {
+    Object.assign(globalThis, { exportTable: () => Promise.reject(new Error('no such table')) });
+
+    await handler(JSON.parse(created.Detail!), context);
+
+    expect(reported()).toMatchObject([{ status: 'RUNNING' }, { status: 'FAILED', error: { code: 'ExportFailed', message: 'no such table' } }]);
+  });
+
+  test('is started under a name that Lambda accepts, which depends on the task and its creation', async () => {
+    const lambda = mockClient(LambdaClient);
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    const start = exportsOf('start-export.ts').handler;
+    const detail = JSON.parse(created.Detail!);
+
+    for (const task of [detail, detail, { ...detail, createdAt: at(1) }]) await start({ detail: task });
+
+    const [first, again, later] = lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => input);
+    expect(first.DurableExecutionName).toMatch(/^[\w-]{1,64}$/);
+    expect(first).toMatchObject({ InvocationType: 'Event', Payload: created.Detail });
+    expect(again).toEqual(first);
+    expect(later.DurableExecutionName).not.toBe(first.DurableExecutionName);
+  });
 });
 
 /** Stands in for the AWS SDK for Python. */
@@ -199,7 +263,7 @@ describe('the samples in TypeScript', () => {
       const source = sources.get(file);
       return source === undefined ? getSourceFile(file, ...rest) : ts.createSourceFile(file, source, ts.ScriptTarget.ES2022);
     };
-    const program = ts.createProgram([...sources.keys()], options, host);
+    const program = ts.createProgram([...sources.keys(), path.join(PROJECT, 'test/support/durable-execution-sdk.d.ts')], options, host);
     const errors = [...sources.keys()].map((file) => program.getSourceFile(file)!)
       .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)])
       .map(({ file, messageText }) => `${path.relative(PROJECT, file!.fileName)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
