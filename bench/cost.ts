@@ -68,15 +68,21 @@ export function billPerMillion(usage: Usage): Bill {
   return Object.fromEntries(Object.entries(bill).map(([service, usd]) => [service, usd * MILLION]));
 }
 
-/** Returns the price of a TaskManager that is not used for a month. */
-export function idleBill(): Bill {
-  const minutes = DAYS_A_MONTH * 24 * 60;
+const MINUTES_A_MONTH = DAYS_A_MONTH * 24 * 60;
+
+/** Returns the price of a month in which Lambda polls an empty queue. */
+export function idleQueue(): number {
   // Five pollers wait 20 seconds each for a message of an empty queue. Without a maximum concurrency, Lambda would use two:
   // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
   const pollsAMinute = 5 * 3;
-  const queues = 2;
+  return pollsAMinute * MINUTES_A_MONTH * USD.sqsRequest;
+}
+
+/** Returns the price of a TaskManager that is not used for a month. */
+export function idleBill(): Bill {
+  const minutes = MINUTES_A_MONTH;
   return {
-    'SQS polls of two queues': queues * pollsAMinute * minutes * USD.sqsRequest,
+    'SQS polls of two queues': 2 * idleQueue(),
     'sweeps: Lambda': minutes * (USD.lambdaRequest + ASSUMED.sweeperSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond),
     // An eventually consistent query that finds nothing.
     'sweeps: queries': minutes * CHECK_SHARDS * 0.5 * USD.readUnit,

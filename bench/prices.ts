@@ -3,7 +3,7 @@
  *
  * @see https://aws.amazon.com/api-gateway/pricing/ https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/dynamodb/pricing/on-demand/
  * @see https://aws.amazon.com/eventbridge/pricing/ https://aws.amazon.com/sqs/pricing/ https://aws.amazon.com/cloudwatch/pricing/
- * @see https://aws.amazon.com/step-functions/pricing/
+ * @see https://aws.amazon.com/step-functions/pricing/ https://aws.amazon.com/fargate/pricing/ https://aws.amazon.com/s3/pricing/
  */
 const MILLION = 1e6;
 
@@ -21,6 +21,12 @@ export const USD = {
   storageGbMonth: 0.25,
   /** A transition of a Standard workflow. */
   stateTransition: 25 / MILLION,
+  /** On Linux and Arm, by the second, for at least a minute. */
+  fargateVcpuHour: 0.03238,
+  fargateGbHour: 0.00356,
+  /** Of S3 Standard. */
+  bucketPut: 5.00 / MILLION,
+  bucketGet: 0.40 / MILLION,
 } as const;
 
 /** Values that are assumed, not counted or measured: durations of warm functions on AWS, log sizes and item sizes. */
@@ -32,6 +38,8 @@ export const ASSUMED = {
   updaterSeconds: { base: 0.010, record: 0.001 },
   /** It answers one question at a time. */
   statusReader: { memoryGb: 0.25, seconds: 0.010 },
+  /** Starter and stopper of long work. Each takes one message at a time. */
+  longWork: { memoryGb: 0.25, starterSeconds: 0.100, stopperSeconds: 0.050 },
   /** Smallest memory of a function. */
   smallestMemoryGb: 0.125,
   /** An idle sweep: 40 parallel queries. */

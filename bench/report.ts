@@ -8,6 +8,7 @@ import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from './co
 import { table } from './documentation';
 import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
+import { processorKindsTable, workTable } from './long-work';
 import { BY_HAND, ProcessorCosts } from './processors';
 import { resourcesTable } from './resources';
 import { PROJECT } from './shipped-bundles';
@@ -38,6 +39,8 @@ export async function countTables(): Promise<Record<string, string>> {
     'cost-cases': await costCasesTable(),
     'idle': idleTable(),
     'status-questions': await statusQuestionsTable(),
+    'processor-kinds': await processorKindsTable(),
+    'work': workTable(),
     'resources': resourcesTable(),
   };
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { idleBill, total } from '../../bench/cost';
+import { idleBill, idleQueue, total } from '../../bench/cost';
 import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, idleTable } from '../../bench/cost-tables';
 import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
+import { containerHour, longWorkBills, processorKindsTable, workTable } from '../../bench/long-work';
 import { resourcesTable } from '../../bench/resources';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
 
@@ -15,6 +16,8 @@ describe('docs/performance.md has the tables that follow from the code', () => {
     'cost-cases': costCasesTable,
     'idle': idleTable,
     'status-questions': statusQuestionsTable,
+    'processor-kinds': processorKindsTable,
+    'work': async () => workTable(),
     'resources': resourcesTable,
   }))('%s', async (name, table) => {
     expect(section(name)).toBe(await table());
@@ -40,4 +43,17 @@ test.each(['docs/cost-and-scale.md', 'docs/decisions/0015-status-reader.md'])('%
   const page = readFileSync(file, 'utf8').replace(/\s+/g, ' ');
   expect(page).toContain(`about ${usd(1e6 * (lambda + dynamodb))} USD per million`);
   expect(page).toContain(`${usd(1000 * 3600 / 5 * (lambda + dynamodb))} USD for a thousand hours of work`);
+});
+
+test('docs/cost-and-scale.md has the prices of long work', async () => {
+  const { direct, queued, stateMachine, container } = await longWorkBills();
+  const page = readFileSync('docs/cost-and-scale.md', 'utf8').replace(/\s+/g, ' ');
+  const added = (bill: typeof direct) => usd(total(bill) - total(direct));
+
+  expect(page).toContain(`1.20 USD | ${usd(2 * idleQueue())} USD`);
+  expect(added(queued)).toBe('1.20');
+  expect(page).toContain(`\`StateMachineTaskProcessor\` adds ${added(stateMachine)} USD to a million tasks`);
+  expect(page).toContain(`\`ContainerTaskProcessor\` ${added(container)} USD`);
+  expect(page).toContain(`${usd(3 * idleQueue())} USD a month`);
+  expect(page).toContain(`${usd(1000 * containerHour())} USD for a thousand hours`);
 });
