@@ -7,21 +7,31 @@ test says so.
 
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
+from fixes.data_limits import limit_data_of_states
 from fixes.denied_callers import answer_denied_callers
 from fixes.event_filters import filter_records_as_rules_do
+from fixes.execution_ends import end_executions_once
+from fixes.execution_starts import start_executions_once
 from fixes.failed_integrations import answer_for_failed_functions
 from fixes.falsy_rejections import fail_on_falsy_rejections
 from fixes.function_errors import describe_function_errors
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
+from fixes.jsonata_version import evaluate_jsonata_as_aws_does
 from fixes.large_requests import refuse_large_requests
 from fixes.log_ends import mark_log_ends
+from fixes.machine_roles import check_roles_of_state_machines
+from fixes.nested_executions import run_nested_executions
 from fixes.poll_pauses import shorten_poll_pauses
 from fixes.preflights import answer_preflights_of_all_origins
 from fixes.put_events_conditions import give_put_events_its_condition_keys
+from fixes.put_events_tasks import fail_tasks_with_refused_entries
+from fixes.refused_entries import refuse_bad_entries
 from fixes.request_ids import accept_request_ids
+from fixes.sdk_results import call_sdks_as_aws_does
 from fixes.secure_transport import treat_transport_as_secure
 from fixes.sent_requests import pass_on_requests_as_sent
 from fixes.stream_retries import retry_stream_batches
+from fixes.task_time_outs import time_out_tasks
 from fixes.undelivered_events import keep_undelivered_events
 
 FIXES = (
@@ -30,18 +40,28 @@ FIXES = (
     answer_for_failed_functions,
     answer_preflights_of_all_origins,
     bound_workers,
+    call_sdks_as_aws_does,
+    check_roles_of_state_machines,
     describe_function_errors,
-    filter_records_as_rules_do,
+    end_executions_once,
+    evaluate_jsonata_as_aws_does,
     fail_on_falsy_rejections,
+    fail_tasks_with_refused_entries,
+    filter_records_as_rules_do,
     give_put_events_its_condition_keys,
     invoke_functions_of_rules_asynchronously,
     keep_undelivered_events,
+    limit_data_of_states,
     mark_log_ends,
     pass_on_requests_as_sent,
+    refuse_bad_entries,
     refuse_large_requests,
     retry_asynchronous_invokes,
     retry_stream_batches,
+    run_nested_executions,
     shorten_poll_pauses,
+    start_executions_once,
+    time_out_tasks,
     treat_transport_as_secure,
 )
 

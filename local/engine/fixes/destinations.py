@@ -4,13 +4,13 @@ import json
 import logging
 import time
 
-from ministack import app
-from ministack.core import iam_evaluator
 from ministack.core.arn import parse_arn
 from ministack.core.concurrency import esm_wake
 from ministack.core.lambda_runtime import execution_credentials
-from ministack.core.responses import get_account_id, get_region, new_uuid
+from ministack.core.responses import new_uuid
 from ministack.services import eventbridge, lambda_svc, sns, sqs
+
+from fixes.roles import denial
 
 logger = logging.getLogger("destinations")
 
@@ -94,23 +94,5 @@ SENDERS = {"events": _put_event, "lambda": invoke_function, "sns": _send_json, "
 
 def role_may_send(config, destination):
     """Returns whether the policies of a function's role, and that of the destination, allow sending. Always true without AUTH."""
-    if not app.AUTH:
-        return True
-    service = parse_arn(destination).service
-    role = iam_evaluator.resolve_principal(execution_credentials(config)["AWS_ACCESS_KEY_ID"], get_account_id())
-    if isinstance(role, iam_evaluator.AuthError):
-        return False
-    context = iam_evaluator.EvalContext(
-        principal_arn=role.arn,
-        principal_type=role.type,
-        principal_account=role.account,
-        action=ACTIONS.get(service, ""),
-        resource_arn=destination,
-        region=get_region(),
-        principal_keys=role.keys,
-    )
-    decision = iam_evaluator.evaluate(context, role.policies, *role.limits)
-    resource_policy = iam_evaluator._resource_policy(service, destination)
-    if resource_policy:
-        decision = iam_evaluator.combine_resource_policy(decision, context, *resource_policy, limits=role.limits)
-    return decision.decision == "Allow"
+    action = ACTIONS.get(parse_arn(destination).service, "")
+    return not denial(execution_credentials(config)["AWS_ACCESS_KEY_ID"], action, destination)
