@@ -1,3 +1,6 @@
+export { ContainerTaskProcessor, type ContainerTaskProcessorProps } from './container-task-processor';
+export type { LongTaskProcessorProps } from './long-task-processor-props';
+export { StateMachineTaskProcessor, type StateMachineTaskProcessorProps } from './state-machine-task-processor';
 export {
   type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig, type TaskRestApiAuthConfig,
 } from './task-api-auth';
@@ -6,5 +9,6 @@ export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
+export { type TaskProgressOptions, TaskReports } from './task-reports';
 export { TaskResults } from './task-results';
 export type { TaskEventPatternOptions, TaskRuleOptions } from './task-rule-options';

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -33,6 +33,11 @@ export interface ITaskManager extends IConstruct {
    * How long CloudWatch keeps the logs of the TaskManager's functions and, by default, of its processors' reporters.
    */
   readonly logRetention: logs.RetentionDays;
+
+  /**
+   * The maximum size of a request that creates a task. `undefined` if it is not known, because the TaskManager is imported.
+   */
+  readonly maxRequestSize?: Size;
 
   /**
    * The bucket for results of any size.

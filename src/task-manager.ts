@@ -80,6 +80,8 @@ export class TaskManager extends TaskManagerBase {
 
   public readonly logRetention: logs.RetentionDays;
 
+  public readonly maxRequestSize?: Size;
+
   public readonly resultBucket?: s3.IBucket;
 
   public readonly statusReader?: lambda.IFunction;
@@ -165,6 +167,7 @@ export class TaskManager extends TaskManagerBase {
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const taskTimeout = props.taskTimeout ?? Duration.hours(24);
     const taskRetention = props.taskRetention ?? Duration.days(7);
+    const maxRequestSize = props.maxRequestSize ?? Size.kibibytes(64);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 
     // TableV2 of aws-cdk-lib 2.263.0 passes deprecated props. That of 2.276.0 does not.
@@ -182,7 +185,7 @@ export class TaskManager extends TaskManagerBase {
       maxPollWait,
       allowOrigins,
       logRetention,
-      maxRequestSize: props.maxRequestSize ?? Size.kibibytes(64),
+      maxRequestSize,
     });
     const api = new TaskRestApi(this, 'Api', {
       handler: apiHandler,
@@ -219,6 +222,7 @@ export class TaskManager extends TaskManagerBase {
     this.sweeper = sweeper;
     this.sweeperRule = sweeper.rule;
     this.logRetention = logRetention;
+    this.maxRequestSize = maxRequestSize;
     this.resultBucket = resultBucket;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);

@@ -121,6 +121,7 @@ describe('imports', () => {
     ['task', ['task', 'support']],
     ['events', ['events', 'task', 'support']],
     ['http', ['http', 'task', 'support']],
+    ['work', ['work', 'events', 'task', 'support']],
     ['support', ['support']],
     ['sdk-stubs', []],
   ])('src/runtime/%s imports, within the runtime, only %j', (folder, allowed) => {

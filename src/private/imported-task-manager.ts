@@ -16,6 +16,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   public readonly eventBus: events.IEventBus;
   public readonly eventSource: string;
   public readonly logRetention: logs.RetentionDays;
+  public readonly maxRequestSize = undefined;
   public readonly resultBucket?: s3.IBucket;
   public readonly statusReader?: lambda.IFunction;
   public readonly taskTimeout: Duration;

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Size, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -26,6 +26,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public abstract readonly eventBus: events.IEventBus;
   public abstract readonly eventSource: string;
   public abstract readonly logRetention: logs.RetentionDays;
+  public abstract readonly maxRequestSize?: Size;
   public abstract readonly resultBucket?: s3.IBucket;
   public abstract readonly statusReader?: lambda.IFunction;
   public abstract readonly taskTimeout: Duration;

@@ -16,6 +16,14 @@ export const ENVIRONMENT = {
   RESULT_BUCKET_DOMAIN_NAME: 'RESULT_BUCKET_DOMAIN_NAME',
   /** How often the function of a processor gets an event from its queue. Only set for the reporter of such a processor. */
   ATTEMPTS: 'ATTEMPTS',
+  /** The state machine that runs the work of a task. */
+  WRAPPER_ARN: 'WRAPPER_ARN',
+  /** The user's state machine that is the work. Not set if the work is a container. */
+  WORK_STATE_MACHINE_ARN: 'WORK_STATE_MACHINE_ARN',
+  /** The ECS cluster, the family of the task definition and the container that is the work. Not set if the work is a state machine. */
+  CLUSTER_ARN: 'CLUSTER_ARN',
+  TASK_DEFINITION_FAMILY: 'TASK_DEFINITION_FAMILY',
+  CONTAINER_NAME: 'CONTAINER_NAME',
   /** The queue whose messages are dead letters. They are trusted less than reports. */
   UNDELIVERED_QUEUE_ARN: 'UNDELIVERED_QUEUE_ARN',
   /** Where to find the owner in a request, as {@link formatOwnerPlace} returns it. Not set if all callers share their tasks. */

@@ -93,6 +93,7 @@ export const ERROR_CODE = {
   RESULT_TOO_LARGE: 'ResultTooLarge',
   INVALID_RESULT: 'InvalidResult',
   INVALID_PAYLOAD: 'InvalidPayload',
+  PAYLOAD_TOO_LARGE: 'PayloadTooLarge',
   INVALID_ERROR: 'InvalidError',
 } as const;
 

@@ -62,6 +62,14 @@ export function permissionsToPutResults({ resultBucket: bucket }: ITaskManager, 
   return bucket.encryptionKey ? [objects, permissionOn(bucket.encryptionKey.keyArn, LONGEST_KEY_ARN, ENCRYPT_RESULT_ACTIONS)] : [objects];
 }
 
+/** The permissions to read payloads of one task type that were too long for an event. None if the TaskManager has no bucket. */
+export function permissionsToReadPayloads({ resultBucket: bucket }: ITaskManager, taskType: string): Permission[] {
+  if (!bucket) return [];
+  const longestArn = LONGEST_BUCKET_ARN + `/${resultKeyPrefix(taskType)}*`.length;
+  // The key's permissions are those to put results.
+  return [permissionOn(resultObjectsArn(bucket, taskType), longestArn, ['s3:GetObject'])];
+}
+
 /** A permission on a resource. Those for the same actions share a statement with a list of resources. */
 function permissionOn(arn: string, longestArn: number, actions: string[]): Permission {
   return {

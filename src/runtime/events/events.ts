@@ -1,6 +1,6 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { storableText } from '../../protocol/json';
-import { EVENT, processorSource, ReportTo, TaskChangedDetail, TaskCreatedDetail, TaskStatus } from '../../protocol/wire';
+import { EVENT, processorSource, ReportTo, TaskChangedDetail, TaskCreatedDetail, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
 import { parseIfPresent } from '../support/json';
 import { Task } from '../task/task';
 
@@ -43,6 +43,14 @@ export function incompleteEndEvent(task: Task, bus: Bus): PutEventsRequestEntry 
     code: storableText(task.error.code, MAX_ERROR_TEXT), message: storableText(task.error.message, MAX_ERROR_TEXT),
   };
   return entry(task.status, bus, { ...commonDetail(task), resultObject: task.resultObject, error, incomplete: true });
+}
+
+/** The event bus and the source of the reports on a task. */
+export type ReportTarget = Pick<ReportTo, 'eventBusName' | 'source'>;
+
+/** Makes the event that reports on a task in place of its processor. */
+export function updatedEvent({ eventBusName, source }: ReportTarget, detail: TaskUpdatedDetail): PutEventsRequestEntry {
+  return { EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(detail) };
 }
 
 function commonDetail({ taskId, type, status, version, owner, createdAt, updatedAt }: Task) {

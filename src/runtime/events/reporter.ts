@@ -1,10 +1,10 @@
-import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { EventSender, Refusal } from './event-sender';
+import { ReportTarget, updatedEvent } from './events';
 import { storableText } from '../../protocol/json';
 import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE } from '../../protocol/limits';
-import { ERROR_CODE, EVENT, TASK_END, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
+import { ERROR_CODE, EVENT, TASK_END, TaskUpdatedDetail } from '../../protocol/wire';
 import { handleMessages } from '../support/message-batch';
 import { failure, ReportedTask, withStorableResult } from '../task/task-report';
 
@@ -32,8 +32,6 @@ const InvocationRecord = v.object({
   requestPayload: ProcessedEvent,
   responsePayload: v.optional(v.unknown()),
 });
-
-type ReportTarget = Pick<TaskCreatedDetail['reportTo'], 'eventBusName' | 'source'>;
 
 /** A value of another type counts as missing. */
 const ErrorText = v.fallback(v.optional(v.string()), undefined);
@@ -122,8 +120,4 @@ function errorText(responsePayload: unknown): string {
   const error = v.safeParse(FunctionError, responsePayload);
   const texts = error.success ? [error.output.errorType, error.output.errorMessage].filter(Boolean) : [];
   return storableText(texts.join(': '), MAX_ERROR_MESSAGE) || 'the processor failed without an error message';
-}
-
-function updatedEvent({ eventBusName, source }: ReportTarget, detail: TaskUpdatedDetail): PutEventsRequestEntry {
-  return { EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(detail) };
 }

@@ -3,7 +3,7 @@ import { Sha256 } from '@smithy/core/checksum';
 import { buildQueryString, escapeUri } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { TaskResultObject } from '../../protocol/wire';
-import { environmentVariable, optionalEnvironmentVariable } from '../support/configuration';
+import { objectRequest, resultBucketUrl } from '../support/bucket-url';
 import { isResultKey } from '../task/result-key';
 import { Task } from '../task/task';
 
@@ -27,11 +27,8 @@ export interface ResultUrl {
 export class ResultUrls {
   /** Makes it from the environment that the constructs set; undefined without a result bucket. */
   public static fromEnvironment(): ResultUrls | undefined {
-    const name = optionalEnvironmentVariable('RESULT_BUCKET_NAME');
-    if (name === undefined) return undefined;
-    const domainName = environmentVariable('RESULT_BUCKET_DOMAIN_NAME');
-    const endpoint = process.env.AWS_ENDPOINT_URL_S3 || process.env.AWS_ENDPOINT_URL;
-    return new ResultUrls({ region: process.env.AWS_REGION!, url: bucketUrl(name, domainName, endpoint) });
+    const url = resultBucketUrl();
+    return url && new ResultUrls({ region: process.env.AWS_REGION!, url });
   }
 
   private readonly signer: SignatureV4;
@@ -44,32 +41,20 @@ export class ResultUrls {
   public async sign(task: Task, now: Date): Promise<ResultUrl | undefined> {
     const { resultObject } = task;
     if (!resultObject || !isResultKey(resultObject.key, task)) return undefined;
-    const { protocol, hostname, port, host, pathname } = this.bucket.url;
+    const { protocol, host } = this.bucket.url;
+    const { headers, ...request } = objectRequest(this.bucket.url, resultObject.key);
     const { path, query } = await this.signer.presign({
+      ...request,
       method: 'GET',
-      protocol,
-      hostname,
-      ...(port && { port: Number(port) }),
-      path: `${pathname.replace(/\/$/, '')}/${resultObject.key}`,
       query: responseHeaders(resultObject),
       // The host and this header are what S3 requires of a signature: the body of the response is not known yet.
-      headers: { host, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' },
+      headers: { ...headers, 'X-Amz-Content-Sha256': 'UNSIGNED-PAYLOAD' },
     }, { expiresIn: VALID_SECONDS, signingDate: now });
     return {
       resultUrl: `${protocol}//${host}${path}?${buildQueryString(query!)}`,
       resultUrlExpiresAt: new Date(now.getTime() + VALID_SECONDS * 1000).toISOString(),
     };
   }
-}
-
-/**
- * Returns the URL of a bucket. A certificate does not cover names with dots, so the name of such a bucket is in the path.
- *
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
- */
-export function bucketUrl(name: string, domainName: string, endpoint: string | undefined): URL {
-  if (endpoint !== undefined) return new URL(name, endpoint.replace(/\/*$/, '/'));
-  return new URL(name.includes('.') ? `https://${domainName.slice(name.length + 1)}/${name}` : `https://${domainName}`);
 }
 
 /**

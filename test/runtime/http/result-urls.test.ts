@@ -2,7 +2,8 @@ import { S3RequestPresigner } from '@aws-sdk/s3-request-presigner';
 import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
 import { TaskResultObject } from '../../../src/protocol/wire';
-import { bucketUrl, ResultUrls } from '../../../src/runtime/http/result-urls';
+import { ResultUrls } from '../../../src/runtime/http/result-urls';
+import { bucketUrl } from '../../../src/runtime/support/bucket-url';
 import { aTask, at, NOW } from '../../support/builders';
 
 const REGION = 'eu-west-1';

@@ -1,0 +1,100 @@
+import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand, Task } from '@aws-sdk/client-ecs';
+import { Execution, Executions } from './executions';
+import { mayStillStart, Work } from './work';
+import { taskResultKeyPrefix } from '../../protocol/wire';
+import { compactTime, CONTAINER_ENVIRONMENT, EnvironmentVariable, MAX_OVERRIDES, WorkInput, WorkTask } from '../../protocol/work';
+
+export interface ContainerTaskOptions {
+  readonly ecs: ECSClient;
+  readonly clusterArn: string;
+  /** Family of the task definition. */
+  readonly family: string;
+  readonly containerName: string;
+  /** Bucket for the results. Missing if the TaskManager has none. */
+  readonly resultBucketName?: string;
+  /** Executions of the wrapper. */
+  readonly wrappers: Executions;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/** How often to look for an ECS task that may still be started, and the pause between two looks. */
+const LOOKS = 5;
+const PAUSE_MS = 1_000;
+
+/** Maximum number of tasks in one call of DescribeTasks. */
+const MAX_DESCRIBED = 100;
+
+/** Work that is an ECS task. Its group is the name of the wrapper's execution. */
+export class ContainerTask implements Work {
+  constructor(private readonly options: ContainerTaskOptions) {}
+
+  public inputFor(task: WorkTask): string | undefined {
+    const environment = environmentOf(task, this.options.resultBucketName);
+    const overrides = { ContainerOverrides: [{ Name: this.options.containerName, Environment: environment }] };
+    if (JSON.stringify(overrides).length > MAX_OVERRIDES) return undefined;
+    // The environment has the payload.
+    return JSON.stringify({ task: { ...task, payload: undefined }, attempt: 1, reclaims: 0, environment } satisfies WorkInput);
+  }
+
+  public async stop(name: string, wrapper: Execution, cause: string): Promise<void> {
+    for (let look = 0; ; look++) {
+      const started = await this.startedBy(name);
+      const tasks = started.length > 0 ? await this.describe(started) : [];
+      // The history has no task yet, although ECS may have started one.
+      if (tasks.length === 0 && mayStillStart(wrapper)) tasks.push(...await this.inGroup(name));
+      const running = tasks.filter(({ desiredStatus, lastStatus }) => desiredStatus !== 'STOPPED' && lastStatus !== 'STOPPED');
+      // ECS kills the containers of a task with this desired status if they don't end by themselves.
+      await Promise.all(running.map(({ taskArn }) => this.stopTask(taskArn!, cause)));
+      if (tasks.length > 0 || !mayStillStart(wrapper) || look === LOOKS) return;
+      await this.options.sleep(PAUSE_MS);
+    }
+  }
+
+  private async stopTask(task: string, reason: string): Promise<void> {
+    await this.options.ecs.send(new StopTaskCommand({ cluster: this.options.clusterArn, task, reason }));
+  }
+
+  /** Returns the ARN of the task that the wrapper has started last. */
+  private async startedBy(name: string): Promise<string[]> {
+    for await (const { taskSubmittedEventDetails: submitted } of this.options.wrappers.history(name)) {
+      if (submitted?.resourceType !== 'ecs') continue;
+      const { Tasks = [] } = JSON.parse(submitted.output ?? '{}') as { Tasks?: { TaskArn: string }[] };
+      return Tasks.map(({ TaskArn }) => TaskArn);
+    }
+    return [];
+  }
+
+  private async describe(taskArns: string[]): Promise<Task[]> {
+    const { tasks = [] } = await this.options.ecs.send(new DescribeTasksCommand({ cluster: this.options.clusterArn, tasks: taskArns }));
+    return tasks;
+  }
+
+  /** Returns the running tasks with a group. ECS can't list by group. */
+  private async inGroup(group: string): Promise<Task[]> {
+    const { ecs, clusterArn: cluster, family } = this.options;
+    const found: Task[] = [];
+    let nextToken: string | undefined;
+    do {
+      const page = await ecs.send(new ListTasksCommand({ cluster, family, nextToken, maxResults: MAX_DESCRIBED }));
+      if (page.taskArns?.length) found.push(...(await this.describe(page.taskArns)).filter((task) => task.group === group));
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+    return found;
+  }
+}
+
+function environmentOf(task: WorkTask, resultBucketName: string | undefined): EnvironmentVariable[] {
+  const { taskId, type, owner, payload, payloadObject, createdAt, deadlineAt, reportTo } = task;
+  const values: Record<keyof typeof CONTAINER_ENVIRONMENT, string | undefined> = {
+    TASK_ID: taskId,
+    TASK_TYPE: type,
+    TASK_OWNER: owner,
+    TASK_PAYLOAD: JSON.stringify(payload),
+    TASK_PAYLOAD_URI: payloadObject && `s3://${payloadObject.bucketName}/${payloadObject.key}`,
+    TASK_CREATED_AT: createdAt,
+    TASK_DEADLINE: deadlineAt,
+    TASK_REPORT_TO: JSON.stringify(reportTo),
+    TASK_RESULT_URI: resultBucketName && `s3://${resultBucketName}/${taskResultKeyPrefix(type, taskId)}result-${compactTime(createdAt)}.json`,
+  };
+  return Object.entries(values).flatMap(([Name, Value]) => Value === undefined ? [] : [{ Name, Value }]);
+}

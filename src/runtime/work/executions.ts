@@ -1,0 +1,95 @@
+import {
+  DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, GetExecutionHistoryCommand, HistoryEvent, SFNClient,
+  StartExecutionCommand, StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+
+/** Pause between two looks at an execution. What Step Functions says about it can be a moment old. */
+const PAUSE_MS = 500;
+const LOOKS = 10;
+
+/** What is known about an execution. */
+export interface Execution {
+  readonly isRunning: boolean;
+  readonly hasSucceeded: boolean;
+  /** How long it ran, in milliseconds. */
+  readonly ageMs: number;
+}
+
+export interface ExecutionsOptions {
+  readonly sfn: SFNClient;
+  /** The ARN of the state machine, also with an alias or a version. */
+  readonly stateMachineArn: string;
+  readonly now: () => Date;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/** The executions of a state machine. */
+export class Executions {
+  private readonly sfn: SFNClient;
+  private readonly stateMachineArn: string;
+  private readonly now: () => Date;
+  private readonly sleep: (ms: number) => Promise<unknown>;
+
+  constructor({ sfn, stateMachineArn, now, sleep }: ExecutionsOptions) {
+    this.sfn = sfn;
+    this.stateMachineArn = stateMachineArn;
+    this.now = now;
+    this.sleep = sleep;
+  }
+
+  /** Starts an execution. One of the same name, running or closed, counts as started. */
+  public async start(name: string, input: string): Promise<void> {
+    try {
+      await this.sfn.send(new StartExecutionCommand({ stateMachineArn: this.stateMachineArn, name, input }));
+    } catch (error) {
+      if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    }
+  }
+
+  /** Returns undefined if there is no execution of that name. */
+  public async find(name: string): Promise<Execution | undefined> {
+    try {
+      const { status, startDate, stopDate } = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arn(name) }));
+      return {
+        isRunning: status === 'RUNNING',
+        hasSucceeded: status === 'SUCCEEDED',
+        ageMs: (stopDate ?? this.now()).getTime() - startDate!.getTime(),
+      };
+    } catch (error) {
+      if (error instanceof ExecutionDoesNotExist) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Stops an execution if it runs, and waits until it has stopped. Returns what it was before; undefined if there is none.
+   *
+   * Throws if it does not stop.
+   */
+  public async stop(name: string, cause: string): Promise<Execution | undefined> {
+    const before = await this.find(name);
+    if (!before?.isRunning) return before;
+    await this.sfn.send(new StopExecutionCommand({ executionArn: this.arn(name), error: 'TaskEnded', cause }));
+    for (let look = 0; look < LOOKS; look++) {
+      if (!(await this.find(name))?.isRunning) return before;
+      await this.sleep(PAUSE_MS);
+    }
+    throw new Error(`execution ${name} has not stopped`);
+  }
+
+  /** Returns the events of an execution, the latest first. */
+  public async* history(name: string): AsyncGenerator<HistoryEvent> {
+    let nextToken: string | undefined;
+    do {
+      const page = await this.sfn.send(new GetExecutionHistoryCommand({ executionArn: this.arn(name), reverseOrder: true, nextToken }));
+      yield* page.events ?? [];
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  }
+
+  private arn(name: string): string {
+    // Without an alias or a version.
+    const stateMachineArn = this.stateMachineArn.split(':').slice(0, 7).join(':');
+    return `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+  }
+}

@@ -1,0 +1,117 @@
+import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import * as v from 'valibot';
+import { Executions } from './executions';
+import type { PayloadBucket } from './payload-bucket';
+import { Work } from './work';
+import { workName } from './work-name';
+import { WorkStopper } from './work-stopper';
+import { ERROR_CODE, EVENT, taskResultKeyPrefix, TaskStatusReply, TaskStatusRequest } from '../../protocol/wire';
+import { compactTime, WorkTask } from '../../protocol/work';
+import { EventSender } from '../events/event-sender';
+import { updatedEvent } from '../events/events';
+import { handleMessages } from '../support/message-batch';
+import { failure } from '../task/task-report';
+
+export interface WorkStarterOptions {
+  /** Executions of the wrapper. */
+  readonly wrappers: Executions;
+  readonly work: Work;
+  readonly stopper: WorkStopper;
+  readonly sender: EventSender;
+  /** Asks the StatusReader of a TaskManager. */
+  readonly statusOf: (statusReaderArn: string, request: TaskStatusRequest) => Promise<TaskStatusReply>;
+  /** The bucket for payloads that are too long for the work. Missing if the TaskManager has none. */
+  readonly payloads?: Pick<PayloadBucket, 'name' | 'put'>;
+  readonly now: () => Date;
+}
+
+const CreatedEvent = v.object({
+  'detail-type': v.literal(EVENT.CREATED),
+  'detail': v.object({
+    taskId: v.string(),
+    type: v.string(),
+    payload: v.optional(v.unknown()),
+    owner: v.optional(v.string()),
+    createdAt: v.string(),
+    deadlineAt: v.string(),
+    reportTo: v.object({
+      eventBusName: v.string(), source: v.string(), statusReaderArn: v.optional(v.string()), resultBucketName: v.optional(v.string()),
+    }),
+  }),
+});
+
+/** Errors of a start that another attempt can't fix. All others may be transient, even a missing permission. */
+const PERMANENT = new Set([
+  'InvalidArn', 'InvalidExecutionInput', 'InvalidName', 'StateMachineDeleting', 'StateMachineDoesNotExist', 'ValidationException',
+]);
+
+/** The shortest time-out of a state. */
+const MIN_WORK_MS = 1_000;
+
+/** Starts the work of tasks. */
+export class WorkStarter {
+  constructor(private readonly options: WorkStarterOptions) {}
+
+  /** Starts the work of the new tasks in the messages. A message whose work can't be started now stays in the queue. */
+  public async startCreated(event: SQSEvent): Promise<SQSBatchResponse> {
+    return handleMessages(event, 'work not started', async ({ body }) => {
+      await this.start(v.parse(v.pipe(v.string(), v.parseJson(), CreatedEvent), body).detail);
+    });
+  }
+
+  private async start(task: WorkTask): Promise<void> {
+    if (Date.parse(task.deadlineAt) - this.options.now().getTime() < MIN_WORK_MS) {
+      console.info({ message: 'work not started: the deadline of the task has passed', taskId: task.taskId });
+      return;
+    }
+    const input = await this.inputFor(task);
+    if (input === undefined) {
+      return this.fail(task, ERROR_CODE.PAYLOAD_TOO_LARGE, 'the payload is too long for the work: set the resultBucket of the TaskManager');
+    }
+    const key = { source: task.reportTo.source, taskId: task.taskId, createdAt: task.createdAt };
+    try {
+      await this.options.wrappers.start(workName(key), input);
+    } catch (error) {
+      const { name } = error as Error;
+      if (!PERMANENT.has(name)) throw error;
+      return this.fail(task, ERROR_CODE.PROCESSOR_FAILED, `the work could not be started: ${name}`);
+    }
+    // Events have no order: the end of the task can have come before.
+    const [status] = await Promise.all([this.statusOf(task), this.reportRunning(task)]);
+    if (status === undefined || status === 'PENDING' || status === 'RUNNING') return;
+    // Step Functions may not know a new execution at once.
+    if (!await this.options.stopper.stop(key, status)) throw new Error('the started work is not known yet');
+  }
+
+  /** Returns the input of the wrapper; undefined if the payload is too long and there is no bucket to put it into. */
+  private async inputFor(task: WorkTask): Promise<string | undefined> {
+    const { payload, type, taskId, createdAt } = task;
+    const { work, payloads } = this.options;
+    const input = work.inputFor(task);
+    if (input !== undefined || payload === undefined || !payloads) return input;
+    const key = `${taskResultKeyPrefix(type, taskId)}payload-${compactTime(createdAt)}.json`;
+    await payloads.put(key, JSON.stringify(payload));
+    return work.inputFor({ ...task, payload: undefined, payloadObject: { bucketName: payloads.name, key } });
+  }
+
+  /** Returns the status of a task; undefined if the TaskManager has no function that answers. */
+  private async statusOf(task: WorkTask): Promise<TaskStatusReply['status'] | undefined> {
+    const { taskId, type, createdAt, reportTo: { statusReaderArn } } = task;
+    if (statusReaderArn === undefined) return undefined;
+    return (await this.options.statusOf(statusReaderArn, { taskId, taskType: type, createdAt })).status;
+  }
+
+  /** Nothing depends on this report, so a failure is only logged. */
+  private async reportRunning({ taskId, createdAt, reportTo }: WorkTask): Promise<void> {
+    const refusals = await this.options.sender.send([updatedEvent(reportTo, { taskId, taskCreatedAt: createdAt, status: 'RUNNING' })]);
+    if (refusals.length > 0) console.warn({ message: 'report failed', taskId, status: 'RUNNING' });
+  }
+
+  /** Ends a task whose work can't be started. */
+  private async fail({ taskId, createdAt, reportTo }: WorkTask, code: string, message: string): Promise<void> {
+    console.warn({ message: 'work not started', taskId, code });
+    const report = failure({ taskId, taskCreatedAt: createdAt }, { code, message });
+    const refusals = await this.options.sender.send([updatedEvent(reportTo, report)]);
+    if (refusals.length > 0) throw new Error(`EventBridge refused the report of task ${taskId}`);
+  }
+}
