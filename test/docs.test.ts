@@ -205,7 +205,13 @@ describe('docs/reference.md', () => {
     return [...body.matchAll(/^ {2}readonly (\w+)/gm)].map(([, prop]) => prop);
   };
 
-  test.each([['src/task-manager-props.ts', 'TaskManagerProps'], ['src/task-processor.ts', 'TaskProcessorProps']])('lists the props of %s, %s', (file, name) => {
+  test.each([
+    ['src/task-manager-props.ts', 'TaskManagerProps'],
+    ['src/task-processor.ts', 'TaskProcessorProps'],
+    ['src/long-task-processor-props.ts', 'LongTaskProcessorProps'],
+    ['src/container-task-processor.ts', 'ContainerTaskProcessorProps extends LongTaskProcessorProps'],
+    ['src/state-machine-task-processor.ts', 'StateMachineTaskProcessorProps extends LongTaskProcessorProps'],
+  ])('lists the props of %s, %s', (file, name) => {
     expect(propsOf(file, name).filter((prop) => !listed.has(prop))).toEqual([]);
   });
 
