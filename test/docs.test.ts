@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
 import * as ts from 'typescript';
@@ -16,6 +18,7 @@ import { codeBlocksOf, fileOf } from './support/page-samples';
 import { STRICT } from './support/strict-project';
 import { temporaryDirectory } from './support/temporary-directory';
 import { PYTHON_FLAGS, pythonEnvironment } from '../local/engine/python-environment';
+import { ITaskManager, StateMachineTaskProcessor, TaskManager } from '../src';
 import { ERROR_CODE, EVENT } from '../src/protocol/wire';
 import { statusEvent } from '../src/runtime/events/events';
 import { parseReport } from '../src/runtime/events/reports';
@@ -23,6 +26,7 @@ import { StatusReader } from '../src/runtime/task/status-reader';
 import { parseStatusRequest } from '../src/runtime/task/status-request';
 import { TaskStore } from '../src/runtime/task/task-store';
 
+jest.mock('cdk-task-manager', () => jest.requireActual('../src'), { virtual: true });
 // The SDK needs Node.js 22. Without it, the handler is the function that the sample passes.
 jest.mock('@aws/durable-execution-sdk-js', () => ({ withDurableExecution: (handler: unknown) => handler }), { virtual: true });
 
@@ -149,6 +153,34 @@ class client:
         print(json.dumps(Entries))
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
 `;
+
+describe('the workflows of docs/processors.md', () => {
+  test.each([
+    ['glue-job.ts', 'TransformStack', ['glue:startJobRun.sync']],
+    ['build.ts', 'DeployStack', ['codebuild:startBuild.sync', 'events:putEvents']],
+    ['approval.ts', 'PurchaseStack', ['sns:publish.waitForTaskToken']],
+  ])('in %s are synthesized with what they wait for', (file, name, integrations) => {
+    const app = new App();
+    const { tasks } = new TasksStack(app);
+    const Sample = exportsOf(file)[name] as unknown as new (scope: App, id: string, taskManager: ITaskManager) => Stack;
+
+    const stack = new Sample(app, 'Sample', tasks);
+
+    const { Resources } = Template.fromStack(stack).toJSON();
+    const definitions = JSON.stringify(Object.values<any>(Resources)
+      .filter(({ Type }) => Type === 'AWS::StepFunctions::StateMachine').map(({ Properties }) => Properties.DefinitionString));
+    expect(integrations.filter((integration) => !definitions.includes(`:states:::${integration}`))).toEqual([]);
+    expect(stack.node.findChild('Processor')).toBeInstanceOf(StateMachineTaskProcessor);
+  });
+});
+
+class TasksStack extends Stack {
+  public readonly tasks = new TaskManager(this, 'Tasks');
+
+  constructor(app: App) {
+    super(app, 'Tasks');
+  }
+}
 
 describe('the question of docs/processors.md whether a task has ended', () => {
   const dynamodb = mockClient(DynamoDBClient);

@@ -54,6 +54,7 @@ test('docs/cost-and-scale.md has the prices of long work', async () => {
   expect(added(queued)).toBe('1.20');
   expect(page).toContain(`\`StateMachineTaskProcessor\` adds ${added(stateMachine)} USD to a million tasks`);
   expect(page).toContain(`\`ContainerTaskProcessor\` ${added(container)} USD`);
+  expect(readFileSync('docs/processors.md', 'utf8')).toContain(`${added(queued)} USD with \`maxConcurrency\` | ${added(stateMachine)} USD | ${added(container)} USD |`);
   expect(page).toContain(`${usd(3 * idleQueue())} USD a month`);
   expect(page).toContain(`${usd(1000 * containerHour())} USD for a thousand hours`);
 });
