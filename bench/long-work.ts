@@ -5,7 +5,10 @@ import { ASSUMED, USD } from './prices';
 import { priceOfAnswer } from './status-questions';
 
 /** States that the wrapper of each kind passes through if nothing fails. */
-const WRAPPER_STATES = { stateMachine: ['Run', 'Report'], container: ['Run', 'ReadResult', 'Report'] };
+export const WRAPPER_STATES = { stateMachine: ['Run', 'Report'], container: ['Run', 'ReadResult', 'Report'] };
+
+/** Queues that Lambda polls for a processor: those before the starter and the stopper, and the dead letters of the first. */
+export const POLLED_QUEUES = 3;
 
 /** A message that is sent, received and deleted, alone. */
 const QUEUE_REQUESTS = 3;

@@ -3,7 +3,7 @@ import { idleBill, idleQueue, total } from '../../bench/cost';
 import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, idleTable } from '../../bench/cost-tables';
 import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
-import { containerHour, longWorkBills, processorKindsTable, workTable } from '../../bench/long-work';
+import { containerHour, longWorkBills, POLLED_QUEUES, processorKindsTable, workTable } from '../../bench/long-work';
 import { resourcesTable } from '../../bench/resources';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
 
@@ -55,6 +55,6 @@ test('docs/cost-and-scale.md has the prices of long work', async () => {
   expect(page).toContain(`\`StateMachineTaskProcessor\` adds ${added(stateMachine)} USD to a million tasks`);
   expect(page).toContain(`\`ContainerTaskProcessor\` ${added(container)} USD`);
   expect(readFileSync('docs/processors.md', 'utf8')).toContain(`${added(queued)} USD with \`maxConcurrency\` | ${added(stateMachine)} USD | ${added(container)} USD |`);
-  expect(page).toContain(`${usd(3 * idleQueue())} USD a month`);
+  expect(page).toContain(`${usd(POLLED_QUEUES * idleQueue())} USD a month`);
   expect(page).toContain(`${usd(1000 * containerHour())} USD for a thousand hours`);
 });
