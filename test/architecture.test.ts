@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { TaskProcessor } from '../src';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { StateMachineTaskProcessor, TaskProcessor } from '../src';
 import { aFunction, aTaskManager } from './support/constructs';
 
 const PROJECT = path.join(__dirname, '..');
@@ -13,7 +14,8 @@ const PAGE = readFileSync(path.join(PROJECT, 'docs', 'architecture.md'), 'utf8')
 const OUTSIDERS = ['clients', 'listeners'];
 
 /** Actions that are arrows in the diagram. Reading a stream or a queue is not: its event source mapping is the arrow. */
-const ARROW_ACTIONS = /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|lambda:InvokeFunction|sqs:SendMessage/;
+const ARROW_ACTIONS =
+  /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|lambda:InvokeFunction|sqs:SendMessage|states:(Start|Stop)Execution/;
 
 type Resources = Record<string, { readonly Type: string; readonly Properties: any }>;
 
@@ -38,8 +40,9 @@ function connections(resources: Resources): [from: string, to: string][] {
     .filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => ({ id, ...Properties }));
   const pairs = (from: unknown, ...to: unknown[]) =>
     references(from).flatMap((one) => references(to).map((other): [string, string] => [one, other]));
-  const functionsOf = (roles: unknown) => ofType('AWS::Lambda::Function')
-    .filter(({ Role }) => references(roles).includes(references(Role)[0])).map(({ id }) => ({ Ref: id }));
+  const withRole = [...ofType('AWS::Lambda::Function'), ...ofType('AWS::StepFunctions::StateMachine')];
+  const usersOf = (roles: unknown) => withRole
+    .filter(({ Role, RoleArn = Role }) => references(roles).includes(references(RoleArn)[0])).map(({ id }) => ({ Ref: id }));
   return [
     ...ofType('AWS::ApiGateway::Method').flatMap(({ RestApiId, Integration }) =>
       pairs(RestApiId, references(Integration.Uri).filter((id) => resources[id]).map((id) => ({ Ref: id })))),
@@ -51,7 +54,7 @@ function connections(resources: Resources): [from: string, to: string][] {
     ...ofType('AWS::Lambda::EventInvokeConfig').flatMap(({ FunctionName, DestinationConfig }) => pairs(FunctionName, DestinationConfig)),
     ...ofType('AWS::IAM::Policy').flatMap(({ Roles, PolicyDocument }) => PolicyDocument.Statement
       .filter(({ Action }: any) => [Action].flat().some((action: string) => ARROW_ACTIONS.test(action)))
-      .flatMap(({ Resource }: any) => pairs(functionsOf(Roles), Resource))),
+      .flatMap(({ Resource }: any) => pairs(usersOf(Roles), Resource))),
   ];
 }
 
@@ -60,19 +63,38 @@ function namesOf(stack: Stack): Map<string, string> {
   const elements = stack.node.findAll().filter((construct) => CfnElement.isCfnElement(construct)) as CfnElement[];
   return new Map(elements.map(({ logicalId, node }) => [
     stack.resolve(logicalId),
-    node.path.replace(/^Stack\/(Tasks\/)?|\/Resource$/g, '').replace(/^(TaskReporter)[0-9a-f]{8}/, '$1').replaceAll('/', ''),
+    node.path.replace(/^Stack\/(Tasks\/|Processor\/Work\/(?:Start\/)?)?|\/Resource$/g, '').replace(/^(TaskReporter)[0-9a-f]{8}/, '$1').replaceAll('/', ''),
   ]));
+}
+
+/** Returns the arrows of the diagrams of the page, one diagram after the other. */
+const [DRAWN, DRAWN_OF_LONG_WORK] = [...PAGE.matchAll(/```mermaid\n(.*?)```/gs)].map(([, diagram]) =>
+  [...diagram.matchAll(/^ +(\w+) -\.?->(?:\|[^|]*\|)? (\w+)$/gm)]
+    .filter(([, from, to]) => !OUTSIDERS.includes(from) && !OUTSIDERS.includes(to)).map(([, from, to]) => `${from} → ${to}`).sort());
+
+/** Returns the arrows that a template has. */
+function arrowsOf(stack: Stack, resources: Resources): string[] {
+  const names = namesOf(stack);
+  return [...new Set(connections(resources).map(([from, to]) => `${names.get(from)} → ${names.get(to)}`))].sort();
 }
 
 test('the diagram has the arrows of the template', () => {
   const { stack, resources } = aProcessedTaskManager();
-  const names = namesOf(stack);
-  const arrows = connections(resources).map(([from, to]) => `${names.get(from)} → ${names.get(to)}`);
 
-  const drawn = [...PAGE.matchAll(/^ +(\w+) -\.?->(?:\|[^|]*\|)? (\w+)$/gm)]
-    .filter(([, from, to]) => !OUTSIDERS.includes(from) && !OUTSIDERS.includes(to)).map(([, from, to]) => `${from} → ${to}`);
+  expect(DRAWN).toEqual(arrowsOf(stack, resources));
+});
 
-  expect(drawn.sort()).toEqual([...new Set(arrows)].sort());
+test('the diagram of long work has the arrows that its processor adds to the template', () => {
+  const manager = aTaskManager();
+  const { stack, tasks } = aTaskManager();
+  const stateMachine = new sfn.StateMachine(stack, 'Work', { definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(stack, 'Pass')) });
+  new StateMachineTaskProcessor(stack, 'Processor', { taskManager: tasks, taskType: 'video', stateMachine });
+
+  const ofManager = arrowsOf(manager.stack, resourcesOf(manager.stack));
+  const resources = resourcesOf(stack);
+  expect(DRAWN_OF_LONG_WORK).toEqual(arrowsOf(stack, resources).filter((arrow) => !ofManager.includes(arrow)));
+  const own = Object.keys(resources).filter((id) => id.startsWith('Processor'));
+  expect(PAGE.replaceAll('\n', ' ')).toContain(`A \`StateMachineTaskProcessor\` makes ${own.length}.`);
 });
 
 test('the table of resources matches the templates', () => {
