@@ -12,6 +12,17 @@ import { withoutPackageHosts } from './projenrc/without-package-hosts';
 /** Versions of the AWS SDK that the processor package works with: that of the oldest Node.js runtime of Lambda, and newer ones. */
 const AWS_SDK = '^3.600.0';
 
+/** The packages for TypeScript and Python. */
+const PROCESSOR = {
+  name: 'cdk-task-manager-processor',
+  description: 'Process tasks of a cdk-task-manager in a Lambda function or a container: '
+    + 'progress, results of any size, failures and cancellation.',
+  keywords: [
+    'aws', 'aws-lambda', 'background-jobs', 'cancellation', 'cdk-task-manager', 'ecs', 'eventbridge', 'fargate', 'long-running', 'progress',
+    'task',
+  ],
+};
+
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-task-manager',
   description: 'Accept work over HTTP that outlives the request: a CDK construct for long-running tasks, '
@@ -59,7 +70,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       moduleNameMapper: {
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
         // `import()` fails in the sandbox of jest.
-        '^\\./optional-packages$': '<rootDir>/test/support/optional-packages.ts',
+        '^\\.\\.?/optional-packages$': '<rootDir>/test/support/optional-packages.ts',
       },
     },
   },
@@ -71,6 +82,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       paths: {
         'cdk-task-manager': ['./src/index.ts'],
         'cdk-task-manager-processor': ['./processor/src/index.ts'],
+        'cdk-task-manager-processor/container': ['./processor/src/container.ts'],
         'cdk-task-manager-processor/testing': ['./processor/src/testing.ts'],
       },
     },
@@ -228,12 +240,10 @@ new NpmPackage(project, {
 });
 const processor = new NpmPackage(project, {
   directory: 'processor',
-  name: 'cdk-task-manager-processor',
-  description: 'Process tasks of a cdk-task-manager in a Lambda function: progress, results of any size, failures and cancellation.',
-  keywords: ['aws', 'aws-lambda', 'background-jobs', 'cancellation', 'cdk-task-manager', 'eventbridge', 'long-running', 'progress', 'task'],
+  ...PROCESSOR,
   lib: ['ES2022'],
   types: ['node'],
-  furtherEntryPoints: ['testing'],
+  furtherEntryPoints: ['container', 'testing'],
   peerDependencies: { '@aws-sdk/client-eventbridge': AWS_SDK },
   optionalPeerDependencies: {
     '@aws-sdk/client-lambda': AWS_SDK, '@aws-sdk/client-s3': AWS_SDK, '@aws-sdk/client-sqs': AWS_SDK, '@aws-sdk/lib-storage': AWS_SDK,
@@ -243,9 +253,7 @@ const processor = new NpmPackage(project, {
 project.tasks.tryFind('bundle')!.spawn(processor.bundleTask);
 new PythonPackage(project, {
   directory: 'processor-python',
-  name: 'cdk-task-manager-processor',
-  description: 'Process tasks of a cdk-task-manager in a Lambda function: progress, results of any size, failures and cancellation.',
-  keywords: ['aws', 'aws-lambda', 'background-jobs', 'cancellation', 'cdk-task-manager', 'eventbridge', 'long-running', 'progress', 'task'],
+  ...PROCESSOR,
   oldestPython: '3.10',
 });
 new PublicApiChecks(project);

@@ -21,8 +21,8 @@ export interface NpmPackageOptions {
   readonly types?: string[];
 
   /**
-   * Further entry points: `x` is `src/x.ts`, which users import as `<name>/x`. It imports the main entry point by the name of the package,
-   * so that both share its code.
+   * Further entry points: `x` is `src/x.ts`, which users import as `<name>/x`. If it imports the main entry point by the name of the
+   * package, both share its code.
    *
    * @default - none
    */

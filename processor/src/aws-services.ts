@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { systemClock } from './clock';
-import * as optionalPackages from './optional-packages';
-import type { Services } from './services';
+import { systemClock, type Clock } from './clock';
+import { loadLambda, loadS3, loadSqs } from './optional-packages';
+import type { Services, TaskServices } from './services';
 import { EVENT } from '../../src/protocol/wire';
 
 /** Maximum time to ask for a status. Meanwhile, the retry of a task waits. */
@@ -12,15 +12,42 @@ const STATUS_MS = 3_000;
 
 const CONNECTION_MS = 2_000;
 
-/** By default, the SDK would wait for an answer until the function's time is up. */
-const CLIENT_SETTINGS = { requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: 5_000, throwOnRequestTimeout: true } };
+/** By default, the SDK would wait for an answer until the function's time is up, and in a container forever. */
+export const CLIENT_SETTINGS = { requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: 5_000, throwOnRequestTimeout: true } };
 
-/** Calls AWS. Clients other than that of EventBridge are loaded and made when they are first used. */
+interface TaskPackages {
+  readonly loadLambda: typeof loadLambda;
+  readonly loadS3: typeof loadS3;
+}
+
+interface Packages extends TaskPackages {
+  readonly loadSqs: typeof loadSqs;
+}
+
+/** Calls AWS for a function. */
 export function awsServices(
-  eventBridge = new EventBridgeClient(CLIENT_SETTINGS),
-  clock = systemClock,
-  { loadLambda, loadS3, loadSqs }: Pick<typeof optionalPackages, 'loadLambda' | 'loadS3' | 'loadSqs'> = optionalPackages,
+  eventBridge?: EventBridgeClient, clock?: Clock, packages: Packages = { loadLambda, loadS3, loadSqs },
 ): Services {
+  return {
+    ...taskServices(eventBridge, clock, packages),
+
+    async maxReceiveCount(queueArn) {
+      const { GetQueueAttributesCommand, SQSClient } = await packages.loadSqs();
+      const [, , , region, account, name] = queueArn.split(':');
+      // The URL only names the queue. The request goes where the client sends all requests.
+      const sqs = new SQSClient({ ...CLIENT_SETTINGS, useQueueUrlAsEndpoint: false });
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({
+        QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${name}`, AttributeNames: ['RedrivePolicy'],
+      }));
+      return Attributes?.RedrivePolicy && Number(JSON.parse(Attributes.RedrivePolicy).maxReceiveCount) || undefined;
+    },
+  };
+}
+
+/** Calls AWS for a task. Clients other than that of EventBridge are loaded and made when they are first used. */
+export function taskServices(
+  eventBridge = new EventBridgeClient(CLIENT_SETTINGS), clock = systemClock, packages: TaskPackages = { loadLambda, loadS3 },
+): TaskServices {
   let lambda: LambdaClient;
   let s3: S3Client;
   return {
@@ -35,7 +62,7 @@ export function awsServices(
     },
 
     async status(statusReaderArn, request) {
-      const { InvokeCommand, LambdaClient } = await loadLambda();
+      const { InvokeCommand, LambdaClient } = await packages.loadLambda();
       lambda ??= new LambdaClient(CLIENT_SETTINGS);
       const { FunctionError, Payload } = await lambda.send(
         new InvokeCommand({ FunctionName: statusReaderArn, Payload: new TextEncoder().encode(JSON.stringify(request)) }),
@@ -46,7 +73,7 @@ export function awsServices(
     },
 
     async upload({ bucket, key, body, contentType }, signal) {
-      const [{ S3Client }, { Upload }] = await loadS3();
+      const [{ S3Client }, { Upload }] = await packages.loadS3();
       // While the packages were loaded, it could abort.
       signal.throwIfAborted();
       // Without a time-out for requests: a part takes as long as it takes.
@@ -65,17 +92,6 @@ export function awsServices(
       } finally {
         signal.removeEventListener('abort', abort);
       }
-    },
-
-    async maxReceiveCount(queueArn) {
-      const { GetQueueAttributesCommand, SQSClient } = await loadSqs();
-      const [, , , region, account, name] = queueArn.split(':');
-      // The URL only names the queue. The request goes where the client sends all requests.
-      const sqs = new SQSClient({ ...CLIENT_SETTINGS, useQueueUrlAsEndpoint: false });
-      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({
-        QueueUrl: `https://sqs.${region}.amazonaws.com/${account}/${name}`, AttributeNames: ['RedrivePolicy'],
-      }));
-      return Attributes?.RedrivePolicy && Number(JSON.parse(Attributes.RedrivePolicy).maxReceiveCount) || undefined;
     },
   };
 }

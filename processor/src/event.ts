@@ -1,8 +1,11 @@
 import { EVENT, type TaskCreatedDetail } from '../../src/protocol/wire';
 
+/** What the helper uses of a task. */
+export type ReceivedTask = Omit<TaskCreatedDetail, 'status' | 'version' | 'updatedAt'>;
+
 /** A task, and how it came. */
 export interface Delivery {
-  readonly task: TaskCreatedDetail;
+  readonly task: ReceivedTask;
   /** When EventBridge got the event, in milliseconds. */
   readonly sentAt: number;
   /** How often a queue has delivered it; 1 without a queue. */

@@ -7,11 +7,12 @@ export interface TaskLogger {
   warn(entry: { message: string; [key: string]: unknown }): void;
 }
 
-/** Options of `taskProcessor`. */
+/** Options of `taskProcessor` and of `runTask`. */
 export interface TaskProcessorOptions {
   /**
    * Time within which the helper promises its next report, in seconds: 1 to 86400. The helper keeps the promise in the background. If it
-   * stops, the task fails with `HeartbeatTimeout`. A Lambda function needs no heartbeat, because Lambda reports its failures.
+   * stops, the task fails with `HeartbeatTimeout`. A function or a container of a processor construct needs no heartbeat: its failure is
+   * reported.
    *
    * @default - no heartbeat
    */

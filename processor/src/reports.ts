@@ -1,21 +1,20 @@
+import { persistently } from './clock';
+import type { ReceivedTask } from './event';
 import type { TaskLogger } from './options';
-import type { Services } from './services';
-import type { TaskCreatedDetail, TaskEnd, TaskUpdatedDetail } from '../../src/protocol/wire';
+import type { TaskServices } from './services';
+import type { TaskEnd, TaskUpdatedDetail } from '../../src/protocol/wire';
 
 type Running = Omit<TaskUpdatedDetail & { readonly status: 'RUNNING' }, 'status' | 'taskId' | 'taskCreatedAt'>;
-
-/** Pauses between the attempts to report an end. The SDK has its own ones between those of a call. */
-const PAUSES_MS = [100, 400, 1600];
 
 /** Sends the reports of a task. */
 export class Reports {
   private readonly inFlight = new Set<Promise<void>>();
 
-  constructor(private readonly task: TaskCreatedDetail, private readonly services: Services, private readonly logger: TaskLogger) {}
+  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly logger: TaskLogger) {}
 
   /** Sends a RUNNING in the background. Nothing depends on it, so a failure is only logged. */
   public running(report: Running): void {
-    const sending = this.send({ status: 'RUNNING', ...report }).catch((error) => this.warn('report failed', 'RUNNING', error));
+    const sending = this.send({ status: 'RUNNING', ...report }).catch((error) => this.warn('RUNNING', error));
     this.inFlight.add(sending);
     void sending.then(() => this.inFlight.delete(sending));
   }
@@ -31,16 +30,10 @@ export class Reports {
    * @throws Error if EventBridge accepts no attempt
    */
   public async sendSurely(report: TaskEnd | { readonly status: 'RUNNING' } & Running): Promise<void> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await this.send(report);
-      } catch (error) {
-        this.warn('report failed', report.status, error);
-        if (attempt === PAUSES_MS.length) {
-          throw new Error(`EventBridge did not accept the report that the task is ${report.status}`, { cause: error });
-        }
-        await this.services.clock.sleep(PAUSES_MS[attempt]);
-      }
+    try {
+      await persistently(async () => this.send(report), (error) => this.warn(report.status, error), this.services.clock);
+    } catch (cause) {
+      throw new Error(`EventBridge did not accept the report that the task is ${report.status}`, { cause });
     }
   }
 
@@ -49,7 +42,7 @@ export class Reports {
     await this.services.send(reportTo, { taskId, taskCreatedAt: createdAt, ...report });
   }
 
-  private warn(message: string, status: string, error: unknown): void {
-    this.logger.warn({ message, taskId: this.task.taskId, status, error: (error as Error).name });
+  private warn(status: string, error: unknown): void {
+    this.logger.warn({ message: 'report failed', taskId: this.task.taskId, status, error: (error as Error).name });
   }
 }

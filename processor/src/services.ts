@@ -11,8 +11,8 @@ export interface UploadedObject {
   readonly contentType: string;
 }
 
-/** What the helper needs of AWS and of the machine. */
-export interface Services {
+/** What the work of a task needs of AWS and of the machine. */
+export interface TaskServices {
   readonly clock: Clock;
 
   /** Rejects if EventBridge does not accept the report. */
@@ -22,7 +22,10 @@ export interface Services {
   status(statusReaderArn: string, request: TaskStatusRequest): Promise<TaskStatusReply['status']>;
 
   upload(object: UploadedObject, signal: AbortSignal): Promise<void>;
+}
 
+/** What a function needs besides. */
+export interface Services extends TaskServices {
   /** Returns how often a queue delivers a message at most; undefined if there is no limit. */
   maxReceiveCount(queueArn: string): Promise<number | undefined>;
 }

@@ -1,6 +1,7 @@
+import type { ReceivedTask } from './event';
 import type { TaskLogger } from './options';
-import type { Services } from './services';
-import { ENDED, isTerminal, type TaskCreatedDetail, type TaskStatusReply } from '../../src/protocol/wire';
+import type { TaskServices } from './services';
+import { ENDED, isTerminal, type TaskStatusReply } from '../../src/protocol/wire';
 
 export type Status = TaskStatusReply['status'];
 
@@ -8,7 +9,7 @@ export type Status = TaskStatusReply['status'];
 export class StatusQuestion {
   private hasWarned = false;
 
-  constructor(private readonly task: TaskCreatedDetail, private readonly services: Services, private readonly logger: TaskLogger) {}
+  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly logger: TaskLogger) {}
 
   public get canAsk(): boolean {
     return this.task.reportTo.statusReaderArn !== undefined;

@@ -1,20 +1,11 @@
 import { every, type Clock } from './clock';
-import { OutOfTime, TaskEnded } from './errors';
+import { TaskEnded } from './errors';
 import type { Status, StatusQuestion } from './status-question';
 
-/** The part of Lambda's context that the helper uses. */
-export interface LambdaContext {
-  getRemainingTimeInMillis(): number;
-}
-
-/** Time for the work to stop, and for what follows it. */
-const RESERVE_MS = 5_000;
-
-/** Asks the work to stop when the task has ended, or when the time of the function is nearly up. */
+/** Asks the work to stop when the task has ended, or for another reason. */
 export class StopSignal {
   private readonly controller = new AbortController();
   private cancelQuestions?: () => void;
-  private cancelOutOfTime?: () => void;
   private end?: Status;
   private hasStopped = false;
 
@@ -30,7 +21,7 @@ export class StopSignal {
     return this.end;
   }
 
-  public start(question: StatusQuestion, statusMs: number, context: LambdaContext | undefined): void {
+  public start(question: StatusQuestion, statusMs: number): void {
     let isAsking = false;
     const ask = async () => {
       if (isAsking) return;
@@ -40,26 +31,21 @@ export class StopSignal {
       if (status && question.isEnd(status) && !this.hasStopped) this.taskEnded(status);
     };
     if (question.canAsk) this.cancelQuestions = every(statusMs, () => void ask(), this.clock);
-    if (context) {
-      const remainingMs = context.getRemainingTimeInMillis();
-      this.cancelOutOfTime = this.clock.after(remainingMs - Math.min(RESERVE_MS, remainingMs / 10), () => this.outOfTime());
-    }
   }
 
   public taskEnded(status: Status): void {
     this.end = status;
     this.cancelQuestions?.();
     this.onEnd();
-    this.controller.abort(new TaskEnded(status));
+    this.abort(new TaskEnded(status));
   }
 
-  public outOfTime(): void {
-    this.controller.abort(new OutOfTime());
+  public abort(reason: Error): void {
+    this.controller.abort(reason);
   }
 
   public stop(): void {
     this.hasStopped = true;
     this.cancelQuestions?.();
-    this.cancelOutOfTime?.();
   }
 }

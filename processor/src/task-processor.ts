@@ -1,16 +1,18 @@
 import { awsServices } from './aws-services';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from './end';
-import { parseDelivery, type Delivery } from './event';
+import { OutOfTime } from './errors';
+import { parseDelivery, type Delivery, type ReceivedTask } from './event';
 import { settingsOf, type Settings, type TaskProcessorOptions } from './options';
+import { stopInTime, type LambdaContext } from './out-of-time';
 import { parseProgress, Progress } from './progress';
 import { Reports } from './reports';
 import { parsePayload, type SchemaOutput, type StandardSchema } from './schema';
 import { fakes, type Services } from './services';
 import { StatusQuestion, type Status } from './status-question';
-import { StopSignal, type LambdaContext } from './stop-signal';
+import { StopSignal } from './stop-signal';
 import type { Task, TaskTools, TaskWork } from './task';
 import { Uploads } from './upload';
-import { ERROR_CODE, type TaskCreatedDetail, type TaskEnd } from '../../src/protocol/wire';
+import { ERROR_CODE, type TaskEnd } from '../../src/protocol/wire';
 
 /**
  * A handler of a Lambda function. Its event is a `TaskCreatedEvent` from EventBridge, or from the queue of `maxConcurrency`. It returns the
@@ -59,7 +61,7 @@ export function taskHandler(work: TaskWork<any>, options: AnyOptions, services: 
 
 /** One run of the work of a task. */
 class Attempt {
-  private readonly task: TaskCreatedDetail;
+  private readonly task: ReceivedTask;
   private readonly reports: Reports;
   private readonly progress: Progress;
   private readonly question: StatusQuestion;
@@ -78,7 +80,7 @@ class Attempt {
   }
 
   /** Stops the work: because the task has ended with a status, or, without one, because the time of the function is nearly up. */
-  public readonly stop = (status?: Status): void => status ? this.stopSignal.taskEnded(status) : this.stopSignal.outOfTime();
+  public readonly stop = (status?: Status): void => status ? this.stopSignal.taskEnded(status) : this.stopSignal.abort(new OutOfTime());
 
   private readonly report: TaskTools['progress'] = async (percent, message) => {
     this.progress.report(parseProgress(percent, message));
@@ -116,10 +118,12 @@ class Attempt {
   private async workOn(work: TaskWork<any>, schema: StandardSchema | undefined, context: LambdaContext | undefined): Promise<TaskEnd> {
     const { taskId, type, owner, createdAt, deadlineAt } = this.task;
     const { stopSignal, progress, uploads } = this;
+    let cancelOutOfTime: (() => void) | undefined;
     try {
       const payload = await parsePayload(schema, this.task.payload);
       progress.start();
-      stopSignal.start(this.question, this.settings.statusMs, context);
+      stopSignal.start(this.question, this.settings.statusMs);
+      cancelOutOfTime = stopInTime(stopSignal, context, this.services.clock);
       const task: Task = { taskId, type, payload, owner, createdAt, deadlineAt, upload: async (...upload) => uploads.upload(...upload) };
       const result = await work(task, { progress: this.report, signal: stopSignal.signal });
       return endOfReturned(result, uploads.resultObject, uploads.canUpload);
@@ -129,6 +133,7 @@ class Attempt {
     } finally {
       progress.stop();
       stopSignal.stop();
+      cancelOutOfTime?.();
     }
   }
 

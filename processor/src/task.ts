@@ -38,8 +38,8 @@ export interface UploadOptions {
 /** What the work uses besides the task. */
 export interface TaskTools {
   /**
-   * Aborts when the task has ended before its work (`TaskEnded`), and shortly before the time-out of the function (`OutOfTime`). Pass it
-   * to what you call, or call `signal.throwIfAborted()`.
+   * Aborts when the task has ended before its work (`TaskEnded`), and shortly before the time-out of the function (`OutOfTime`), or when
+   * the container is being stopped (`Interrupted`). Pass it to what you call, or call `signal.throwIfAborted()`.
    */
   readonly signal: AbortSignal;
 
@@ -56,6 +56,6 @@ export interface TaskTools {
 
 /**
  * Does the work of a task. What it returns becomes the result of the task. If it throws a `TaskFailure`, the task fails. If it throws
- * another error, Lambda retries.
+ * another error, Lambda retries. In a container, the task then fails with `ProcessorFailed`.
  */
 export type TaskWork<Payload = unknown, Result = unknown> = (task: Task<Payload>, tools: TaskTools) => Result | Promise<Result>;

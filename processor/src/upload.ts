@@ -1,14 +1,15 @@
-import type { Services, UploadBody } from './services';
+import type { ReceivedTask } from './event';
+import type { TaskServices, UploadBody } from './services';
 import type { UploadOptions } from './task';
 import { storableText } from '../../src/protocol/json';
 import { MAX_FILE_NAME } from '../../src/protocol/limits';
-import { taskResultKeyPrefix, type TaskCreatedDetail, type TaskResultObject } from '../../src/protocol/wire';
+import { taskResultKeyPrefix, type TaskResultObject } from '../../src/protocol/wire';
 
 /** Uploads the results of a task. */
 export class Uploads {
   private last?: TaskResultObject;
 
-  constructor(private readonly task: TaskCreatedDetail, private readonly services: Services, private readonly signal: AbortSignal) {}
+  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly signal: AbortSignal) {}
 
   public get resultObject(): TaskResultObject | undefined {
     return this.last;

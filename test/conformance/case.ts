@@ -3,6 +3,7 @@
 export interface Conformance {
   readonly startAt: string;
   readonly createdEvent: { readonly detail: CreatedDetail };
+  readonly environment: Record<string, unknown>;
   readonly queueRecord: { readonly attributes: object; readonly eventSourceARN: string };
   readonly cases: Case[];
 }
@@ -16,6 +17,12 @@ interface CreatedDetail {
 
 export interface Case {
   readonly name: string;
+  /** Instead of an event: the case is about a container. */
+  readonly container?: {
+    readonly environment?: Record<string, unknown>;
+    readonly objects?: Record<string, unknown>;
+    readonly bucket?: { readonly operation: 'read' | 'write'; readonly times: number | 'always' }[];
+  };
   readonly event?: {
     readonly patch?: object;
     readonly queue?: { readonly receiveCount?: number; readonly records?: number; readonly body?: string };
@@ -42,6 +49,7 @@ export interface Expected {
   readonly statusRequests?: number;
   readonly uploads?: object[];
   readonly warnings?: number;
+  readonly prints?: number;
 }
 
 export type StatusAnswer = string | { readonly throws: true } | { readonly fails: true };
@@ -50,13 +58,17 @@ export type SchemaScript =
   | { readonly returns: unknown }
   | { readonly issues: { readonly path: (string | number)[]; readonly message: string }[] };
 
-export type Outcome = { readonly returns: unknown } | { readonly throws: { readonly name?: string; readonly message?: string } };
+export type Outcome =
+  | { readonly exits: number; readonly stores?: unknown }
+  | { readonly returns: unknown }
+  | { readonly throws: { readonly name?: string; readonly message?: string } };
 
 export type Step =
   | { readonly expectPayload: unknown }
   | { readonly advanceMs: number }
   | { readonly progress: { readonly percent?: number; readonly message?: string }; readonly rejects?: unknown }
   | { readonly upload: { readonly body: string; readonly contentType: string; readonly fileName?: string }; readonly rejects?: unknown }
+  | { readonly sigterm: true }
   | { readonly waitUntilCancelled: { readonly reason: string; readonly status?: string; readonly atMs: number } }
   | { readonly return: unknown }
   | { readonly returnNothing: true }
@@ -91,6 +103,16 @@ export function eventOf({ event: { patch, queue, raw } = {} }: Case, { createdEv
   const { receiveCount = 1, records = 1, body = JSON.stringify(created) } = queue;
   const attributes = { ...queueRecord.attributes, ApproximateReceiveCount: String(receiveCount) };
   return { Records: Array.from({ length: records }, () => ({ ...queueRecord, attributes, body })) };
+}
+
+/** Makes the environment of the container of a case. */
+export function environmentOf({ container }: Case, { environment }: Conformance): Record<string, string> {
+  return Object.fromEntries(Object.entries(merge(environment, container!.environment)).map(([name, value]) => [name, asText(value)]));
+}
+
+/** Returns the text of a variable or an object. What is not a text is JSON. */
+export function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** RFC 7386. */

@@ -3,15 +3,18 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { Case, Conformance, eventOf, Expected, expanded, Outcome, SchemaScript, Step, withKeys } from './case';
+import { asText, Case, Conformance, environmentOf, eventOf, Expected, expanded, Outcome, SchemaScript, Step, withKeys } from './case';
+import { FakeProcess } from './fake-process';
 import { StandardSchema, Task, TaskEnded, TaskFailure, taskProcessor, TaskTools } from '../../processor/src';
+import { taskServices } from '../../processor/src/aws-services';
+import { runIn } from '../../processor/src/container/run';
 
 const CONFORMANCE: Conformance = JSON.parse(readFileSync(path.join(__dirname, 'cases.json'), 'utf8'));
 const START = Date.parse(CONFORMANCE.startAt);
-const { taskId, type, createdAt, reportTo } = CONFORMANCE.createdEvent.detail;
+const { taskId, type, reportTo, ...created } = CONFORMANCE.createdEvent.detail;
 
 const eventbridge = mockClient(EventBridgeClient);
 const lambda = mockClient(LambdaClient);
@@ -36,20 +39,27 @@ test.each(CONFORMANCE.cases.map((one) => [one.name, one] as const))('%s', async 
   const { event, options: { schema, ...options } = {}, remainingMs = 900_000, ...script }: Case = expanded(one);
   const reports = eventBus(script.eventBus);
   const statusRequests = statusReader(script.statusReader);
-  const uploads = bucket();
+  const { uploads, ends } = bucket(script.container);
   queue(script.queue);
   const log = captureLog();
-  const work = new ScriptedWork(script.work);
+  const process = script.container && new FakeProcess(environmentOf(script, CONFORMANCE));
+  const createdAt = process?.env.TASK_CREATED_AT ?? created.createdAt;
+  const work = new ScriptedWork(script.work, process);
 
   const run = async (task: Task, tools: TaskTools) => work.run(task, tools);
-  const handler = schema ? taskProcessor(run, { ...options, schema: aSchema(schema) }) : taskProcessor(run, options);
-  const context = { getRemainingTimeInMillis: () => remainingMs - sinceStart() };
-  const outcome = await outcomeOf(handler(eventOf({ ...one, event }, CONFORMANCE), context), work);
+  const allOptions = { ...options, ...(schema && { schema: aSchema(schema) }) };
+  const handle = async () => {
+    const context = { getRemainingTimeInMillis: () => remainingMs - sinceStart() };
+    return taskProcessor(run, allOptions)(eventOf({ ...one, event }, CONFORMANCE), context);
+  };
+  const runProcess = async () => runIn(process!, run, allOptions, taskServices());
+  const outcome = await outcomeOf((process ? runProcess : handle)(), work);
 
   const keys = uploads.map(({ key }) => key);
   const expected: Expected = withKeys(script.expected, keys);
   expect(work.failure).toBeUndefined();
-  expect(outcome).toEqual('throws' in expected.outcome ? { throws: expect.objectContaining(expected.outcome.throws) } : expected.outcome);
+  if (process) expect({ exits: process.exitCode, ...(ends.length > 0 && { stores: ends.at(-1) }) }).toEqual(expected.outcome);
+  else expect(outcome).toEqual('throws' in expected.outcome ? { throws: expect.objectContaining(expected.outcome.throws) } : expected.outcome);
   expect(reports).toEqual(expected.reports.map(({ sequence, ...report }) => ({
     taskId, taskCreatedAt: createdAt, ...report, ...(sequence !== undefined && { sequence: START + sequence }),
   })));
@@ -59,13 +69,15 @@ test.each(CONFORMANCE.cases.map((one) => [one.name, one] as const))('%s', async 
   if (expected.uploads) expect(uploads.map(({ key, ...upload }) => upload)).toEqual(expected.uploads);
   expect(keys).toEqual(keys.map(() => expect.stringMatching(new RegExp(`^tasks/${type}/${taskId}/[0-9a-f-]{36}$`))));
   if (expected.warnings !== undefined) expect(log.filter(([level]) => level === 'warn')).toHaveLength(expected.warnings);
+  if (expected.prints !== undefined) expect(process!.printed).toHaveLength(expected.prints);
   expect(JSON.stringify(log)).not.toContain('confidential');
   expect(jest.getTimerCount()).toBe(0);
 });
 
 test('has a case for each step and each option, and names no case twice', () => {
   const steps: string[] = [
-    'expectPayload', 'advanceMs', 'progress', 'upload', 'waitUntilCancelled', 'return', 'returnNothing', 'returnUnserializable', 'fail', 'throw', 'throwReason',
+    'expectPayload', 'advanceMs', 'progress', 'upload', 'sigterm', 'waitUntilCancelled', 'return', 'returnNothing', 'returnUnserializable', 'fail', 'throw',
+    'throwReason',
   ];
   const options = ['heartbeatSeconds', 'progressIntervalSeconds', 'statusIntervalSeconds', 'schema'];
   const { cases } = CONFORMANCE;
@@ -81,12 +93,12 @@ class ScriptedWork {
   /** Why the helper did not do what a step expects. */
   public failure?: unknown;
 
-  constructor(private readonly steps: Step[]) {}
+  constructor(private readonly steps: Step[], private readonly process: FakeProcess | undefined) {}
 
   public async run(task: Task, tools: TaskTools): Promise<unknown> {
     this.hasStarted = true;
     try {
-      for (const step of this.steps.slice(0, -1)) await take(step, task, tools);
+      for (const step of this.steps.slice(0, -1)) await take(step, task, tools, this.process);
     } catch (failure) {
       this.failure = failure;
     }
@@ -95,7 +107,7 @@ class ScriptedWork {
   }
 }
 
-async function take(step: Step, task: Task, { progress, signal }: TaskTools): Promise<void> {
+async function take(step: Step, task: Task, { progress, signal }: TaskTools, process: FakeProcess | undefined): Promise<void> {
   if ('expectPayload' in step) {
     expect(task.payload).toEqual(step.expectPayload);
   } else if ('advanceMs' in step) {
@@ -104,6 +116,9 @@ async function take(step: Step, task: Task, { progress, signal }: TaskTools): Pr
     await settles(progress(step.progress.percent, step.progress.message), step.rejects);
   } else if ('upload' in step) {
     await settles(task.upload(step.upload.body, step.upload), step.rejects);
+  } else if ('sigterm' in step) {
+    process!.sigterm();
+    await new Promise((resolve) => setImmediate(resolve));
   } else if ('waitUntilCancelled' in step) {
     const { reason, status, atMs } = step.waitUntilCancelled;
     while (!signal.aborted && sinceStart() < atMs) await advance(1000);
@@ -195,14 +210,40 @@ function statusReader(answers: Case['statusReader'] = ['RUNNING']): object[] {
   return requests;
 }
 
-/** Returns the uploaded objects, as they come. */
-function bucket(): { readonly key: string; readonly bucket: string; readonly body: string; readonly contentType: string }[] {
-  const objects: ReturnType<typeof bucket> = [];
-  s3.on(PutObjectCommand).callsFake(({ Bucket, Key, Body, ContentType }) => {
-    objects.push({ bucket: Bucket, key: Key, body: Buffer.from(Body).toString(), contentType: ContentType });
+interface UploadedObject {
+  readonly key: string;
+  readonly bucket: string;
+  readonly body: string;
+  readonly contentType: string;
+}
+
+/** Returns the uploaded objects and the stored ends of a container, as they come. */
+function bucket({ objects = {}, bucket: failures = [] }: NonNullable<Case['container']> = {}) {
+  const uploads: UploadedObject[] = [];
+  const ends: unknown[] = [];
+  const left = { read: 0, write: 0 };
+  for (const { operation, times } of failures) left[operation] = times === 'always' ? Infinity : times;
+  const uri = (object: { Bucket: string; Key: string }) => `s3://${object.Bucket}/${object.Key}`;
+  const failIf = (operation: 'read' | 'write') => {
+    if (left[operation]-- > 0) throw new Error('confidential');
+  };
+  s3.on(GetObjectCommand).callsFake((object) => {
+    failIf('read');
+    return { Body: { transformToString: async () => asText(objects[uri(object)]) } };
+  });
+  s3.on(PutObjectCommand).callsFake((object) => {
+    const { Bucket, Key, Body, ContentType } = object;
+    const body = Buffer.from(Body).toString();
+    if (uri(object) === CONFORMANCE.environment.TASK_RESULT_URI) {
+      failIf('write');
+      expect(ContentType).toBe('application/json');
+      ends.push(JSON.parse(body));
+    } else {
+      uploads.push({ bucket: Bucket, key: Key, body, contentType: ContentType });
+    }
     return {};
   });
-  return objects;
+  return { uploads, ends };
 }
 
 function queue({ maxReceiveCount, fails }: NonNullable<Case['queue']> = { fails: true }): void {

@@ -8,26 +8,19 @@ import { BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk
 import { build } from 'esbuild';
 import * as ts from 'typescript';
 import * as processor from '../../processor/src';
+import * as container from '../../processor/src/container';
 import * as testing from '../../processor/src/testing';
-import { temporaryDirectory } from '../support/temporary-directory';
+import { withPackages } from '../support/installed-packages';
 
 const PROJECT = path.join(__dirname, '..', '..');
 const PACKAGE = path.join(PROJECT, 'processor');
 const dist = (file: string) => readFileSync(path.join(PACKAGE, 'dist', file));
 const manifest = JSON.parse(readFileSync(path.join(PACKAGE, 'package.json'), 'utf8'));
 
-let consumer: string;
+/** The modules of the package, by the names that the tests give them. */
+const MODULES = [['processor', manifest.name], ['container', `${manifest.name}/container`], ['testing', `${manifest.name}/testing`]];
 
-/** Makes a folder in which packages are installed. */
-function withPackages(...names: string[]): string {
-  const folder = temporaryDirectory('processor');
-  for (const name of names) {
-    const target = path.join(folder, 'node_modules', name);
-    mkdirSync(path.dirname(target), { recursive: true });
-    symlinkSync(name === manifest.name ? PACKAGE : path.join(PROJECT, 'node_modules', name), target);
-  }
-  return folder;
-}
+let consumer: string;
 
 /** Makes a folder in which the package is installed, and of its peers only a stand-in for the one that it always needs. */
 function withoutOptionalPackages(): string {
@@ -62,8 +55,8 @@ async function run(...parameters: string[]): Promise<any> {
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }
 
-test('is less than 6 KiB', () => {
-  expect(gzipSync(dist('index.mjs'), { level: 9 }).byteLength).toBeLessThan(6 * 1024);
+test.each(['index.mjs', 'container.mjs'])('%s is less than 6 KiB', (file) => {
+  expect(gzipSync(dist(file), { level: 9 }).byteLength).toBeLessThan(6 * 1024);
 });
 
 test('has no dependencies but the SDK of the user, of which it always needs one client', () => {
@@ -72,9 +65,11 @@ test('has no dependencies but the SDK of the user, of which it always needs one 
   expect(Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional)).toEqual(['@aws-sdk/client-eventbridge']);
   const imported = (file: string, pattern: RegExp) => [...dist(file).toString().matchAll(pattern)].map(([, name]) => name);
   const atOnce = /(?:^|[;}])import\s*(?:[\w*{][^"]*from\s*)?"([^"]+)"/gm;
-  expect(imported('index.mjs', atOnce).sort()).toEqual(['@aws-sdk/client-eventbridge', 'node:stream']);
+  for (const file of ['index.mjs', 'container.mjs']) expect(imported(file, atOnce).sort()).toEqual(['@aws-sdk/client-eventbridge', 'node:stream']);
   expect(imported('testing.mjs', atOnce)).toEqual([manifest.name]);
-  expect(imported('index.mjs', /\bimport\("([^"]+)"\)/g).sort()).toEqual(Object.keys(peerDependenciesMeta).sort());
+  const optional = Object.keys(peerDependenciesMeta).sort();
+  expect(imported('index.mjs', /\bimport\("([^"]+)"\)/g).sort()).toEqual(optional);
+  expect(imported('container.mjs', /\bimport\("([^"]+)"\)/g).sort()).toEqual(optional.filter((name) => name !== '@aws-sdk/client-sqs'));
 });
 
 test('contains all files that its package.json names', () => {
@@ -86,15 +81,15 @@ test('contains all files that its package.json names', () => {
 });
 
 describe.each([
-  ['an ES module', 'main.mjs', "import * as processor from 'cdk-task-manager-processor'; import * as testing from 'cdk-task-manager-processor/testing';"],
-  ['a CommonJS module', 'main.cjs', "const processor = require('cdk-task-manager-processor'); const testing = require('cdk-task-manager-processor/testing');"],
+  ['an ES module', 'main.mjs', MODULES.map(([name, module]) => `import * as ${name} from '${module}';`).join('\n')],
+  ['a CommonJS module', 'main.cjs', MODULES.map(([name, module]) => `const ${name} = require('${module}');`).join('\n')],
 ])('as %s', (_, name, load) => {
   const evaluate = async (program: string) => run(write(name, `${load}\n(async () => { ${program} })().then((result) => console.log(JSON.stringify(result)));`));
 
   test('has the same exports as the sources', async () => {
-    expect(await evaluate('return [Object.keys(processor).sort(), Object.keys(testing).sort()];')).toEqual([
-      Object.keys(processor).sort(), Object.keys(testing).sort(),
-    ]);
+    expect(await evaluate('return [processor, container, testing].map((module) => Object.keys(module).sort());')).toEqual(
+      [processor, container, testing].map((module) => Object.keys(module).sort()),
+    );
   });
 
   test('runs a task of a test, and shares its classes with the processor', async () => {
