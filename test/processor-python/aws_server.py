@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+_SMALL = 2**20
+
 
 @dataclass
 class StoredObject:
@@ -36,6 +38,9 @@ class AwsServer:
         self.queue_attributes: dict[str, str] = {}
         self.queue_requests: list[dict[str, Any]] = []
         self.objects: dict[str, StoredObject] = {}
+        # The bodies of small objects, by their paths.
+        self.bodies: dict[str, bytes] = {}
+        self.refuses_objects = False
         self.uploads: dict[str, Upload] = {}
         self.aborted: list[str] = []
         self.connections = 0
@@ -96,9 +101,15 @@ class AwsServer:
                 else:
                     self._answer(json.dumps(server.post(self.headers["X-Amz-Target"], json.loads(body))).encode())
 
+            def do_GET(self) -> None:
+                self._answer(server.bodies[self._address()[0]])
+
             def do_PUT(self) -> None:
                 path, query = self._address()
                 body = self._body()
+                if server.refuses_objects:
+                    self._answer(b"<Error><Code>AccessDenied</Code></Error>", status=403)
+                    return
                 digest = hashlib.sha256(body).hexdigest()
                 if "uploadId" in query:
                     upload = server.uploads[query["uploadId"][0]]
@@ -107,6 +118,8 @@ class AwsServer:
                     upload.digests[number] = digest
                 else:
                     server.objects[path] = StoredObject(self.headers["Content-Type"], [len(body)], digest)
+                    if len(body) < _SMALL:
+                        server.bodies[path] = body
                 self._answer(b"", {"ETag": '"1"'})
 
             def do_DELETE(self) -> None:
@@ -134,8 +147,8 @@ class AwsServer:
             def _xml(self, text: str) -> None:
                 self._answer(text.encode(), {"Content-Type": "application/xml"})
 
-            def _answer(self, body: bytes, headers: dict[str, str] | None = None) -> None:
-                self.send_response(200)
+            def _answer(self, body: bytes, headers: dict[str, str] | None = None, status: int = 200) -> None:
+                self.send_response(status)
                 for name, value in (headers or {}).items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from cdk_task_manager_processor import _task_processor
+from cdk_task_manager_processor import _run_task, _task_processor
 from cdk_task_manager_processor._background import Background
 from cdk_task_manager_processor._clock import Clock
 
@@ -17,8 +17,9 @@ class FakeClock(Clock):
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Replaces the clock of the helper."""
-        monkeypatch.setattr(_task_processor, "clock", self)
-        monkeypatch.setattr(_task_processor, "Background", self._background)
+        for module in (_run_task, _task_processor):
+            monkeypatch.setattr(module, "clock", self)
+            monkeypatch.setattr(module, "Background", self._background)
 
     def now_ms(self) -> int:
         return int(self._now_ms)

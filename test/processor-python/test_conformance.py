@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdk_task_manager_processor import Task, TaskFailure, _task_processor, task_processor
+from cdk_task_manager_processor import Task, TaskFailure, _run_task, _task_processor, run_task, task_processor
 from cdk_task_manager_processor._aws_services import AwsServices
 
 from fake_clock import FakeClock
 
 SUITE = json.loads((Path(__file__).parents[1] / "conformance" / "cases.json").read_text())
 CASES = SUITE["cases"]
-FEATURES = {"schema", "upload"}
+FEATURES = {"container", "schema", "upload"}
 START_MS = datetime.fromisoformat(SUITE["startAt"].replace("Z", "+00:00")).timestamp() * 1000
 OPTIONS = {
     "heartbeatSeconds": "heartbeat_seconds",
@@ -87,6 +87,16 @@ def event_of(case: dict[str, Any]) -> Any:
     return {"Records": [record] * queue.get("records", 1)}
 
 
+def environment_of(case: dict[str, Any]) -> dict[str, str]:
+    variables = patched(SUITE["environment"], case["container"].get("environment", {}))
+    return {name: as_text(value) for name, value in variables.items()}
+
+
+def as_text(value: Any) -> str:
+    """Returns the text of a variable or an object. What is not a text is JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 class InvalidPayload(ValueError):
     """An error as pydantic raises it."""
 
@@ -115,11 +125,16 @@ class FakeAws:
         self.uploads: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.status_requests = 0
+        # The ends of a container.
+        self.ends: list[Any] = []
         self._case = case
-        self._refusals = [
-            {**refusal, "times": float("inf") if refusal["times"] == "always" else refusal["times"]} for refusal in case.get("eventBus", [])
-        ]
+        container = case.get("container", {})
+        self._objects = container.get("objects", {})
+        self._failures = {failure["operation"]: times_of(failure) for failure in container.get("bucket", [])}
+        self._refusals = [{**refusal, "times": times_of(refusal)} for refusal in case.get("eventBus", [])]
         self._detail = patched(SUITE["createdEvent"]["detail"], case.get("event", {}).get("patch", {}).get("detail", {}))
+        if "TASK_CREATED_AT" in container.get("environment", {}):
+            self._detail["createdAt"] = container["environment"]["TASK_CREATED_AT"]
         self._answers: Iterator[Any] = self._status_answers(case.get("statusReader", ["RUNNING"]))
 
     def client(self, service: str) -> "FakeAws":
@@ -164,6 +179,20 @@ class FakeAws:
         self.keys.append(key)
         self.uploads.append({"bucket": bucket, "body": source.read(-1).decode(), "contentType": ExtraArgs["ContentType"]})
 
+    def get_object(self, *, Bucket: str, Key: str) -> Any:
+        self._fail_if("read")
+        return {"Body": io.BytesIO(as_text(self._objects[f"s3://{Bucket}/{Key}"]).encode())}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:
+        self._fail_if("write")
+        assert (f"s3://{Bucket}/{Key}", ContentType) == (SUITE["environment"]["TASK_RESULT_URI"], "application/json")
+        self.ends.append(json.loads(Body))
+
+    def _fail_if(self, operation: str) -> None:
+        if self._failures.get(operation, 0) > 0:
+            self._failures[operation] -= 1
+            raise ConnectionError("confidential")
+
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:
         queue = self._case.get("queue", {"fails": True})
         assert QueueUrl.endswith("/111122223333/shop-export-queue")
@@ -178,16 +207,48 @@ class FakeAws:
             yield answers[-1]
 
 
+def times_of(failure: dict[str, Any]) -> float:
+    return float("inf") if failure["times"] == "always" else float(failure["times"])
+
+
+class FakeProcess:
+    """The process of a container."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.printed: list[BaseException] = []
+        self.stop: Callable[[], None] = lambda: None
+
+    def on_sigterm(self, stop: Callable[[], None]) -> None:
+        self.stop = stop
+
+    def print(self, error: BaseException) -> None:
+        self.printed.append(error)
+
+    def exit(self, code: int) -> None:
+        raise SystemExit(code)
+
+
 class Work:
     """Runs the script of a case."""
 
-    def __init__(self, steps: list[dict[str, Any]], clock: FakeClock) -> None:
+    def __init__(self, steps: list[dict[str, Any]], clock: FakeClock, process: FakeProcess | None) -> None:
         self.has_started = False
+        # Why the helper did not do what a step expects.
+        self.failure: AssertionError | None = None
+        self._process = process
         self._steps = steps
         self._clock = clock
         self._reason: Exception | None = None
 
-    def __call__(self, task: Task, context: object) -> Any:
+    def __call__(self, task: Task, context: object = None) -> Any:
+        try:
+            return self._run(task)
+        except AssertionError as failure:
+            self.failure = failure
+            raise
+
+    def _run(self, task: Task) -> Any:
         self.has_started = True
         self._clock.settle()
         for step in self._steps:
@@ -217,6 +278,9 @@ class Work:
                 task.progress(value.get("percent"), value.get("message"))
             case "upload":
                 task.upload(value["body"], content_type=value["contentType"], file_name=value.get("fileName"))
+            case "sigterm":
+                assert self._process
+                self._process.stop()
             case "waitUntilCancelled":
                 self._wait_until_cancelled(task, **value)
             case "fail":
@@ -262,21 +326,32 @@ def test_helper(original: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplo
     aws = FakeAws(case)
     services = AwsServices()
     monkeypatch.setattr(services, "_client", aws.client)
+    monkeypatch.setattr(services, "prepare", lambda: None)
     monkeypatch.setattr(_task_processor, "aws_services", services)
+    monkeypatch.setattr(_run_task, "aws_services", services)
     options = {OPTIONS[name]: value for name, value in case.get("options", {}).items() if name in OPTIONS}
     if "schema" in case.get("options", {}):
         options["schema"] = schema_of(case["options"]["schema"])
-    work = Work(case["work"], clock)
-    handler = task_processor(**options)(work)
+    process = FakeProcess(environment_of(case)) if "container" in case else None
+    work = Work(case["work"], clock, process)
 
     outcome: dict[str, Any] = {}
     try:
+        if process:
+            monkeypatch.setattr(_run_task, "process", process)
+            run_task(work, **options)
+        handler = task_processor(**options)(work)
         returned = handler(event_of(case), Context(clock, case.get("remainingMs", 900_000)))
         outcome["returns"] = json.loads(json.dumps(returned))
+    except SystemExit as ended:
+        outcome["exits"] = ended.code
+        if aws.ends:
+            outcome["stores"] = aws.ends[-1]
     except Exception as error:
         outcome["throws"] = {"name": type(error).__name__, "message": str(error)}
 
     expected = case["expected"]
+    assert work.failure is None
     for report in aws.reports:
         if "sequence" in report:
             report["sequence"] -= START_MS
@@ -284,7 +359,7 @@ def test_helper(original: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplo
     if "throws" in expected["outcome"]:
         assert outcome == {"throws": {**outcome.get("throws", {}), **expected["outcome"]["throws"]}}
     else:
-        assert outcome == {"returns": with_keys(expected["outcome"]["returns"], aws.keys)}
+        assert outcome == with_keys(expected["outcome"], aws.keys)
     assert work.has_started == expected.get("workStarts", True)
     if "statusRequests" in expected:
         assert aws.status_requests == expected["statusRequests"]
@@ -292,6 +367,8 @@ def test_helper(original: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplo
         assert aws.uploads == expected["uploads"]
     if "warnings" in expected:
         assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == expected["warnings"]
+    if "prints" in expected:
+        assert process and len(process.printed) == expected["prints"]
     assert "confidential" not in caplog.text
     assert [background.next_at_ms() for background in clock.backgrounds] == [None] * len(clock.backgrounds)
     for thread in threading.enumerate():

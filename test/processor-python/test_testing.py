@@ -31,6 +31,25 @@ def test_shows_the_reports_and_the_result() -> None:
     assert (task.error, task.result_object) == (None, None)
 
 
+def test_runs_the_work_of_a_container() -> None:
+    def work(task: Task[int]) -> int:
+        task.raise_if_cancelled()
+        return 1 // task.payload
+
+    task = fake_task("2").run_work(work, schema=int)
+    assert (task.status, task.result) == ("SUCCESSFUL", 0)
+    assert fake_task("two").run_work(work, schema=int).error == {
+        "code": "InvalidPayload",
+        "message": "invalid literal for int() with base 10: 'two'",
+    }
+    with pytest.raises(ZeroDivisionError):
+        fake_task(0).run_work(work)
+
+    cancelled = fake_task(1)
+    cancelled.cancel()
+    assert cancelled.run_work(work).status == "CANCELLED"
+
+
 def test_shows_why_the_task_failed() -> None:
     task = fake_task({"rows": []}).run(export)
 

@@ -30,8 +30,8 @@ class AwsServices:
         self._session: Any = None
 
     def prepare(self) -> None:
-        """Makes the client that each task needs, with the default session of boto3, so that the work shares what it loads. Only while the
-        function initializes: later, the work could use the session at the same time, and it is not thread-safe."""
+        """Makes the client that each task needs, with the default session of boto3, so that the work shares what it loads. Only before
+        the work starts: later, it could use the session at the same time, and it is not thread-safe."""
         if "events" not in self._clients:
             import boto3
 
@@ -65,6 +65,14 @@ class AwsServices:
         config.max_in_memory_upload_chunks = _UPLOAD_PARTS
         self._client("s3").upload_fileobj(source, bucket, key, ExtraArgs={"ContentType": content_type}, Config=config)
 
+    def read(self, uri: str) -> bytes:
+        """Reads an object at ``s3://bucket/key``."""
+        content: bytes = self._client("s3").get_object(**_address(uri))["Body"].read()
+        return content
+
+    def write(self, uri: str, text: str) -> None:
+        self._client("s3").put_object(**_address(uri), Body=text.encode(), ContentType="application/json")
+
     def max_receive_count(self, queue_arn: str) -> int | None:
         _, _, _, region, account, name = queue_arn.split(":")
         # The URL only names the queue. The request goes where the client sends all requests.
@@ -88,6 +96,11 @@ class AwsServices:
         from botocore.config import Config
 
         return session.client(service, config=Config(connect_timeout=_CONNECT_SECONDS, **_SETTINGS[service]))
+
+
+def _address(uri: str) -> dict[str, str]:
+    _, _, bucket, key = uri.split("/", 3)
+    return {"Bucket": bucket, "Key": key}
 
 
 class RefusedError(Exception):

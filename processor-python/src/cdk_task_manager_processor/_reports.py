@@ -7,11 +7,9 @@ from typing import TypeAlias
 from ._clock import Clock
 from ._event import CreatedTask
 from ._log import error_name, logger
+from ._persistently import persistently
 from ._protocol import Json
 from ._services import Services
-
-# Pauses between the attempts to report an end. boto3 has its own ones between those of a call.
-_PAUSES_SECONDS = (0.1, 0.4, 1.6)
 
 CallSoon: TypeAlias = Callable[[Callable[[], None]], object]
 
@@ -42,15 +40,10 @@ class Reports:
 
         :raises RuntimeError: if EventBridge accepts no attempt
         """
-        for pause in (*_PAUSES_SECONDS, None):
-            try:
-                self._send(report)
-                return
-            except Exception as error:
-                self._warn(report, error)
-                if pause is None:
-                    raise RuntimeError(f"EventBridge did not accept the report that the task is {report['status']}") from error
-                self._clock.sleep(pause)
+        try:
+            persistently(lambda: self._send(report), lambda error: self._warn(report, error), self._clock)
+        except Exception as error:
+            raise RuntimeError(f"EventBridge did not accept the report that the task is {report['status']}") from error
 
     def _send_waiting(self) -> None:
         with self._lock:

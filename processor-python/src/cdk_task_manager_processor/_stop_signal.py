@@ -1,4 +1,4 @@
-"""Asks the work to stop when the task has ended, or when the time of the function is nearly up."""
+"""Asks the work to stop when the task has ended, when the time of the function is nearly up, or when the container is being stopped."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ from ._background import Background
 from ._clock import Clock
 from ._protocol import is_end
 from ._status_question import StatusQuestion
-from .errors import OutOfTime, TaskEnded
+from .errors import Interrupted, OutOfTime, TaskEnded
 
 # Time for the work to stop, and for what follows it.
 _RESERVE_MS = 5_000
@@ -21,20 +21,24 @@ class StopSignal:
         self._clock = clock
         self._on_ended = on_ended
         self._out_of_time_at_ms: float | None = None
+        self._is_interrupted = False
         # Terminal status of the task, as far as known.
         self.ended_as: str | None = None
 
     @property
     def is_stopped(self) -> bool:
-        return self.ended_as is not None or self._is_out_of_time()
+        return self.ended_as is not None or self._is_interrupted or self._is_out_of_time()
 
     def raise_if_stopped(self) -> None:
         """
         :raises TaskEnded: if the task has ended before its work
+        :raises Interrupted: if the container is being stopped
         :raises OutOfTime: if the time of the function is nearly up
         """
         if self.ended_as is not None:
             raise TaskEnded(self.ended_as)
+        if self._is_interrupted:
+            raise Interrupted
         if self._is_out_of_time():
             raise OutOfTime
 
@@ -48,6 +52,9 @@ class StopSignal:
     def task_ended(self, status: str) -> None:
         self.ended_as = status
         self._on_ended()
+
+    def interrupt(self) -> None:
+        self._is_interrupted = True
 
     def out_of_time(self) -> None:
         self._out_of_time_at_ms = 0

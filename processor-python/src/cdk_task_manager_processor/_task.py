@@ -54,7 +54,7 @@ class Task(Generic[P]):
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the work is to stop: the task has ended, or the time of the function is nearly up."""
+        """Whether the work is to stop: the task has ended, the time of the function is nearly up, or the container is being stopped."""
         return self._stop_signal.is_stopped
 
     def raise_if_cancelled(self) -> None:
@@ -62,6 +62,7 @@ class Task(Generic[P]):
 
         :raises TaskEnded: if the task has ended before its work: it was cancelled, timed out, or was ended by somebody else
         :raises OutOfTime: shortly before the time-out of the function
+        :raises Interrupted: when the container is being stopped
         """
         self._stop_signal.raise_if_stopped()
 
@@ -74,5 +75,6 @@ class Task(Generic[P]):
         :raises RuntimeError: if the TaskManager has no ``resultBucket``
         :raises TaskEnded: if the task has ended before its work
         :raises OutOfTime: shortly before the time-out of the function
+        :raises Interrupted: when the container is being stopped
         """
         self._uploads.upload(body, content_type, file_name)

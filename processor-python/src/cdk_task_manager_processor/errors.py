@@ -37,3 +37,11 @@ class OutOfTime(Exception):
 
     def __str__(self) -> str:
         return "the function's time is nearly up"
+
+
+class Interrupted(Exception):
+    """Raised by ``task.raise_if_cancelled()`` when the container is being stopped before its task has ended, for example because Spot
+    capacity is reclaimed. The task goes on: it is started again, or fails."""
+
+    def __str__(self) -> str:
+        return "the container is being stopped"

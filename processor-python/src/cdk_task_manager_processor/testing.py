@@ -11,6 +11,8 @@ from typing import Any
 from ._event import CreatedTask
 from ._protocol import TASK_CREATED, TERMINAL_STATUSES, Json
 from ._services import Source, fakes
+from ._task import Task
+from ._task_processor import task_processor
 
 
 def fake_task(payload: Any = None, *, type: str = "fake", owner: str | None = None, result_bucket: bool = True) -> "FakeTask":
@@ -142,6 +144,14 @@ class FakeTask:
             del fakes[task_id]
             self._stops.clear()
         return self
+
+    def run_work(self, work: Callable[[Task[Any]], object], *, schema: Callable[[Any], Any] = lambda payload: payload) -> "FakeTask":
+        """Runs the function that does the work of a container. Raises the error that would fail the task with ``ProcessorFailed``. Returns
+        the fake task.
+
+        :param schema: the option of ``run_task``
+        """
+        return self.run(task_processor(schema=schema)(lambda task, context: work(task)))
 
     def _report(self, report: Json) -> None:
         # The first terminal status stays.
