@@ -68,9 +68,9 @@ test('the Go module has the code, and the npm package', () => {
   expect(filesOfTarball(readFileSync(packageFile('go', 'cdktaskmanager', 'jsii', `cdk-task-manager-${VERSION}.tgz`)))).toEqual(TARBALL_FILES);
 });
 
-test('the processor package has both module formats of its two entry points, and their types', () => {
+test('the processor package has both module formats of its three entry points, and their types', () => {
   expect(filesOfTarball(readFileSync(packageFile('processor', `cdk-task-manager-processor-${VERSION}.tgz`)))).toEqual([
-    'LICENSE', 'README.md', ...['index', 'testing'].flatMap((name) => ['cjs', 'd.cts', 'd.mts', 'mjs'].map((extension) => `dist/${name}.${extension}`)),
+    'LICENSE', 'README.md', ...['container', 'index', 'testing'].flatMap((name) => ['cjs', 'd.cts', 'd.mts', 'mjs'].map((extension) => `dist/${name}.${extension}`)),
     'package.json',
   ]);
 });
