@@ -72,7 +72,7 @@ interface AssetManifest {
 function readAssets(manifestFile: string): Asset[] {
   const manifest: AssetManifest = JSON.parse(readFileSync(manifestFile, 'utf8'));
   if (Object.keys(manifest.dockerImages ?? {}).length > 0) {
-    throw new EngineError(`the local engine does not run containers, but ${manifestFile} has Docker images`);
+    throw new EngineError(`the local engine does not build container images, but ${manifestFile} has Docker images`);
   }
   return Object.entries(manifest.files ?? {}).flatMap(([id, { source, destinations }]) => {
     const { path, packaging } = source;

@@ -152,7 +152,7 @@ describe('events', () => {
 });
 
 describe('the role of a state machine', () => {
-  test('needs the right for a function', async () => {
+  test('needs the permission for a function', async () => {
     await withMachines((stack) => {
       const handler = aNodeFunction(stack, 'Function', 'exports.handler = async event => event');
       const task = aTask('lambda:invoke', { FunctionName: handler.functionArn, Payload: { a: 1 } });
@@ -166,7 +166,7 @@ describe('the role of a state machine', () => {
     });
   });
 
-  test('needs the right for the events that it sends', async () => {
+  test('needs the permission for the events that it sends', async () => {
     await withMachines((stack) => {
       const bus = new EventBus(stack, 'Bus');
       const task = aTask('events:putEvents', { Entries: [{ EventBusName: bus.eventBusName, Source: 'app', DetailType: 'Done', Detail: {} }] });
@@ -188,7 +188,7 @@ describe('the role of a state machine', () => {
     });
   });
 
-  test('needs the rights for a nested execution', async () => {
+  test('needs the permissions for a nested execution', async () => {
     await withMachines((stack) => {
       const child = aMachine(stack, 'Child', { Pass: { Type: 'Pass', End: true } });
       aMachine(stack, 'NoRule', aTask('states:startExecution.sync:2', { StateMachineArn: child.stateMachineArn }));
@@ -202,7 +202,7 @@ describe('the role of a state machine', () => {
   });
 });
 
-test('a function needs rights for executions', async () => {
+test('a function needs permissions for executions', async () => {
   const action = (name: string, more = '') => `client.send(new sfn.${name}Command({ executionArn: started.executionArn ${more} })).then(() => 'done')`;
   const code = `
     const sfn = require(${JSON.stringify(require.resolve('@aws-sdk/client-sfn'))});

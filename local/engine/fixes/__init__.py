@@ -7,8 +7,11 @@ test says so.
 
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
+from fixes.capacity_providers import associate_capacity_providers
 from fixes.data_limits import limit_data_of_states
 from fixes.denied_callers import answer_denied_callers
+from fixes.ecs_permissions import authorize_tasks_of_ecs
+from fixes.ecs_tasks import run_tasks_as_processes
 from fixes.event_filters import filter_records_as_rules_do
 from fixes.execution_ends import end_executions_once
 from fixes.execution_starts import start_executions_once
@@ -27,6 +30,7 @@ from fixes.put_events_conditions import give_put_events_its_condition_keys
 from fixes.put_events_tasks import fail_tasks_with_refused_entries
 from fixes.refused_entries import refuse_bad_entries
 from fixes.request_ids import accept_request_ids
+from fixes.run_task_states import run_ecs_tasks_in_states
 from fixes.sdk_results import call_sdks_as_aws_does
 from fixes.secure_transport import treat_transport_as_secure
 from fixes.sent_requests import pass_on_requests_as_sent
@@ -39,6 +43,8 @@ FIXES = (
     answer_denied_callers,
     answer_for_failed_functions,
     answer_preflights_of_all_origins,
+    associate_capacity_providers,
+    authorize_tasks_of_ecs,
     bound_workers,
     call_sdks_as_aws_does,
     check_roles_of_state_machines,
@@ -58,7 +64,9 @@ FIXES = (
     refuse_large_requests,
     retry_asynchronous_invokes,
     retry_stream_batches,
+    run_ecs_tasks_in_states,
     run_nested_executions,
+    run_tasks_as_processes,
     shorten_poll_pauses,
     start_executions_once,
     time_out_tasks,

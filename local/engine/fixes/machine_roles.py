@@ -10,10 +10,10 @@ from fixes.executions import require_of_machine, track_executions
 def check_roles_of_state_machines():
     """Fails a task if the role of the state machine may not do what the task does. Needs AUTH.
 
-    AWS: a state machine acts with the rights of its role
+    AWS: a state machine acts with the permissions of its role
     (https://docs.aws.amazon.com/step-functions/latest/dg/service-integration-iam-templates.html). MiniStack checks nothing. This fix
-    checks functions and calls of the AWS SDK. nested_executions.py, put_events_tasks.py, sdk_results.py and ecs_tasks.py check the rights
-    for what they run.
+    checks functions and calls of the AWS SDK. nested_executions.py, put_events_tasks.py, sdk_results.py and run_task_states.py check what
+    they run.
 
     AWS does not document the names of these errors. The AWS SDK for Java gives a denial the name AccessDeniedException if the service
     has such an error, and otherwise the name of all its errors, such as Lambda.AWSLambdaException. Not restored: the trust policy of the

@@ -31,9 +31,9 @@ def run_nested_executions():
     ARN of the child in a TaskSubmitted event (…/apireference/API_TaskSubmittedEventDetails.html). MiniStack runs the child without
     events, overwrites an execution of the same name, does not stop it, and gives its parent the error of the child.
 
-    The role of the parent needs the rights to start and to describe the child, and to manage a rule for its events
-    (…/step-functions-iam.html). It also needs the right to stop it: without it, the child goes on, and the log says so. AWS checks the
-    rights for the rule when the state machine is created; here the task fails with States.Permissions.
+    The role of the parent needs permissions to start and to describe the child, and to manage a rule for its events
+    (…/step-functions-iam.html). Without the permission to stop it, the child goes on, and the log says so. AWS checks the permissions for
+    the rule when the state machine is created; here the task fails with States.Permissions.
     """
     track_executions()
     stepfunctions._invoke_nested_start_execution = _start

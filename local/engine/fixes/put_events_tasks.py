@@ -15,16 +15,17 @@ def fail_tasks_with_refused_entries():
     AWS: a FailedEntryCount other than 0 fails the task with EventBridge.FailedEntry. Detail can be an object. The ARNs of the execution
     and of its state machine are appended to Resources (https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html).
     The role needs events:PutEvents for each bus. In MiniStack, such a task succeeds, Resources is what the task says, and the role needs no
-    rights.
+    permissions.
 
-    AWS does not document the name of the error for missing rights. Here it is EventBridge.AmazonEventBridgeException, by analogy.
+    AWS does not document the name of the error for missing permissions. Here it is EventBridge.AmazonEventBridgeException, by analogy with
+    those of other services.
     """
     track_executions()
     put = stepfunctions._SERVICE_DISPATCH[RESOURCE]
 
     def put_or_fail(resource, data):
         entries = [_sent(entry) for entry in data.get("Entries", [])]
-        _require_rights(entries)
+        _require_permissions(entries)
         try:
             result = put(resource, {**data, "Entries": entries})
         except stepfunctions._ExecutionError as refusal:
@@ -42,7 +43,7 @@ def _sent(entry):
     return {**entry, "Resources": resources, "Detail": json.dumps(detail) if isinstance(detail, dict) else detail}
 
 
-def _require_rights(entries):
+def _require_permissions(entries):
     sources = [entry["Source"] for entry in entries if "Source" in entry]
     types = [entry["DetailType"] for entry in entries if "DetailType" in entry]
     keys = {"events:source": sources or None, "events:detail-type": types or None}
