@@ -166,6 +166,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // The examples import it by its name.
     'cdk-task-manager-processor@file:processor',
     'fast-check@4.10.2',
+    // Step Functions supports this version: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
+    'jsonata@2.0.6',
     'valibot@1.5.0',
   ],
 });

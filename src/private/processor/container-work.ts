@@ -88,7 +88,7 @@ function readResult({ taskManager: { resultBucket: bucket }, taskType }: Contain
 }
 
 /** The ARN of an ECS task in its description. */
-const TASK_ARN = /arn:[^"]*:task\/[^"\\]+/;
+const TASK_ARN = /arn:[^"]*:task\/[^\\"]+/;
 
 function statesFor(props: ContainerWorkProps): States {
   const { taskManager: { resultBucket }, taskType, cluster, taskDefinition, containerName, placement, spotRetryAttempts } = props;

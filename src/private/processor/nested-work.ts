@@ -90,13 +90,12 @@ function statesFor(stateMachineArn: string, executions: string): States {
 }
 
 /** The message of an error that a Lambda function threw, in the cause of an execution. */
-const FUNCTION_ERROR = /"errorMessage":"((?:[^"\\]|\\.)*)"/;
+const FUNCTION_ERROR = /"errorMessage":"((?:[^\\"]|\\.)*)"/;
 
 /** Returns JSONata for the end of a task whose execution has been described. */
 function endOfExecution(execution: string): string {
   const code = inLine(`
-    $exists($execution.Error) and $execution.Error != '' ? $execution.Error
-      : $status = 'TIMED_OUT' ? 'States.Timeout' : ${text(ERROR_CODE.PROCESSOR_FAILED)}
+    $execution.Error ? $execution.Error : $status = 'TIMED_OUT' ? 'States.Timeout' : ${text(ERROR_CODE.PROCESSOR_FAILED)}
   `);
   return inLine(`(
     $execution := ${execution};
@@ -106,6 +105,6 @@ function endOfExecution(execution: string): string {
     $how := $status = 'TIMED_OUT' ? 'timed out' : $status = 'ABORTED' ? 'was aborted' : 'failed';
     $status = 'SUCCEEDED'
       ? ${endOf('$parse($execution.Output)')}
-      : ${failed(code, "$exists($cause) and $cause != '' ? $cause : 'the execution ' & $how")}
+      : ${failed(code, "$cause ? $cause : 'the execution ' & $how")}
   )`);
 }
