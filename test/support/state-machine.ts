@@ -40,7 +40,8 @@ const NOT_IN_ALL = ['States.DataLimitExceeded', 'States.Runtime'];
  *
  * @see https://states-language.net/
  */
-export async function execute(definition: any, { name, input, integrations, now, sleep, random = () => 1 }: ExecutionOptions): Promise<ExecutionEnd> {
+export async function execute(definition: any, options: ExecutionOptions): Promise<ExecutionEnd> {
+  const { name, input, integrations, now, sleep, random = () => 1 } = options;
   const states: string[] = [];
   let current: string = definition.StartAt;
   let data: unknown = input;

@@ -31,7 +31,10 @@ export const RECLAIMS = '$states.input.reclaims';
 const MAX_STARTS = 8;
 
 /** Errors of a start that another attempt can fix: throttling, quotas, failures of the service, and permissions that are very new. */
-const TRANSIENT = /throttl|limit ?exceeded|too ?many|rate exceeded|capacity|unavailable|server|internal|sdk|timeout|timed out|denied/i;
+const TRANSIENT = new RegExp([
+  'throttl', 'limit ?exceeded', 'too ?many', 'rate exceeded', 'capacity', 'unavailable', 'server', 'internal', 'sdk', 'timeout', 'timed out',
+  'denied', 'not authorized',
+].join('|'), 'i');
 
 /** Returns JSONata for the end of a task: one that failed. */
 export function failed(code: string, message: string): string {

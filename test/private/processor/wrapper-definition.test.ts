@@ -152,7 +152,8 @@ describe('the wrapper of a state machine', () => {
     ['StepFunctions.ExecutionLimitExceededException', ''], ['StepFunctions.ThrottlingException', ''],
     ['StepFunctions.AWSStepFunctionsException', 'Rate exceeded'], ['StepFunctions.AccessDeniedException', ''],
   ])('starts again after %s %s', async (error, cause) => {
-    const { reports, pausesMs, calls } = await video({ startExecution: inTurn(failing(error, cause), failing(error, cause), succeeding(1)) });
+    const refused = failing(error, cause);
+    const { reports, pausesMs, calls } = await video({ startExecution: inTurn(refused, refused, succeeding(1)) });
     expect({ reports, pausesMs }).toEqual({ reports: [success(1)], pausesMs: [1000, 2000] });
     expect(new Set(calls.startExecution.map(({ Name }) => Name))).toEqual(new Set([NAME]));
   });
@@ -191,7 +192,8 @@ describe('the wrapper of a state machine', () => {
     [{ [END]: { status: 'FAILED', error: { code: 'NoSound', message: '…' } } }, failure('NoSound', 'the work failed, and EventBridge refused its error')],
   ])('reports a shorter failure if EventBridge refuses the report of %j for good', async (output, report) => {
     const refused = failing('EventBridge.FailedEntry', '{"Entries":[{"ErrorCode":"MalformedDetail"}]}');
-    const { reports } = await video({ startExecution: succeeding(output), putEvents: inTurn(...Array<Integration>(7).fill(refused), async () => undefined) });
+    const putEvents = inTurn(...Array<Integration>(7).fill(refused), async () => undefined);
+    const { reports } = await video({ startExecution: succeeding(output), putEvents });
     expect(reports).toEqual([report]);
   });
 });
@@ -312,7 +314,8 @@ describe('the wrapper of a container', () => {
 
   test('reads no result without a result bucket', async () => {
     const withoutBucket = definitionOf(aContainerProcessor({}, { maxRequestSize: Size.kibibytes(2) }));
-    const { reports, states } = await run(withoutBucket, { runTask: ended(exited(0)) }, { task: TASK, attempt: 1, reclaims: 0, environment });
+    const input = { task: TASK, attempt: 1, reclaims: 0, environment };
+    const { reports, states } = await run(withoutBucket, { runTask: ended(exited(0)) }, input);
     expect({ reports, states }).toEqual({ reports: [success()], states: ['Run', 'Report'] });
   });
 });
