@@ -32,8 +32,8 @@ const MAX_STARTS = 8;
 
 /** Errors of a start that another attempt can fix: throttling, quotas, failures of the service, and permissions that are very new. */
 const TRANSIENT = new RegExp([
-  'throttl', 'limit ?exceeded', 'too ?many', 'rate exceeded', 'capacity', 'unavailable', 'server', 'internal', 'sdk', 'timeout', 'timed out',
-  'denied', 'not authorized',
+  'throttl', 'limit ?exceeded', 'too ?many', 'rate exceeded', 'capacity', 'unavailable', 'server', 'internal', 'sdk', 'timeout',
+  'timed out', 'denied', 'not authorized',
 ].join('|'), 'i');
 
 /** Returns JSONata for the end of a task: one that failed. */
