@@ -35,6 +35,10 @@ def count_rows(table: str) -> int:
 
 def read_rows(table: str) -> Iterator[list[object]]:
     yield from (["a", 1], ["b, c", 2])
+
+
+def render(scene: str, frame: int) -> bytes:
+    return f"{scene} {frame};".encode()
 """
 
 
@@ -56,9 +60,9 @@ def test_the_first_sample_imports_orders() -> None:
 
 
 def test_the_failure_has_its_code() -> None:
-    task = run("raise TaskFailure", {"table": "suppliers"})
+    task = run("find_table", {"table": "suppliers"})
     assert task.error == {"code": "UnknownTable", "message": "there is no table suppliers"}
-    assert run("raise TaskFailure", {"table": "customers"}).result == {"rows": 7}
+    assert run("find_table", {"table": "customers"}).result == {"rows": 7}
 
 
 def test_the_schema_checks_the_payload() -> None:
@@ -67,8 +71,15 @@ def test_the_schema_checks_the_payload() -> None:
 
 
 def test_the_upload_is_a_csv_file() -> None:
-    task = run("task.upload", {"table": "customers"})
+    task = run("csv.writer", {"table": "customers"})
     assert task.uploads == [FakeUpload(b'a,1\r\n"b, c",2\r\n', "text/csv")]
+
+
+def test_the_container_renders_a_video() -> None:
+    work = sample("run_task(work)")["work"]
+    task = fake_task({"scene": "castle", "frames": 3}).run_work(work)
+    assert task.uploads == [FakeUpload(b"castle 0;castle 1;castle 2;", "video/x-motion-jpeg")]
+    assert fake_task({"frames": 10_001}).run_work(work).error == {"code": "TooLong", "message": "render at most 10000 frames"}
 
 
 def test_the_heartbeat_is_promised() -> None:

@@ -233,7 +233,7 @@ describe('its types', () => {
 
   test('compile the samples of the README', () => {
     const samples = [...readFileSync(path.join(PACKAGE, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, sample]) => sample);
-    expect(samples).toHaveLength(7);
+    expect(samples).toHaveLength(8);
     expect(diagnose({ ...nodeModules, exactOptionalPropertyTypes: false }, ...samples.map((sample, i) => write(`sample${i}.mts`, sample)))).toEqual([]);
   });
 
