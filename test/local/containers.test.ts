@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, RunTaskCommand, StopTaskCommand, Task } from '@aws-sdk/client-ecs';
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
@@ -9,8 +10,9 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { processesNaming, until } from './fixtures/processes';
 import { allowManagedRule, aMachine, aTask, Executions, withMachines } from './fixtures/state-machines';
-import { aNodeFunction } from './fixtures/tiny-app';
-import { Engine } from '../../local/engine/engine';
+import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
+import { deploy } from '../../local/deploy/deploy';
+import { Engine, startEngine } from '../../local/engine/engine';
 import { eventually } from '../support/eventually';
 import { temporaryDirectory } from '../support/temporary-directory';
 
@@ -212,14 +214,24 @@ describe('stops a task', () => {
   });
 });
 
-test('ends with the engine', async () => {
-  await withMachines((stack) => aScene(stack, waiting('left', '')), async (executions, { Machine }) => {
-    await executions.start(Machine);
-    await started('left');
-    expect(processesNaming(join(folder, 'left'))).not.toEqual([]);
-  });
-  await until(() => processesNaming(join(folder, 'left')).length === 0);
+test.each([['stopped', (engine: Engine) => engine.stop()], ['killed', killEngine]])('ends with the engine, when that is %s', async (name, end) => {
+  const [file, assembly] = [`left-${name}`, synthesizeStack((stack) => aScene(stack, waiting(`left-${name}`, '')))];
+  const engine = await startEngine({ auth: true });
+  await new Executions(engine).start((await deploy(engine, assembly)).outputs('Tiny').Machine);
+  await started(file);
+  expect(processesNaming(join(folder, file))).not.toEqual([]);
+
+  await end(engine);
+
+  await until(() => processesNaming(join(folder, file)).length === 0);
+  await engine.stop();
 });
+
+async function killEngine(engine: Engine): Promise<void> {
+  const pids = execFileSync('pgrep', ['-f', `launcher.py ${dirname(engine.logFile)}`], { encoding: 'utf8' }).trim().split('\n');
+  pids.forEach((pid) => process.kill(Number(pid), 'SIGKILL'));
+  await engine.ended;
+}
 
 test('fails the state if a command can not start, and if ECS does not place the task', async () => {
   await withMachines((stack) => aScene(stack, ['no-such-command']), async (executions, { Machine }) => {

@@ -103,6 +103,18 @@ describe('stops the child', () => {
     });
   });
 
+  test('when the task times out, after the time in its input', async () => {
+    await withMachines((stack) => {
+      const child = aMachine(stack, 'Child', WAIT);
+      const Parameters = { StateMachineArn: child.stateMachineArn, Name: 'one' };
+      const task = { Type: 'Task', Resource: 'arn:aws:states:::states:startExecution.sync', Parameters, TimeoutSecondsPath: '$.seconds', End: true };
+      allowNested(aMachine(stack, 'Parent', { Run: task }, { QueryLanguage: 'JSONPath' }), child);
+    }, async (executions, { Parent, Child }) => {
+      expect(await executions.end(await executions.start(Parent, { seconds: 1 }))).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+      expect(await executions.end(executionArn(Child, 'one'))).toMatchObject({ status: 'ABORTED' });
+    });
+  });
+
   test('when the parent times out', async () => {
     await withMachines((stack) => aNestedMachine(stack, 'Parent', WAIT, {}, { TimeoutSeconds: 1 }), async (executions, { Parent, ParentChild }) => {
       const { status, error, output } = await executions.end(await executions.start(Parent, {}, 'one'));

@@ -34,6 +34,7 @@ from fixes.run_task_states import run_ecs_tasks_in_states
 from fixes.sdk_results import call_sdks_as_aws_does
 from fixes.secure_transport import treat_transport_as_secure
 from fixes.sent_requests import pass_on_requests_as_sent
+from fixes.state_machine_definitions import refuse_invalid_definitions
 from fixes.stream_retries import retry_stream_batches
 from fixes.task_time_outs import time_out_tasks
 from fixes.undelivered_events import keep_undelivered_events
@@ -61,6 +62,7 @@ FIXES = (
     mark_log_ends,
     pass_on_requests_as_sent,
     refuse_bad_entries,
+    refuse_invalid_definitions,
     refuse_large_requests,
     retry_asynchronous_invokes,
     retry_stream_batches,

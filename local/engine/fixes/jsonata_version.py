@@ -13,7 +13,7 @@ def evaluate_jsonata_as_aws_does():
     AWS: Step Functions has JSONata 2.0.6, without `$eval` (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html).
     The operators `??` and `?:` came with 2.1. MiniStack has `$eval` and both operators. Its `$parse('null')` has no result.
 
-    AWS refuses the definition; here the state fails with States.QueryEvaluationError.
+    AWS also refuses a definition with `$eval`. Here the state fails with States.QueryEvaluationError.
     """
     create, register = Tokenizer.create, stepfunctions._register_sfn_jsonata_functions
 
