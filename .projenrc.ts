@@ -68,6 +68,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // They have their own commands: npm run chaos, npm run test:packages.
       testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],
       moduleNameMapper: {
+        '^cdk-task-manager$': '<rootDir>/src/index.ts',
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
         // `import()` fails in the sandbox of jest.
         '^\\.\\.?/optional-packages$': '<rootDir>/test/support/optional-packages.ts',

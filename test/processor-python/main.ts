@@ -6,6 +6,7 @@ import { pythonEnvironment, PYTHON_FLAGS } from '../../local/engine/python-envir
 const PROJECT = path.join(__dirname, '..', '..');
 const MANIFEST = path.join('processor-python', 'pyproject.toml');
 const TESTS = path.join('test', 'processor-python');
+const EXAMPLE = path.join('examples', 'container', 'renderer');
 const PROGRAM = {
   name: 'the tests of the Python package',
   requirements: path.join(__dirname, 'requirements.txt'),
@@ -19,7 +20,7 @@ async function main(pytestOptions: string[]): Promise<void> {
     cwd: PROJECT, stdio: 'inherit', env: { ...process.env, MYPYPATH: path.join('processor-python', 'src') },
   }).status === 0;
   const results = [
-    run('mypy', '--config-file', MANIFEST, '--cache-dir', path.join('reports', 'mypy'), path.join('processor-python', 'src'), TESTS),
+    run('mypy', '--config-file', MANIFEST, '--cache-dir', path.join('reports', 'mypy'), path.join('processor-python', 'src'), EXAMPLE, TESTS),
     run('pytest', '--config-file', MANIFEST, TESTS, ...pytestOptions),
   ];
   if (results.includes(false)) process.exitCode = 1;

@@ -114,6 +114,16 @@ def test_a_long_payload_comes_from_s3(aws: AwsServer) -> None:
     assert end(aws) == "forest"
 
 
+def test_the_program_of_the_example_renders_an_image(aws: AwsServer) -> None:
+    program = Path(__file__).parents[2] / "examples" / "container" / "renderer" / "render.py"
+    start = f"import runpy; runpy.run_path({str(program)!r}, run_name='__main__')"
+    assert run(start, TASK_PAYLOAD='{"width":30,"height":20}') == (0, "")
+
+    stored = end(aws)["cdk-task-manager:end"]
+    image = aws.objects[f"/results/{stored['resultObject']['key']}"]
+    assert (image.content_type, stored["result"]) == ("image/png", {"width": 30, "height": 20})
+
+
 def test_in_another_thread_the_exit_code_is_the_same(aws: AwsServer) -> None:
     program = "threading.Thread(target=lambda: run_task(lambda task: {})).start()\ntime.sleep(60)"
     assert run(program.format("7")) == (0, "")

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { RenderService } from './render-service';
+
+new RenderService(new App(), 'RenderService');

@@ -1,0 +1,44 @@
+import * as path from 'node:path';
+import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { ContainerTaskProcessor, TaskManager, TaskResults } from 'cdk-task-manager';
+import { Construct } from 'constructs';
+
+/** Renders images in containers: `POST /tasks` starts one, `GET /tasks/{taskId}` returns its progress and a link to the image. */
+export class RenderService extends Stack {
+  constructor(scope: Construct, id: string, props?: StackProps) {
+    super(scope, id, props);
+
+    // Public subnets only: the containers need the internet to reach AWS, and a NAT gateway would cost more than they do.
+    const vpc = new ec2.Vpc(this, 'Vpc', {
+      maxAzs: 2, natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC }],
+    });
+    const cluster = new ecs.Cluster(this, 'Cluster', { vpc, enableFargateCapacityProviders: true });
+
+    const taskDefinition = new ecs.FargateTaskDefinition(this, 'Renderer', { cpu: 1024, memoryLimitMiB: 2048 });
+    taskDefinition.addContainer('Main', {
+      image: ecs.ContainerImage.fromAsset(path.join(__dirname, 'renderer'), { platform: Platform.LINUX_AMD64 }),
+      logging: ecs.LogDrivers.awsLogs({ streamPrefix: 'renderer', logRetention: logs.RetentionDays.ONE_WEEK }),
+    });
+
+    const tasks = new TaskManager(this, 'Tasks', {
+      resultBucket: TaskResults.bucket(),
+      taskTimeout: Duration.hours(6),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    new ContainerTaskProcessor(this, 'Render', {
+      taskManager: tasks,
+      taskType: 'render',
+      cluster,
+      taskDefinition,
+      assignPublicIp: true,
+      // Spot capacity costs less. If AWS takes it back, the container starts again.
+      capacityProviderStrategies: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+    });
+
+    new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
+  }
+}
