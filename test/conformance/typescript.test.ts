@@ -7,10 +7,10 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { asText, Case, Conformance, environmentOf, eventOf, Expected, expanded, Outcome, SchemaScript, Step, withKeys } from './case';
-import { FakeProcess } from './fake-process';
 import { StandardSchema, Task, TaskEnded, TaskFailure, taskProcessor, TaskTools } from '../../processor/src';
 import { taskServices } from '../../processor/src/aws-services';
 import { runIn } from '../../processor/src/container/run';
+import { FakeProcess } from '../support/fake-process';
 
 const CONFORMANCE: Conformance = JSON.parse(readFileSync(path.join(__dirname, 'cases.json'), 'utf8'));
 const START = Date.parse(CONFORMANCE.startAt);

@@ -7,8 +7,8 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { systemClock } from '../../processor/src/clock';
 import { runIn } from '../../processor/src/container/run';
-import { FakeProcess } from '../conformance/fake-process';
 import { ApiServer, type Received, type Reply } from '../support/api-server';
+import { FakeProcess } from '../support/fake-process';
 import { withPackages } from '../support/installed-packages';
 
 const PACKAGE = path.join(__dirname, '..', '..', 'processor');
