@@ -16,7 +16,7 @@ export const REPLY_MS = 2_000;
 export function configuredWork(): { wrappers: Executions; work: Work; stopper: WorkStopper } {
   const settings = sdkClientSettings({ reserveMs: REPLY_MS });
   const sfn = new SFNClient(settings);
-  const executionsOf = (stateMachineArn: string) => new Executions({ sfn, stateMachineArn, now: () => new Date(), sleep });
+  const executionsOf = (stateMachineArn: string) => new Executions({ sfn, stateMachineArn, sleep });
   const wrappers = executionsOf(environmentVariable('WRAPPER_ARN'));
   const stateMachineArn = optionalEnvironmentVariable('WORK_STATE_MACHINE_ARN');
   const work = stateMachineArn !== undefined ? new NestedExecution(executionsOf(stateMachineArn), sleep) : new ContainerTask({

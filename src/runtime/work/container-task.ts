@@ -1,6 +1,6 @@
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand, Task } from '@aws-sdk/client-ecs';
 import { Execution, Executions } from './executions';
-import { mayStillStart, Work } from './work';
+import { Work } from './work';
 import { taskResultKeyPrefix } from '../../protocol/wire';
 import { compactTime, CONTAINER_ENVIRONMENT, EnvironmentVariable, MAX_OVERRIDES, WorkInput, WorkTask } from '../../protocol/work';
 
@@ -39,13 +39,12 @@ export class ContainerTask implements Work {
   public async stop(name: string, wrapper: Execution, cause: string): Promise<void> {
     for (let look = 0; ; look++) {
       const started = await this.startedBy(name);
-      const tasks = started.length > 0 ? await this.describe(started) : [];
-      // The history has no task yet, although ECS may have started one.
-      if (tasks.length === 0 && mayStillStart(wrapper)) tasks.push(...await this.inGroup(name));
+      // ECS can have started a task that the history does not have.
+      const tasks = started.length > 0 ? await this.describe(started) : await this.inGroup(name);
       const running = tasks.filter(({ desiredStatus, lastStatus }) => desiredStatus !== 'STOPPED' && lastStatus !== 'STOPPED');
       // ECS kills the containers of a task with this desired status if they don't end by themselves.
       await Promise.all(running.map(({ taskArn }) => this.stopTask(taskArn!, cause)));
-      if (tasks.length > 0 || !mayStillStart(wrapper) || look === LOOKS) return;
+      if (tasks.length > 0 || !wrapper.isRunning || look === LOOKS) return;
       await this.options.sleep(PAUSE_MS);
     }
   }
@@ -54,9 +53,11 @@ export class ContainerTask implements Work {
     await this.options.ecs.send(new StopTaskCommand({ cluster: this.options.clusterArn, task, reason }));
   }
 
-  /** Returns the ARN of the task that the wrapper has started last. */
+  /** Returns the ARN of the task that the wrapper has started last. None if the history does not say whether ECS has started it. */
   private async startedBy(name: string): Promise<string[]> {
-    for await (const { taskSubmittedEventDetails: submitted } of this.options.wrappers.history(name)) {
+    for await (const event of this.options.wrappers.history(name)) {
+      const { taskScheduledEventDetails: scheduled, taskSubmittedEventDetails: submitted } = event;
+      if (scheduled?.resourceType === 'ecs') return [];
       if (submitted?.resourceType !== 'ecs') continue;
       const { Tasks = [] } = JSON.parse(submitted.output ?? '{}') as { Tasks?: { TaskArn: string }[] };
       return Tasks.map(({ TaskArn }) => TaskArn);

@@ -11,15 +11,12 @@ const LOOKS = 10;
 export interface Execution {
   readonly isRunning: boolean;
   readonly hasSucceeded: boolean;
-  /** How long it ran, in milliseconds. */
-  readonly ageMs: number;
 }
 
 export interface ExecutionsOptions {
   readonly sfn: SFNClient;
   /** The ARN of the state machine, also with an alias or a version. */
   readonly stateMachineArn: string;
-  readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
@@ -27,13 +24,11 @@ export interface ExecutionsOptions {
 export class Executions {
   private readonly sfn: SFNClient;
   private readonly stateMachineArn: string;
-  private readonly now: () => Date;
   private readonly sleep: (ms: number) => Promise<unknown>;
 
-  constructor({ sfn, stateMachineArn, now, sleep }: ExecutionsOptions) {
+  constructor({ sfn, stateMachineArn, sleep }: ExecutionsOptions) {
     this.sfn = sfn;
     this.stateMachineArn = stateMachineArn;
-    this.now = now;
     this.sleep = sleep;
   }
 
@@ -49,12 +44,8 @@ export class Executions {
   /** Returns undefined if there is no execution of that name. */
   public async find(name: string): Promise<Execution | undefined> {
     try {
-      const { status, startDate, stopDate } = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arn(name) }));
-      return {
-        isRunning: status === 'RUNNING',
-        hasSucceeded: status === 'SUCCEEDED',
-        ageMs: (stopDate ?? this.now()).getTime() - startDate!.getTime(),
-      };
+      const { status } = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arn(name) }));
+      return { isRunning: status === 'RUNNING', hasSucceeded: status === 'SUCCEEDED' };
     } catch (error) {
       if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;

@@ -1,5 +1,5 @@
 import { Execution, Executions } from './executions';
-import { mayStillStart, Work } from './work';
+import { Work } from './work';
 import { EXECUTION_MARGIN_BYTES, MAX_EXECUTION_BYTES, WorkInput, WorkTask } from '../../protocol/work';
 
 /** How often to look for an execution that may still be started, and the pause between two looks. */
@@ -18,7 +18,7 @@ export class NestedExecution implements Work {
   public async stop(name: string, wrapper: Execution, cause: string): Promise<void> {
     for (let look = 0; ; look++) {
       const found = await this.executions.stop(name, cause);
-      if (found || !mayStillStart(wrapper) || look === LOOKS) return;
+      if (found || !wrapper.isRunning || look === LOOKS) return;
       await this.sleep(PAUSE_MS);
     }
   }

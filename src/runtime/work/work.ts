@@ -11,15 +11,7 @@ export interface Work {
    *
    * Throws if it is not sure that nothing runs any more.
    *
-   * @param wrapper the wrapper as it was before it was stopped
+   * @param wrapper the wrapper as it was before it was stopped. If it was running, a request to start the work can still be under way
    */
   stop(name: string, wrapper: Execution, cause: string): Promise<void>;
-}
-
-/** After this time, a wrapper has started its work, or has failed to. Before, a request to start it can be under way. */
-const START_MS = 10_000;
-
-/** Whether a request of a wrapper to start its work can still be under way, although the wrapper has been stopped. */
-export function mayStillStart({ isRunning, ageMs }: Execution): boolean {
-  return isRunning && ageMs < START_MS;
 }
