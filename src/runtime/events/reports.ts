@@ -7,6 +7,7 @@ import {
   TaskUpdatedDetail,
 } from '../../protocol/wire';
 import { dateOf } from '../support/date-time';
+import { parseEvent } from '../support/message-event';
 import { isResultKey } from '../task/result-key';
 import { failure, ReportedTask, TaskReport } from '../task/task-report';
 
@@ -174,20 +175,4 @@ function isObject(value: unknown): value is Record<string, unknown> {
 /** Leaves out the parts that are undefined. */
 function given<T extends object>(parts: T): T {
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as T;
-}
-
-function parseEvent<T extends v.GenericSchema>(schema: T, { body }: SQSRecord): v.InferOutput<T> {
-  const event = v.safeParse(schema, parseJson(body));
-  if (event.success) return event.output;
-  const issues = event.issues.map((issue) => `${v.getDotPath(issue) ?? 'event'}: expected ${issue.expected}`);
-  throw new Error(`malformed event: ${issues.join('; ')}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // Not the parser's own message: it quotes the text.
-    throw new Error('malformed event: not JSON');
-  }
 }

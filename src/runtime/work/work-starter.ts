@@ -10,6 +10,7 @@ import { compactTime, WorkTask } from '../../protocol/work';
 import { EventSender } from '../events/event-sender';
 import { updatedEvent } from '../events/events';
 import { handleMessages } from '../support/message-batch';
+import { parseEvent } from '../support/message-event';
 import { failure } from '../task/task-report';
 
 export interface WorkStarterOptions {
@@ -54,8 +55,8 @@ export class WorkStarter {
 
   /** Starts the work of the new tasks in the messages. A message whose work can't be started now stays in the queue. */
   public async startCreated(event: SQSEvent): Promise<SQSBatchResponse> {
-    return handleMessages(event, 'work not started', async ({ body }) => {
-      await this.start(v.parse(v.pipe(v.string(), v.parseJson(), CreatedEvent), body).detail);
+    return handleMessages(event, 'work not started', async (record) => {
+      await this.start(parseEvent(CreatedEvent, record).detail);
     });
   }
 

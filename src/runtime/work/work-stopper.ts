@@ -5,6 +5,7 @@ import { Work } from './work';
 import { WorkKey, workName } from './work-name';
 import { EVENT, processorSource } from '../../protocol/wire';
 import { handleMessages } from '../support/message-batch';
+import { parseEvent } from '../support/message-event';
 
 export interface WorkStopperOptions {
   /** Executions of the wrapper. */
@@ -25,8 +26,8 @@ export class WorkStopper {
 
   /** Stops the work of the tasks whose ends are in the messages. A message whose work does not stop stays in the queue. */
   public async stopEnded(event: SQSEvent): Promise<SQSBatchResponse> {
-    return handleMessages(event, 'work not stopped', async ({ body }) => {
-      const { source, detail } = v.parse(v.pipe(v.string(), v.parseJson(), EndEvent), body);
+    return handleMessages(event, 'work not stopped', async (record) => {
+      const { source, detail } = parseEvent(EndEvent, record);
       const { taskId, type, status, createdAt } = detail;
       await this.stop({ source: processorSource(source, type), taskId, createdAt }, status);
     });
