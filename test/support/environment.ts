@@ -17,3 +17,5 @@ process.env.ALLOW_ORIGINS = 'https://app.example,https://other.example';
 process.env.AWS_REGION = 'us-east-1';
 process.env.AWS_ACCESS_KEY_ID = 'test';
 process.env.AWS_SECRET_ACCESS_KEY = 'test';
+process.env.WRAPPER_ARN = 'arn:aws:states:us-east-1:111111111111:stateMachine:Wrapper';
+process.env.WORK_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine';
