@@ -167,6 +167,9 @@ describe('events', () => {
         FailedEntryCount: 3,
         Entries: [{ EventId: expect.any(String) }, ...Array(3).fill({ ErrorCode: 'InvalidArgument' }), { EventId: expect.any(String) }],
       });
+      expect(await put({ ...good, Detail: '{"text":"\\ud83d"}' })).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'MalformedDetail' }] });
+      expect(await put({ ...good, Detail: '{"text":"\\ud83d\\ude00"}' })).toMatchObject({ FailedEntryCount: 0 });
+
       const half = { ...good, Detail: JSON.stringify({ text: 'x'.repeat(512 * 1024) }) };
       await expect(put(half, half)).rejects.toMatchObject({ name: 'ValidationException' });
       expect(await put(half)).toMatchObject({ FailedEntryCount: 0 });

@@ -27,7 +27,7 @@ def end_executions_once():
     stop, describe = stepfunctions._stop_execution, stepfunctions._describe_execution
 
     def run_in_time(arn):
-        with _time_limit(stepfunctions._executions[arn]):
+        with _time_limit(stepfunctions._executions.get(arn)):
             run(arn)
 
     def fail_once(execution, error, cause):
@@ -42,7 +42,7 @@ def end_executions_once():
     def stop_once(data):
         execution = stepfunctions._executions.get(data.get("executionArn"))
         if execution and execution["status"] != "RUNNING":
-            return stepfunctions.json_response({"stopDate": execution["stopDate"]})
+            return stepfunctions.json_response({"stopDate": execution["stopDate"] or stepfunctions.now_iso()})
         return stop(data)
 
     def describe_whole_end(data):
@@ -70,11 +70,12 @@ def _described(description):
 
 @contextmanager
 def _time_limit(execution):
-    definition = json.loads(stepfunctions._state_machines[execution["stateMachineArn"]]["definition"])
-    if "TimeoutSeconds" not in definition:
+    machine = execution and stepfunctions._state_machines.get(execution["stateMachineArn"])
+    seconds = machine and json.loads(machine["definition"]).get("TimeoutSeconds")
+    if not seconds:
         yield
         return
-    timer = threading.Timer(definition["TimeoutSeconds"], contextvars.copy_context().run, (_time_out, execution))
+    timer = threading.Timer(seconds, contextvars.copy_context().run, (_time_out, execution))
     timer.daemon = True
     timer.start()
     try:

@@ -9,10 +9,10 @@ REQUIRED = ("Source", "DetailType", "Detail")
 def refuse_bad_entries():
     """Answers PutEvents with an error for each entry that EventBridge refuses. The other entries are sent.
 
-    AWS: an entry without Source, DetailType or Detail is an InvalidArgument, and a Detail that is no JSON object is a MalformedDetail.
-    Both fail the entry, not the request (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html).
-    Entries of more than 1 MiB together are a ValidationException for the request (…/userguide/eb-putevents.html). MiniStack accepts
-    all of these.
+    AWS: an entry without Source, DetailType or Detail is an InvalidArgument, and a Detail that is no JSON object, or no Unicode, is a
+    MalformedDetail. Both fail the entry, not the request
+    (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html). Entries of more than 1 MiB together are a
+    ValidationException for the request (…/userguide/eb-putevents.html). MiniStack accepts all of these.
 
     As on AWS, an entry for a bus that does not exist is lost without an error.
     """
@@ -50,6 +50,9 @@ def _refusal(entry):
 
 def _is_object(detail):
     try:
-        return isinstance(json.loads(detail), dict)
+        parsed = json.loads(detail)
+        # Fails for half a surrogate pair, also if it is escaped.
+        json.dumps(parsed, ensure_ascii=False).encode()
+        return isinstance(parsed, dict)
     except (TypeError, ValueError, RecursionError):
         return False

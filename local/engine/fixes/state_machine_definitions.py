@@ -43,7 +43,8 @@ def refuse_invalid_definitions():
     check_jsonata, definition_of = stepfunctions._validate_definition_jsonata, provisioners._sfn_definition
 
     def check(text):
-        return _problem(json.loads(text)) or check_jsonata(text)
+        # An update without a definition leaves it as it is.
+        return None if text is None else _problem(text) or check_jsonata(text)
 
     def checked_definition(props):
         text = definition_of(props)
@@ -59,11 +60,14 @@ class _Invalid(Exception):
     pass
 
 
-def _problem(definition):
+def _problem(text):
     try:
+        definition = json.loads(text)
         _check_machine(definition, definition.get("QueryLanguage", "JSONPath"), "")
     except _Invalid as problem:
         return str(problem)
+    except ValueError as problem:
+        return f"INVALID_JSON_DESCRIPTION: {problem}"
     return None
 
 
