@@ -30,5 +30,5 @@ async function statusOf(statusReaderArn: string, request: TaskStatusRequest): Pr
 
 export async function handler(event: SQSEvent, context: Context): Promise<SQSBatchResponse> {
   INVOCATION_BUDGET.begin(context);
-  return starter.startCreated(event);
+  return starter.handle(event);
 }

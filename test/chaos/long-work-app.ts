@@ -1,6 +1,10 @@
+import * as path from 'node:path';
 import { App, CfnOutput, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { StateMachineTaskProcessor, TaskManager, TaskReports, TaskResults } from '../../src';
+import { buildSync } from 'esbuild';
+import { ContainerTaskProcessor, StateMachineTaskProcessor, TaskManager, TaskReports, TaskResults } from '../../src';
 import { observe } from '../support/deployed-app';
 
 export const STACK = 'LongWork';
@@ -16,7 +20,22 @@ export interface Script {
   readonly text?: string;
 }
 
-/** Synthesizes a TaskManager with a workflow. */
+/** What the container of the test is told to do. */
+export interface RenderScript {
+  readonly seconds?: number;
+  /** Code of its TaskFailure. */
+  readonly fails?: string;
+  /** Message of the error that it throws. */
+  readonly throws?: string;
+  /** Code with which it exits without a word. */
+  readonly exits?: number;
+  /** Text that it uploads. */
+  readonly uploads?: string;
+  readonly returns?: unknown;
+  readonly text?: string;
+}
+
+/** Synthesizes a TaskManager with a workflow and a container as processors. */
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
@@ -28,8 +47,23 @@ export function synthesize(outdir: string): void {
   const processor = new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine });
   new CfnOutput(stack, 'Workflow', { value: stateMachine.stateMachineArn });
   new CfnOutput(stack, 'Wrapper', { value: processor.wrapper.stateMachineArn });
+  const { cluster, taskDefinition } = container(stack, outdir);
+  const render = new ContainerTaskProcessor(stack, 'Render', {
+    taskManager, taskType: 'render', cluster, taskDefinition, assignPublicIp: true,
+  });
+  new CfnOutput(stack, 'RenderWrapper', { value: render.wrapper.stateMachineArn });
+  new CfnOutput(stack, 'Cluster', { value: cluster.clusterName });
   new CfnOutput(stack, 'StopDeadLetters', { value: processor.stopDeadLetterQueue.queueUrl });
   app.synth();
+}
+
+/** A container whose command runs on this machine. */
+function container(stack: Stack, outdir: string): { cluster: ecs.Cluster; taskDefinition: ecs.FargateTaskDefinition } {
+  const program = path.join(outdir, 'renderer.js');
+  buildSync({ entryPoints: [path.join(__dirname, 'renderer.ts')], bundle: true, platform: 'node', target: 'node20', outfile: program });
+  const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Renderer');
+  taskDefinition.addContainer('main', { image: ecs.ContainerImage.fromRegistry('node'), command: ['node', program] });
+  return { cluster: new ecs.Cluster(stack, 'Farm', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1, natGateways: 0 }) }), taskDefinition };
 }
 
 /** A workflow with JSONPath, as most are. */

@@ -1,6 +1,6 @@
 import json
 
-from ministack.core.iam_actions import extract_iam_action, extract_resource_arn
+from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions
 
@@ -38,8 +38,9 @@ def _require_sdk_call(info, service, action, data):
     key, name = info.get("service_key", service), action[0].upper() + action[1:]
     headers = {"x-amz-target": f"{info['target_prefix']}.{name}"}
     body = json.dumps(stepfunctions._sdk_json_params(info, key, name, data)).encode()
-    iam_action = extract_iam_action(key, "POST", "/", headers, body, {})
-    resource = extract_resource_arn(key, "POST", "/", headers, body, {}, get_region(), get_account_id())
+    iam_action = iam_actions.extract_iam_action(key, "POST", "/", headers, body, {})
+    # Not imported by its name: ecs_permissions.py replaces it.
+    resource = iam_actions.extract_resource_arn(key, "POST", "/", headers, body, {}, get_region(), get_account_id())
     require_of_machine(_denial_name(key, service), iam_action, resource)
 
 

@@ -6,7 +6,9 @@ import { Construct } from 'constructs';
 import { managedRule } from './nested-work';
 import { Permission, permissionsToAsk } from './permission';
 import { Work } from './work';
-import { ATTEMPT, endOf, failed, inLine, jsonata, RECLAIMS, retry, runStates, States, TASK, text } from './wrapper-definition';
+import {
+  ATTEMPT, endOf, failed, HOW_IT_FAILED, inLine, jsonata, RECLAIMS, retry, runStates, States, TASK, text,
+} from './wrapper-definition';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { ERROR_CODE, resultKeyPrefix } from '../../protocol/wire';
 import { MAX_OVERRIDES } from '../../protocol/work';
@@ -105,18 +107,21 @@ function statesFor(props: ContainerWorkProps): States {
         Group: jsonata('$states.context.Execution.Name'),
         Overrides: { ContainerOverrides: [{ Name: containerName, Environment: jsonata('$states.context.Execution.Input.environment') }] },
       },
-      output: `{'end': ${endOfTask(task, containerName)}}`,
+      // With a code of 0, too: many programs take a signal to stop for a reason to exit without an error.
+      output: `(${isReclaimed(task)} ? $error('reclaimed: "' & (${task}).TaskArn & '"'); {'end': ${endOfTask(task, containerName)}})`,
       next,
       onFailure: 'Describe',
+      isIdempotent: false,
+      catchers: [{ ErrorEquals: ['States.QueryEvaluationError'], Output: HOW_IT_FAILED, Next: 'Describe' }],
     }),
     // The cause that a failed task leaves is cut after 32,768 characters.
     Describe: {
       Type: 'Task',
       Resource: 'arn:aws:states:::aws-sdk:ecs:describeTasks',
-      Arguments: { Cluster: cluster.clusterArn, Tasks: [jsonata(`$match($states.input.cause, ${TASK_ARN}).match`)] },
+      Arguments: { Cluster: cluster.clusterArn, Tasks: [jsonata(`$match($states.input.cause, ${TASK_ARN}, 1).match`)] },
       Output: jsonata(inLine(`{
         'attempt': ${ATTEMPT}, 'reclaims': ${RECLAIMS},
-        'isReclaimed': (${task}).StopCode = 'SpotInterruption', 'end': ${endOfTask(task, containerName)}
+        'isReclaimed': ${isReclaimed(task)}, 'end': ${endOfTask(task, containerName)}
       }`)),
       Retry: [retry('States.ALL', { attempts: 3 })],
       Catch: [{
@@ -142,7 +147,12 @@ function statesFor(props: ContainerWorkProps): States {
   };
 }
 
-/** Returns JSONata for how an ECS task ended. */
+/** Returns JSONata for whether ECS has reclaimed the capacity of a task. */
+function isReclaimed(task: string): string {
+  return `(${task}).StopCode = 'SpotInterruption'`;
+}
+
+/** Returns JSONata for how an ECS task ended. It is successful only if it has ended by itself. */
 function endOfTask(task: string, containerName: string): string {
   const message = text('the container did not run to its end');
   return inLine(`(
@@ -150,8 +160,9 @@ function endOfTask(task: string, containerName: string): string {
     $container := $task.Containers[Name = ${text(containerName)}];
     $code := $container.ExitCode;
     $reason := $exists($container.Reason) ? $container.Reason : $task.StoppedReason;
-    $message := $exists($code) ? 'the container exited with code ' & $string($code) : ${message};
-    $exists($code) and $code = 0
+    $message := $code = 0 ? 'the container was stopped'
+      : $exists($code) ? 'the container exited with code ' & $string($code) : ${message};
+    $exists($code) and $code = 0 and ($task.StopCode = 'EssentialContainerExited' or $not($exists($task.StopCode)))
       ? {'status': 'SUCCESSFUL'}
       : ${failed(text(ERROR_CODE.PROCESSOR_FAILED), '$exists($reason) ? $message & ": " & $reason : $message')}.end
   )`);

@@ -81,6 +81,7 @@ export class LongWork extends Construct {
     this.start = new TaskProcessor(this, 'Start', {
       taskManager, taskType, handler: this.starter, maxConcurrency: maxConcurrentStarts, logRetention: props.logRetention,
     });
+    this.reportWrapperFailures();
     this.start.rule.node.addDependency(this.stopRule, this.stopper, this.wrapper, ...this.allowWork());
   }
 
@@ -97,6 +98,24 @@ export class LongWork extends Construct {
       conditions: onlyEventsOf([processorSource(taskManager.eventSource, taskType)], EVENT.UPDATED),
     }));
     return wrapper;
+  }
+
+  /**
+   * Lets the starter report that a wrapper could not. Step Functions sends these events with best effort, so they only end the task before
+   * its deadline.
+   *
+   * @see https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+   */
+  private reportWrapperFailures(): void {
+    new events.Rule(this, 'WrapperFailures', {
+      description: `Ends tasks of type ${this.props.taskType} whose work has been broken off`,
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [this.wrapper.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [new targets.SqsQueue(this.start.queue!)],
+    });
   }
 
   private defineFunction(id: string, entry: string, description: string, logRetention: logs.RetentionDays): lambda.Function {

@@ -68,6 +68,8 @@ function statesFor(stateMachineArn: string, executions: string): States {
       output: endOf('$states.result.Output'),
       next: 'Report',
       onFailure: 'Describe',
+      // By its name.
+      isIdempotent: true,
     }),
     // The cause that a failed execution leaves is cut after 32,768 characters.
     Describe: {
@@ -100,7 +102,7 @@ function endOfExecution(execution: string): string {
   return inLine(`(
     $execution := ${execution};
     $status := $execution.Status;
-    $ofFunction := $match($string($execution.Cause), ${FUNCTION_ERROR}).groups[0];
+    $ofFunction := $match($string($execution.Cause), ${FUNCTION_ERROR}, 1).groups[0];
     $cause := $exists($ofFunction) ? $parse('"' & $ofFunction & '"') : $execution.Cause;
     $how := $status = 'TIMED_OUT' ? 'timed out' : $status = 'ABORTED' ? 'was aborted' : 'failed';
     $status = 'SUCCEEDED'

@@ -30,11 +30,17 @@ export const RECLAIMS = '$states.input.reclaims';
 /** Maximum number of starts if Step Functions or ECS refuse them for the moment, with pauses of 1, 2, 4, … seconds. */
 const MAX_STARTS = 8;
 
-/** Errors of a start that another attempt can fix: throttling, quotas, failures of the service, and permissions that are very new. */
-const TRANSIENT = new RegExp([
-  'throttl', 'limit ?exceeded', 'too ?many', 'rate exceeded', 'capacity', 'unavailable', 'server', 'internal', 'sdk', 'timeout',
-  'timed out', 'denied', 'not authorized',
-].join('|'), 'i');
+/** JSONata for the input of a state that deals with an error. */
+export const HOW_IT_FAILED = jsonata(inLine(`{
+  'attempt': ${ATTEMPT}, 'reclaims': ${RECLAIMS},
+  'error': $states.errorOutput.Error, 'cause': $string($states.errorOutput.Cause)
+}`));
+
+/** Errors of a start that has surely had no effect, and that another attempt can fix: throttling, quotas, and permissions that are new. */
+const REFUSED = ['throttl', 'limit ?exceeded', 'too ?many', 'rate exceeded', 'capacity', 'denied', 'not authorized'];
+
+/** Errors after which the work may run. */
+const UNKNOWN = ['unavailable', 'server', 'internal', 'sdk', 'timeout', 'timed out'];
 
 /** Returns JSONata for the end of a task: one that failed. */
 export function failed(code: string, message: string): string {
@@ -81,13 +87,18 @@ export interface RunState {
   readonly next: string;
   /** Which state reads how the work failed. */
   readonly onFailure: string;
+  /** Whether a second start of the same work has no effect. */
+  readonly isIdempotent: boolean;
+  /** Catchers for errors of its own. */
+  readonly catchers?: object[];
 }
 
 /** Errors of a start that don't mean that the work has not run: it failed, or an earlier start has succeeded after all. */
 const HAS_RUN = /^States\.TaskFailed$|ExecutionAlreadyExists/;
 
 /** Returns the states that run the work until the deadline of the task, and start it again if it could not be started. */
-export function runStates({ resource, arguments: args, output, next, onFailure }: RunState): States {
+export function runStates({ resource, arguments: args, output, next, onFailure, isIdempotent, catchers = [] }: RunState): States {
+  const transient = new RegExp([...REFUSED, ...(isIdempotent ? UNKNOWN : [])].join('|'), 'i');
   const secondsLeft = `$floor(($toMillis(${TASK}.deadlineAt) - $toMillis($states.context.State.EnteredTime)) / 1000)`;
   const tooLarge = 'the result and the input of the work have more than 256 KiB together: '
     + 'put the result into the resultBucket of the TaskManager, and return its resultObject';
@@ -104,14 +115,8 @@ export function runStates({ resource, arguments: args, output, next, onFailure }
         { ErrorEquals: ['States.DataLimitExceeded'], Output: resultTooLarge(tooLarge), Next: 'Report' },
         // The TaskManager ends the task at its deadline.
         { ErrorEquals: ['States.Timeout'], Next: 'TimedOut' },
-        {
-          ErrorEquals: ['States.ALL'],
-          Output: jsonata(inLine(`{
-            'attempt': ${ATTEMPT}, 'reclaims': ${RECLAIMS},
-            'error': $states.errorOutput.Error, 'cause': $string($states.errorOutput.Cause)
-          }`)),
-          Next: 'Failed',
-        },
+        ...catchers,
+        { ErrorEquals: ['States.ALL'], Output: HOW_IT_FAILED, Next: 'Failed' },
       ],
     },
     Failed: {
@@ -119,7 +124,7 @@ export function runStates({ resource, arguments: args, output, next, onFailure }
       Choices: [
         { Condition: jsonata(`$contains($states.input.error, ${HAS_RUN})`), Next: onFailure },
         {
-          Condition: jsonata(`${ATTEMPT} < ${MAX_STARTS} and $contains($states.input.error & ' ' & $states.input.cause, ${TRANSIENT})`),
+          Condition: jsonata(`${ATTEMPT} < ${MAX_STARTS} and $contains($states.input.error & ' ' & $states.input.cause, ${transient})`),
           Output: jsonata(`{'attempt': ${ATTEMPT} + 1, 'reclaims': ${RECLAIMS}}`),
           Next: 'Pause',
         },

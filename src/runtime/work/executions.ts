@@ -1,11 +1,14 @@
 import {
-  DescribeExecutionCommand, ExecutionAlreadyExists, ExecutionDoesNotExist, GetExecutionHistoryCommand, HistoryEvent, SFNClient,
-  StartExecutionCommand, StopExecutionCommand,
+  DescribeExecutionCommand, DescribeExecutionOutput, ExecutionAlreadyExists, ExecutionDoesNotExist, GetExecutionHistoryCommand,
+  HistoryEvent, SFNClient, StartExecutionCommand, StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 
 /** Pause between two looks at an execution. What Step Functions says about it can be a moment old. */
 const PAUSE_MS = 500;
 const LOOKS = 10;
+
+/** Error of an execution that was stopped because its task has ended. */
+export const TASK_ENDED = 'TaskEnded';
 
 /** What is known about an execution. */
 export interface Execution {
@@ -44,12 +47,17 @@ export class Executions {
   /** Returns undefined if there is no execution of that name. */
   public async find(name: string): Promise<Execution | undefined> {
     try {
-      const { status } = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arn(name) }));
+      const { status } = await this.describe(name);
       return { isRunning: status === 'RUNNING', hasSucceeded: status === 'SUCCEEDED' };
     } catch (error) {
       if (error instanceof ExecutionDoesNotExist) return undefined;
       throw error;
     }
+  }
+
+  /** Returns all that Step Functions says about an execution. Throws if there is none of that name. */
+  public async describe(name: string): Promise<DescribeExecutionOutput> {
+    return this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arn(name) }));
   }
 
   /**
@@ -60,7 +68,7 @@ export class Executions {
   public async stop(name: string, cause: string): Promise<Execution | undefined> {
     const before = await this.find(name);
     if (!before?.isRunning) return before;
-    await this.sfn.send(new StopExecutionCommand({ executionArn: this.arn(name), error: 'TaskEnded', cause }));
+    await this.sfn.send(new StopExecutionCommand({ executionArn: this.arn(name), error: TASK_ENDED, cause }));
     for (let look = 0; look < LOOKS; look++) {
       if (!(await this.find(name))?.isRunning) return before;
       await this.sleep(PAUSE_MS);

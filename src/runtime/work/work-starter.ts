@@ -2,16 +2,17 @@ import { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import * as v from 'valibot';
 import { Executions } from './executions';
 import type { PayloadBucket } from './payload-bucket';
+import { reportFailure } from './report-failure';
 import { Work } from './work';
 import { workName } from './work-name';
 import { WorkStopper } from './work-stopper';
+import { StatusChangeEvent, WrapperFailures } from './wrapper-failures';
 import { ERROR_CODE, EVENT, taskResultKeyPrefix, TaskStatusReply, TaskStatusRequest } from '../../protocol/wire';
 import { compactTime, WorkTask } from '../../protocol/work';
 import { EventSender } from '../events/event-sender';
 import { updatedEvent } from '../events/events';
 import { handleMessages } from '../support/message-batch';
 import { parseEvent } from '../support/message-event';
-import { failure } from '../task/task-report';
 
 export interface WorkStarterOptions {
   /** Executions of the wrapper. */
@@ -41,6 +42,8 @@ const CreatedEvent = v.object({
   }),
 });
 
+const Message = v.variant('detail-type', [CreatedEvent, StatusChangeEvent]);
+
 /** Errors of a start that another attempt can't fix. All others may be transient, even a missing permission. */
 const PERMANENT = new Set([
   'InvalidArn', 'InvalidExecutionInput', 'InvalidName', 'StateMachineDeleting', 'StateMachineDoesNotExist', 'ValidationException',
@@ -51,12 +54,20 @@ const MIN_WORK_MS = 1_000;
 
 /** Starts the work of tasks. */
 export class WorkStarter {
-  constructor(private readonly options: WorkStarterOptions) {}
+  private readonly failures: WrapperFailures;
 
-  /** Starts the work of the new tasks in the messages. A message whose work can't be started now stays in the queue. */
-  public async startCreated(event: SQSEvent): Promise<SQSBatchResponse> {
+  constructor(private readonly options: WorkStarterOptions) {
+    this.failures = new WrapperFailures(options);
+  }
+
+  /**
+   * Starts the work of the new tasks in the messages, and ends the tasks of the wrappers in them that have failed. A message stays in the
+   * queue if that is not possible now.
+   */
+  public async handle(event: SQSEvent): Promise<SQSBatchResponse> {
     return handleMessages(event, 'work not started', async (record) => {
-      await this.start(parseEvent(CreatedEvent, record).detail);
+      const message = parseEvent(Message, record);
+      await (message['detail-type'] === EVENT.CREATED ? this.start(message.detail) : this.failures.report(message));
     });
   }
 
@@ -109,10 +120,8 @@ export class WorkStarter {
   }
 
   /** Ends a task whose work can't be started. */
-  private async fail({ taskId, createdAt, reportTo }: WorkTask, code: string, message: string): Promise<void> {
-    console.warn({ message: 'work not started', taskId, code });
-    const report = failure({ taskId, taskCreatedAt: createdAt }, { code, message });
-    const refusals = await this.options.sender.send([updatedEvent(reportTo, report)]);
-    if (refusals.length > 0) throw new Error(`EventBridge refused the report of task ${taskId}`);
+  private async fail(task: WorkTask, code: string, message: string): Promise<void> {
+    console.warn({ message: 'work not started', taskId: task.taskId, code });
+    await reportFailure(this.options.sender, task, { code, message });
   }
 }

@@ -44,8 +44,9 @@ export class WorkStopper {
     const name = workName(task);
     const cause = `task ${task.taskId} has ended as ${status}`;
     const wrapper = await this.options.wrappers.stop(name, cause);
-    // It succeeds only after its work has ended.
-    if (!wrapper || wrapper.hasSucceeded) return wrapper !== undefined;
+    if (!wrapper) return false;
+    // It reports success only after its work has ended, but a failure also if it does not know whether the work was started.
+    if (wrapper.hasSucceeded && status === 'SUCCESSFUL') return true;
     await this.options.work.stop(name, wrapper, cause);
     console.info({ message: 'work stopped: the task has ended', taskId: task.taskId, status });
     return true;

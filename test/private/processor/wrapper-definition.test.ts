@@ -113,6 +113,7 @@ describe('the wrapper of a state machine', () => {
     ['its own error and cause', { Status: 'FAILED', Error: 'NoSound', Cause: 'the film is silent' }, 'NoSound', 'the film is silent'],
     ['the message of a function', { Status: 'FAILED', Error: 'TypeError', Cause: '{"errorType":"TypeError","errorMessage":"a \\"b\\" is\\nnot c","trace":[]}' },
       'TypeError', 'a "b" is\nnot c'],
+    ['the first of several messages', { Status: 'FAILED', Error: 'E', Cause: '{"errorMessage":"one","cause":{"errorMessage":"two"}}' }, 'E', 'one'],
     ['a cause that is not JSON', { Status: 'FAILED', Error: 'E', Cause: '{"errorMessage":"cut' }, 'E', '{"errorMessage":"cut'],
     ['no error', { Status: 'FAILED' }, 'ProcessorFailed', 'the execution failed'],
     ['an empty error', { Status: 'FAILED', Error: '', Cause: '' }, 'ProcessorFailed', 'the execution failed'],
@@ -210,7 +211,7 @@ describe('the wrapper of a container', () => {
   const ended = (task: object): Integration => async () => task;
   /** The task fails, and its description says how. */
   const stopped = (task: object): Script => ({
-    runTask: failing('States.TaskFailed', `{"Containers":[{"TaskArn":"${ARN}"`), describeTasks: async () => ({ Tasks: [task], Failures: [] }),
+    runTask: failing('States.TaskFailed', `{"Containers":[{"TaskArn":"${ARN}"},{"TaskArn":"${ARN}"}],"TaskArn":"cut`), describeTasks: async () => ({ Tasks: [task], Failures: [] }),
   });
   const stored = (value: unknown): Integration => async () => ({ Body: JSON.stringify(value), ContentLength: 1 });
   const nothingStored = failing('S3.NoSuchKeyException', 'The specified key does not exist.');
@@ -291,6 +292,28 @@ describe('the wrapper of a container', () => {
     const { reports, calls } = await render({ ...stopped(reclaimed), getObject: nothingStored });
     expect(calls.runTask).toHaveLength(3);
     expect(reports).toEqual([failure('ProcessorFailed', 'the container did not run to its end: Your Spot Task was interrupted.')]);
+  });
+
+  test('runs a reclaimed container again that exited with code 0', async () => {
+    const graceful = exited(0, { StopCode: 'SpotInterruption', StoppedReason: 'Your Spot Task was interrupted.' });
+    const script = { ...stopped(graceful), getObject: nothingStored };
+    const again = await render({ ...script, runTask: inTurn(ended(graceful), ended(exited(0))) });
+    expect(again.reports).toEqual([success()]);
+    const always = await render({ ...script, runTask: ended(graceful) });
+    expect(always.calls.runTask).toHaveLength(3);
+    expect(always.reports).toEqual([failure('ProcessorFailed', 'the container was stopped: Your Spot Task was interrupted.')]);
+  });
+
+  test('reports that a container was stopped by hand, although it exited with code 0', async () => {
+    const task = exited(0, { StopCode: 'UserInitiated', StoppedReason: 'Task stopped by user' });
+    expect((await render({ runTask: ended(task), getObject: nothingStored })).reports)
+      .toEqual([failure('ProcessorFailed', 'the container was stopped: Task stopped by user')]);
+  });
+
+  test('does not start a container a second time if it may have started', async () => {
+    const { reports, calls } = await render({ runTask: failing('ECS.ServerException', 'Service Unavailable') });
+    expect(calls.runTask).toHaveLength(1);
+    expect(reports).toEqual([failure('ProcessorFailed', expect.stringContaining('ECS.ServerException'))]);
   });
 
   test('does not count the starts that ECS refused as reclaimed', async () => {

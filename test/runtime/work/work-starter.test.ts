@@ -55,7 +55,7 @@ function starterOf(options: Partial<WorkStarterOptions> = {}): WorkStarter {
 /** Starts the work of a task, or handles any message. */
 async function start(given: WorkTask | SQSRecord = task, options: Partial<WorkStarterOptions> = {}): Promise<SQSBatchResponse> {
   const message = 'body' in given ? given : aMessageOf(given);
-  return starterOf(options).startCreated({ Records: [message] });
+  return starterOf(options).handle({ Records: [message] });
 }
 
 const DONE = { batchItemFailures: [] };
@@ -294,7 +294,7 @@ describe('a message', () => {
 
   test('that fails does not keep the others from their start', async () => {
     const messages = [{ ...aMessageOf({}), messageId: 'bad' }, aMessageOf(task)];
-    expect(await starterOf().startCreated({ Records: messages })).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }] });
+    expect(await starterOf().handle({ Records: messages })).toEqual({ batchItemFailures: [{ itemIdentifier: 'bad' }] });
     expect(starts()).toHaveLength(1);
   });
 });

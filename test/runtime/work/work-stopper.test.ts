@@ -67,10 +67,17 @@ describe('the end of a task', () => {
     expect(sleep).not.toHaveBeenCalled();
   });
 
-  test('whose wrapper has succeeded costs one look', async () => {
+  test('that its wrapper has reported as successful costs one look', async () => {
     executions.set(WRAPPER, 'SUCCEEDED');
-    expect(await stop()).toEqual(DONE);
+    expect(await stop(anEnd('TaskSuccessfulEvent', { status: 'SUCCESSFUL' }))).toEqual(DONE);
     expect(sfn.calls()).toHaveLength(1);
+  });
+
+  test('that its wrapper has reported as failed stops work that it does not know of', async () => {
+    executions.set(WRAPPER, 'SUCCEEDED');
+    executions.set(NESTED, 'RUNNING');
+    expect(await stop(anEnd('TaskFailedEvent', { status: 'FAILED' }))).toEqual(DONE);
+    expect(executions.stopped).toEqual([NESTED]);
   });
 
   test.each(['FAILED', 'TIMED_OUT', 'ABORTED'] as const)('whose wrapper is %s still stops its work', async (status) => {
