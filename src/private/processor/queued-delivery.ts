@@ -9,6 +9,7 @@ import { timeoutOf, validateReservedConcurrency } from './handler';
 import { Permission, permissionToConsume } from './permission';
 import { ReporterFunction } from './reporter-function';
 import { TaskQueue } from './task-queue';
+import { RuntimeFunction } from '../runtime-function';
 import { validateDuration } from '../validation/limits';
 
 export interface QueuedDeliveryProps {
@@ -31,7 +32,7 @@ export class QueuedDelivery implements Delivery {
     validateReservedConcurrency(handler, maxConcurrency);
     const attempts = retryAttempts + 1;
     const visibilityTimeout = visibilityTimeoutFor(handler, props.visibilityTimeout);
-    this.queue = new TaskQueue(processor, 'Queue', { visibilityTimeout, taskTimeout, attempts });
+    this.queue = new TaskQueue(processor, 'Queue', { visibilityTimeout, maxAge: taskTimeout, attempts });
     this.reporter = new ReporterFunction(processor, 'Reporter', logRetention);
     this.reporter.reportFailuresIn(this.queue.failures, attempts);
     this.permission = permissionToConsume(this.queue);
@@ -49,6 +50,8 @@ export class QueuedDelivery implements Delivery {
       // One task that fails must not repeat others.
       batchSize: 1,
       maxConcurrency: this.props.maxConcurrency,
+      // Functions of users throw. What they return has no meaning.
+      reportBatchItemFailures: this.props.handler instanceof RuntimeFunction,
     });
     // Lambda refuses a mapping if the function's role can't read the queue.
     mapping.node.addDependency(permission);
