@@ -1,4 +1,4 @@
-import { Arn, ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -27,13 +27,15 @@ export class NestedWork implements Work {
 
   constructor(scope: Construct, stateMachine: sfn.IStateMachine) {
     const { stateMachineArn } = stateMachine;
-    const executions = executionsArn(scope, stateMachineArn);
+    const arnOf = (resource: string) => unqualifiedArn(scope, stateMachineArn, resource);
+    const executions = arnOf('execution');
     const useExecutions = new iam.PolicyStatement({
       actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [`${executions}:*`],
     });
     this.states = statesFor(stateMachineArn, executions);
     this.toRun = [
-      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
+      // https://docs.aws.amazon.com/step-functions/latest/dg/auth-version-alias.html
+      new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [arnOf('stateMachine')] }),
       useExecutions.copy(),
       // https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
       managedRule(scope, 'StepFunctionsGetEventsForStepFunctionsExecutionRule'),
@@ -52,12 +54,10 @@ export function managedRule(scope: Construct, name: string): iam.PolicyStatement
   });
 }
 
-/** Returns the ARN of the executions of a state machine, without their names. */
-function executionsArn(scope: Construct, stateMachineArn: string): string {
-  const { resourceName } = Arn.split(stateMachineArn, ArnFormat.COLON_RESOURCE_NAME);
-  return Stack.of(scope).formatArn({
-    service: 'states', resource: 'execution', resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+/** Returns the ARN of a state machine, or of its executions without their names. The given ARN can have an alias or a version. */
+function unqualifiedArn(scope: Construct, stateMachineArn: string, resource: string): string {
+  const resourceName = Fn.select(6, Fn.split(':', stateMachineArn));
+  return Stack.of(scope).formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 }
 
 function statesFor(stateMachineArn: string, executions: string): States {
