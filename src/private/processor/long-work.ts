@@ -20,6 +20,7 @@ import { TaskProcessor } from '../../task-processor';
 import { onlyEventsOf } from '../grant-put-events';
 import { applyQuotas } from '../rule-quotas';
 import { RuntimeFunction } from '../runtime-function';
+import { validateWholeNumber } from '../validation/limits';
 
 export interface LongWorkProps {
   readonly taskManager: ITaskManager;
@@ -32,8 +33,9 @@ export interface LongWorkProps {
 /** Time for a start or a stop, with all attempts of their calls. */
 const TIMEOUT = Duration.seconds(30);
 
-/** How often the queue delivers the end of a task whose work does not stop. */
+/** How often the queue delivers the end of a task whose work does not stop, and how long it keeps it. */
 const STOP_ATTEMPTS = 10;
+const STOP_RETENTION = Duration.days(7);
 
 /**
  * Starts work when a task is created, reports how it ended, and stops it when the task has ended before.
@@ -55,6 +57,7 @@ export class LongWork extends Construct {
     super(scope, id);
     const { taskManager, taskType, work, maxConcurrentStarts = 10 } = props;
     const logRetention = props.logRetention ?? taskManager.logRetention;
+    validateWholeNumber('maxConcurrentStarts', maxConcurrentStarts, 2, 1000);
     validatePayloadsFit(taskManager, work);
     this.wrapper = this.defineWrapper();
     this.starter = this.defineFunction('Starter', 'work-starter', 'Starts the work of tasks', logRetention);
@@ -63,7 +66,7 @@ export class LongWork extends Construct {
 
     // First, so that no work starts which nothing would stop.
     const stops = new TaskQueue(this, 'Stops', {
-      visibilityTimeout: Duration.seconds(2 * TIMEOUT.toSeconds()), taskTimeout: taskManager.taskTimeout, attempts: STOP_ATTEMPTS,
+      visibilityTimeout: Duration.seconds(2 * TIMEOUT.toSeconds()), maxAge: STOP_RETENTION, attempts: STOP_ATTEMPTS,
     });
     this.stopper.addEventSource(new SqsEventSource(stops, { reportBatchItemFailures: true, maxConcurrency: 10, batchSize: 1 }));
     this.stopRule = new events.Rule(this, 'StopRule', {

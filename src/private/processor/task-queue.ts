@@ -6,7 +6,8 @@ import { MAX_EVENT_BYTES } from '../event-size';
 
 export interface TaskQueueProps {
   readonly visibilityTimeout: Duration;
-  readonly taskTimeout: Duration;
+  /** How long an event is worth keeping. */
+  readonly maxAge: Duration;
   readonly attempts: number;
 }
 
@@ -17,14 +18,14 @@ const MAX_RETENTION = Duration.days(14);
 export class TaskQueue extends sqs.Queue {
   public readonly failures: sqs.Queue;
 
-  constructor(scope: Construct, id: string, { visibilityTimeout, taskTimeout, attempts }: TaskQueueProps) {
+  constructor(scope: Construct, id: string, { visibilityTimeout, maxAge, attempts }: TaskQueueProps) {
     const limits = { enforceSSL: true, maxMessageSizeBytes: MAX_EVENT_BYTES };
     // Longer than that of the queue: a message keeps its age when it moves.
     const failures = new sqs.Queue(scope, `${id}Failures`, { ...limits, retentionPeriod: MAX_RETENTION });
     super(scope, id, {
       ...limits,
       visibilityTimeout,
-      retentionPeriod: longestEventAge(MAX_RETENTION, taskTimeout),
+      retentionPeriod: longestEventAge(MAX_RETENTION, maxAge),
       deadLetterQueue: { queue: failures, maxReceiveCount: attempts },
     });
     this.failures = failures;
