@@ -62,7 +62,7 @@ export interface ContainerTaskProcessorProps extends LongTaskProcessorProps {
   /**
    * The capacity providers of the containers, for example `FARGATE_SPOT`. The cluster must have them.
    *
-   * @default - Fargate. EC2 if the task definition is not compatible with Fargate
+   * @default - Fargate. EC2 or ECS Anywhere if the task definition is only compatible with that
    */
   readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 

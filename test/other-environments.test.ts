@@ -2,8 +2,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
-import { TaskManager, TaskProcessor } from '../src';
+import { StateMachineTaskProcessor, TaskManager, TaskProcessor } from '../src';
 import { aFunction } from './support/constructs';
+import { aStateMachine } from './support/wrapper';
 
 const HERE = { account: '111111111111', region: 'us-east-1' };
 const BUS = 'arn:aws:events:us-east-1:111111111111:event-bus/bus';
@@ -50,6 +51,14 @@ describe.each(ELSEWHERE)('%s', (got, env) => {
       .toThrow(`taskManager must be in the account and region of the processor, 111111111111/us-east-1, got ${got}`);
   });
 
+  test('can\'t have the TaskManager of a processor of long work', () => {
+    const app = new App();
+    const taskManager = new TaskManager(new Stack(app, 'Manager', { env }), 'Tasks');
+    const stack = new Stack(app, 'Stack', { env: HERE });
+    expect(() => new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine: aStateMachine(stack) }))
+      .toThrow(`taskManager must be in the account and region of the processor, 111111111111/us-east-1, got ${got}`);
+  });
+
   test('can\'t have the imported TaskManager of a processor', () => {
     const app = new App();
     const taskManager = TaskManager.fromTaskManagerAttributes(new Stack(app, 'Manager'), 'Tasks', {
@@ -57,6 +66,16 @@ describe.each(ELSEWHERE)('%s', (got, env) => {
     });
     const stack = new Stack(app, 'Stack', { env: HERE });
     expect(() => new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) }))
+      .toThrow(`taskManager must be in the account and region of the processor, 111111111111/us-east-1, got ${got}`);
+  });
+
+  test('can\'t have the imported TaskManager of a processor of long work', () => {
+    const app = new App();
+    const taskManager = TaskManager.fromTaskManagerAttributes(new Stack(app, 'Manager'), 'Tasks', {
+      ...ATTRIBUTES, eventBusArn: inIt(BUS), undeliveredQueueArn: inIt(QUEUE), statusReaderArn: inIt(READER),
+    });
+    const stack = new Stack(app, 'Stack', { env: HERE });
+    expect(() => new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine: aStateMachine(stack) }))
       .toThrow(`taskManager must be in the account and region of the processor, 111111111111/us-east-1, got ${got}`);
   });
 
@@ -83,6 +102,7 @@ test.each([[undefined, HERE], [HERE, undefined], [HERE, HERE], [undefined, undef
   const stack = new Stack(app, 'Stack', { env: other });
   const taskManager = TaskManager.fromTaskManagerAttributes(managerStack, 'Tasks', ATTRIBUTES);
   new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });
+  new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine: aStateMachine(stack) });
   taskManager.onTaskFailed('Alert', { crossStackScope: stack });
-  Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 2);
+  Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 4);
 });

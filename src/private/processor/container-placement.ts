@@ -38,7 +38,7 @@ export function placementOf(scope: Construct, props: ContainerPlacementProps): C
 
 function capacityOf({ taskDefinition, capacityProviderStrategies }: ContainerPlacementProps): object {
   // ECS accepts only one of both.
-  if (!capacityProviderStrategies?.length) return { LaunchType: taskDefinition.isFargateCompatible ? 'FARGATE' : 'EC2' };
+  if (!capacityProviderStrategies?.length) return { LaunchType: launchTypeOf(taskDefinition) };
   return {
     CapacityProviderStrategy: capacityProviderStrategies.map(({ capacityProvider, base, weight }) => ({
       CapacityProvider: capacityProvider, ...(base !== undefined && { Base: base }), ...(weight !== undefined && { Weight: weight }),
@@ -46,14 +46,23 @@ function capacityOf({ taskDefinition, capacityProviderStrategies }: ContainerPla
   };
 }
 
+function launchTypeOf({ isFargateCompatible, isEc2Compatible }: ecs.TaskDefinition): string {
+  if (isFargateCompatible) return 'FARGATE';
+  return isEc2Compatible ? 'EC2' : 'EXTERNAL';
+}
+
 /** Only the network mode `awsvpc` has subnets and security groups. */
 function networkOf(scope: Construct, props: ContainerPlacementProps) {
-  const { cluster: { vpc }, taskDefinition, assignPublicIp = false } = props;
+  const { cluster, taskDefinition, assignPublicIp = false } = props;
   if (taskDefinition.networkMode !== ecs.NetworkMode.AWS_VPC) {
     const given = (['vpcSubnets', 'securityGroups', 'assignPublicIp'] as const).find((name) => props[name] !== undefined);
     if (given === undefined) return undefined;
     throw new Error(`${given} must not be set, because taskDefinition ${taskDefinition.node.path} does not have the network mode awsvpc`);
   }
+  if (assignPublicIp && !taskDefinition.isFargateCompatible) {
+    throw new Error(`assignPublicIp must not be set, because taskDefinition ${taskDefinition.node.path} is not for Fargate`);
+  }
+  const { vpc } = cluster;
   const subnets = vpc.selectSubnets(props.vpcSubnets
     ?? { subnetType: assignPublicIp ? ec2.SubnetType.PUBLIC : ec2.SubnetType.PRIVATE_WITH_EGRESS });
   const securityGroups = props.securityGroups ?? [
