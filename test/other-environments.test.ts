@@ -104,5 +104,5 @@ test.each([[undefined, HERE], [HERE, undefined], [HERE, HERE], [undefined, undef
   new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler: aFunction(stack) });
   new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine: aStateMachine(stack) });
   taskManager.onTaskFailed('Alert', { crossStackScope: stack });
-  Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 4);
+  Template.fromStack(stack).resourceCountIs('AWS::Events::Rule', 5);
 });

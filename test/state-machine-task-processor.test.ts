@@ -92,6 +92,17 @@ describe('a processor', () => {
     });
   });
 
+  test('delivers each wrapper that did not succeed to the queue of the starter', () => {
+    const { EventBusName, EventPattern, Targets } = resourceOf(template, 'AWS::Events::Rule', 'VideoWorkWrapperFailures').Properties;
+    expect(EventBusName).toBeUndefined();
+    expect(EventPattern).toEqual({
+      'source': ['aws.states'],
+      'detail-type': ['Step Functions Execution Status Change'],
+      'detail': { stateMachineArn: [{ Ref: idOf('VideoWorkWrapper') }], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+    });
+    expect(Targets).toEqual([{ Id: 'Target0', Arn: arnOf('VideoWorkStartQueue') }]);
+  });
+
   test('stops one task in each invocation of the stopper, which says what failed, in ten attempts', () => {
     expect(Object.values(template.findResources('AWS::Lambda::EventSourceMapping', {
       Properties: { FunctionName: { Ref: Match.stringLikeRegexp('^VideoWorkStopper') } },
