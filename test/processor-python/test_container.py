@@ -220,6 +220,12 @@ def test_wrong_use_makes_the_process_fail(aws: AwsServer, program: str, message:
     assert (code, message in errors) == (1, True)
 
 
+def test_the_work_does_not_start_if_the_region_is_not_known(aws: AwsServer) -> None:
+    program = "del os.environ['AWS_DEFAULT_REGION']; run_task(lambda task: print('working', file=sys.stderr))"
+    code, errors = run(program, AWS_CONFIG_FILE="/dev/null")
+    assert (code, "NoRegionError" in errors, "working" in errors) == (1, True, False)
+
+
 def test_the_work_does_not_start_without_boto3(aws: AwsServer) -> None:
     code, errors = run("run_task(lambda task: print('working', file=sys.stderr))", options=("-S",))
     assert (code, "No module named 'boto3'" in errors, "working" in errors) == (1, True, False)

@@ -7,7 +7,9 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { systemClock } from '../../processor/src/clock';
 import { runIn } from '../../processor/src/container/run';
+import type { TaskServices } from '../../processor/src/services';
 import { ApiServer, type Received, type Reply } from '../support/api-server';
+import { eventually } from '../support/eventually';
 import { FakeProcess } from '../support/fake-process';
 import { withPackages } from '../support/installed-packages';
 
@@ -27,6 +29,7 @@ beforeAll(async () => {
   if (!existsSync(path.join(PACKAGE, 'dist', 'container.mjs'))) throw new Error('processor/dist is missing: run npx projen bundle:processor');
   folder = withPackages(name, ...Object.keys(peerDependencies));
   aws = await new ApiServer().listen();
+  process.env.AWS_REGION = 'eu-central-1';
 });
 
 afterAll(async () => aws.stop());
@@ -48,6 +51,21 @@ function answer({ method, url, headers, body }: Received): Reply {
   return { body: stored.get(pathname) };
 }
 
+/** Makes the environment that the ContainerTaskProcessor passes. */
+function anEnvironment(): Record<string, string> {
+  return {
+    TASK_ID: '0f8fad5b',
+    TASK_TYPE: 'render',
+    TASK_PAYLOAD: '{"scene":"castle"}',
+    TASK_CREATED_AT: new Date().toISOString(),
+    TASK_DEADLINE: '2999-01-01T00:00:00.000Z',
+    TASK_REPORT_TO: JSON.stringify(REPORT_TO),
+    TASK_RESULT_URI: `s3:/${RESULT}`,
+  };
+}
+
+const SERVICES: TaskServices = { clock: systemClock, send: async () => {}, status: async () => 'RUNNING', upload: async () => {} };
+
 interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
@@ -63,7 +81,6 @@ class Container {
   /** @param program a module. What it prints says how far it is. */
   constructor(program: string, { env = {}, file = 'main.mjs', directory = folder, options = [] as string[] } = {}) {
     writeFileSync(path.join(directory, file), program);
-    const now = new Date().toISOString();
     this.child = spawn(process.execPath, [...options, path.join(directory, file)], {
       env: {
         PATH: process.env.PATH,
@@ -72,13 +89,7 @@ class Container {
         AWS_ACCESS_KEY_ID: 'test',
         AWS_SECRET_ACCESS_KEY: 'test',
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        TASK_ID: '0f8fad5b',
-        TASK_TYPE: 'render',
-        TASK_PAYLOAD: '{"scene":"castle"}',
-        TASK_CREATED_AT: now,
-        TASK_DEADLINE: '2999-01-01T00:00:00.000Z',
-        TASK_REPORT_TO: JSON.stringify(REPORT_TO),
-        TASK_RESULT_URI: `s3:/${RESULT}`,
+        ...anEnvironment(),
         ...env,
       },
     });
@@ -106,7 +117,7 @@ class Container {
   }
 }
 
-const IMPORT = "import { Interrupted, runTask, TaskEnded, TaskFailure } from 'cdk-task-manager-processor/container';";
+const IMPORT = "import { Interrupted, runTask, TaskEnded } from 'cdk-task-manager-processor/container';";
 
 function aContainer(work: string, options: ConstructorParameters<typeof Container>[1] = {}): Container {
   return new Container(`${IMPORT}\nrunTask(${work});`, options);
@@ -158,28 +169,38 @@ test.each([
 ])('work that %s fails, and its error is printed', async (_, statement, message) => {
   const ended = await aContainer(`async () => { ${statement}; await new Promise(() => {}); }`).ended();
   expect(ended.code).toBe(1);
-  expect(ended.errors).toMatch(/RangeError: no such frame\n +at .*main\.mjs/);
+  expect(ended.errors.match(/RangeError: no such frame\n +at .*main\.mjs/g)).toHaveLength(1);
   expect(end()).toEqual(failure('ProcessorFailed', message));
 });
 
 test('an error that nobody caught makes the process fail, also while the result is stored', async () => {
-  const process = new FakeProcess({
-    TASK_ID: '0f8fad5b',
-    TASK_TYPE: 'render',
-    TASK_CREATED_AT: new Date().toISOString(),
-    TASK_DEADLINE: '2999-01-01T00:00:00.000Z',
-    TASK_REPORT_TO: JSON.stringify(REPORT_TO),
-    TASK_RESULT_URI: 's3://results/result.json',
-  });
+  const process = new FakeProcess(anEnvironment());
   const error = new RangeError('too late');
   mockClient(S3Client).on(PutObjectCommand).callsFake(() => process.crash(error));
-  const services = { clock: systemClock, send: async () => {}, status: async () => 'RUNNING' as const, upload: async () => {} };
-  await runIn(process, () => 7, {}, services);
+  await runIn(process, () => 7, {}, SERVICES);
   expect(process).toMatchObject({ exitCode: 1, printed: [error] });
 });
 
-test('a TaskFailure fails the task, and is not printed', async () => {
-  expect(await aContainer('() => { throw new TaskFailure("UnknownScene", "no such scene"); }').ended()).toEqual({ code: 1, signal: null, errors: '' });
+test('the process ends when its reports have been sent', async () => {
+  const process = new FakeProcess(anEnvironment());
+  let accept = () => {};
+  const send = async () => new Promise<void>((resolve) => { accept = resolve; });
+  const writes = mockClient(S3Client).on(PutObjectCommand).resolves({});
+  const run = runIn(process, () => 7, {}, { ...SERVICES, send });
+  await eventually('the result', async () => writes.commandCalls(PutObjectCommand)[0]);
+  await new Promise(setImmediate);
+  expect(process.exitCode).toBeUndefined();
+  accept();
+  await run;
+  expect(process.exitCode).toBe(0);
+});
+
+test.each(['cdk-task-manager-processor', 'cdk-task-manager-processor/container'])('a TaskFailure of %s fails the task, and is not printed', async (module) => {
+  const container = aContainer(`async () => {
+    const { TaskFailure } = await import('${module}');
+    throw new TaskFailure('UnknownScene', 'no such scene');
+  }`);
+  expect(await container.ended()).toEqual({ code: 1, signal: null, errors: '' });
   expect(end()).toEqual(failure('UnknownScene', 'no such scene'));
 });
 
@@ -237,6 +258,12 @@ test('an option that is not valid makes the process fail', async () => {
   expect(await new Container(`${IMPORT}\nrunTask(() => 7, { heartbeatSeconds: 0 }).catch(() => {});`).ended()).toMatchObject({
     code: 1, errors: expect.stringContaining('heartbeatSeconds must be a whole number from 1 to 86400, got 0'),
   });
+});
+
+test('the work does not start if the region is not known', async () => {
+  const ended = await aContainer("() => console.error('working')", { env: { AWS_REGION: undefined, AWS_CONFIG_FILE: '/dev/null' } }).ended();
+  expect(ended).toMatchObject({ code: 1, errors: expect.stringContaining('Region is missing') });
+  expect(ended.errors).not.toContain('working');
 });
 
 test('the work does not start without the packages that store its end', async () => {

@@ -202,6 +202,14 @@ describe('its types', () => {
     export const checked = taskProcessor(({ payload }) => payload.limit.toFixed(), { schema: v.object({ limit: v.optional(v.number(), 1) }), heartbeatSeconds: 60 });
     // @ts-expect-error: the schema has no such member
     taskProcessor(({ payload }) => payload.table, { schema: v.object({ limit: v.number() }) });
+    export const contained: Promise<void> = runTask<{ table: string }>(async (task, { progress, signal }) => {
+      if (signal.reason instanceof Interrupted) await progress(50, task.payload.table);
+      // @ts-expect-error: the payload has no such member
+      task.payload.rows;
+    }, { heartbeatSeconds: 60, logger: new Logger() });
+    void runTask(({ payload }) => payload.limit.toFixed(), { schema: v.object({ limit: v.optional(v.number(), 1) }) });
+    // @ts-expect-error: not an option
+    void runTask(() => 1, { heartbeat: 60 });
     export const failure: string = new TaskFailure('Code', 'message').code;
     export const wrapped = middy(handler);
     export const logged = taskProcessor(() => 1, { logger: new Logger() });
@@ -219,6 +227,7 @@ describe('its types', () => {
     import type { Handler } from 'aws-lambda';
     import * as v from 'valibot';
     import { TaskFailure, taskProcessor } from 'cdk-task-manager-processor';
+    import { Interrupted, runTask } from 'cdk-task-manager-processor/container';
     import { fakeTask } from 'cdk-task-manager-processor/testing';`;
   const required = imports.replace("import middy from '@middy/core';", 'declare function middy<T>(handler: T): T;')
     .replace(/import \{([^}]+)\} from '(cdk-[^']+)'/g, 'const {$1} = require("$2") as typeof import("$2", { with: { "resolution-mode": "require" } })');

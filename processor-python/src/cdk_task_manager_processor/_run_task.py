@@ -75,7 +75,7 @@ def run_task(
     with 1 if it failed, if the container is being stopped, or if the container can't say how the task ended.
 
     It reports RUNNING and progress. What the work returns or raises is stored in S3, and reported when the container has stopped. Call it
-    in the main thread: elsewhere, it does not notice that the container is being stopped.
+    in the main thread: elsewhere, it does not notice that the container is being stopped. It replaces a handler of SIGTERM.
 
     :param schema: checks the payload: returns what the work gets, or raises an error. Then the task fails with ``InvalidPayload``. Example:
         ``pydantic.TypeAdapter(Export).validate_python``.

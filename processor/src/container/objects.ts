@@ -8,10 +8,11 @@ export interface Objects {
   write(uri: string, json: string): Promise<void>;
 }
 
-/** @throws Error if the SDK's packages for S3 are not installed */
+/** @throws Error if the SDK's packages for S3 are not installed, or the region is not known */
 export async function s3Objects(): Promise<Objects> {
   const [{ GetObjectCommand, PutObjectCommand, S3Client }] = await loadS3();
   const s3 = new S3Client(CLIENT_SETTINGS);
+  await s3.config.region();
   return {
     async read(uri) {
       const { Body } = await s3.send(new GetObjectCommand(addressOf(uri)));

@@ -5,6 +5,7 @@ import type { ContainerProcess } from './process';
 import { ERROR_CODE, type TaskEnd } from '../../../src/protocol/wire';
 import { persistently } from '../clock';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from '../end';
+import type { ReceivedTask } from '../event';
 import { settingsOf, type Settings, type TaskProcessorOptions } from '../options';
 import { parseProgress, Progress } from '../progress';
 import { Reports } from '../reports';
@@ -21,25 +22,25 @@ const FRESH_MS = 30_000;
 type AnyOptions = TaskProcessorOptions & { readonly schema?: StandardSchema };
 
 /** Does the work of the task of a process, and ends the process. */
-export async function runIn(process: ContainerProcess, work: TaskWork<any>, options: AnyOptions, services: TaskServices): Promise<void> {
+export async function runIn(host: ContainerProcess, work: TaskWork<any>, options: AnyOptions, services: TaskServices): Promise<void> {
   let isSuccess = false;
   try {
-    isSuccess = await new ContainerRun(parseEnvironment(process.env), services, settingsOf(options), process).run(work, options.schema);
+    isSuccess = await new ContainerRun(parseEnvironment(host.env), services, settingsOf(options), host).run(work, options.schema);
   } catch (error) {
-    process.print(error);
+    host.print(error);
   }
-  await process.exit(isSuccess ? 0 : 1);
+  await host.exit(isSuccess ? 0 : 1);
 }
 
 /** The run of a container. It does the work of the task, and stores how the task ended: the wrapper of the container reports it. */
 class ContainerRun {
+  private readonly task: ReceivedTask;
   private readonly reports: Reports;
   private readonly progress: Progress;
   private readonly question: StatusQuestion;
   private readonly stopSignal: StopSignal;
   private readonly uploads: Uploads;
-  private readonly crash: Promise<never>;
-  private onCrash!: (error: unknown) => void;
+  private failWork?: (error: unknown) => void;
   private hasCrashed = false;
   private objects!: Objects;
 
@@ -47,38 +48,36 @@ class ContainerRun {
     private readonly container: ContainerTask,
     private readonly services: TaskServices,
     private readonly settings: Settings,
-    private readonly process: ContainerProcess,
+    private readonly host: ContainerProcess,
   ) {
     const { task } = container;
     const { logger } = settings;
+    this.task = task;
     this.reports = new Reports(task, services, logger);
     this.progress = new Progress(this.reports, settings, services.clock);
     this.stopSignal = new StopSignal(services.clock, () => this.progress.stop());
     this.question = new StatusQuestion(task, services, logger);
     this.uploads = new Uploads(task, services, this.stopSignal.signal);
-    this.crash = new Promise((_, reject) => {
-      this.onCrash = (error) => {
-        this.hasCrashed = true;
-        process.print(error);
-        reject(error);
-      };
-    });
-    // Nobody listens before the work starts.
-    this.crash.catch(() => {});
   }
 
   /** Returns whether the task is successful. */
   public async run(work: TaskWork<any>, schema: StandardSchema | undefined): Promise<boolean> {
-    const { container: { payloadUri, resultUri }, stopSignal } = this;
-    this.process.start({ onSigterm: () => void this.stop(), onCrash: this.onCrash });
+    const { payloadUri, resultUri } = this.container;
+    this.host.start({ onSigterm: () => void this.stop(), onCrash: (error) => this.crash(error) });
     // If the packages are missing, the task fails before its work has taken its time.
     if (payloadUri || resultUri) this.objects = await s3Objects();
     const end = await this.lateEnd() ?? await this.endOf(work, schema);
     const isSuccess = end !== undefined && await this.store(end) && end.status === 'SUCCESSFUL';
     // From now on, the wrapper answers for the task. It reports the end when ECS has stopped the container, which takes some time.
-    if (!stopSignal.endedAs) await this.progress.takeBackHeartbeat().catch(() => { /* Each failed attempt is logged. */ });
+    if (!this.stopSignal.endedAs) await this.progress.takeBackHeartbeat().catch(() => { /* Each failed attempt is logged. */ });
     await this.reports.settled();
     return isSuccess && !this.hasCrashed;
+  }
+
+  private crash(error: unknown): void {
+    this.hasCrashed = true;
+    this.host.print(error);
+    this.failWork?.(error);
   }
 
   private async stop(): Promise<void> {
@@ -94,7 +93,7 @@ class ContainerRun {
 
   /** Returns the end of a task that timed out before its container started, as far as known. */
   private async lateEnd(): Promise<TaskEnd | undefined> {
-    const { createdAt, deadlineAt } = this.container.task;
+    const { createdAt, deadlineAt } = this.task;
     const now = this.services.clock.now();
     const isPastDeadline = Date.parse(deadlineAt) <= now;
     const isLate = isPastDeadline || now - Date.parse(createdAt) > FRESH_MS;
@@ -106,22 +105,23 @@ class ContainerRun {
   private async endOf(work: TaskWork<any>, schema: StandardSchema | undefined): Promise<TaskEnd | undefined> {
     const { stopSignal, progress, uploads } = this;
     let end: TaskEnd | undefined;
+    const crash = new Promise((_, reject) => { this.failWork = reject; });
     try {
-      end = endOfReturned(await Promise.race([this.workOn(work, schema), this.crash]), uploads.resultObject, uploads.canUpload);
+      end = endOfReturned(await Promise.race([crash, this.workOn(work, schema)]), uploads.resultObject, uploads.canUpload);
     } catch (error) {
       const isFailure = isTaskFailure(error);
       if (isFailure || !stopSignal.signal.aborted) end = endOfThrown(error);
-      if (end && !isFailure && !this.hasCrashed) this.process.print(error);
+      if (end && !isFailure && !this.hasCrashed) this.host.print(error);
     }
     progress.stop();
     stopSignal.stop();
     if (end && !stopSignal.endedAs) return end;
-    this.settings.logger.info({ message: 'work stopped', taskId: this.container.task.taskId, status: stopSignal.endedAs });
+    this.settings.logger.info({ message: 'work stopped', taskId: this.task.taskId, status: stopSignal.endedAs });
     return undefined;
   }
 
   private async workOn(work: TaskWork<any>, schema: StandardSchema | undefined): Promise<unknown> {
-    const { stopSignal, progress, uploads, container: { task: { reportTo, ...task } } } = this;
+    const { stopSignal, progress, uploads, task: { reportTo, ...task } } = this;
     const payload = await parsePayload(schema, await this.readPayload());
     stopSignal.signal.throwIfAborted();
     progress.start();
@@ -137,8 +137,8 @@ class ContainerRun {
   };
 
   private async readPayload(): Promise<unknown> {
-    const { task: { payload }, payloadUri } = this.container;
-    if (!payloadUri) return payload;
+    const { payloadUri } = this.container;
+    if (!payloadUri) return this.task.payload;
     return parseJson('the payload', await this.persistently('payload not read', async () => this.objects.read(payloadUri)));
   }
 
@@ -159,6 +159,6 @@ class ContainerRun {
   }
 
   private warn(message: string, error?: string): void {
-    this.settings.logger.warn({ message, taskId: this.container.task.taskId, error });
+    this.settings.logger.warn({ message, taskId: this.task.taskId, error });
   }
 }
