@@ -21,7 +21,7 @@ export function heading(text: string): void {
 /** Draws a progress bar over the one before. Prints a line for each if the output is not a terminal. */
 export function progressBar(percent: number, text: string): void {
   const done = Math.round((WIDTH * percent) / 100);
-  const bar = `  ${'█'.repeat(done)}${'░'.repeat(WIDTH - done)} ${String(percent).padStart(3)} %  ${text}`;
+  const bar = `  ${'█'.repeat(done)}${'░'.repeat(WIDTH - done)} ${String(Math.round(percent)).padStart(3)} %  ${text}`;
   process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${bar}` : `${bar}\n`);
 }
 

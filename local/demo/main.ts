@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { writeCustomers } from './customers';
-import { demoOptions, DemoOptions } from './options';
-import { TaskClient, TaskFailedError } from '../../client/src';
+import { containerDemo } from './container-demo';
+import { Demo } from './demo';
+import { exportDemo } from './export-demo';
+import { demoOptions, DemoOptions, ProcessorKind } from './options';
+import { workflowDemo } from './workflow-demo';
+import { Task, TaskClient, TaskFailedError } from '../../client/src';
 import { deploy } from '../deploy/deploy';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
@@ -13,95 +16,109 @@ import { run } from '../run';
 import { endProgressBar, heading, progressBar, step } from '../terminal';
 
 const PROJECT = path.join(__dirname, '..', '..');
-const STACK = 'ExportService';
-const CUSTOMERS = 1000;
+
+const DEMOS: Record<ProcessorKind, Demo> = { 'function': exportDemo, 'state-machine': workflowDemo, 'container': containerDemo };
 
 async function main(options: DemoOptions): Promise<void> {
+  const demo = DEMOS[options.processor];
   // The demo needs no warning about Node.js versions.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-demo-'));
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 
-  heading('Building examples/typescript, a CDK app that exports tables');
+  heading(`Building ${demo.title}`);
   await step('bundling the Lambda functions of the TaskManager', () => command('npx', 'projen', 'bundle'));
-  await step('synthesizing the app', () => synthesize(assembly));
+  await step('synthesizing the app', () => synthesize(demo.app, assembly));
 
   heading('Starting the local engine, which stands in for AWS');
-  await withEngine({ log: (message) => console.log(`  ${message}`) }, (engine) => demonstrate(engine, assembly, options));
+  await withEngine({ log: (message) => console.log(`  ${message}`) }, (engine) => demonstrate(demo, engine, assembly, options));
 }
 
-async function demonstrate(engine: Engine, assembly: string, { seconds, keep }: DemoOptions): Promise<void> {
+async function demonstrate(demo: Demo, engine: Engine, assembly: string, { seconds, keep }: DemoOptions): Promise<void> {
   console.log(`  listening at ${engine.url}`);
   const deployment = await step('deploying the CloudFormation template', () => deploy(engine, assembly));
-  await step(`writing ${CUSTOMERS} customers`, () => writeCustomers(engine, deployment.outputs(STACK).CustomersTable, CUSTOMERS));
-  const apiUrl = deployment.apiUrl(STACK, 'ApiUrl');
+  await demo.prepare?.(engine, deployment.outputs(demo.stack));
+  const apiUrl = deployment.apiUrl(demo.stack, 'ApiUrl');
   const client = signingTaskClient(engine, apiUrl);
 
-  await showExport(client, seconds);
-  await showFailure(client);
-  await showCancellation(client);
+  await showTask(client, demo, seconds);
+  await showFailure(client, demo);
+  await showCancellation(client, demo);
   if (keep) {
-    showHowToCall(engine, apiUrl);
+    showHowToCall(engine, apiUrl, demo);
     await engine.ended;
     throw new EngineError(`the local engine stopped unexpectedly; the end of its log:\n${engine.log()}`);
   }
   heading('Stopping the local engine');
 }
 
-async function showExport(client: TaskClient, seconds: number): Promise<void> {
-  heading(`POST /tasks: export the table customers${seconds > 29 ? ` in ${seconds} seconds, longer than API Gateway waits` : ''}`);
+async function showTask(client: TaskClient, demo: Demo, seconds: number): Promise<void> {
+  const { title, type, payload } = demo.task(seconds);
+  heading(`POST /tasks: ${title}${seconds > 29 ? ` in ${seconds} seconds, longer than API Gateway waits` : ''}`);
   const start = performance.now();
-  const { taskId } = await client.create('export', { table: 'customers', seconds });
-  const { result, resultUrl } = await client.wait<{ rows: number }>(taskId, {
+  const { taskId } = await client.create(type, payload);
+  const { result, resultUrl } = await client.wait(taskId, {
     onChange: ({ status, progress }) => {
       progressBar(status === 'SUCCESSFUL' ? 100 : progress?.percent ?? 0, `${status}${progress ? `: ${progress.message}` : ''}`);
     },
   });
   endProgressBar();
-  console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s with ${result?.rows} rows`);
-
-  const csv = await client.downloadResult(taskId);
-  console.log(`\n  GET ${resultUrl?.split('?')[0]}?…`);
-  for (const line of (await csv.text()).split('\n').slice(0, 4)) console.log(`  │ ${line}`);
+  console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  await demo.showResult(client, taskId, result, resultUrl);
 }
 
-async function showFailure(client: TaskClient): Promise<void> {
-  heading('POST /tasks: export a table that does not exist');
+async function showFailure(client: TaskClient, { failing: { title, type, payload } }: Demo): Promise<void> {
+  heading(`POST /tasks: ${title}`);
   try {
-    await client.run('export', { table: 'dragons' }, { onChange: ({ status }) => console.log(`  ${status}`) });
+    await client.run(type, payload, { onChange: ({ status }) => console.log(`  ${status}`) });
   } catch (error) {
     if (!(error instanceof TaskFailedError)) throw error;
     console.log(`  ${error.code}: ${error.message}`);
   }
 }
 
-async function showCancellation(client: TaskClient): Promise<void> {
-  heading('POST /tasks/{taskId}/cancel: cancel an export');
-  const { taskId } = await client.create('export', { table: 'customers', seconds: 600 });
-  const { status, history } = await client.cancel(taskId);
-  console.log(`  ${history[0].status} ▸ ${status}`);
+async function showCancellation(client: TaskClient, demo: Demo): Promise<void> {
+  heading('POST /tasks/{taskId}/cancel: cancel a task');
+  const { type, payload } = demo.task(100);
+  const { taskId } = await client.create(type, payload);
+  await untilRunning(client, taskId);
+  const { history } = await client.cancel(taskId);
+  console.log(`  ${history.map(({ status }) => status).join(' ▸ ')}`);
 
   heading('GET /tasks: list all tasks, newest first');
   const { tasks } = await client.list();
   for (const task of tasks) console.log(`  ${task.createdAt}  ${task.type}  ${task.status}${task.error ? `: ${task.error.code}` : ''}`);
 }
 
-function showHowToCall({ region, credentials }: Engine, apiUrl: string): void {
+/** Waits until the work of a task has started. */
+async function untilRunning(client: TaskClient, taskId: string): Promise<void> {
+  const started = new AbortController();
+  const onChange = ({ status }: Task<unknown>) => {
+    if (status !== 'PENDING') started.abort();
+  };
+  try {
+    await client.wait(taskId, { onChange, signal: started.signal });
+  } catch (error) {
+    if (!started.signal.aborted) throw error;
+  }
+}
+
+function showHowToCall({ region, credentials }: Engine, apiUrl: string, demo: Demo): void {
+  const { type, payload } = demo.task(20);
   const signed = `--aws-sigv4 aws:amz:${region}:execute-api --user ${credentials.accessKeyId}:${credentials.secretAccessKey}`;
   heading('Running until Ctrl-C');
   console.log(`API: ${apiUrl}
 
   curl -i ${signed} -H 'Content-Type: application/json' \\
-    -d '{"type":"export","payload":{"table":"customers","seconds":20}}' ${apiUrl}tasks
+    -d '${JSON.stringify({ type, payload })}' ${apiUrl}tasks
 
   curl -i ${signed} ${apiUrl}tasks/<taskId>`);
 }
 
-async function synthesize(assembly: string): Promise<void> {
+async function synthesize(program: string, assembly: string): Promise<void> {
   process.env.CDK_OUTDIR = assembly;
   process.env.JSII_DEPRECATED = 'quiet';
-  const app = path.join(PROJECT, 'examples', 'typescript', 'app.ts');
-  await command('npx', 'tsx', '--tsconfig', path.join(PROJECT, 'tsconfig.dev.json'), app);
+  await command('npx', 'tsx', '--tsconfig', path.join(PROJECT, 'tsconfig.dev.json'), path.join(PROJECT, program));
 }
 
 async function command(...[program, ...args]: string[]): Promise<void> {

@@ -7,8 +7,9 @@ import * as path from 'node:path';
 import { ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { App, CfnOutput } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AssetImage, CfnTaskDefinition, Cluster, ContainerImage, FargateTaskDefinition } from 'aws-cdk-lib/aws-ecs';
+import { Cluster } from 'aws-cdk-lib/aws-ecs';
 import { RenderService } from '../../examples/container/render-service';
+import { renderServiceWithoutImage } from '../../local/demo/render-service';
 import { TaskManager } from '../../src';
 import { observe } from '../support/deployed-app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
@@ -18,19 +19,13 @@ import { temporaryDirectory } from '../support/temporary-directory';
 
 jest.setTimeout(120_000);
 
-const PROJECT = path.join(__dirname, '..', '..');
-
 let target: Target;
 let tasks: DeployedTaskManager;
 
 beforeAll(async () => {
   const outdir = temporaryDirectory('render-service');
   const app = new App({ outdir });
-  // The engine builds no images.
-  const withImage = jest.spyOn(ContainerImage, 'fromAsset').mockReturnValue(ContainerImage.fromRegistry('ignored') as unknown as AssetImage);
-  const service = new RenderService(app, 'RenderService');
-  withImage.mockRestore();
-  runWithoutImage(service);
+  const service = renderServiceWithoutImage(app);
   observe(service, 'Tasks', service.node.findChild('Tasks') as TaskManager);
   new CfnOutput(service, 'ClusterName', { value: (service.node.findChild('Cluster') as Cluster).clusterName });
   app.synth();
@@ -39,15 +34,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => target?.release());
-
-/** Names the command that is in the image, and where the package is that is installed there. */
-function runWithoutImage(service: RenderService): void {
-  const definition = (service.node.findChild('Renderer') as FargateTaskDefinition).node.defaultChild as CfnTaskDefinition;
-  definition.addPropertyOverride('ContainerDefinitions.0.Command', ['python', path.join(PROJECT, 'examples', 'container', 'renderer', 'render.py')]);
-  definition.addPropertyOverride('ContainerDefinitions.0.Environment', [
-    { Name: 'PYTHONPATH', Value: path.join(PROJECT, 'processor-python', 'src') }, { Name: 'PYTHONDONTWRITEBYTECODE', Value: '1' },
-  ]);
-}
 
 async function runningContainers(): Promise<string[]> {
   const ecs = new ECSClient(target.sdkClientConfig);
