@@ -4,15 +4,24 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Deployment } from './deployment';
-import { ITaskManager, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskResults } from '../../src';
+import {
+  ContainerTaskProcessor, ITaskManager, StateMachineTaskProcessor, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor,
+  TaskProcessorProps, TaskResults,
+} from '../../src';
 import { EVENT } from '../../src/protocol/wire';
+
+/** The detail-type of the events of Step Functions. */
+export const EXECUTION_EVENT = 'Step Functions Execution Status Change';
 
 /** Functions with different grants. */
 export interface Callers {
@@ -40,11 +49,22 @@ export interface ProcessingFunction {
   readonly taskTypes: string[];
 }
 
-/** A rule, and the events that it must match. */
+/** A processor of long work, and what is its work. */
+export interface LongProcessor {
+  readonly processor: StateMachineTaskProcessor | ContainerTaskProcessor;
+  readonly taskManager: ITaskManager;
+  readonly taskType: string;
+  readonly stateMachine?: sfn.StateMachine;
+  readonly container?: { readonly cluster: ecs.Cluster; readonly taskDefinition: ecs.TaskDefinition };
+}
+
+/** A rule, and the events that it must match. A rule can be in several of them. */
 export interface MatchingRule {
   readonly rule: events.Rule;
   readonly taskManager: ITaskManager;
   readonly detailType: string;
+  /** The state machine whose failures the rule matches, instead of events of the TaskManager. */
+  readonly failuresOf?: sfn.StateMachine;
   readonly taskType?: string;
   readonly owner?: string;
 }
@@ -59,11 +79,12 @@ export class ProofApp {
     /** The callers of the first TaskManager. */
     public readonly callers: Callers,
     public readonly processing: ProcessingFunction[],
+    public readonly longWork: LongProcessor[],
     public readonly rules: MatchingRule[],
   ) {}
 
-  /** Returns the name of a function's role. */
-  public role({ role }: lambda.IFunction): string {
+  /** Returns the name of the role of a function or a state machine. */
+  public role({ role }: { readonly role?: iam.IRole }): string {
     return this.deployment.valueOf(role!, role!.roleName);
   }
 }
@@ -149,7 +170,52 @@ export function synthesizeProofApp(): ProofApp {
     processing.push({ handler, reporter: ownReporter, taskManager, taskTypes: ['export'] });
   }
 
-  return new ProofApp(assembly, new Deployment(app.synth()), operated, callers, processing, rules);
+  const longWork = addLongWork(app, tasks, imported);
+  rules.push(...longWork.flatMap(rulesOfLongWork));
+  return new ProofApp(assembly, new Deployment(app.synth()), operated, callers, processing, longWork, rules);
+}
+
+/** Defines processors of long work in the stack of their TaskManager, in another one than their work, and of an imported TaskManager. */
+function addLongWork(app: App, tasks: TaskManager, imported: ITaskManager): LongProcessor[] {
+  const [ofTasks, ofImports] = [Stack.of(tasks), Stack.of(imported)];
+  const [ofWork, ofProcessors] = ['Work', 'WorkProcessors'].map((id) => new Stack(app, id));
+  const stateMachines = [machineOf(ofTasks, 'Transcoder'), machineOf(ofWork, 'Importer')];
+  const containers = [containerOf(ofWork, 'Renderer'), containerOf(ofImports, 'Previewer')];
+  const machine = (scope: Construct, taskType: string, stateMachine: sfn.StateMachine) => ({
+    processor: new StateMachineTaskProcessor(scope, `Long-${taskType}`, { taskManager: tasks, taskType, stateMachine }), taskManager: tasks, taskType, stateMachine,
+  });
+  const contained = (scope: Construct, taskManager: ITaskManager, taskType: string, container: NonNullable<LongProcessor['container']>) => ({
+    processor: new ContainerTaskProcessor(scope, `Long-${taskType}`, { taskManager, taskType, ...container }), taskManager, taskType, container,
+  });
+  return [
+    machine(ofTasks, 'transcode', stateMachines[0]),
+    machine(ofProcessors, 'ingest', stateMachines[1]),
+    contained(ofProcessors, tasks, 'render', containers[0]),
+    contained(ofImports, imported, 'preview', containers[1]),
+  ];
+}
+
+function machineOf(scope: Construct, id: string): sfn.StateMachine {
+  return new sfn.StateMachine(scope, id, { definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(scope, `${id}Pass`)) });
+}
+
+/** Returns a task definition with an execution role, because it has logs. */
+function containerOf(scope: Construct, id: string) {
+  const vpc = new ec2.Vpc(scope, `${id}Vpc`, { maxAzs: 1 });
+  const taskDefinition = new ecs.FargateTaskDefinition(scope, `${id}Task`);
+  taskDefinition.addContainer('main', {
+    image: ecs.ContainerImage.fromRegistry('public.ecr.aws/docker/library/busybox'), logging: ecs.LogDrivers.awsLogs({ streamPrefix: id }),
+  });
+  return { cluster: new ecs.Cluster(scope, `${id}Cluster`, { vpc }), taskDefinition };
+}
+
+function rulesOfLongWork({ processor, taskManager, taskType }: LongProcessor): MatchingRule[] {
+  const failures = processor.node.findChild('Work').node.findChild('WrapperFailures') as events.Rule;
+  return [
+    { rule: processor.rule, taskManager, taskType, detailType: EVENT.CREATED },
+    ...[EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED].map((detailType) => ({ rule: processor.stopRule, taskManager, taskType, detailType })),
+    { rule: failures, taskManager, detailType: EXECUTION_EVENT, failuresOf: processor.wrapper },
+  ];
 }
 
 function managerOf(app: App, id: string, props?: (stack: Stack) => TaskManagerProps): TaskManager {

@@ -32,6 +32,10 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   'AWS::DynamoDB::GlobalTable': (id) => ({
     Ref: id, Arn: arn('dynamodb', `table/${id}`), StreamArn: arn('dynamodb', `table/${id}/stream/2026-01-01T00:00:00.000`),
   }),
+  'AWS::EC2::SecurityGroup': (id) => ({ GroupId: `sg-${id}` }),
+  'AWS::EC2::Subnet': (id) => ({ Ref: `subnet-${id}` }),
+  'AWS::ECS::Cluster': (id) => ({ Ref: id, Arn: arn('ecs', `cluster/${id}`) }),
+  'AWS::ECS::TaskDefinition': (id, { properties: { Family = id } }) => ({ Ref: arn('ecs', `task-definition/${Family}:1`) }),
   'AWS::Events::EventBus': (id) => ({ Ref: id, Name: id, Arn: arn('events', `event-bus/${id}`) }),
   'AWS::Events::Rule': (id, { properties }, deployment) => {
     // EventBusName can be a name or an ARN. The default bus has none.
@@ -42,6 +46,7 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   'AWS::Lambda::Function': (id) => ({ Ref: id, Arn: arn('lambda', `function:${id}`) }),
   'AWS::Logs::LogGroup': (id) => ({ Ref: id, Arn: arn('logs', `log-group:${id}:*`) }),
   'AWS::S3::Bucket': (id) => ({ Ref: id, Arn: `arn:aws:s3:::${id}`, RegionalDomainName: `${id}.s3.${REGION}.amazonaws.com` }),
+  'AWS::StepFunctions::StateMachine': (id) => ({ Ref: arn('states', `stateMachine:${id}`), Arn: arn('states', `stateMachine:${id}`), Name: id }),
   'AWS::SQS::Queue': (id) => ({ Ref: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`, QueueName: id, Arn: arn('sqs', id) }),
 };
 

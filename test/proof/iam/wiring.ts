@@ -22,6 +22,9 @@ export function requestsOfServices(deployment: Deployment): Case[] {
       return Object.values<any>(DestinationConfig).flatMap(({ Destination }) => destinationRequests(role, Destination));
     }),
     ...deployment.ofType('AWS::Events::Rule').flatMap((rule) => ruleRequests(deployment, rule)),
+    ...deployment.ofType('AWS::StepFunctions::StateMachine').flatMap(({ properties }) =>
+      assumeRole('states.amazonaws.com', resolve(properties.RoleArn))),
+    ...deployment.ofType('AWS::ECS::TaskDefinition').flatMap(({ properties }) => taskRequests(resolve(properties))),
     ...deployment.ofType('AWS::ApiGateway::Method').flatMap((method) => methodRequests(deployment, method)),
     ...deployment.ofType('AWS::ApiGateway::Authorizer').flatMap(({ logicalId, properties }) => {
       const { AuthorizerUri, RestApiId } = resolve(properties);
@@ -31,13 +34,25 @@ export function requestsOfServices(deployment: Deployment): Case[] {
 }
 
 function functionRequests({ Role, LoggingConfig }: any): Case[] {
-  const role: string = Role.split('/').at(-1);
-  const log = LoggingConfig?.LogGroup && `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${LoggingConfig.LogGroup}:log-stream:2026/01/01/[1]f`;
+  return [...assumeRole('lambda.amazonaws.com', Role), ...writeLogs(Role, LoggingConfig?.LogGroup)];
+}
+
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */
+function taskRequests({ TaskRoleArn, ExecutionRoleArn, ContainerDefinitions }: any): Case[] {
   return [
-    allow('lambda.amazonaws.com', 'sts:AssumeRole', Role),
-    deny('ec2.amazonaws.com', 'sts:AssumeRole', Role, 'another service'),
-    ...(log ? [allow(role, 'logs:CreateLogStream', log), allow(role, 'logs:PutLogEvents', log)] : []),
+    ...[TaskRoleArn, ExecutionRoleArn].flatMap((role) => assumeRole('ecs-tasks.amazonaws.com', role)),
+    ...ContainerDefinitions.flatMap(({ LogConfiguration }: any) => writeLogs(ExecutionRoleArn, LogConfiguration.Options['awslogs-group'])),
   ];
+}
+
+function assumeRole(service: string, role: string): Case[] {
+  return [allow(service, 'sts:AssumeRole', role), deny('ec2.amazonaws.com', 'sts:AssumeRole', role, 'another service')];
+}
+
+function writeLogs(roleArn: string, group: string | undefined): Case[] {
+  const role = roleArn.split('/').at(-1)!;
+  const log = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/01/01/[1]f`;
+  return group === undefined ? [] : [allow(role, 'logs:CreateLogStream', log), allow(role, 'logs:PutLogEvents', log)];
 }
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-permissions.html, …/services-sqs-configure.html */

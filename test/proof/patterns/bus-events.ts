@@ -1,6 +1,7 @@
 import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { newTask } from '../../../src/runtime/task/task';
+import { EXECUTION_EVENT } from '../app';
 import { ACCOUNT, REGION } from '../deployment';
 
 /** An event on the bus, with what rules can match. */
@@ -14,13 +15,16 @@ export interface BusEvent {
   readonly owner?: string;
   /** The event source of the TaskManager that a report is for. */
   readonly reportsTo?: string;
+  /** The ARN of the state machine whose execution has not succeeded. */
+  readonly failureOf?: string;
 }
 
-const TASK_TYPES = ['export', 'exports', 'report', 'import', 'Export', 'batch'];
+const TASK_TYPES = ['export', 'exports', 'report', 'import', 'Export', 'batch', 'transcode', 'ingest', 'render', 'preview'];
 
-/** Returns all events that TaskManagers and their processors put on a bus, and some similar events of others. */
-export function busEvents(eventSources: string[]): BusEvent[] {
+/** Returns all events that TaskManagers, their processors and state machines put on a bus, and some similar events of others. */
+export function busEvents(eventSources: string[], stateMachineArns: string[]): BusEvent[] {
   return [
+    ...stateMachineArns.flatMap((arn) => [arn, `${arn}Another`]).flatMap(ofExecutions),
     ...[...eventSources, 'task-manager.Another-00000000'].flatMap((eventSource) => [...published(eventSource), ...reported(eventSource), ...misleading(eventSource)]),
     busEvent({ source: 'aws.s3', detailType: 'Object Created', detail: { bucket: { name: 'exports' } } }),
   ];
@@ -40,6 +44,19 @@ function reported(eventSource: string): BusEvent[] {
     detailType: EVENT.UPDATED,
     detail: { taskId: '0190-af', status: 'SUCCESSFUL', result: { type: 'export', owner: 'ann' } },
     reportsTo: eventSource,
+  }));
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html */
+function ofExecutions(stateMachineArn: string): BusEvent[] {
+  return ['RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'PENDING_REDRIVE'].map((status) => ({
+    ...busEvent({
+      source: 'aws.states',
+      detailType: EXECUTION_EVENT,
+      detail: { executionArn: `${stateMachineArn.replace(':stateMachine:', ':execution:')}:a`, stateMachineArn, name: 'a', status },
+      failureOf: ['FAILED', 'TIMED_OUT', 'ABORTED'].includes(status) ? stateMachineArn : undefined,
+    }),
+    name: `${status} of an execution of ${stateMachineArn}`,
   }));
 }
 

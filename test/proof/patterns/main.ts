@@ -1,6 +1,7 @@
 /** Matches the event patterns and stream filters of the synthesized templates with AWS's own rule engine. Needs Java 17 and Maven. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { BusEvent, busEvents } from './bus-events';
 import { recordLives } from './records';
 import { EngineError } from '../../../local/engine/engine-error';
@@ -27,17 +28,25 @@ async function main(): Promise<void> {
 }
 
 function rulesOf(app: ProofApp): Comparison {
-  const rules = new Map(app.rules.map((about) => [app.deployment.valueOf(about.rule, about.rule.ruleName), about]));
-  const events = busEvents(app.taskManagers.map(({ taskManager }) => taskManager.eventSource));
+  const arnOf = (stateMachine: sfn.StateMachine) => app.deployment.valueOf(stateMachine, stateMachine.stateMachineArn);
+  const rules = app.rules.map(({ failuresOf, ...about }) => ({
+    ...about, name: app.deployment.valueOf(about.rule, about.rule.ruleName), failuresOf: failuresOf && arnOf(failuresOf),
+  }));
+  const stateMachines = app.longWork.flatMap(({ processor, stateMachine }) => [processor.wrapper, ...(stateMachine ? [stateMachine] : [])]);
+  const events = busEvents(app.taskManagers.map(({ taskManager }) => taskManager.eventSource), stateMachines.map(arnOf));
   return {
     patterns: Object.fromEntries(app.deployment.ofType('AWS::Events::Rule').filter(({ properties }) => properties.EventPattern)
       .map(({ logicalId, properties }) => [logicalId, app.deployment.resolve(properties.EventPattern)])),
-    events: events.map((event) => ({ ...event, expected: [...rules].filter(([, about]) => isFor(about, event)).map(([name]) => name) })),
+    events: events.map((event) => ({ ...event, expected: rules.filter((about) => isFor(about, event)).map(({ name }) => name) })),
   };
 }
 
-function isFor({ taskManager: { eventSource }, detailType, taskType, owner }: MatchingRule, event: BusEvent): boolean {
+/** A rule, with the ARN of the state machine whose failures it matches. */
+type Rule = Omit<MatchingRule, 'failuresOf'> & { readonly failuresOf?: string };
+
+function isFor({ taskManager: { eventSource }, detailType, taskType, owner, failuresOf }: Rule, event: BusEvent): boolean {
   if (event.detailType !== detailType) return false;
+  if (failuresOf !== undefined) return event.failureOf === failuresOf;
   if (detailType === EVENT.UPDATED) return event.reportsTo === eventSource;
   return event.source === eventSource
     && (taskType === undefined || event.taskType === taskType)

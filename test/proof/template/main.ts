@@ -1,5 +1,5 @@
 /** Checks the synthesized templates against AWS's resource schemas with cfn-lint. Needs Python 3.11. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -8,7 +8,7 @@ import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../../local/e
 import { run } from '../../../local/run';
 import { interrupted, PROJECT } from '../../support/command';
 import { addPipeline } from '../../support/large-app';
-import { synthesizeProofApp } from '../app';
+import { ProofApp, synthesizeProofApp } from '../app';
 
 const CFN_LINT: PythonProgram = {
   name: 'cfn-lint',
@@ -24,7 +24,9 @@ const ACKNOWLEDGED: Record<string, string> = {
 
 async function main(): Promise<void> {
   const python = await pythonEnvironment({ program: CFN_LINT, log: (message) => console.log(message), signal: interrupted });
-  const { assembly } = synthesizeProofApp();
+  const app = synthesizeProofApp();
+  const { assembly } = app;
+  writeDefinitions(app);
   const templates = [assembly, ...synthesizeLargeApp()].flatMap((directory) => readdirSync(directory)
     .filter((file) => file.endsWith('.template.json')).map((file) => path.join(directory, file)));
   const { code, output } = await run(python, [
@@ -32,6 +34,17 @@ async function main(): Promise<void> {
   ], { signal: interrupted });
   console.log(output.trim() || `${templates.length} templates: no findings`);
   if (code !== 0) process.exitCode = 1;
+}
+
+/** Writes a template with the definitions of the state machines as they are deployed: cfn-lint does not look into one that is joined. */
+function writeDefinitions({ assembly, deployment }: ProofApp): void {
+  const machines = deployment.ofType('AWS::StepFunctions::StateMachine').map(({ logicalId, type, properties }) => {
+    const { RoleArn, DefinitionString } = deployment.resolve(properties);
+    // cfn-lint does not know that a time-out can be JSONata: https://states-language.net/#timeouts
+    const definition = JSON.parse(DefinitionString, (key, value) => key === 'TimeoutSeconds' && /^{%.*%}$/.test(value) ? 1 : value);
+    return [logicalId, { Type: type, Properties: { RoleArn, Definition: definition } }];
+  });
+  writeFileSync(path.join(assembly, 'definitions.template.json'), JSON.stringify({ Resources: Object.fromEntries(machines) }));
 }
 
 /** Returns the directories of the stages. The pipeline's own stack is left out: CDK Pipelines makes all of its template. */
