@@ -213,7 +213,8 @@ function rulesOfLongWork({ processor, taskManager, taskType }: LongProcessor): M
   const failures = processor.node.findChild('Work').node.findChild('WrapperFailures') as events.Rule;
   return [
     { rule: processor.rule, taskManager, taskType, detailType: EVENT.CREATED },
-    ...[EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED].map((detailType) => ({ rule: processor.stopRule, taskManager, taskType, detailType })),
+    ...[EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED].map((detailType) =>
+      ({ rule: processor.stopRule, taskManager, taskType, detailType })),
     { rule: failures, taskManager, detailType: EXECUTION_EVENT, failuresOf: processor.wrapper },
   ];
 }
