@@ -1,5 +1,6 @@
 import { App, CfnParameter, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -280,6 +281,18 @@ describe('an imported state machine', () => {
     ]);
     expect(definitionOf({ stack, processor }).States.Run.Arguments.StateMachineArn).toMatch(/^Alias/);
   });
+});
+
+test('a state machine whose role must not be changed gets no permissions, and a warning says which it needs', () => {
+  const { stack, tasks } = processorOf((scope) => {
+    const role = new iam.Role(scope, 'Role', { assumedBy: new iam.ServicePrincipal('states.amazonaws.com') });
+    return aStateMachine(scope, 'Machine', { role: role.withoutPolicyUpdates() });
+  });
+  const [{ id, entry }, ...more] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-task-manager:'));
+  expect(more).toEqual([]);
+  expect(id).toBe('/Stack/Video/Work');
+  expect(entry.data).toMatch(/^the role of the processor, Stack\/\S+, must have these permissions, because CDK must not change it: /);
+  expect(entry.data).toContain(`${tasks.eventSource}.processor.video`);
 });
 
 describe('several stacks', () => {

@@ -38,7 +38,7 @@ function lambdaRole(scope: Construct, id = 'Role', props: Partial<iam.RoleProps>
   return new iam.Role(scope, id, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'), ...props });
 }
 
-const TOO_LARGE = /the policies inside the role of a handler, \S+, must have at most 10240 characters together, got about 1\d{4}: give some/;
+const TOO_LARGE = /the policies inside the role of a processor, \S+, must have at most 10240 characters together, got about 1\d{4}: give some/;
 
 describe.each<[string, (stack: Stack) => lambda.IFunction]>([
   ['grants', (stack) => {
@@ -195,7 +195,7 @@ describe('managed policies', () => {
       const stack = new Stack(new App(), 'Stack');
       addProcessors(stack, aFunction(stack, 'Function', { role: roleOf(stack) }), count);
       const warnings = Annotations.fromStack(stack).findWarning('/Stack/Processor0/Policy', Match.stringLikeRegexp(
-        'the role of a handler, Stack/Role, has 11 managed policies, more than 10, the default quota: request an increase'));
+        'the role of a processor, Stack/Role, has 11 managed policies, more than 10, the default quota: request an increase'));
       expect(warnings).toHaveLength(isTooMany ? 1 : 0);
     }
   });

@@ -39,7 +39,7 @@ describe.each<[string, (stack: Stack) => lambda.IFunction]>([
     expect(more).toEqual([]);
     expect(warning.id).toBe('/Stack/Export');
     const text = String(warning.entry.data);
-    expect(text).toMatch(/^the role of the handler, Stack\/(Immutable)?Role\w*, must have these permissions, because CDK must not change it: /);
+    expect(text).toMatch(/^the role of the processor, Stack\/(Immutable)?Role\w*, must have these permissions, because CDK must not change it: /);
     expect(text).toContain(`[ack: ${IMMUTABLE_ROLE}]`);
     expect(JSON.parse(text.slice(text.indexOf('[{'), text.lastIndexOf(' [ack')))).toEqual([
       mayReport(tasks),

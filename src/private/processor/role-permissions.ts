@@ -93,7 +93,7 @@ export class RolePermissions implements iam.IGrantable {
     } else {
       const statements = this.stack.resolve(permissions.map(({ item, statement }) => statement([item]).toStatementJson()));
       Annotations.of(processor).addWarningV2('cdk-task-manager:immutableRole',
-        `the role of the handler, ${this.role.node.path}, must have these permissions, because CDK must not change it: `
+        `the role of the processor, ${this.role.node.path}, must have these permissions, because CDK must not change it: `
         + JSON.stringify(statements));
     }
     return this.policies;
@@ -130,7 +130,7 @@ export class RolePermissions implements iam.IGrantable {
   private addManagedPolicy(): void {
     const index = this.managedPolicies.length;
     if (index === MAX_MANAGED_POLICIES) {
-      throw new Error(`the role of a handler, ${this.role.node.path}, must not have more than ${MAX_MANAGED_POLICIES} managed policies `
+      throw new Error(`the role of a processor, ${this.role.node.path}, must not have more than ${MAX_MANAGED_POLICIES} managed policies `
         + 'of task processors, because IAM allows at most 20 for a role: use a function with another role for some of them');
     }
     // The policy inside the role is part 1.

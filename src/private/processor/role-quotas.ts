@@ -34,11 +34,11 @@ function errorsOf(policy: Construct, role: iam.IRole, { inline, managed }: Polic
   if (managed > MAX_MANAGED_POLICIES) {
     // Not an error, because the quota can be raised.
     Annotations.of(policy).addWarningV2('cdk-task-manager:manyManagedPolicies',
-      `the role of a handler, ${role.node.path}, has ${managed} managed policies, more than ${MAX_MANAGED_POLICIES}, the default quota: `
+      `the role of a processor, ${role.node.path}, has ${managed} managed policies, more than ${MAX_MANAGED_POLICIES}, the default quota: `
       + 'request an increase, or use a function with another role for some of the processors');
   }
   if (inline <= MAX_INLINE_POLICIES) return [];
-  return [`the policies inside the role of a handler, ${role.node.path}, must have at most ${MAX_INLINE_POLICIES} characters together, `
+  return [`the policies inside the role of a processor, ${role.node.path}, must have at most ${MAX_INLINE_POLICIES} characters together, `
     + `got about ${inline}: give some of your permissions with a managed policy, or use a function with another role for some of the `
     + `processors. If your ARNs are shorter than estimated, set the context key ${ARN_SIZE_ESTIMATE}`];
 }
