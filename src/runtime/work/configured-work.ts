@@ -19,7 +19,7 @@ export function configuredWork(): { wrappers: Executions; work: Work; stopper: W
   const executionsOf = (stateMachineArn: string) => new Executions({ sfn, stateMachineArn, sleep });
   const wrappers = executionsOf(environmentVariable('WRAPPER_ARN'));
   const stateMachineArn = optionalEnvironmentVariable('WORK_STATE_MACHINE_ARN');
-  const work = stateMachineArn !== undefined ? new NestedExecution(executionsOf(stateMachineArn), sleep) : new ContainerTask({
+  const work = stateMachineArn !== undefined ? new NestedExecution(executionsOf(stateMachineArn)) : new ContainerTask({
     ecs: new ECSClient(settings),
     clusterArn: environmentVariable('CLUSTER_ARN'),
     family: environmentVariable('TASK_DEFINITION_FAMILY'),

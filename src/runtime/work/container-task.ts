@@ -1,5 +1,5 @@
 import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand, Task } from '@aws-sdk/client-ecs';
-import { Execution, Executions } from './executions';
+import { Executions } from './executions';
 import { Work } from './work';
 import { taskResultKeyPrefix } from '../../protocol/wire';
 import { compactTime, CONTAINER_ENVIRONMENT, EnvironmentVariable, MAX_OVERRIDES, WorkInput, WorkTask } from '../../protocol/work';
@@ -36,7 +36,7 @@ export class ContainerTask implements Work {
     return JSON.stringify({ task: { ...task, payload: undefined }, attempt: 1, reclaims: 0, environment } satisfies WorkInput);
   }
 
-  public async stop(name: string, wrapper: Execution, cause: string): Promise<void> {
+  public async stop(name: string, cause: string): Promise<void> {
     for (let look = 0; ; look++) {
       const started = await this.startedBy(name);
       // ECS can have started a task that the history does not have.
@@ -44,7 +44,7 @@ export class ContainerTask implements Work {
       const running = tasks.filter(({ desiredStatus, lastStatus }) => desiredStatus !== 'STOPPED' && lastStatus !== 'STOPPED');
       // ECS kills the containers of a task with this desired status if they don't end by themselves.
       await Promise.all(running.map(({ taskArn }) => this.stopTask(taskArn!, cause)));
-      if (tasks.length > 0 || !wrapper.isRunning || look === LOOKS) return;
+      if (tasks.length > 0 || look === LOOKS) return;
       await this.options.sleep(PAUSE_MS);
     }
   }

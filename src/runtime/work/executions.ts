@@ -61,12 +61,13 @@ export class Executions {
   }
 
   /**
-   * Stops an execution if it runs, and waits until it has stopped. Returns what it was before; undefined if there is none.
+   * Stops an execution if it runs, and waits until it has stopped. Returns what it was before; undefined if there is none. Looks for it
+   * several times: its start can be under way.
    *
    * Throws if it does not stop.
    */
   public async stop(name: string, cause: string): Promise<Execution | undefined> {
-    const before = await this.find(name);
+    const before = await this.lookFor(name);
     if (!before?.isRunning) return before;
     await this.sfn.send(new StopExecutionCommand({ executionArn: this.arn(name), error: TASK_ENDED, cause }));
     for (let look = 0; look < LOOKS; look++) {
@@ -74,6 +75,14 @@ export class Executions {
       await this.sleep(PAUSE_MS);
     }
     throw new Error(`execution ${name} has not stopped`);
+  }
+
+  private async lookFor(name: string): Promise<Execution | undefined> {
+    for (let look = 0; ; look++) {
+      const found = await this.find(name);
+      if (found || look === LOOKS) return found;
+      await this.sleep(PAUSE_MS);
+    }
   }
 
   /** Returns the events of an execution, the latest first. */

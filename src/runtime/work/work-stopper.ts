@@ -47,7 +47,7 @@ export class WorkStopper {
     if (!wrapper) return false;
     // It reports success only after its work has ended, but a failure also if it does not know whether the work was started.
     if (wrapper.hasSucceeded && status === 'SUCCESSFUL') return true;
-    await this.options.work.stop(name, wrapper, cause);
+    await this.options.work.stop(name, cause);
     console.info({ message: 'work stopped: the task has ended', taskId: task.taskId, status });
     return true;
   }

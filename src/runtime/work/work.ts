@@ -1,4 +1,3 @@
-import { Execution } from './executions';
 import { WorkTask } from '../../protocol/work';
 
 /** A kind of work that a state machine, the wrapper, runs for a task. */
@@ -7,11 +6,9 @@ export interface Work {
   inputFor(task: WorkTask): string | undefined;
 
   /**
-   * Stops the work of a wrapper that has stopped.
+   * Stops the work of a wrapper that has ended. A request to start it can still be under way, and the service may not know it at once.
    *
    * Throws if it is not sure that nothing runs any more.
-   *
-   * @param wrapper the wrapper as it was before it was stopped. If it was running, a request to start the work can still be under way
    */
-  stop(name: string, wrapper: Execution, cause: string): Promise<void>;
+  stop(name: string, cause: string): Promise<void>;
 }

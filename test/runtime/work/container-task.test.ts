@@ -10,8 +10,6 @@ const sfn = mockClient(SFNClient);
 const sleep = jest.fn(async (_: number) => {});
 const CLUSTER = 'arn:aws:ecs:us-east-1:111111111111:cluster/Cluster';
 const NAME = 'name';
-const RUNNING = { isRunning: true, hasSucceeded: false };
-const STOPPED = { isRunning: false, hasSucceeded: false };
 
 const containerTaskOf = (resultBucketName?: string) => new ContainerTask({
   ecs: new ECSClient({}),
@@ -67,7 +65,7 @@ describe('the stop of a container', () => {
   test('stops the task in the history of the wrapper, and says why', async () => {
     add('one');
     happened(scheduled, submitted('one'));
-    await work.stop(NAME, STOPPED, 'task t has ended as CANCELLED');
+    await work.stop(NAME, 'task t has ended as CANCELLED');
     expect(stops()).toEqual([{ cluster: CLUSTER, task: arnOf('one'), reason: 'task t has ended as CANCELLED' }]);
     expect(sfn.commandCalls(GetExecutionHistoryCommand).map(({ args: [{ input }] }) => input.executionArn))
       .toEqual([executionArn(WRAPPER_ARN, NAME)]);
@@ -78,7 +76,7 @@ describe('the stop of a container', () => {
     add('one', { lastStatus: 'STOPPED' });
     add('two');
     happened(scheduled, submitted('one'), described, scheduled, submitted('two'));
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['two']);
   });
 
@@ -86,7 +84,7 @@ describe('the stop of a container', () => {
     add('one');
     add('other', { group: 'other' });
     happened(scheduled);
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
     expect(ecs.commandCalls(ListTasksCommand).map(({ args: [{ input }] }) => input))
       .toEqual([{ cluster: CLUSTER, family: 'Family', maxResults: 100, nextToken: undefined }]);
@@ -95,7 +93,7 @@ describe('the stop of a container', () => {
   test('stops a task by its group if the history does not name it', async () => {
     add('one');
     happened(scheduled, { taskSubmittedEventDetails: { resourceType: 'ecs', resource: 'runTask.sync' } });
-    await work.stop(NAME, STOPPED, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
   });
 
@@ -103,14 +101,14 @@ describe('the stop of a container', () => {
     add('one', { lastStatus: 'STOPPED' });
     add('two');
     happened(scheduled, submitted('one'), described, scheduled);
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['two']);
   });
 
   test('finds a task by its group also in another attempt, when the wrapper has stopped long ago', async () => {
     add('one');
     happened(scheduled);
-    await work.stop(NAME, STOPPED, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
     expect(sleep).not.toHaveBeenCalled();
   });
@@ -119,25 +117,25 @@ describe('the stop of a container', () => {
     add('one');
     ecs.on(ListTasksCommand, { nextToken: undefined }).resolves({ taskArns: [], nextToken: 'more' })
       .on(ListTasksCommand, { nextToken: 'more' }).resolves({ taskArns: [arnOf('one')] });
-    await work.stop(NAME, STOPPED, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
   });
 
   test('stops a task that appears after the wrapper was stopped', async () => {
     sleep.mockImplementationOnce(async () => {}).mockImplementationOnce(async () => add('one'));
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
   });
 
   test('looks for a task during five seconds', async () => {
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(sleep.mock.calls).toEqual(Array(5).fill([1_000]));
   });
 
   test('looks again for a task that the history has, but ECS does not know yet', async () => {
     happened(scheduled, submitted('one'));
     sleep.mockImplementationOnce(async () => add('one'));
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
   });
 
@@ -147,7 +145,7 @@ describe('the stop of a container', () => {
   ])('leaves a task alone that %s', async (_, task) => {
     add('one', task);
     happened(scheduled, submitted('one'));
-    await work.stop(NAME, RUNNING, 'cause');
+    await work.stop(NAME, 'cause');
     expect(stops()).toEqual([]);
     expect(sleep).not.toHaveBeenCalled();
   });
@@ -155,12 +153,12 @@ describe('the stop of a container', () => {
   test.each([StopTaskCommand, DescribeTasksCommand, ListTasksCommand])('fails if ECS refuses a call', async (command) => {
     add('one');
     ecs.on(command as any).rejects(Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' }));
-    await expect(work.stop(NAME, RUNNING, 'cause')).rejects.toThrow('not authorized');
+    await expect(work.stop(NAME, 'cause')).rejects.toThrow('not authorized');
   });
 
   test('fails if Step Functions does not return the history', async () => {
     sfn.on(GetExecutionHistoryCommand).rejects(new Error('Rate exceeded'));
-    await expect(work.stop(NAME, STOPPED, 'cause')).rejects.toThrow('Rate exceeded');
+    await expect(work.stop(NAME, 'cause')).rejects.toThrow('Rate exceeded');
   });
 });
 

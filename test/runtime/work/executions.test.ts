@@ -97,10 +97,11 @@ describe('a stop', () => {
     expect(inputsOf(StopExecutionCommand)).toEqual([]);
   });
 
-  test('returns nothing if there is no execution', async () => {
+  test('looks five seconds for an execution, and returns nothing if there is none', async () => {
     sfn.on(DescribeExecutionCommand).rejects(new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} }));
     expect(await executions.stop('name', 'cause')).toBeUndefined();
     expect(inputsOf(StopExecutionCommand)).toEqual([]);
+    expect(sleep.mock.calls).toEqual(Array(10).fill([500]));
   });
 });
 

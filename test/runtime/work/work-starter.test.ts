@@ -20,7 +20,7 @@ const eventbridge = mockClient(EventBridgeClient);
 const sleep = async () => {};
 const executionsOf = (stateMachineArn: string) => new Executions({ sfn: new SFNClient({}), stateMachineArn, sleep });
 const wrappers = executionsOf(WRAPPER_ARN);
-const nested = new NestedExecution(executionsOf(MACHINE_ARN), sleep);
+const nested = new NestedExecution(executionsOf(MACHINE_ARN));
 const task = aWorkTask();
 const NAME = workName({ source: task.reportTo.source, taskId: task.taskId, createdAt: task.createdAt });
 

@@ -12,7 +12,7 @@ const sfn = mockClient(SFNClient);
 const sleep = jest.fn(async (_: number) => {});
 const executionsOf = (stateMachineArn: string) => new Executions({ sfn: new SFNClient({}), stateMachineArn, sleep });
 const wrappers = executionsOf(WRAPPER_ARN);
-const stopper = new WorkStopper({ wrappers, work: new NestedExecution(executionsOf(MACHINE_ARN), sleep) });
+const stopper = new WorkStopper({ wrappers, work: new NestedExecution(executionsOf(MACHINE_ARN)) });
 
 const task = aWorkTask();
 const NAME = workName({ source: `${EVENT_SOURCE}.processor.video`, taskId: task.taskId, createdAt: task.createdAt });
@@ -64,7 +64,13 @@ describe('the end of a task', () => {
   test('whose work was never started stops nothing', async () => {
     expect(await stop()).toEqual(DONE);
     expect(executions.stopped).toEqual([]);
-    expect(sleep).not.toHaveBeenCalled();
+  });
+
+  test('that comes right after the start of its wrapper is not lost, although Step Functions does not know the wrapper yet', async () => {
+    sleep.mockImplementationOnce(async () => {}).mockImplementationOnce(async () => executions.set(WRAPPER, 'RUNNING'));
+    executions.set(NESTED, 'RUNNING');
+    expect(await stop()).toEqual(DONE);
+    expect(executions.stopped).toEqual([WRAPPER, NESTED]);
   });
 
   test('that its wrapper has reported as successful costs one look', async () => {
@@ -124,7 +130,14 @@ describe('work', () => {
   test('that does not appear is looked for during five seconds', async () => {
     executions.set(WRAPPER, 'RUNNING');
     expect(await stop()).toEqual(DONE);
-    expect(sleep.mock.calls).toEqual(Array(5).fill([1_000]));
+    expect(sleep.mock.calls).toEqual(Array(10).fill([500]));
+  });
+
+  test('whose start was not answered is looked for, also if its wrapper has reported that it failed', async () => {
+    executions.set(WRAPPER, 'SUCCEEDED');
+    sleep.mockImplementationOnce(async () => executions.set(NESTED, 'RUNNING'));
+    expect(await stop(anEnd('TaskFailedEvent', { status: 'FAILED' }))).toEqual(DONE);
+    expect(executions.stopped).toEqual([NESTED]);
   });
 
   test('that has ended with its wrapper costs no wait', async () => {
