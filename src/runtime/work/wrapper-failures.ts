@@ -37,6 +37,7 @@ export class WrapperFailures {
 
   public async report({ detail: { name } }: v.InferOutput<typeof StatusChangeEvent>): Promise<void> {
     const { status, error, cause, input } = await this.options.wrappers.describe(name);
+    if (status === 'RUNNING') throw new Error('the end of the wrapper is not known yet');
     // Then the task has ended before, or the TaskManager ends it.
     if (error === TASK_ENDED || error === ERROR_CODE.TASK_TIMEOUT) return;
     const { task } = v.parse(Input, input);

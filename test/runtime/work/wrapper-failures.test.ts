@@ -54,3 +54,8 @@ test('an event comes again if its report is refused', async () => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] });
   await expect(reportsOf({ status: 'FAILED' })).rejects.toThrow('refused');
 });
+
+test('an event comes again if Step Functions does not say yet how the wrapper ended', async () => {
+  await expect(reportsOf({ status: 'RUNNING' })).rejects.toThrow('not known yet');
+  expect(eventbridge.calls()).toEqual([]);
+});
