@@ -7,7 +7,7 @@ import { managedRule } from './nested-work';
 import { Permission, permissionsToAsk } from './permission';
 import { Work } from './work';
 import {
-  ATTEMPT, endOf, failed, HOW_IT_FAILED, inLine, jsonata, RECLAIMS, retry, runStates, States, TASK, text,
+  ATTEMPT, DESCRIBE_AGAIN, endOf, failed, HOW_IT_FAILED, inLine, jsonata, RECLAIMS, retry, runStates, STALE, States, TASK, text,
 } from './wrapper-definition';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { ERROR_CODE, resultKeyPrefix } from '../../protocol/wire';
@@ -119,11 +119,11 @@ function statesFor(props: ContainerWorkProps): States {
       Type: 'Task',
       Resource: 'arn:aws:states:::aws-sdk:ecs:describeTasks',
       Arguments: { Cluster: cluster.clusterArn, Tasks: [jsonata(`$match($states.input.cause, ${TASK_ARN}, 1).match`)] },
-      Output: jsonata(inLine(`{
+      Output: jsonata(inLine(`(${task}).LastStatus = 'STOPPED' ? {
         'attempt': ${ATTEMPT}, 'reclaims': ${RECLAIMS},
         'isReclaimed': ${isReclaimed(task)}, 'end': ${endOfTask(task, containerName)}
-      }`)),
-      Retry: [retry('States.ALL', { attempts: 3 })],
+      } : ${STALE}`)),
+      Retry: DESCRIBE_AGAIN,
       Catch: [{
         ErrorEquals: ['States.ALL'],
         Output: jsonata(failed(

@@ -4,7 +4,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Permission } from './permission';
 import { Work } from './work';
-import { endOf, failed, inLine, jsonata, retry, runStates, States, TASK, text } from './wrapper-definition';
+import { DESCRIBE_AGAIN, endOf, failed, inLine, jsonata, runStates, STALE, States, TASK, text } from './wrapper-definition';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { ERROR_CODE } from '../../protocol/wire';
 import { EXECUTION_MARGIN_BYTES, MAX_EXECUTION_BYTES } from '../../protocol/work';
@@ -77,7 +77,7 @@ function statesFor(stateMachineArn: string, executions: string): States {
       Resource: 'arn:aws:states:::aws-sdk:sfn:describeExecution',
       Arguments: { ExecutionArn: jsonata(`${text(executions)} & ':' & ${NAME}`) },
       Output: jsonata(endOfExecution('$states.result')),
-      Retry: [retry('States.ALL', { attempts: 3 })],
+      Retry: DESCRIBE_AGAIN,
       Catch: ['States.DataLimitExceeded', 'States.ALL'].map((error) => ({
         ErrorEquals: [error],
         Output: jsonata(failed(
@@ -105,7 +105,7 @@ function endOfExecution(execution: string): string {
     $ofFunction := $match($string($execution.Cause), ${FUNCTION_ERROR}, 1).groups[0];
     $cause := $exists($ofFunction) ? $parse('"' & $ofFunction & '"') : $execution.Cause;
     $how := $status = 'TIMED_OUT' ? 'timed out' : $status = 'ABORTED' ? 'was aborted' : 'failed';
-    $status = 'SUCCEEDED'
+    $status = 'RUNNING' ? ${STALE} : $status = 'SUCCEEDED'
       ? ${endOf('$parse($execution.Output)')}
       : ${failed(code, "$cause ? $cause : 'the execution ' & $how")}
   )`);

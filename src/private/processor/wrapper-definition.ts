@@ -63,6 +63,15 @@ export function retry(error: string, { attempts, maxDelaySeconds = 60 }: { attem
   };
 }
 
+/** JSONata for a description of work that has ended, but seems to run: it can be a moment old. The state is repeated. */
+export const STALE = `$error(${text('the description is not up to date')})`;
+
+/** Retriers of a state that describes work. */
+export const DESCRIBE_AGAIN = [
+  retry('States.QueryEvaluationError', { attempts: 6, maxDelaySeconds: 4 }),
+  retry('States.ALL', { attempts: 3 }),
+];
+
 /**
  * Returns JSONata for the end of a task whose work has returned a value: the value is its result, or says how it ended, as with
  * `completeOnReturn`.

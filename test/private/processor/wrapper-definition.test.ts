@@ -134,6 +134,13 @@ describe('the wrapper of a state machine', () => {
     expect(tooLong.reports).toEqual([failure('ProcessorFailed', `the execution ${NAME} failed, and could not be described: States.DataLimitExceeded`)]);
   });
 
+  test('describes it again if Step Functions does not know its end yet', async () => {
+    const again = inTurn(async () => ({ Status: 'RUNNING' }), async () => ({ Status: 'FAILED', Error: 'NoSound', Cause: 'the film is silent' }));
+    const { reports, calls } = await video({ ...described({}), describeExecution: again });
+    expect(reports).toEqual([failure('NoSound', 'the film is silent')]);
+    expect(calls.describeExecution).toHaveLength(2);
+  });
+
   test('reports an output that is too large', async () => {
     const { reports } = await video({ startExecution: succeeding('x'.repeat(300_000)) });
     expect(reports).toEqual([failure('ResultTooLarge', expect.stringContaining('resultBucket'))]);
@@ -206,7 +213,7 @@ describe('the wrapper of a container', () => {
     run(definition, script, input);
   const ARN = 'arn:aws:ecs:eu-west-1:111111111111:task/Cluster/0123';
   const exited = (ExitCode?: number, more: object = {}) => ({
-    TaskArn: ARN, StopCode: 'EssentialContainerExited', Containers: [{ Name: 'sidecar', ExitCode: 137 }, { Name: 'main', ExitCode }], ...more,
+    TaskArn: ARN, LastStatus: 'STOPPED', StopCode: 'EssentialContainerExited', Containers: [{ Name: 'sidecar', ExitCode: 137 }, { Name: 'main', ExitCode }], ...more,
   });
   const ended = (task: object): Integration => async () => task;
   /** The task fails, and its description says how. */
@@ -257,9 +264,9 @@ describe('the wrapper of a container', () => {
       'the container exited with code 137: OutOfMemoryError: Container killed due to memory usage'],
     ['no start', exited(undefined, { StopCode: 'TaskFailedToStart', StoppedReason: 'CannotPullContainerError: no such image' }),
       'the container did not run to its end: CannotPullContainerError: no such image'],
-    ['no container', { TaskArn: ARN, Containers: [], StoppedReason: 'Timeout waiting for EphemeralStorage provisioning' },
+    ['no container', { TaskArn: ARN, LastStatus: 'STOPPED', Containers: [], StoppedReason: 'Timeout waiting for EphemeralStorage provisioning' },
       'the container did not run to its end: Timeout waiting for EphemeralStorage provisioning'],
-    ['no reason', { TaskArn: ARN, Containers: [] }, 'the container did not run to its end'],
+    ['no reason', { TaskArn: ARN, LastStatus: 'STOPPED', Containers: [] }, 'the container did not run to its end'],
   ])('reports a failure: %s', async (_, task, message) => {
     const { reports, calls } = await render({ ...stopped(task), getObject: nothingStored });
     expect(reports).toEqual([failure('ProcessorFailed', message)]);
@@ -272,6 +279,13 @@ describe('the wrapper of a container', () => {
     expect(denied.reports).toEqual([failure('ProcessorFailed', 'the container failed, and its task could not be described: Ecs.AccessDeniedException')]);
     const unknown = await render({ ...script, runTask: failing('States.TaskFailed', 'cut before the ARN') });
     expect(unknown.reports).toEqual([failure('ProcessorFailed', expect.stringContaining('could not be described'))]);
+  });
+
+  test.each([[[{ TaskArn: ARN, LastStatus: 'RUNNING', Containers: [] }]], [[]]])('describes it again if ECS does not know its end yet, but %j', async (tasks) => {
+    const again = inTurn(async () => ({ Tasks: tasks }), async () => ({ Tasks: [exited(3)] }));
+    const { reports, calls } = await render({ ...stopped({}), describeTasks: again, getObject: nothingStored });
+    expect(reports).toEqual([failure('ProcessorFailed', 'the container exited with code 3')]);
+    expect(calls.describeTasks).toHaveLength(2);
   });
 
   test('reports a task that can not be placed', async () => {
