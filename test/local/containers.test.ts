@@ -277,16 +277,23 @@ test('a function needs permissions for tasks', async () => {
     const ecs = require(${SDK('ecs')});
     exports.handler = async ({ cluster, task }) => {
       const call = (command) => new ecs.ECSClient().send(command).then(() => 'done', ({ name }) => name);
-      return [await call(new ecs.DescribeTasksCommand({ cluster, tasks: [task] })), await call(new ecs.StopTaskCommand({ cluster, task }))];
+      return [
+        await call(new ecs.DescribeTasksCommand({ cluster, tasks: [task] })), await call(new ecs.ListTasksCommand({ cluster })),
+        await call(new ecs.StopTaskCommand({ cluster, task })),
+      ];
     };`;
   await withMachines((stack) => {
     const { cluster } = aScene(stack, waiting('described', 'process.exit(0)'));
-    for (const [id, resourceName] of [['Allowed', `${cluster.clusterName}/*`], ['Denied', 'other/*']]) {
+    for (const [id, name] of [['Allowed', cluster.clusterName], ['Denied', 'other']]) {
       const caller = aNodeFunction(stack, `${id}Function`, code);
+      const arn = (resource: string, resourceName: string) => stack.formatArn({ service: 'ecs', resource, resourceName });
       caller.addToRolePolicy(new PolicyStatement({
         actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
-        resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName })],
+        resources: [arn('task', `${name}/*`)],
         conditions: { ArnEquals: { 'ecs:cluster': cluster.clusterArn } },
+      }));
+      caller.addToRolePolicy(new PolicyStatement({
+        actions: ['ecs:ListTasks'], resources: ['*'], conditions: { ArnEquals: { 'ecs:cluster': arn('cluster', name) } },
       }));
       caller.grantInvoke(aMachine(stack, id, aTask('lambda:invoke', { FunctionName: caller.functionArn, Payload: '{% $states.input %}' })));
     }
@@ -294,7 +301,7 @@ test('a function needs permissions for tasks', async () => {
     const arn = await executions.start(Machine);
     await started('described');
     const input = { cluster: ClusterName, task: await submitted(executions, arn) };
-    expect(await executions.run(Denied, input)).toMatchObject({ Payload: ['AccessDeniedException', 'AccessDeniedException'] });
-    expect(await executions.run(Allowed, input)).toMatchObject({ Payload: ['done', 'done'] });
+    expect(await executions.run(Denied, input)).toMatchObject({ Payload: Array(3).fill('AccessDeniedException') });
+    expect(await executions.run(Allowed, input)).toMatchObject({ Payload: Array(3).fill('done') });
   });
 });

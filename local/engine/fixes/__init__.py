@@ -34,6 +34,7 @@ from fixes.run_task_states import run_ecs_tasks_in_states
 from fixes.sdk_results import call_sdks_as_aws_does
 from fixes.secure_transport import treat_transport_as_secure
 from fixes.sent_requests import pass_on_requests_as_sent
+from fixes.session_ends import end_sessions_safely
 from fixes.state_machine_definitions import refuse_invalid_definitions
 from fixes.stream_retries import retry_stream_batches
 from fixes.task_time_outs import time_out_tasks
@@ -51,6 +52,7 @@ FIXES = (
     check_roles_of_state_machines,
     describe_function_errors,
     end_executions_once,
+    end_sessions_safely,
     evaluate_jsonata_as_aws_does,
     fail_on_falsy_rejections,
     fail_tasks_with_refused_entries,

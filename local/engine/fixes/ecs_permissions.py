@@ -5,15 +5,15 @@ from ministack.services import ecs
 
 from fixes.ecs_tasks import definition_of
 
-TASK_ACTIONS = ("ecs:StopTask", "ecs:DescribeTasks", "ecs:RunTask")
+TASK_ACTIONS = ("ecs:StopTask", "ecs:DescribeTasks", "ecs:ListTasks", "ecs:RunTask")
 
 
 def authorize_tasks_of_ecs():
-    """Authorizes RunTask for the task definition, and StopTask and DescribeTasks for the task, with the condition key `ecs:cluster`.
+    """Authorizes RunTask, StopTask, DescribeTasks and ListTasks for their resources, with the condition key `ecs:cluster`.
 
-    AWS: these are the resources of the actions
-    (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html). MiniStack
-    authorizes all of them for the cluster, without the key. Needs AUTH.
+    AWS: the resource of RunTask is the task definition, that of StopTask and DescribeTasks the task, and that of ListTasks the
+    container instances (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html).
+    MiniStack authorizes all of them for the cluster, without the key. Needs AUTH.
 
     Not restored: DescribeTasks of several tasks is authorized for the first one only.
     """
@@ -41,6 +41,8 @@ def _resource(action, body, region, account_id):
     data = json.loads(body or b"{}") if action in TASK_ACTIONS else {}
     if action == "ecs:RunTask":
         return (definition_of(data) or {}).get("taskDefinitionArn")
+    if action == "ecs:ListTasks":
+        return f"arn:aws:ecs:{region}:{account_id}:container-instance/{ecs._resolve_cluster_name(data.get('cluster'))}/*"
     task = data.get("task") or next(iter(data.get("tasks", [])), None)
     if not task or task.startswith("arn:"):
         return task
