@@ -1,12 +1,18 @@
 /** Uses all of the package. If a prop is added and missing here, `Required` fails to compile. */
 import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { TaskApiAuth, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskResults } from 'cdk-task-manager';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  ContainerTaskProcessor, ContainerTaskProcessorProps, StateMachineTaskProcessor, StateMachineTaskProcessorProps, TaskApiAuth, TaskEvents,
+  TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskReports, TaskResults,
+} from 'cdk-task-manager';
 
 const app = new App();
 
@@ -73,6 +79,35 @@ const queuedProps: Required<Omit<TaskProcessorProps, 'completeOnReturn' | 'maxEv
   ...withoutDirectInvocation, taskType: 'video', maxConcurrency: 5, visibilityTimeout: Duration.minutes(5),
 };
 new TaskProcessor(processorStack, 'Video', queuedProps);
+
+const longStack = new Stack(app, 'Long');
+const progress = TaskReports.progress(longStack, 'Progress', { percent: 50, message: 'half' });
+const workflowProps: Required<StateMachineTaskProcessorProps> = {
+  taskManager: tasks,
+  taskType: 'export',
+  stateMachine: new sfn.StateMachine(longStack, 'Workflow', { definitionBody: sfn.DefinitionBody.fromChainable(progress.next(new sfn.Pass(longStack, 'Pass'))) }),
+  maxConcurrentStarts: 5,
+  logRetention: logs.RetentionDays.ONE_WEEK,
+};
+new StateMachineTaskProcessor(longStack, 'Export', workflowProps);
+const vpc = new ec2.Vpc(longStack, 'Vpc', { maxAzs: 1 });
+const taskDefinition = new ecs.FargateTaskDefinition(longStack, 'Task');
+const containerProps: Required<ContainerTaskProcessorProps> = {
+  taskManager: tasks,
+  taskType: 'report',
+  cluster: new ecs.Cluster(longStack, 'Cluster', { vpc }),
+  taskDefinition,
+  container: taskDefinition.addContainer('main', { image: ecs.ContainerImage.fromRegistry('public.ecr.aws/docker/library/busybox') }),
+  vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+  securityGroups: [new ec2.SecurityGroup(longStack, 'Group', { vpc })],
+  assignPublicIp: true,
+  platformVersion: ecs.FargatePlatformVersion.VERSION1_4,
+  capacityProviderStrategies: [{ capacityProvider: 'FARGATE_SPOT' }],
+  spotRetryAttempts: 5,
+  maxConcurrentStarts: 5,
+  logRetention: logs.RetentionDays.ONE_WEEK,
+};
+new ContainerTaskProcessor(longStack, 'Report', containerProps);
 
 app.synth();
 
