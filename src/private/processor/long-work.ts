@@ -85,7 +85,7 @@ export class LongWork extends Construct {
       taskManager, taskType, handler: this.starter, maxConcurrency: maxConcurrentStarts, logRetention: props.logRetention,
     });
     this.reportWrapperFailures();
-    this.start.rule.node.addDependency(this.stopRule, this.stopper, this.wrapper, ...this.allowWork());
+    this.start.rule.node.addDependency(this.stopRule, stops, stops.failures, this.stopper, this.wrapper, ...this.allowWork());
   }
 
   private defineWrapper(): sfn.StateMachine {
