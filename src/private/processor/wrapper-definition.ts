@@ -37,7 +37,7 @@ export const HOW_IT_FAILED = jsonata(inLine(`{
 }`));
 
 /** Errors of a start that has surely had no effect, and that another attempt can fix: throttling, quotas, and permissions that are new. */
-const REFUSED = ['throttl', 'limit ?exceeded', 'too ?many', 'rate exceeded', 'capacity', 'denied', 'not authorized'];
+const REFUSED = ['throttl', 'limit ?exceeded', 'reached the limit', 'too ?many', 'rate exceeded', 'capacity', 'denied', 'not authorized'];
 
 /** Errors after which the work may run. */
 const UNKNOWN = ['unavailable', 'server', 'internal', 'sdk', 'timeout', 'timed out'];

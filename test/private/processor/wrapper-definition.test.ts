@@ -294,8 +294,10 @@ describe('the wrapper of a container', () => {
     expect(reports).toEqual([failure('ProcessorFailed', expect.stringContaining('RESOURCE:MEMORY'))]);
   });
 
-  test('waits for capacity', async () => {
-    const full = failing('AmazonECS.Unknown', '{"Failures":[{"Reason":"Capacity is unavailable at this time"}]}');
+  test.each([
+    'Capacity is unavailable at this time', "You've reached the limit on the number of vCPUs you can run concurrently",
+  ])('starts again if ECS says: %s', async (reason) => {
+    const full = failing('AmazonECS.Unknown', JSON.stringify({ Failures: [{ Reason: reason }] }));
     const { reports, pausesMs } = await render({ runTask: inTurn(full, ended(exited(0))), getObject: nothingStored });
     expect({ reports, pausesMs }).toEqual({ reports: [success()], pausesMs: [1000] });
   });
