@@ -2,6 +2,7 @@ import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { TaskProgressOptions, TaskReports } from '../src';
+import { parsedDefinition } from './support/wrapper';
 
 /** Returns the states of a state machine that reports progress, and then passes. */
 function statesWith(options: TaskProgressOptions, queryLanguage?: sfn.QueryLanguage) {
@@ -9,14 +10,14 @@ function statesWith(options: TaskProgressOptions, queryLanguage?: sfn.QueryLangu
   const chain = TaskReports.progress(stack, 'Half', options).next(new sfn.Pass(stack, 'Next'));
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(chain), queryLanguage });
   const [{ Properties: { DefinitionString } }] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
-  return JSON.parse(typeof DefinitionString === 'string' ? DefinitionString : DefinitionString['Fn::Join'][1].join('')).States;
+  return parsedDefinition(DefinitionString).States;
 }
 
 const TASK = '$states.context.Execution.Input';
 
 test('a progress state sends a report with what it knows of the task from the input of the execution', () => {
   const { Half } = statesWith({ percent: 50, message: 'half' });
-  expect(Half).toMatchObject({ Type: 'Task', QueryLanguage: 'JSONata', Resource: 'arn:aws:states:::events:putEvents', Output: '{% $states.input %}', Next: 'Next' });
+  expect(Half).toMatchObject({ Type: 'Task', QueryLanguage: 'JSONata', Resource: 'arn:AWS::Partition:states:::events:putEvents', Output: '{% $states.input %}', Next: 'Next' });
   expect(Half.Arguments.Entries).toEqual([{
     EventBusName: `{% ${TASK}.reportTo.eventBusName %}`,
     Source: `{% ${TASK}.reportTo.source %}`,
@@ -42,6 +43,19 @@ test.each<[TaskProgressOptions, object]>([
 
 test('the state machine goes on if the report can\'t be sent', () => {
   expect(statesWith({ percent: 50 }).Half.Catch).toEqual([{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: 'Next' }]);
+});
+
+test.each([
+  ['is tried first', 'EventBridge.FailedEntry', [['EventBridge.FailedEntry', 'Denied'], ['States.ALL', 'Next']]],
+  ['for all errors is the only one', 'States.ALL', [['States.ALL', 'Denied']]],
+])('a catcher of the app %s', (_, error, catchers) => {
+  const stack = new Stack(new App(), 'Stack');
+  const state = TaskReports.progress(stack, 'Half', { percent: 50 });
+  state.addCatch(new sfn.Pass(stack, 'Denied'), { errors: [error] });
+  new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(state.next(new sfn.Pass(stack, 'Next'))) });
+  const [{ Properties }] = Object.values(Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine'));
+  const { Half } = parsedDefinition(Properties.DefinitionString).States;
+  expect(Half.Catch.map(({ ErrorEquals, Next }: any) => [...ErrorEquals, Next])).toEqual(catchers);
 });
 
 test.each([sfn.QueryLanguage.JSON_PATH, sfn.QueryLanguage.JSONATA])('the state works in a state machine with %s', (queryLanguage) => {

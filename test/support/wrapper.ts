@@ -40,7 +40,11 @@ export function aContainerProcessor(
 /** Returns the definition of the wrapper of a processor, with each Token replaced by the logical id that it refers to. */
 export function definitionOf({ stack, processor }: { stack: Stack; processor: { readonly wrapper: sfn.StateMachine } }): any {
   const id = stack.getLogicalId(processor.wrapper.node.defaultChild as sfn.CfnStateMachine);
-  const { DefinitionString } = Template.fromStack(stack).toJSON().Resources[id].Properties;
+  return parsedDefinition(Template.fromStack(stack).toJSON().Resources[id].Properties.DefinitionString);
+}
+
+/** Parses the definition of a state machine in a template, with each Token replaced by the logical id that it refers to. */
+export function parsedDefinition(definitionString: unknown): any {
   const text = (value: any): string => {
     if (typeof value === 'string') return value;
     if (value.Ref) return value.Ref;
@@ -48,5 +52,5 @@ export function definitionOf({ stack, processor }: { stack: Stack; processor: { 
     if (value['Fn::Join']) return value['Fn::Join'][1].map(text).join(value['Fn::Join'][0]);
     return 'Token';
   };
-  return JSON.parse(text(DefinitionString));
+  return JSON.parse(text(definitionString));
 }

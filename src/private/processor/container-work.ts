@@ -7,7 +7,8 @@ import { managedRule } from './nested-work';
 import { Permission, permissionsToAsk } from './permission';
 import { Work } from './work';
 import {
-  ATTEMPT, DESCRIBE_AGAIN, endOf, failed, HOW_IT_FAILED, inLine, jsonata, RECLAIMS, retry, runStates, STALE, States, TASK, text,
+  ATTEMPT, DESCRIBE_AGAIN, endOf, failed, HOW_IT_FAILED, inLine, integration, jsonata, RECLAIMS, retry, runStates, STALE, States, TASK,
+  text,
 } from './wrapper-definition';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { ERROR_CODE, resultKeyPrefix } from '../../protocol/wire';
@@ -98,7 +99,7 @@ function statesFor(props: ContainerWorkProps): States {
   const task = '$exists($states.result.Tasks) ? $states.result.Tasks[0] : $states.result';
   return {
     ...runStates({
-      resource: 'arn:aws:states:::ecs:runTask.sync',
+      resource: integration('ecs:runTask.sync'),
       arguments: {
         Cluster: cluster.clusterArn,
         TaskDefinition: taskDefinition.taskDefinitionArn,
@@ -117,7 +118,7 @@ function statesFor(props: ContainerWorkProps): States {
     // The cause that a failed task leaves is cut after 32,768 characters.
     Describe: {
       Type: 'Task',
-      Resource: 'arn:aws:states:::aws-sdk:ecs:describeTasks',
+      Resource: integration('aws-sdk:ecs:describeTasks'),
       Arguments: { Cluster: cluster.clusterArn, Tasks: [jsonata(`$match($states.input.cause, ${TASK_ARN}, 1).match`)] },
       Output: jsonata(inLine(`(${task}).LastStatus = 'STOPPED' ? {
         'attempt': ${ATTEMPT}, 'reclaims': ${RECLAIMS},
@@ -176,7 +177,7 @@ function resultStates(bucket: s3.IBucket, taskType: string): States {
   return {
     ReadResult: {
       Type: 'Task',
-      Resource: 'arn:aws:states:::aws-sdk:s3:getObject',
+      Resource: integration('aws-sdk:s3:getObject'),
       Arguments: {
         Bucket: bucket.bucketName,
         Key: jsonata(inLine(`

@@ -4,7 +4,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { Permission } from './permission';
 import { Work } from './work';
-import { DESCRIBE_AGAIN, endOf, failed, inLine, jsonata, runStates, STALE, States, TASK, text } from './wrapper-definition';
+import { DESCRIBE_AGAIN, endOf, failed, inLine, integration, jsonata, runStates, STALE, States, TASK, text } from './wrapper-definition';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { ERROR_CODE } from '../../protocol/wire';
 import { EXECUTION_MARGIN_BYTES, MAX_EXECUTION_BYTES } from '../../protocol/work';
@@ -63,7 +63,7 @@ function unqualifiedArn(scope: Construct, stateMachineArn: string, resource: str
 function statesFor(stateMachineArn: string, executions: string): States {
   return {
     ...runStates({
-      resource: 'arn:aws:states:::states:startExecution.sync:2',
+      resource: integration('states:startExecution.sync:2'),
       arguments: { StateMachineArn: stateMachineArn, Name: jsonata(NAME), Input: jsonata(TASK) },
       output: endOf('$states.result.Output'),
       next: 'Report',
@@ -74,7 +74,7 @@ function statesFor(stateMachineArn: string, executions: string): States {
     // The cause that a failed execution leaves is cut after 32,768 characters.
     Describe: {
       Type: 'Task',
-      Resource: 'arn:aws:states:::aws-sdk:sfn:describeExecution',
+      Resource: integration('aws-sdk:sfn:describeExecution'),
       Arguments: { ExecutionArn: jsonata(`${text(executions)} & ':' & ${NAME}`) },
       Output: jsonata(endOfExecution('$states.result')),
       Retry: DESCRIBE_AGAIN,

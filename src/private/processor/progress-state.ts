@@ -1,7 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { jsonata, retry } from './wrapper-definition';
+import { integration, jsonata, retry } from './wrapper-definition';
 import { MAX_PROGRESS_MESSAGE } from '../../protocol/limits';
 import { EVENT } from '../../protocol/wire';
 import type { TaskProgressOptions } from '../../task-reports';
@@ -18,7 +18,7 @@ export function progressState(scope: Construct, id: string, options: TaskProgres
       Type: 'Task',
       // A single state can have it in a state machine with JSONPath.
       QueryLanguage: 'JSONata',
-      Resource: 'arn:aws:states:::events:putEvents',
+      Resource: integration('events:putEvents'),
       Arguments: {
         Entries: [{
           EventBusName: jsonata(`${TASK}.reportTo.eventBusName`),
@@ -64,8 +64,10 @@ function validate({ percent, percentExpression, message }: TaskProgressOptions):
 /** A state after which the state machine goes on, even if it fails. */
 class ProgressState extends sfn.CustomState {
   public override toStateJson(queryLanguage?: sfn.QueryLanguage): object {
-    const state = super.toStateJson(queryLanguage) as { Next?: string };
-    if (state.Next === undefined) return state;
-    return { ...state, Catch: [{ ErrorEquals: ['States.ALL'], Output: jsonata('$states.input'), Next: state.Next }] };
+    const state = super.toStateJson(queryLanguage) as { Next?: string; Catch?: { ErrorEquals: string[] }[] };
+    const { Next, Catch: catchers = [] } = state;
+    // Nothing can follow a catcher for all errors.
+    if (Next === undefined || catchers.some(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))) return state;
+    return { ...state, Catch: [...catchers, { ErrorEquals: ['States.ALL'], Output: jsonata('$states.input'), Next }] };
   }
 }

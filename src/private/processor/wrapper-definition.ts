@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import { MAX_RESULT_BYTES } from '../../protocol/limits';
 import { ERROR_CODE, EVENT, TASK_END } from '../../protocol/wire';
 
@@ -8,6 +8,11 @@ export type States = Record<string, object>;
 /** A field of a state: JSONata in its delimiters. */
 export function jsonata(expression: string): string {
   return `{% ${expression} %}`;
+}
+
+/** Returns the resource of a Task state that calls a service. The partition is another one in China and in GovCloud. */
+export function integration(action: string): string {
+  return `arn:${Aws.PARTITION}:states:::${action}`;
 }
 
 /** Returns a text as JSONata. */
@@ -160,7 +165,7 @@ const PERMANENT = /MalformedDetail|InvalidArgument|ValidationException/;
 export function reportStates(): States {
   const putEvents = {
     Type: 'Task',
-    Resource: 'arn:aws:states:::events:putEvents',
+    Resource: integration('events:putEvents'),
     Arguments: {
       Entries: [{
         EventBusName: jsonata(`${TASK}.reportTo.eventBusName`),

@@ -71,6 +71,12 @@ const success = (result?: unknown) => ({ taskId: TASK.taskId, taskCreatedAt: TAS
 const failure = (code: string, message: unknown) => ({ taskId: TASK.taskId, taskCreatedAt: TASK.createdAt, status: 'FAILED', error: { code, message } });
 const END = 'cdk-task-manager:end';
 
+test.each([aStateMachineProcessor(), aContainerProcessor()])('a wrapper calls services in the partition of its stack', (scene) => {
+  const resources = Object.values<any>(definitionOf(scene).States).flatMap(({ Resource }) => Resource ?? []);
+  expect(resources.filter((resource) => !resource.startsWith('arn:AWS::Partition:states:::'))).toEqual([]);
+  expect(resources.length).toBeGreaterThan(2);
+});
+
 describe('the wrapper of a state machine', () => {
   const definition = definitionOf(aStateMachineProcessor());
   const video = async (script: Script) => run(definition, script, { task: TASK, attempt: 1 });
