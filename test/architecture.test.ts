@@ -6,6 +6,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { StateMachineTaskProcessor, TaskProcessor } from '../src';
 import { aFunction, aTaskManager } from './support/constructs';
+import { aContainerProcessor, aStateMachineProcessor } from './support/wrapper';
 
 const PROJECT = path.join(__dirname, '..');
 const PAGE = readFileSync(path.join(PROJECT, 'docs', 'architecture.md'), 'utf8');
@@ -93,8 +94,16 @@ test('the diagram of long work has the arrows that its processor adds to the tem
   const ofManager = arrowsOf(manager.stack, resourcesOf(manager.stack));
   const resources = resourcesOf(stack);
   expect(DRAWN_OF_LONG_WORK).toEqual(arrowsOf(stack, resources).filter((arrow) => !ofManager.includes(arrow)));
-  const own = Object.keys(resources).filter((id) => id.startsWith('Processor'));
-  expect(PAGE.replaceAll('\n', ' ')).toContain(`A \`StateMachineTaskProcessor\` makes ${own.length}.`);
+});
+
+test('the page says how many processors of long work fit into a stack with their TaskManager', () => {
+  const countOf = (stack: Stack, start = '') => Object.keys(resourcesOf(stack)).filter((id) => id.startsWith(start)).length;
+  const ofManager = countOf(aTaskManager().stack);
+  const kinds = { StateMachineTaskProcessor: countOf(aStateMachineProcessor().stack, 'Video'), ContainerTaskProcessor: countOf(aContainerProcessor().stack, 'Render') };
+
+  const page = PAGE.replaceAll('\n', ' ');
+  for (const [kind, count] of Object.entries(kinds)) expect(page).toContain(`A \`${kind}\` makes ${count}.`);
+  expect(page).toContain(`so it has room for ${Math.floor((500 - ofManager) / Math.max(...Object.values(kinds)))} of those two kinds`);
 });
 
 test('the table of resources matches the templates', () => {
