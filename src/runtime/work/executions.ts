@@ -47,7 +47,8 @@ export class Executions {
   /** Returns undefined if there is no execution of that name. */
   public async find(name: string): Promise<Execution | undefined> {
     try {
-      const { status } = await this.describe(name);
+      // Input and output of an execution can be encrypted with a key that the caller has no permission for.
+      const { status } = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arn(name), includedData: 'METADATA_ONLY' }));
       return { isRunning: status === 'RUNNING', hasSucceeded: status === 'SUCCEEDED' };
     } catch (error) {
       if (error instanceof ExecutionDoesNotExist) return undefined;

@@ -53,13 +53,13 @@ describe('a look', () => {
   ])('at an execution that is %s returns %j', async (status, found) => {
     isStatus(status);
     expect(await executions.find('name')).toEqual(found);
-    expect(inputsOf(DescribeExecutionCommand)).toEqual([{ executionArn: ARN }]);
+    expect(inputsOf(DescribeExecutionCommand)).toEqual([{ executionArn: ARN, includedData: 'METADATA_ONLY' }]);
   });
 
   test.each(['live', '3'])('at an execution of the qualified ARN …:%s names it without the qualifier', async (qualifier) => {
     isStatus('RUNNING');
     await executionsOf(`${MACHINE_ARN}:${qualifier}`).find('name');
-    expect(inputsOf(DescribeExecutionCommand)).toEqual([{ executionArn: ARN }]);
+    expect(inputsOf(DescribeExecutionCommand)).toEqual([{ executionArn: ARN, includedData: 'METADATA_ONLY' }]);
   });
 
   test('at an execution that does not exist returns nothing', async () => {
