@@ -50,6 +50,15 @@ describe('a processor', () => {
     expect(requestOf(made)).not.toHaveProperty('PlatformVersion');
   });
 
+  test('runs the latest revision of the task definition, which it is deployed after', () => {
+    const [wrapper] = Object.values(template.findResources('AWS::StepFunctions::StateMachine'));
+    const parts: unknown[] = wrapper.Properties.DefinitionString['Fn::Join'][1];
+    const family = parts[parts.findIndex((part) => typeof part === 'string' && part.endsWith('"TaskDefinition":"')) + 1];
+    expect(family).toEqual({
+      'Fn::Select': [0, { 'Fn::Split': [':', { 'Fn::Select': [1, { 'Fn::Split': ['/', { Ref: idOf('TaskDefinition') }] }] }] }],
+    });
+  });
+
   test.each(['Starter', 'Stopper'])('tells the %s where to find the container', (id) => {
     const [[, { Properties }]] = Object.entries(template.findResources('AWS::Lambda::Function')).filter(([name]) => name.startsWith(`RenderWork${id}`));
     expect(Properties.Environment.Variables).toEqual({

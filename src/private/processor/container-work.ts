@@ -1,4 +1,4 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
+import { Fn, Lazy, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -49,7 +49,7 @@ export class ContainerWork implements Work {
     });
     this.states = statesFor(props);
     this.toRun = [
-      // All revisions: a task that runs while the stack is updated can be started again.
+      // All revisions: the latest one can be newer than the wrapper's execution.
       new iam.PolicyStatement({
         actions: ['ecs:RunTask'], resources: [arnOf('task-definition', `${taskDefinition.family}:*`)], conditions: ofCluster,
       }),
@@ -102,7 +102,7 @@ function statesFor(props: ContainerWorkProps): States {
       resource: integration('ecs:runTask.sync'),
       arguments: {
         Cluster: cluster.clusterArn,
-        TaskDefinition: taskDefinition.taskDefinitionArn,
+        TaskDefinition: latestRevisionOf(taskDefinition),
         ...placement,
         // By this name, what stops a task finds it.
         Group: jsonata('$states.context.Execution.Name'),
@@ -146,6 +146,17 @@ function statesFor(props: ContainerWorkProps): States {
     },
     ...(resultBucket && resultStates(resultBucket, taskType)),
   };
+}
+
+/**
+ * Returns the family of a task definition, which ECS takes for its latest revision. An update of the stack makes the revision inactive that
+ * an execution was started with, and the execution could not start the container again.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-definition-state.html
+ */
+function latestRevisionOf({ taskDefinitionArn }: ecs.TaskDefinition): string {
+  // From the ARN, so that the wrapper is not deployed before the task definition.
+  return Fn.select(0, Fn.split(':', Fn.select(1, Fn.split('/', taskDefinitionArn))));
 }
 
 /** Returns JSONata for whether ECS has reclaimed the capacity of a task. */
