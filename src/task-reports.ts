@@ -37,7 +37,7 @@ export class TaskReports {
    * Defines a state that reports progress. Its output is its input.
    *
    * It works in state machines with JSONPath and with JSONata. The input of the execution must be that of a `StateMachineTaskProcessor`.
-   * If the report can't be sent, the state machine goes on with the next state.
+   * If the report can't be sent, the state machine goes on with the next state. Without one, the execution and the task would fail.
    *
    * Throws if there is neither a percentage nor a message, or the percentage is not one.
    *

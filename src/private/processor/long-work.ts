@@ -91,7 +91,6 @@ export class LongWork extends Construct {
   private defineWrapper(): sfn.StateMachine {
     const { taskManager, taskType, work } = this.props;
     const wrapper = new sfn.StateMachine(this, 'Wrapper', {
-      comment: `Runs the work of tasks of type ${taskType}`,
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(wrapperDefinition(work.states, taskManager.taskTimeout))),
     });
     for (const statement of work.toRun) wrapper.addToRolePolicy(statement);
