@@ -35,8 +35,11 @@ export interface RenderScript {
   readonly text?: string;
 }
 
-/** Synthesizes a TaskManager with a workflow and a container as processors. */
-export function synthesize(outdir: string): void {
+/**
+ * Synthesizes a TaskManager with a workflow and a container as processors. The container runs `renderer.ts`, unless it has another
+ * command.
+ */
+export function synthesize(outdir: string, container: Partial<ecs.ContainerDefinitionOptions> = {}): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
   const taskManager = new TaskManager(stack, 'Tasks', {
@@ -44,26 +47,43 @@ export function synthesize(outdir: string): void {
   });
   observe(stack, 'Tasks', taskManager);
   const stateMachine = workflow(stack);
-  const processor = new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine });
-  new CfnOutput(stack, 'Workflow', { value: stateMachine.stateMachineArn });
-  new CfnOutput(stack, 'Wrapper', { value: processor.wrapper.stateMachineArn });
-  const { cluster, taskDefinition } = container(stack, outdir);
+  const video = new StateMachineTaskProcessor(stack, 'Video', { taskManager, taskType: 'video', stateMachine });
+  const { cluster, taskDefinition } = farm(stack, { ...container, command: container.command ?? renderer(outdir) });
   const render = new ContainerTaskProcessor(stack, 'Render', {
     taskManager, taskType: 'render', cluster, taskDefinition, assignPublicIp: true,
   });
-  new CfnOutput(stack, 'RenderWrapper', { value: render.wrapper.stateMachineArn });
+  new CfnOutput(stack, 'Workflow', { value: stateMachine.stateMachineArn });
   new CfnOutput(stack, 'Cluster', { value: cluster.clusterName });
-  new CfnOutput(stack, 'StopDeadLetters', { value: processor.stopDeadLetterQueue.queueUrl });
+  output(stack, 'Video', video);
+  output(stack, 'Render', render);
   app.synth();
 }
 
+function output(stack: Stack, id: string, processor: StateMachineTaskProcessor | ContainerTaskProcessor): void {
+  const values = {
+    Wrapper: processor.wrapper.stateMachineArn,
+    Starter: processor.starter.functionName,
+    Stopper: processor.stopper.functionName,
+    StartQueue: processor.queue.queueUrl,
+    StartDeadLetters: processor.deadLetterQueue.queueUrl,
+    StopQueue: processor.stopQueue.queueUrl,
+    StopDeadLetters: processor.stopDeadLetterQueue.queueUrl,
+  };
+  for (const [name, value] of Object.entries(values)) new CfnOutput(stack, `${id}${name}`, { value });
+}
+
 /** A container whose command runs on this machine. */
-function container(stack: Stack, outdir: string): { cluster: ecs.Cluster; taskDefinition: ecs.FargateTaskDefinition } {
+function farm(stack: Stack, container: Partial<ecs.ContainerDefinitionOptions>) {
+  const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Renderer');
+  taskDefinition.addContainer('main', { image: ecs.ContainerImage.fromRegistry('node'), ...container });
+  return { cluster: new ecs.Cluster(stack, 'Farm', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1, natGateways: 0 }) }), taskDefinition };
+}
+
+/** Bundles `renderer.ts`. Returns its command. */
+function renderer(outdir: string): string[] {
   const program = path.join(outdir, 'renderer.js');
   buildSync({ entryPoints: [path.join(__dirname, 'renderer.ts')], bundle: true, platform: 'node', target: 'node20', outfile: program });
-  const taskDefinition = new ecs.FargateTaskDefinition(stack, 'Renderer');
-  taskDefinition.addContainer('main', { image: ecs.ContainerImage.fromRegistry('node'), command: ['node', program] });
-  return { cluster: new ecs.Cluster(stack, 'Farm', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1, natGateways: 0 }) }), taskDefinition };
+  return ['node', program];
 }
 
 /** A workflow with JSONPath, as most are. */

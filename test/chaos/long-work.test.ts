@@ -35,7 +35,7 @@ async function ended(type: string, script: Script | RenderScript, timeoutSeconds
   return tasks.untilStatus(taskId, 'SUCCESSFUL', 'FAILED', 'CANCELLED');
 }
 
-async function executions(output: 'Workflow' | 'Wrapper' | 'RenderWrapper') {
+async function executions(output: 'Workflow' | 'VideoWrapper' | 'RenderWrapper') {
   const { executions: all = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn: target.output(output) }));
   return all;
 }
@@ -48,7 +48,7 @@ async function containers(): Promise<string[]> {
 
 /** Returns how many executions and containers run. */
 async function running(): Promise<number> {
-  const all = (await Promise.all((['Workflow', 'Wrapper', 'RenderWrapper'] as const).map(async (machine) => executions(machine)))).flat();
+  const all = (await Promise.all((['Workflow', 'VideoWrapper', 'RenderWrapper'] as const).map(async (machine) => executions(machine)))).flat();
   return all.filter(({ status }) => status === 'RUNNING').length + (await containers()).length;
 }
 
@@ -105,7 +105,7 @@ test('a task whose workflow is stopped by hand is FAILED', async () => {
 test('a task whose wrapper is stopped by hand is FAILED, and its workflow stops', async () => {
   const { taskId } = await tasks.create('video', { seconds: 600 } satisfies Script);
   await started(taskId);
-  const [wrapper] = (await executions('Wrapper')).filter(({ status }) => status === 'RUNNING');
+  const [wrapper] = (await executions('VideoWrapper')).filter(({ status }) => status === 'RUNNING');
   await sfn.send(new StopExecutionCommand({ executionArn: wrapper.executionArn, error: 'Boss', cause: 'wrong film' }));
   expect(await tasks.untilEnded(taskId)).toMatchObject({
     status: 'FAILED', error: { code: 'ProcessorFailed', message: 'the execution that runs the work has ended as ABORTED: Boss: wrong film' },
