@@ -152,7 +152,7 @@ describe('a processor', () => {
   });
 
   const TO_STOP = [
-    ['states:DescribeExecution states:StopExecution states:GetExecutionHistory', 'states:here:execution:{name of VideoWorkWrapper}:*'],
+    ['states:DescribeExecution states:StopExecution', 'states:here:execution:{name of VideoWorkWrapper}:*'],
     ['states:DescribeExecution states:StopExecution', 'states:here:execution:{name of Machine}:*'],
   ];
 

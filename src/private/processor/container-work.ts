@@ -34,6 +34,7 @@ export class ContainerWork implements Work {
   public readonly states: States;
   public readonly toRun: iam.PolicyStatement[];
   public readonly toStop: iam.PolicyStatement[];
+  public readonly actionsToFind = ['states:GetExecutionHistory'];
   public readonly environment: Record<string, string>;
   // A payload is JSON in JSON, so that each of its characters can become two.
   public readonly maxRequestBytes = (MAX_OVERRIDES - ENVELOPE_CHARACTERS) / 2;

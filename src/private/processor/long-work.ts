@@ -138,7 +138,7 @@ export class LongWork extends Construct {
         }),
       },
     });
-    this.wrapper.grantExecution(defined, 'states:DescribeExecution', 'states:StopExecution', 'states:GetExecutionHistory');
+    this.wrapper.grantExecution(defined, 'states:DescribeExecution', 'states:StopExecution', ...work.actionsToFind);
     for (const statement of work.toStop) defined.addToRolePolicy(statement.copy());
     return defined;
   }

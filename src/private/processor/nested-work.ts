@@ -20,6 +20,8 @@ export class NestedWork implements Work {
   public readonly states: States;
   public readonly toRun: iam.PolicyStatement[];
   public readonly toStop: iam.PolicyStatement[];
+  // It has the name of the wrapper's execution.
+  public readonly actionsToFind: string[] = [];
   public readonly environment: Record<string, string>;
   public readonly maxRequestBytes = MAX_EXECUTION_BYTES - EXECUTION_MARGIN_BYTES - ENVELOPE_BYTES;
   public readonly role?: iam.IRole;

@@ -13,6 +13,9 @@ export interface Work {
   /** What starter and stopper need to stop the work, and to see whether it has stopped. */
   readonly toStop: iam.PolicyStatement[];
 
+  /** Actions on executions of the wrapper that starter and stopper need to find the work. */
+  readonly actionsToFind: string[];
+
   /** What starter and stopper must know. */
   readonly environment: Record<string, string>;
 

@@ -130,12 +130,12 @@ function stopsWork(app: ProofApp, role: string, work: LongProcessor): Case[] {
   const { wrapperExecution, nestedExecution, cluster, task } = deployed(app, work);
   const another = arnOfStates('execution:Another:0190af');
   return [
-    ...['states:DescribeExecution', 'states:StopExecution', 'states:GetExecutionHistory'].flatMap((action) => [
+    ...['states:DescribeExecution', 'states:StopExecution', ...(task ? ['states:GetExecutionHistory'] : [])].flatMap((action) => [
       allow(role, action, wrapperExecution), deny(role, action, another, 'of another state machine'),
     ]),
     ...(nestedExecution ? [
       ...['states:DescribeExecution', 'states:StopExecution'].map((action) => allow(role, action, nestedExecution)),
-      deny(role, 'states:GetExecutionHistory', nestedExecution, 'not needed'),
+      ...[wrapperExecution, nestedExecution].map((execution) => deny(role, 'states:GetExecutionHistory', execution, 'not needed')),
     ] : []),
     ...(task ? [
       ...stopsContainers(role, task),
