@@ -1,9 +1,8 @@
 import { Token } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { integration, jsonata, retry } from './wrapper-definition';
+import { jsonata, retry, sendReport } from './wrapper-definition';
 import { MAX_PROGRESS_MESSAGE } from '../../protocol/limits';
-import { EVENT } from '../../protocol/wire';
 import type { TaskProgressOptions } from '../../task-reports';
 
 /** The input of the user's execution. */
@@ -15,28 +14,19 @@ export function progressState(scope: Construct, id: string, options: TaskProgres
   const { percent, percentExpression, message } = options;
   return new ProgressState(scope, id, {
     stateJson: {
-      Type: 'Task',
+      ...sendReport(TASK, {
+        taskId: jsonata(`${TASK}.taskId`),
+        taskCreatedAt: jsonata(`${TASK}.createdAt`),
+        status: 'RUNNING',
+        // Reports can arrive in another order.
+        sequence: jsonata('$toMillis($states.context.State.EnteredTime)'),
+        progress: {
+          ...(percentExpression !== undefined ? { percent: jsonata(percentExpression) } : percent !== undefined && { percent }),
+          ...(message !== undefined && { message }),
+        },
+      }),
       // A single state can have it in a state machine with JSONPath.
       QueryLanguage: 'JSONata',
-      Resource: integration('events:putEvents'),
-      Arguments: {
-        Entries: [{
-          EventBusName: jsonata(`${TASK}.reportTo.eventBusName`),
-          Source: jsonata(`${TASK}.reportTo.source`),
-          DetailType: EVENT.UPDATED,
-          Detail: {
-            taskId: jsonata(`${TASK}.taskId`),
-            taskCreatedAt: jsonata(`${TASK}.createdAt`),
-            status: 'RUNNING',
-            // Reports can arrive in another order.
-            sequence: jsonata('$toMillis($states.context.State.EnteredTime)'),
-            progress: {
-              ...(percentExpression !== undefined ? { percent: jsonata(percentExpression) } : percent !== undefined && { percent }),
-              ...(message !== undefined && { message }),
-            },
-          },
-        }],
-      },
       Retry: [retry('States.ALL', { attempts: 2 })],
       Output: jsonata('$states.input'),
     },

@@ -161,19 +161,31 @@ export function runStates({ resource, arguments: args, output, next, onFailure, 
 /** Refusals of a report that another attempt can't fix. */
 const PERMANENT = /MalformedDetail|InvalidArgument|ValidationException/;
 
-/** Returns the states that report the end of the task. It is in their input. */
-export function reportStates(): States {
-  const putEvents = {
+/**
+ * Returns the members of a state that sends a report.
+ *
+ * @param task JSONata for the task
+ * @param detail the report
+ */
+export function sendReport(task: string, detail: unknown): object {
+  return {
     Type: 'Task',
     Resource: integration('events:putEvents'),
     Arguments: {
       Entries: [{
-        EventBusName: jsonata(`${TASK}.reportTo.eventBusName`),
-        Source: jsonata(`${TASK}.reportTo.source`),
+        EventBusName: jsonata(`${task}.reportTo.eventBusName`),
+        Source: jsonata(`${task}.reportTo.source`),
         DetailType: EVENT.UPDATED,
-        Detail: jsonata(`$merge([{'taskId': ${TASK}.taskId, 'taskCreatedAt': ${TASK}.createdAt}, $states.input.end])`),
+        Detail: detail,
       }],
     },
+  };
+}
+
+/** Returns the states that report the end of the task. It is in their input. */
+export function reportStates(): States {
+  const report = {
+    ...sendReport(TASK, jsonata(`$merge([{'taskId': ${TASK}.taskId, 'taskCreatedAt': ${TASK}.createdAt}, $states.input.end])`)),
     Retry: [
       // Long enough for a throttled entry. After that, the error shows whether another attempt can help.
       retry('EventBridge.FailedEntry', { attempts: 6, maxDelaySeconds: 30 }),
@@ -186,7 +198,7 @@ export function reportStates(): States {
     + 'put it into the resultBucket of the TaskManager, and return its resultObject';
   return {
     Report: {
-      ...putEvents,
+      ...report,
       Catch: [
         { ErrorEquals: ['States.DataLimitExceeded'], Output: resultTooLarge(tooLarge), Next: 'ReportFailure' },
         {
@@ -209,7 +221,7 @@ export function reportStates(): States {
       }],
       Default: 'Report',
     },
-    ReportFailure: { ...putEvents, Catch: [{ ErrorEquals: ['States.ALL'], Output: jsonata('$states.input'), Next: 'ReportFailure' }] },
+    ReportFailure: { ...report, Catch: [{ ErrorEquals: ['States.ALL'], Output: jsonata('$states.input'), Next: 'ReportFailure' }] },
   };
 }
 
