@@ -4,7 +4,7 @@ import { Executions } from './executions';
 import type { PayloadBucket } from './payload-bucket';
 import { reportFailure } from './report-failure';
 import { Work } from './work';
-import { workName } from './work-name';
+import { WorkKey, workName } from './work-name';
 import { WorkStopper } from './work-stopper';
 import { StatusChangeEvent, WrapperFailures } from './wrapper-failures';
 import { ERROR_CODE, EVENT, taskResultKeyPrefix, TaskStatusReply, TaskStatusRequest } from '../../protocol/wire';
@@ -74,15 +74,16 @@ export class WorkStarter {
   private async start(task: WorkTask): Promise<void> {
     if (Date.parse(task.deadlineAt) - this.options.now().getTime() < MIN_WORK_MS) {
       console.info({ message: 'work not started: the deadline of the task has passed', taskId: task.taskId });
+      // An earlier attempt can have started it and failed then, although the task had ended.
+      await this.stopIfEnded(task, await this.statusOf(task));
       return;
     }
     const input = await this.inputFor(task);
     if (input === undefined) {
       return this.fail(task, ERROR_CODE.PAYLOAD_TOO_LARGE, 'the payload is too long for the work: set the resultBucket of the TaskManager');
     }
-    const key = { source: task.reportTo.source, taskId: task.taskId, createdAt: task.createdAt };
     try {
-      await this.options.wrappers.start(workName(key), input);
+      await this.options.wrappers.start(workName(keyOf(task)), input);
     } catch (error) {
       const { name } = error as Error;
       if (!PERMANENT.has(name)) throw error;
@@ -90,9 +91,14 @@ export class WorkStarter {
     }
     // Events have no order: the end of the task can have come before.
     const [status] = await Promise.all([this.statusOf(task), this.reportRunning(task)]);
-    if (status === undefined || status === 'PENDING' || status === 'RUNNING') return;
     // Step Functions may not know a new execution at once.
-    if (!await this.options.stopper.stop(key, status)) throw new Error('the started work is not known yet');
+    if (!await this.stopIfEnded(task, status)) throw new Error('the started work is not known yet');
+  }
+
+  /** Stops the work of a task that has ended. Returns whether nothing is left to stop: the task is open, or its work was found. */
+  private async stopIfEnded(task: WorkTask, status: TaskStatusReply['status'] | undefined): Promise<boolean> {
+    if (status === undefined || status === 'PENDING' || status === 'RUNNING') return true;
+    return this.options.stopper.stop(keyOf(task), status);
   }
 
   /** Returns the input of the wrapper; undefined if the payload is too long and there is no bucket to put it into. */
@@ -124,4 +130,8 @@ export class WorkStarter {
     console.warn({ message: 'work not started', taskId: task.taskId, code });
     await reportFailure(this.options.sender, task, { code, message });
   }
+}
+
+function keyOf({ taskId, createdAt, reportTo: { source } }: WorkTask): WorkKey {
+  return { source, taskId, createdAt };
 }

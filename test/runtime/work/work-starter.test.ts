@@ -115,6 +115,20 @@ describe('a new task', () => {
     expect(reports()).toEqual([]);
   });
 
+  test('past its deadline is not started, but what an earlier attempt has started is stopped if the task has ended', async () => {
+    status = 'CANCELLED';
+    executions.set(executionArn(WRAPPER_ARN, NAME), 'RUNNING');
+    executions.set(executionArn(MACHINE_ARN, NAME), 'RUNNING');
+    expect(await start({ ...task, deadlineAt: NOW.toISOString() })).toEqual(DONE);
+    expect(starts()).toEqual([]);
+    expect(executions.stopped).toEqual([WRAPPER_ARN, MACHINE_ARN].map((arn) => executionArn(arn, NAME)));
+  });
+
+  test('past its deadline whose work was never started needs no other attempt', async () => {
+    status = 'CANCELLED';
+    expect(await start({ ...task, deadlineAt: NOW.toISOString() })).toEqual(DONE);
+  });
+
   test('with a second to its deadline is started', async () => {
     await start({ ...task, deadlineAt: new Date(NOW.getTime() + 1_000).toISOString() });
     expect(starts()).toHaveLength(1);
