@@ -72,7 +72,8 @@ export class Executions {
     if (!before?.isRunning) return before;
     await this.sfn.send(new StopExecutionCommand({ executionArn: this.arn(name), error: TASK_ENDED, cause }));
     for (let look = 0; look < LOOKS; look++) {
-      if (!(await this.find(name))?.isRunning) return before;
+      const now = await this.find(name);
+      if (now && !now.isRunning) return before;
       await this.sleep(PAUSE_MS);
     }
     throw new Error(`execution ${name} has not stopped`);

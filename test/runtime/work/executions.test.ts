@@ -86,6 +86,13 @@ describe('a stop', () => {
     expect(sleep.mock.calls).toEqual([[500], [500]]);
   });
 
+  test('does not take an execution for stopped that Step Functions does not know in another look', async () => {
+    const unknown = new ExecutionDoesNotExist({ message: 'Execution Does Not Exist', $metadata: {} });
+    sfn.on(DescribeExecutionCommand).resolvesOnce({ status: 'RUNNING' }).rejectsOnce(unknown).resolves({ status: 'ABORTED' });
+    await executions.stop('name', 'cause');
+    expect(sleep.mock.calls).toEqual([[500]]);
+  });
+
   test('fails if the execution does not stop', async () => {
     sfn.on(DescribeExecutionCommand).resolves({ status: 'RUNNING' });
     await expect(executions.stop('name', 'cause')).rejects.toThrow('execution name has not stopped');
