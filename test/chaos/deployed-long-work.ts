@@ -110,19 +110,18 @@ export class DeployedLongWork {
     }
   }
 
-  /** Returns the number of messages in a queue, also of those that are being processed. */
+  /** Returns the number of messages in a queue, also of those that are late or being processed. */
   public async messagesIn(output: string): Promise<number> {
     const { Attributes } = await this.sqs.send(new GetQueueAttributesCommand({
-      QueueUrl: this.target.output(output), AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      QueueUrl: this.target.output(output),
+      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'],
     }));
-    return Number(Attributes!.ApproximateNumberOfMessages) + Number(Attributes!.ApproximateNumberOfMessagesNotVisible);
+    return Object.values(Attributes!).reduce((sum, count) => sum + Number(count), 0);
   }
 
-  /** Makes the messages of a queue that failed visible again after seconds, not after minutes. */
-  public async setVisibility(output: string, seconds: number): Promise<void> {
-    await this.sqs.send(new SetQueueAttributesCommand({
-      QueueUrl: this.target.output(output), Attributes: { VisibilityTimeout: String(seconds) },
-    }));
+  /** Changes how late the messages of a queue come, or when those that failed come again. */
+  public async setQueue(output: string, seconds: { readonly DelaySeconds?: string; readonly VisibilityTimeout?: string }): Promise<void> {
+    await this.sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.target.output(output), Attributes: seconds }));
   }
 
   private wrapperOf(task: TaskView): string {

@@ -23,7 +23,9 @@ const TASKS = 200;
 const LANES = 20;
 const PATIENCE_MS = 300_000;
 /** More than a start or a stop takes. */
-const VISIBILITY_SECONDS = 15;
+const VISIBILITY_SECONDS = '15';
+/** How late events come to a starter. Late is after the stopper has looked for the work of an ended task. */
+const DELAYS_SECONDS = ['0', '0', '8'];
 const QUEUES = PROCESSORS.flatMap((id) => [`${id}StartQueue`, `${id}StopQueue`]);
 /** The reporter empties them. */
 const START_DEAD_LETTERS = PROCESSORS.map((id) => `${id}StartDeadLetters`);
@@ -44,7 +46,7 @@ beforeAll(async () => {
   tasks = new DeployedTaskManager(target, 'Tasks');
   work = new DeployedLongWork(target, starts);
   await tasks.shortenVisibility();
-  for (const queue of QUEUES) await work.setVisibility(queue, VISIBILITY_SECONDS);
+  for (const queue of QUEUES) await work.setQueue(queue, { VisibilityTimeout: VISIBILITY_SECONDS });
 });
 
 afterAll(() => target?.release());
@@ -127,15 +129,17 @@ test(`${TASKS} workflows and containers with random faults end once each, and no
   const over = new AbortController();
   const quiet = new AbortController();
   let killed = 0;
+  let rest: string[] = [];
   const everythingEnds = async () => {
     await Promise.all(Array.from({ length: LANES }, lane)).finally(() => over.abort());
     await eventually('the end of all work', async () => {
       const messages = await Promise.all([...QUEUES, ...START_DEAD_LETTERS].map(async (queue) => work.messagesIn(queue)));
-      return messages.every((count) => count === 0) && (await work.running()).length === 0 || undefined;
-    }, PATIENCE_MS).finally(() => quiet.abort());
+      rest = await work.running();
+      return messages.every((count) => count === 0) && rest.length === 0 || undefined;
+    }, PATIENCE_MS);
   };
   await Promise.all([
-    everythingEnds(),
+    everythingEnds().finally(() => quiet.abort()),
     repeat(quiet.signal, () => 100, observe),
     repeat(quiet.signal, () => 2_000, async () => tasks.sweep()),
     repeat(over.signal, () => random.int(200, 800), () => {
@@ -143,7 +147,12 @@ test(`${TASKS} workflows and containers with random faults end once each, and no
       if (workers.length > 0) kill(random.pick(workers));
       killed += Math.min(1, workers.length);
     }),
-  ]);
+    repeat(over.signal, () => random.int(1_000, 4_000), async () => {
+      await work.setQueue(`${random.pick(PROCESSORS)}StartQueue`, { DelaySeconds: random.pick(DELAYS_SECONDS) });
+    }),
+  ]).finally(() => {
+    if (rest.length > 0) console.log(`chaos: this still runs: ${rest.join(', ')}`);
+  });
 
   const ended = await Promise.all(lives.map(async ({ taskId }) => tasks.find(taskId)));
   console.log(`chaos: ${killed} processes of functions killed; ends: ${JSON.stringify(countEnds(ended))}`);

@@ -40,10 +40,24 @@ const failed = (code: string) => ({ status: 'FAILED', error: { code } });
 /** Returns the life of the next task. */
 export function nextPlan(random: Random): Plan {
   const type = random.pick(['video', 'render'] as const);
+  if (random.chance(0.2)) return cancelledPlan(random, type);
   const behaviour = type === 'video' ? videoBehaviour(random) : renderBehaviour(random);
   const troubles = Array.from({ length: random.pick([0, 1, 1, 1, 2]) }, () => trouble(random, type));
   const isSure = troubles.every(({ name, when }) => HARMLESS.includes(name) || when === 'ended');
   return { type, timeoutSeconds: TIMEOUT_SECONDS, ...behaviour, troubles, end: isSure ? behaviour.end : undefined };
+}
+
+/** Returns the life of a task whose work does not end while the test waits, unless it is stopped. */
+function cancelledPlan(random: Random, type: Plan['type']): Plan {
+  const cancel: Trouble = { name: 'cancel', when: random.pick(['created', 'created', 'started', 'working']), delayMs: random.int(0, 1_500) };
+  const again: Trouble = { name: 'repeat its event', when: random.pick(['created', 'started', 'ended']), delayMs: random.int(0, 1_500) };
+  return {
+    type,
+    script: { seconds: 1_800, isDeaf: random.chance(0.5) },
+    timeoutSeconds: 1_800,
+    troubles: random.chance(0.5) ? [cancel] : [cancel, again],
+    end: { status: 'CANCELLED' },
+  };
 }
 
 type Behaviour = Pick<Plan, 'script' | 'end'> & { readonly timeoutSeconds?: number };
