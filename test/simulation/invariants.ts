@@ -43,6 +43,9 @@ export interface Question {
 /** The interval in which a work with the helper asks, its longest step, and a little time for the answer. */
 const MAX_WORK_AFTER_END_MS = 15_000;
 
+/** A pause of a queue, late events, and the time that a container has to stop. */
+const MAX_LONG_WORK_AFTER_END_MS = 200_000;
+
 const MARK = /\(by (.+)\)/;
 
 /** Makes the text that shows for which task a report was made. */
@@ -72,6 +75,14 @@ export class Invariants {
   private readonly removed = new Map<string, Item>();
   /** Tasks whose events could not be delivered. */
   private readonly undelivered = new Set<string>();
+  /** How often long work was started, by life. */
+  private readonly workStarts = new Map<string, number>();
+  /** Lives whose executions were successful. */
+  private readonly successfulWork = new Set<string>();
+  /** Lives whose starter has failed in each attempt. */
+  private readonly givenUp = new Set<string>();
+  /** Lives whose long work runs. */
+  private readonly runningWork = new Set<string>();
   /** Tasks whose end a supplier or a processor has seen. */
   private readonly seenEnds = new Set<string>();
 
@@ -204,6 +215,45 @@ export class Invariants {
     this.guard(() => demand(lateMs <= MAX_WORK_AFTER_END_MS, () => `${taskId}: its work goes on ${lateMs} ms after its end`));
   }
 
+  /** Long work of a task was started. It runs once, or again after it was lost. */
+  public onWorkStarted(task: Life, canBeLost: boolean): void {
+    this.guard(() => {
+      const life = lifeOf(task);
+      const starts = this.workStarts.get(life) ?? 0;
+      this.workStarts.set(life, starts + 1);
+      demand(starts === 0 || (canBeLost && !this.runningWork.has(life)), () => `${task.taskId}: its work was started ${starts + 1} times`);
+      this.runningWork.add(life);
+    });
+  }
+
+  /** The execution of a task was successful. Then the task does not fail because of its work. */
+  public onWorkSuccessful(task: Life): void {
+    this.successfulWork.add(lifeOf(task));
+  }
+
+  /**
+   * The starter of long work has failed in each attempt. If its task had ended before the first one, it may have started work that nothing
+   * stops but the deadline.
+   */
+  public onStartGivenUp(task: Life): void {
+    this.givenUp.add(lifeOf(task));
+  }
+
+  /** Long work of a task ended, or was stopped. Without faults, that is soon after the end of its task. */
+  public onWorkEnded(task: Life, at: number, isFaulty: boolean, items: ReadonlyMap<string, Item>): void {
+    this.runningWork.delete(lifeOf(task));
+    const endedAt = this.lifeIn(items, task)?.endedAt?.S;
+    if (endedAt === undefined || isFaulty) return;
+    const lateMs = at - Date.parse(endedAt);
+    this.guard(() => demand(lateMs <= MAX_LONG_WORK_AFTER_END_MS, () => `${task.taskId}: its work goes on ${lateMs} ms after its end`));
+  }
+
+  /** Returns the last image of a task. */
+  private lifeIn(items: ReadonlyMap<string, Item>, life: Life): Item | undefined {
+    const head = items.get(`${life.taskId}/${TABLE.HEAD}`);
+    return head?.createdAt.S === life.createdAt ? head : this.removed.get(lifeOf(life));
+  }
+
   /** A task is cancelled if the reply says so, and otherwise it has ended with another status. */
   public onCancel(taskId: string, statusCode: number, items: ReadonlyMap<string, Item>): void {
     this.guard(() => {
@@ -267,8 +317,13 @@ export class Invariants {
         demand(events.get(1) === 'TaskCreatedEvent', () => `${task.taskId}: has no TaskCreatedEvent`);
         const ends = [...events.values()].filter((type) => Object.values(TERMINAL_EVENTS).includes(type));
         demand(ends.length === 1, () => `${task.taskId}: ended as ${ends.join(' and ')}`);
+        demand(
+          task.error?.code !== ERROR_CODE.PROCESSOR_FAILED || !this.successfulWork.has(life) || this.givenUp.has(life),
+          () => `${task.taskId}: failed with '${task.error!.message}', but its work was successful`,
+        );
         if (!this.removed.has(life)) checkContents(task, item, items);
       }
+      for (const life of this.runningWork) demand(this.givenUp.has(life), () => `${life}: its work still runs`);
     });
   }
 
@@ -279,6 +334,11 @@ export class Invariants {
       if (key.endsWith(`/${TABLE.HEAD}`)) lives.set(lifeOf({ taskId: item.taskId.S!, createdAt: item.createdAt.S! }), item);
     }
     return lives;
+  }
+
+  /** Reports a violation that another part of the simulation has found. */
+  public fail(what: string): void {
+    this.guard(() => demand(false, () => what));
   }
 
   /** Keeps the first violation instead of throwing it into the call that is checked. */

@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Clock } from './clock';
 import type { Clock as HelperClock } from '../../processor/src/clock';
@@ -29,7 +31,7 @@ export interface Environment {
   readonly clock: Clock;
   readonly random: Random;
   readonly faults: Faults;
-  readonly services: { readonly dynamodb: Service; readonly eventbridge: Service; readonly sqs: Service };
+  readonly services: Readonly<Record<'dynamodb' | 'eventbridge' | 'sqs' | 'sfn' | 'ecs', Service>>;
   /** Called for each call of an invocation, with the number of its calls in flight. */
   readonly onCall: (inFlight: number) => void;
 }
@@ -53,12 +55,14 @@ export class Invocation {
 
   constructor(private readonly environment: Environment) {}
 
-  public clients(): { dynamodb: DynamoDBClient; eventbridge: EventBridgeClient; sqs: SQSClient } {
+  public clients(): { dynamodb: DynamoDBClient; eventbridge: EventBridgeClient; sqs: SQSClient; sfn: SFNClient; ecs: ECSClient } {
     const { services } = this.environment;
     return {
       dynamodb: this.client(DynamoDBClient, services.dynamodb),
       eventbridge: this.client(EventBridgeClient, services.eventbridge),
       sqs: this.client(SQSClient, services.sqs),
+      sfn: this.client(SFNClient, services.sfn),
+      ecs: this.client(ECSClient, services.ecs),
     };
   }
 

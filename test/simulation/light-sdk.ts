@@ -12,6 +12,8 @@ class Command<Input> {
 export class DynamoDBClient {}
 export class EventBridgeClient {}
 export class SQSClient {}
+export class SFNClient {}
+export class ECSClient {}
 
 export class BatchGetItemCommand extends Command<object> {}
 export class GetItemCommand extends Command<object> {}
@@ -20,6 +22,13 @@ export class QueryCommand extends Command<object> {}
 export class UpdateItemCommand extends Command<object> {}
 export class PutEventsCommand extends Command<object> {}
 export class SendMessageCommand extends Command<object> {}
+export class StartExecutionCommand extends Command<object> {}
+export class DescribeExecutionCommand extends Command<object> {}
+export class StopExecutionCommand extends Command<object> {}
+export class GetExecutionHistoryCommand extends Command<object> {}
+export class DescribeTasksCommand extends Command<object> {}
+export class ListTasksCommand extends Command<object> {}
+export class StopTaskCommand extends Command<object> {}
 
 export class ConditionalCheckFailedException extends Error {
   public readonly name = 'ConditionalCheckFailedException';
@@ -29,6 +38,14 @@ export class ConditionalCheckFailedException extends Error {
     super(message);
     this.Item = Item;
   }
+}
+
+export class ExecutionAlreadyExists extends Error {
+  public readonly name = 'ExecutionAlreadyExists';
+}
+
+export class ExecutionDoesNotExist extends Error {
+  public readonly name = 'ExecutionDoesNotExist';
 }
 
 type Plain = Record<string, unknown>;

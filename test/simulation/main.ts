@@ -4,13 +4,14 @@ import * as path from 'node:path';
 import { bundleWorker, runWorker } from './run-worker';
 import { commandLine } from '../../local/command-line';
 
-const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--path <path>]
+const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--long-share <share>] [--path <path>]
 
 Runs the real handlers on simulated services that misbehave, and checks the invariants of every task.
 
-  --lives <number>  number of tasks to simulate, in as many worlds as needed (default: 1000000)
-  --seed <number>   seed of the random numbers (default: a different one each time, which is printed)
-  --path <path>     with --seed, simulates only the world that a failure named`;
+  --lives <number>      number of tasks to simulate, in as many worlds as needed (default: 1000000)
+  --seed <number>       seed of the random numbers (default: a different one each time, which is printed)
+  --long-share <share>  share of tasks whose work is a workflow or a container (default: 0.03)
+  --path <path>         with --seed, simulates only the world that a failure named`;
 
 /** Distance between the seeds of two processes, so that they never use the same ones. */
 const SEEDS_A_PROCESS = 10_000_000;
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
 
   const start = performance.now();
   const findings = await Promise.all(Array.from({ length: processes }, (_, i) =>
-    runWorker(bundle, { lives: Math.ceil(options.lives / processes), seed: options.seed + i * SEEDS_A_PROCESS, path: options.path })));
+    runWorker(bundle, {
+      ...options, lives: Math.ceil(options.lives / processes), seed: options.seed + i * SEEDS_A_PROCESS,
+    })));
   const lives = findings.reduce((sum, finding) => sum + finding.lives, 0);
   const failures = findings.flatMap(({ failure }) => failure ?? []);
   if (failures.length > 0) {
@@ -39,14 +42,21 @@ async function main(): Promise<void> {
   }
 }
 
-function readOptions(): { lives: number; seed: number; path?: string } {
-  return commandLine(USAGE, { lives: { type: 'string' }, seed: { type: 'string' }, path: { type: 'string' } }, (values) => {
+function readOptions(): { lives: number; seed: number; longShare?: number; path?: string } {
+  return commandLine(USAGE, { 'lives': { type: 'string' }, 'seed': { type: 'string' }, 'long-share': { type: 'string' }, 'path': { type: 'string' } }, (values) => {
     return {
       lives: wholeNumber('--lives', values.lives, 1_000_000),
       seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * SEEDS_A_PROCESS)),
+      longShare: share(values['long-share']),
       path: values.path,
     };
   });
+}
+
+function share(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^(0(\.\d+)?|1)$/.test(text)) throw new Error(`--long-share must be a number from 0 to 1, got '${text}'`);
+  return Number(text);
 }
 
 function wholeNumber(option: string, text: string | undefined, otherwise: number): number {

@@ -1,5 +1,6 @@
 import { BusEvent, DISLIKED } from './event-bus';
 import { HELPED } from './helped';
+import { LONG_NAMES, outcomeOf } from './work';
 import { Random } from '../support/random';
 
 /** A step of a processor, and the pause before it. */
@@ -141,6 +142,10 @@ export const OUTCOMES: Record<string, { code?: string }> = {
   collapsing: { code: 'ProcessorFailed' },
   dying: { code: 'HeartbeatTimeout' },
   hurried: { code: 'HeartbeatTimeout' },
+  ...Object.fromEntries(LONG_NAMES.flatMap((name) => {
+    const outcome = outcomeOf(name);
+    return outcome ? [[name, outcome]] : [];
+  })),
 };
 
 /** Makes the record that Lambda sends to the destination of a function. */

@@ -4,8 +4,9 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { build, Plugin } from 'esbuild';
 import { Findings, SimulationOptions } from './property';
+import { wrapperDefinitions } from './wrappers';
 
-/** A change to the code under test: to a function in any file, or to a text. */
+/** A change to the code under test: to a function in any file, to a text, or to the definitions of the wrappers. */
 export type Mutation = {
   /** `function`, or `Class.method`. */
   readonly of: string;
@@ -16,7 +17,12 @@ export type Mutation = {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
+} | {
+  /** The source of a function that changes the states of a wrapper. */
+  readonly wrapper: string;
 };
+
+type CodeMutation = Exclude<Mutation, { readonly wrapper: string }>;
 
 const LIGHT_SDK = path.join(__dirname, 'light-sdk.ts');
 
@@ -25,7 +31,7 @@ const lightSdk: Plugin = {
   setup: ({ onResolve }) => onResolve({ filter: /^@aws-sdk[/]/ }, ({ importer }) => (importer === LIGHT_SDK ? undefined : { path: LIGHT_SDK })),
 };
 
-function mutating(mutation: Mutation): Plugin {
+function mutating(mutation: CodeMutation): Plugin {
   return {
     name: 'mutation',
     setup({ onLoad, onEnd }) {
@@ -44,12 +50,25 @@ function mutating(mutation: Mutation): Plugin {
 }
 
 /** Returns the mutated source, or the source itself if it has nothing to mutate. */
-function mutantOf(source: string, file: string, mutation: Mutation): string {
+function mutantOf(source: string, file: string, mutation: CodeMutation): string {
   if ('find' in mutation) return file === mutation.file ? source.replace(mutation.find, mutation.replace) : source;
   const [name, method] = mutation.of.split('.');
   const declaration = method === undefined ? `function ${name}\\b` : `class ${name}\\b[^]*^  (private |public )?(async )?${method}[(<]`;
   const target = method === undefined ? name : `${name}.prototype.${method}`;
   return new RegExp(`^(export )?(async )?${declaration}`, 'm').test(source) ? `${source}\n${target} = (${mutation.by})(${target});` : source;
+}
+
+let wrappers: string | undefined;
+
+/** Returns the definitions of the wrappers, changed if the mutation is about them. */
+function wrappersWith(mutation: Mutation | undefined): object {
+  wrappers ??= JSON.stringify(wrapperDefinitions());
+  const definitions = JSON.parse(wrappers);
+  if (!mutation || !('wrapper' in mutation)) return definitions;
+  const change = new Function(`return ${mutation.wrapper};`)();
+  for (const { States } of Object.values<{ States: object }>(definitions)) change(States);
+  if (JSON.stringify(definitions) === wrappers) throw new Error(`the mutation changes no wrapper: ${mutation.wrapper}`);
+  return definitions;
 }
 
 /** Bundles the simulation with the code under test, mutated if asked to. Throws if there is not exactly one place to mutate. */
@@ -61,7 +80,8 @@ export async function bundleWorker(outfile: string, mutation?: Mutation): Promis
     platform: 'node',
     target: 'node20',
     logLevel: 'warning',
-    plugins: [lightSdk, ...(mutation ? [mutating(mutation)] : [])],
+    define: { WRAPPERS: JSON.stringify(wrappersWith(mutation)) },
+    plugins: [lightSdk, ...(mutation && !('wrapper' in mutation) ? [mutating(mutation)] : [])],
   });
 }
 

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { GUARDS } from './guards';
+import { LONG_WORK_GUARDS } from './long-work-guards';
 import { bundleWorker, Mutation, runWorker } from './run-worker';
 import { temporaryDirectory } from '../support/temporary-directory';
 
@@ -7,10 +8,10 @@ jest.setTimeout(180_000);
 
 const SEED = 20261123;
 
-async function simulate(lives: number, mutation?: Mutation) {
+async function simulate(lives: number, mutation?: Mutation, longShare?: number) {
   const bundle = path.join(temporaryDirectory('simulation'), 'worker.js');
   await bundleWorker(bundle, mutation);
-  return runWorker(bundle, { lives, seed: SEED, shrinks: false });
+  return runWorker(bundle, { lives, seed: SEED, longShare, shrinks: false });
 }
 
 test('every accepted task ends once, and its end is published', async () => {
@@ -24,6 +25,11 @@ test('the same seed simulates the same lives', async () => {
 });
 
 describe('the simulation fails without the guard that', () => {
+  test.concurrent.each(LONG_WORK_GUARDS)('%s', async (_, mutation) => {
+    const { failure } = await simulate(20_000, mutation, 0.5);
+    expect(failure).toContain('npm run simulate -- --seed');
+  });
+
   test.concurrent.each(GUARDS)('%s', async (_, mutation) => {
     const { failure } = await simulate(20_000, mutation);
     expect(failure).toContain('npm run simulate -- --seed');

@@ -6,9 +6,11 @@ import { BusEvent, EventBus } from './event-bus';
 import { HELPED, invokeHelped, STOPPABLE } from './helped';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
+import { LongWork } from './long-work';
 import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OUTCOMES, OWN_KEY, RETURNING, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { Stream } from './stream';
+import { LONG, LONG_NAMES } from './work';
 import { formatOwnerPlace } from '../../src/protocol/environment';
 import { TABLE } from '../../src/protocol/table';
 import {
@@ -37,6 +39,8 @@ export interface WorldOptions {
   readonly seed: number;
   readonly tasks: number;
   readonly faults: Faults;
+  /** Share of tasks with long work. */
+  readonly longShare: number;
   /** Time in which all tasks are created. */
   readonly creationSeconds: number;
   /** How long a task is kept after its end. */
@@ -89,6 +93,7 @@ export class World {
   private readonly undelivered: Queue;
   /** The queue before the function of a processor with `maxConcurrency`. */
   private readonly work: Queue;
+  private readonly longWork: LongWork;
   /** Names of the behaviours, by life. */
   private readonly behaviours = new Map<string, string>();
   private readonly endMs: number;
@@ -106,6 +111,7 @@ export class World {
       onChange: (change) => {
         this.invariants.onChange(change, this.table.items);
         this.stream.push(change);
+        if (!change.before) this.onNewItem(change.after);
         if (this.isForgetful) this.removeLater(change.after);
       },
     });
@@ -117,6 +123,8 @@ export class World {
         dynamodb: (command) => this.table.execute(command),
         eventbridge: (command) => this.bus.putEvents((command as PutEventsCommand).input),
         sqs: (command) => this.parked((command as SendMessageCommand).input.MessageBody!),
+        sfn: (command) => this.longWork.stepFunctions.execute(command),
+        ecs: (command) => this.longWork.containers.execute(command),
       },
       onCall: (inFlight) => this.invariants.onCall(inFlight),
     };
@@ -134,11 +142,29 @@ export class World {
       batchSize: 1,
       maxReceives: ATTEMPTS,
       visibilityMs: 60_000,
-      deadLetterQueue: new Queue(this.environment, {
-        arn: 'arn:aws:sqs:us-east-1:111111111111:Failures',
-        consume: (invocation, Records) => new Reporter({ sender: this.sender(invocation), attempts: ATTEMPTS }).reportFailures({ Records }),
-        maxReceives: Infinity,
-      }),
+      deadLetterQueue: this.failures(() => {}),
+    });
+    this.longWork = new LongWork({
+      environment: this.environment,
+      bus: this.bus,
+      invariants: this.invariants,
+      isFaulty: this.isFaulty,
+      items: this.table.items,
+      sender: (invocation) => this.sender(invocation),
+      ask: (life, request) => this.ask(life, { isOwn: true, ...request }),
+      failures: (onFailed) => this.failures(onFailed),
+    });
+  }
+
+  /** Makes the dead-letter queue of a processor, whose messages its reporter reports. */
+  private failures(onFailed: (task: Life) => void): Queue {
+    return new Queue(this.environment, {
+      arn: 'arn:aws:sqs:us-east-1:111111111111:Failures',
+      consume: (invocation, Records) => {
+        for (const { body } of Records) onFailed(JSON.parse(body).detail);
+        return new Reporter({ sender: this.sender(invocation), attempts: ATTEMPTS }).reportFailures({ Records });
+      },
+      maxReceives: Infinity,
     });
   }
 
@@ -152,6 +178,7 @@ export class World {
     await this.clock.runUntil(this.start + this.endMs);
     // A failure after that is not caused by a fault.
     this.faults = NO_FAULTS;
+    this.longWork.calmDown();
     for (let i = 1; i <= 3; i++) this.clock.after(i * SWEEP_MS, () => void this.sweep());
     await this.clock.runUntil(Infinity);
 
@@ -162,9 +189,8 @@ export class World {
   }
 
   private async createTask(): Promise<void> {
-    // A race that is rarely seen.
-    const behaviour = this.random.chance(0.1) ? BREATHLESS : this.random.pick(BEHAVIOUR_NAMES);
-    const payload = { behaviour, ...(this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
+    const behaviour = this.behaviour();
+    const payload = { behaviour, ...(!LONG.has(behaviour) && this.random.chance(0.1) && { text: 'x'.repeat(2100) }) };
     const timeoutSeconds = this.isFaulty && this.random.chance(0.3) ? this.random.int(1, 300) : undefined;
     const body = JSON.stringify({ type: 'export', payload, timeoutSeconds });
     const owner = this.random.pick(OWNERS);
@@ -175,6 +201,12 @@ export class World {
       this.clock.after(1000 * this.random.int(60, REUSE_MS / 1000), () => void create());
     }
     await create();
+  }
+
+  private behaviour(): string {
+    // A race that is rarely seen.
+    if (this.random.chance(0.1)) return BREATHLESS;
+    return this.random.pick(this.random.chance(this.options.longShare) ? LONG_NAMES : BEHAVIOUR_NAMES);
   }
 
   /** Polls and cancels an accepted task at random. */
@@ -190,6 +222,9 @@ export class World {
     if (behaviour === STOPPABLE && this.random.chance(0.5)) {
       // While the work runs, or in the pause before its retry.
       this.clock.after(1000 * this.random.int(1, 180), () => void this.cancel(owner, taskId));
+    } else if (LONG.get(behaviour)?.cancelsAfterMs && this.random.chance(0.7)) {
+      const cancelAt = Date.parse(task.createdAt) + LONG.get(behaviour)!.cancelsAfterMs!(this.random);
+      this.clock.after(Math.max(0, cancelAt - this.clock.now), () => void this.cancel(owner, taskId));
     } else if (this.random.chance(0.15)) {
       this.soonOrLate(() => this.cancel(owner, taskId));
     }
@@ -225,6 +260,12 @@ export class World {
     const task: Accepted = JSON.parse(answer.body);
     this.invariants.onAccepted(task);
     return task;
+  }
+
+  /** Remembers which tasks have long work. */
+  private onNewItem({ item, taskId, createdAt, payload }: Item): void {
+    if (item.S !== TABLE.HEAD || !payload?.S) return;
+    this.longWork.onCreated({ taskId: taskId.S!, createdAt: createdAt.S! }, JSON.parse(payload.S).behaviour);
   }
 
   private headOf(taskId: string): Item | undefined {
@@ -355,11 +396,14 @@ export class World {
       return;
     }
     this.invariants.onPublished(event);
+    this.longWork.stop(event, json);
     if (event['detail-type'] !== EVENT.CREATED || this.invariants.violation) return;
     // EventBridge gives up, and sends the event to the rule's dead-letter queue.
     if (event.detail.payload.behaviour === UNREACHABLE || this.random.chance(this.faults.crash)) {
       this.invariants.onUndelivered(event);
       this.undelivered.send({ body: json, event, attributes: { ...DEAD_LETTER_ATTRIBUTES, ERROR_MESSAGE: mark(event.detail.createdAt) } });
+    } else if (LONG.has(event.detail.payload.behaviour)) {
+      this.longWork.start(event, json);
     } else if (!RETURNING.includes(event.detail.payload.behaviour) && this.random.chance(0.3)) {
       this.work.send({ body: json });
     } else {
@@ -502,7 +546,7 @@ export class World {
       const task = fromImage(lives.get(life)!);
       const { taskId, status, error, endedAt } = task;
       if (expected && status !== 'CANCELLED' && error?.code !== expected.code) {
-        throw new Violation(`${taskId}: is ${status} with ${error?.code}, and its processor was ${behaviour}`);
+        throw new Violation(`${taskId}: is ${status} with ${error?.code} (${error?.message}), and its processor was ${behaviour}`);
       }
       const lateMs = Date.parse(endedAt!) - Date.parse(dueAt(task));
       if (lateMs > SWEEP_MS + INDEX_LAG_MS + CALLS_MS) throw new Violation(`${taskId}: ended ${lateMs} ms after it was due`);
