@@ -141,7 +141,7 @@ function statesFor(props: ContainerWorkProps): States {
       Choices: [{
         Condition: jsonata(`$states.input.isReclaimed and ${RECLAIMS} < ${spotRetryAttempts}`),
         Output: jsonata(`{'attempt': ${ATTEMPT}, 'reclaims': ${RECLAIMS} + 1}`),
-        Next: 'Run',
+        Next: 'Again',
       }],
       Default: next,
     },

@@ -32,8 +32,14 @@ export const TASK = '$states.context.Execution.Input.task';
 export const ATTEMPT = '$states.input.attempt';
 export const RECLAIMS = '$states.input.reclaims';
 
-/** Maximum number of starts if Step Functions or ECS refuse them for the moment, with pauses of 1, 2, 4, … seconds. */
+/** Maximum number of starts after other refusals than those of a quota, with pauses of 1, 2, 4, … seconds. */
 const MAX_STARTS = 8;
+
+/** Maximum pause between two starts. */
+const MAX_PAUSE_SECONDS = 300;
+
+/** JSONata for the whole seconds until the deadline of the task. */
+const SECONDS_LEFT = `$floor(($toMillis(${TASK}.deadlineAt) - $toMillis($states.context.State.EnteredTime)) / 1000)`;
 
 /** JSONata for the input of a state that deals with an error. */
 export const HOW_IT_FAILED = jsonata(inLine(`{
@@ -41,8 +47,11 @@ export const HOW_IT_FAILED = jsonata(inLine(`{
   'error': $states.errorOutput.Error, 'cause': $string($states.errorOutput.Cause)
 }`));
 
-/** Errors of a start that has surely had no effect, and that another attempt can fix: throttling, quotas, and permissions that are new. */
-const REFUSED = ['throttl', 'limit ?exceeded', 'reached the limit', 'too ?many', 'rate exceeded', 'capacity', 'denied', 'not authorized'];
+/** Errors of a start that has had no effect, because of a quota or a lack of capacity. Other work of the account holds it until it ends. */
+const BUSY = ['throttl', 'limit ?exceeded', 'reached the limit', 'too ?many', 'rate exceeded', 'capacity'];
+
+/** Errors of a start that has had no effect. Permissions that are new are not effective at once. */
+const DENIED = ['denied', 'not authorized'];
 
 /** Errors after which the work may run. */
 const UNKNOWN = ['unavailable', 'server', 'internal', 'sdk', 'timeout', 'timed out'];
@@ -112,15 +121,16 @@ const HAS_RUN = /^States\.TaskFailed$|ExecutionAlreadyExists/;
 
 /** Returns the states that run the work until the deadline of the task, and start it again if it could not be started. */
 export function runStates({ resource, arguments: args, output, next, onFailure, isIdempotent, catchers = [] }: RunState): States {
-  const transient = new RegExp([...REFUSED, ...(isIdempotent ? UNKNOWN : [])].join('|'), 'i');
-  const secondsLeft = `$floor(($toMillis(${TASK}.deadlineAt) - $toMillis($states.context.State.EnteredTime)) / 1000)`;
+  const reason = "$states.input.error & ' ' & $states.input.cause";
+  const isBusy = `$contains(${reason}, ${new RegExp(BUSY.join('|'), 'i')})`;
+  const isTransient = `$contains(${reason}, ${new RegExp([...DENIED, ...(isIdempotent ? UNKNOWN : [])].join('|'), 'i')})`;
   const tooLarge = 'the result and the input of the work have more than 256 KiB together: '
     + 'put the result into the resultBucket of the TaskManager, and return its resultObject';
   return {
     Run: {
       Type: 'Task',
       Resource: resource,
-      TimeoutSeconds: jsonata(`$max([1, ${secondsLeft}])`),
+      TimeoutSeconds: jsonata(`$max([1, ${SECONDS_LEFT}])`),
       Arguments: args,
       Output: jsonata(output),
       Next: next,
@@ -138,7 +148,7 @@ export function runStates({ resource, arguments: args, output, next, onFailure, 
       Choices: [
         { Condition: jsonata(`$contains($states.input.error, ${HAS_RUN})`), Next: onFailure },
         {
-          Condition: jsonata(`${ATTEMPT} < ${MAX_STARTS} and $contains($states.input.error & ' ' & $states.input.cause, ${transient})`),
+          Condition: jsonata(`${isBusy} or ${ATTEMPT} < ${MAX_STARTS} and ${isTransient}`),
           Output: jsonata(`{'attempt': ${ATTEMPT} + 1, 'reclaims': ${RECLAIMS}}`),
           Next: 'Pause',
         },
@@ -152,7 +162,11 @@ export function runStates({ resource, arguments: args, output, next, onFailure, 
         },
       ],
     },
-    Pause: { Type: 'Wait', Seconds: jsonata(`$power(2, ${ATTEMPT} - 2)`), Next: 'Run' },
+    // Not longer than until the deadline.
+    Pause: {
+      Type: 'Wait', Seconds: jsonata(`$max([0, $min([${MAX_PAUSE_SECONDS}, $power(2, ${ATTEMPT} - 2), ${SECONDS_LEFT}])])`), Next: 'Again',
+    },
+    Again: { Type: 'Choice', Choices: [{ Condition: jsonata(`${SECONDS_LEFT} >= 1`), Next: 'Run' }], Default: 'TimedOut' },
     // Not a success: what stops the work then makes sure that it has stopped.
     TimedOut: { Type: 'Fail', Error: ERROR_CODE.TASK_TIMEOUT, Cause: 'the deadline of the task has passed' },
   };

@@ -17,8 +17,9 @@ export interface ContainerTaskOptions {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-/** How often to look for an ECS task that may still be started, and the pause between two looks. */
+/** How often to look for an ECS task that may still be started, and whether it has stopped, and the pause between two looks. */
 const LOOKS = 5;
+const STOP_LOOKS = 10;
 const PAUSE_MS = 1_000;
 
 /** Maximum number of tasks in one call of DescribeTasks. */
@@ -42,15 +43,27 @@ export class ContainerTask implements Work {
       // ECS can have started a task that the history does not have.
       const tasks = started.length > 0 ? await this.describe(started) : await this.inGroup(name);
       const running = tasks.filter(({ desiredStatus, lastStatus }) => desiredStatus !== 'STOPPED' && lastStatus !== 'STOPPED');
-      // ECS kills the containers of a task with this desired status if they don't end by themselves.
       await Promise.all(running.map(({ taskArn }) => this.stopTask(taskArn!, cause)));
-      if (tasks.length > 0 || look === LOOKS) return;
+      if (tasks.length > 0) return this.untilStopped(tasks);
+      if (look === LOOKS) return;
       await this.options.sleep(PAUSE_MS);
     }
   }
 
   private async stopTask(task: string, reason: string): Promise<void> {
     await this.options.ecs.send(new StopTaskCommand({ cluster: this.options.clusterArn, task, reason }));
+  }
+
+  /** Throws if a task does not stop. By default, ECS kills its containers after 30 seconds: then the queue has repeated the stop. */
+  private async untilStopped(tasks: Task[]): Promise<void> {
+    let open = tasks;
+    for (let look = 0; ; look++) {
+      open = open.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+      if (open.length === 0) return;
+      if (look === STOP_LOOKS) throw new Error(`ECS task ${open[0].taskArn} has not stopped yet`);
+      await this.options.sleep(PAUSE_MS);
+      open = await this.describe(open.map(({ taskArn }) => taskArn!));
+    }
   }
 
   /** Returns the ARN of the task that the wrapper has started last. None if the history does not say whether ECS has started it. */

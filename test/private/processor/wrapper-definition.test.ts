@@ -35,6 +35,7 @@ async function run(definition: object, script: Script, input: object): Promise<R
   const reports: any[] = [];
   const pausesMs: number[] = [];
   const calls = {} as Run['calls'];
+  let now = NOW;
   const recorded = (name: keyof Script, then?: Integration): Integration => async (args, state) => {
     (calls[name] ??= []).push({ ...args, timeoutSeconds: state.timeoutSeconds });
     if (!then) throw new Error(`the script has no ${name}`);
@@ -43,8 +44,11 @@ async function run(definition: object, script: Script, input: object): Promise<R
   const end = await execute(definition, {
     name: NAME,
     input,
-    now: () => NOW,
-    sleep: async (ms) => pausesMs.push(ms),
+    now: () => now,
+    sleep: async (ms) => {
+      pausesMs.push(ms);
+      now += ms;
+    },
     integrations: {
       'states:startExecution.sync:2': recorded('startExecution', script.startExecution),
       'aws-sdk:sfn:describeExecution': recorded('describeExecution', script.describeExecution),
@@ -173,9 +177,16 @@ describe('the wrapper of a state machine', () => {
   });
 
   test('gives up starting in the end', async () => {
-    const { reports, calls } = await video({ startExecution: failing('StepFunctions.ExecutionLimitExceededException', 'too many') });
+    const { reports, calls } = await video({ startExecution: failing('StepFunctions.AWSStepFunctionsException', 'not authorized') });
     expect(calls.startExecution).toHaveLength(8);
-    expect(reports).toEqual([failure('ProcessorFailed', 'the work could not be started: StepFunctions.ExecutionLimitExceededException: too many')]);
+    expect(reports).toEqual([failure('ProcessorFailed', 'the work could not be started: StepFunctions.AWSStepFunctionsException: not authorized')]);
+  });
+
+  test('waits for a quota until the deadline of the task, and not longer', async () => {
+    const { error, reports, calls, pausesMs } = await video({ startExecution: failing('StepFunctions.ExecutionLimitExceededException', 'too many') });
+    expect({ error, reports }).toEqual({ error: 'TaskTimeout', reports: [] });
+    expect(pausesMs).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 89].map((seconds) => 1000 * seconds));
+    expect(calls.startExecution.at(-1).timeoutSeconds).toBe(89);
   });
 
   test('does not repeat a start that can not succeed', async () => {
@@ -306,6 +317,17 @@ describe('the wrapper of a container', () => {
     const full = failing('AmazonECS.Unknown', JSON.stringify({ Failures: [{ Reason: reason }] }));
     const { reports, pausesMs } = await render({ runTask: inTurn(full, ended(exited(0))), getObject: nothingStored });
     expect({ reports, pausesMs }).toEqual({ reports: [success()], pausesMs: [1000] });
+  });
+
+  test('waits for capacity for hours', async () => {
+    const full = failing('AmazonECS.Unknown', '{"Failures":[{"Reason":"You\'ve reached the limit on the number of vCPUs you can run concurrently"}]}');
+    const deadlineAt = '2026-11-27T12:00:00.500Z';
+    const { reports, pausesMs } = await render(
+      { runTask: inTurn(...Array<Integration>(20).fill(full), ended(exited(0))), getObject: nothingStored },
+      { task: { ...TASK, payload: undefined, deadlineAt }, attempt: 1, reclaims: 0, environment },
+    );
+    expect(reports).toEqual([success()]);
+    expect(Math.max(...pausesMs)).toBe(300_000);
   });
 
   const reclaimed = exited(undefined, { StopCode: 'SpotInterruption', StoppedReason: 'Your Spot Task was interrupted.' });

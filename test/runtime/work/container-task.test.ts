@@ -49,7 +49,14 @@ beforeEach(() => {
   sfn.reset();
   sleep.mockReset();
   tasks = new Map();
-  ecs.on(DescribeTasksCommand).callsFake(({ tasks: arns }) => ({ tasks: arns.flatMap((arn: string) => tasks.get(arn) ?? []) }));
+  ecs.on(DescribeTasksCommand).callsFake(({ tasks: arns }) => {
+    const found: Task[] = arns.flatMap((arn: string) => tasks.get(arn) ?? []);
+    // Its containers end after that.
+    for (const task of found) {
+      if (task.desiredStatus === 'STOPPED') tasks.set(task.taskArn!, { ...task, lastStatus: 'STOPPED' });
+    }
+    return { tasks: found };
+  });
   ecs.on(ListTasksCommand).callsFake(() => ({ taskArns: [...tasks.keys()] }));
   ecs.on(StopTaskCommand).callsFake(({ task }) => {
     tasks.set(task, { ...tasks.get(task), desiredStatus: 'STOPPED' });
@@ -110,7 +117,6 @@ describe('the stop of a container', () => {
     happened(scheduled);
     await work.stop(NAME, 'cause');
     expect(stoppedIds()).toEqual(['one']);
-    expect(sleep).not.toHaveBeenCalled();
   });
 
   test('finds a task by its group on a later page', async () => {
@@ -147,7 +153,21 @@ describe('the stop of a container', () => {
     happened(scheduled, submitted('one'));
     await work.stop(NAME, 'cause');
     expect(stops()).toEqual([]);
-    expect(sleep).not.toHaveBeenCalled();
+  });
+
+  test('waits until its containers have ended', async () => {
+    add('one');
+    happened(scheduled, submitted('one'));
+    await work.stop(NAME, 'cause');
+    expect(tasks.get(arnOf('one'))).toMatchObject({ lastStatus: 'STOPPED' });
+  });
+
+  test('fails if its containers do not end, so that it comes again', async () => {
+    add('one', { desiredStatus: 'STOPPED' });
+    happened(scheduled, submitted('one'));
+    ecs.on(DescribeTasksCommand).callsFake(() => ({ tasks: [tasks.get(arnOf('one'))] }));
+    await expect(work.stop(NAME, 'cause')).rejects.toThrow(`ECS task ${arnOf('one')} has not stopped yet`);
+    expect(sleep).toHaveBeenCalledTimes(10);
   });
 
   test.each([StopTaskCommand, DescribeTasksCommand, ListTasksCommand])('fails if ECS refuses a call', async (command) => {
