@@ -68,6 +68,7 @@ describe('a processor', () => {
       CONTAINER_NAME: 'main',
       RESULT_BUCKET_NAME: { Ref: idOf('TasksResults') },
       RESULT_BUCKET_DOMAIN_NAME: { 'Fn::GetAtt': [idOf('TasksResults'), 'RegionalDomainName'] },
+      ...(id === 'Starter' && { ATTEMPTS: '3' }),
     });
   });
 

@@ -14,7 +14,7 @@ export const ENVIRONMENT = {
   RESULT_BUCKET_NAME: 'RESULT_BUCKET_NAME',
   /** The regional domain name of that bucket. */
   RESULT_BUCKET_DOMAIN_NAME: 'RESULT_BUCKET_DOMAIN_NAME',
-  /** How often the function of a processor gets an event from its queue. Only set for the reporter of such a processor. */
+  /** How often a function gets an event from the queue of a processor. Only set for its reporter, and for the starter of long work. */
   ATTEMPTS: 'ATTEMPTS',
   /** The state machine that runs the work of a task. */
   WRAPPER_ARN: 'WRAPPER_ARN',

@@ -2,6 +2,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { EventSender } from './events/event-sender';
+import { environmentNumber } from './support/configuration';
 import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { configuredWork, REPLY_MS } from './work/configured-work';
@@ -18,6 +19,7 @@ const starter = new WorkStarter({
   sender: new EventSender(new EventBridgeClient(settings)),
   statusOf,
   payloads: PayloadBucket.fromEnvironment(time),
+  attempts: environmentNumber('ATTEMPTS'),
   now: () => new Date(),
 });
 

@@ -1,4 +1,5 @@
 import '../support/environment';
+import '../support/starter-environment';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
@@ -13,7 +14,9 @@ const sfn = mockClient(SFNClient);
 const lambda = mockClient(LambdaClient);
 const eventbridge = mockClient(EventBridgeClient);
 const task = aTask({ deadlineAt: '2999-01-01T00:00:00.000Z' });
-const message = { messageId: 'message-1', body: JSON.stringify(aCreatedEvent(task)) } as SQSRecord;
+const message = {
+  messageId: 'message-1', attributes: { ApproximateReceiveCount: '1' }, body: JSON.stringify(aCreatedEvent(task)),
+} as unknown as SQSRecord;
 
 beforeEach(() => {
   [sfn, lambda, eventbridge].forEach((client) => client.reset());

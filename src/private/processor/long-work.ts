@@ -33,6 +33,9 @@ export interface LongWorkProps {
 /** Time for a start or a stop, with all attempts of their calls. */
 const TIMEOUT = Duration.seconds(30);
 
+/** How often the queue repeats the event of a task whose work could not be started. */
+const START_RETRIES = 2;
+
 /** How often the queue delivers the end of a task whose work does not stop, and how long it keeps it. */
 const STOP_ATTEMPTS = 10;
 const STOP_RETENTION = Duration.days(7);
@@ -62,6 +65,7 @@ export class LongWork extends Construct {
     this.wrapper = this.defineWrapper();
     this.starter = this.defineFunction('Starter', 'work-starter', 'Starts the work of tasks', logRetention);
     this.stopper = this.defineFunction('Stopper', 'work-stopper', 'Stops the work of tasks that have ended', logRetention);
+    this.starter.addEnvironment(ENVIRONMENT.ATTEMPTS, String(1 + START_RETRIES));
     this.wrapper.grantStartExecution(this.starter);
 
     // First, so that no work starts which nothing would stop.
@@ -82,7 +86,12 @@ export class LongWork extends Construct {
     this.stopDeadLetterQueue = stops.failures;
 
     this.start = new TaskProcessor(this, 'Start', {
-      taskManager, taskType, handler: this.starter, maxConcurrency: maxConcurrentStarts, logRetention: props.logRetention,
+      taskManager,
+      taskType,
+      handler: this.starter,
+      maxConcurrency: maxConcurrentStarts,
+      retryAttempts: START_RETRIES,
+      logRetention: props.logRetention,
     });
     this.reportWrapperFailures();
     this.start.rule.node.addDependency(this.stopRule, stops, stops.failures, this.stopper, this.wrapper, ...this.allowWork());

@@ -24,6 +24,8 @@ export interface WorkStarterOptions {
   readonly statusOf: (statusReaderArn: string, request: TaskStatusRequest) => Promise<TaskStatusReply>;
   /** The bucket for payloads that are too long for the work. Missing if the TaskManager has none. */
   readonly payloads?: Pick<PayloadBucket, 'name' | 'put'>;
+  /** How often the queue delivers a message. */
+  readonly attempts: number;
   readonly now: () => Date;
 }
 
@@ -67,7 +69,16 @@ export class WorkStarter {
   public async handle(event: SQSEvent): Promise<SQSBatchResponse> {
     return handleMessages(event, 'work not started', async (record) => {
       const message = parseEvent(Message, record);
-      await (message['detail-type'] === EVENT.CREATED ? this.start(message.detail) : this.failures.report(message));
+      if (message['detail-type'] !== EVENT.CREATED) return this.failures.report(message);
+      try {
+        await this.start(message.detail);
+      } catch (error) {
+        // The reporter then fails the task. If the task has ended before, nothing else would stop what an attempt has started.
+        if (Number(record.attributes.ApproximateReceiveCount) >= this.options.attempts) {
+          await this.options.stopper.stop(keyOf(message.detail), 'FAILED');
+        }
+        throw error;
+      }
     });
   }
 

@@ -43,13 +43,16 @@ afterEach(() => jest.restoreAllMocks());
 
 /** Returns the message of a task in the queue of the starter. */
 const aMessageOf = (detail: unknown, event: object = {}) => ({
-  messageId: 'message-1', body: JSON.stringify({ 'source': EVENT_SOURCE, 'detail-type': 'TaskCreatedEvent', detail, ...event }),
-}) as SQSRecord;
+  messageId: 'message-1',
+  attributes: { ApproximateReceiveCount: '1' },
+  body: JSON.stringify({ 'source': EVENT_SOURCE, 'detail-type': 'TaskCreatedEvent', detail, ...event }),
+}) as unknown as SQSRecord;
 
 function starterOf(options: Partial<WorkStarterOptions> = {}): WorkStarter {
   const { work = nested } = options;
   const sender = new EventSender(new EventBridgeClient({}), sleep);
-  return new WorkStarter({ wrappers, work, stopper: new WorkStopper({ wrappers, work }), sender, statusOf, now: () => NOW, ...options });
+  const stopper = new WorkStopper({ wrappers, work });
+  return new WorkStarter({ wrappers, work, stopper, sender, statusOf, attempts: 3, now: () => NOW, ...options });
 }
 
 /** Starts the work of a task, or handles any message. */
@@ -174,6 +177,17 @@ describe('the question after the start', () => {
     statusOf.mockRejectedValue(new Error('the status reader failed'));
     expect(await start()).toEqual(FAILED);
     expect(log()).toContain('the status reader failed');
+  });
+
+  test('stops its work after the last attempt if its status is not known: the reporter can not fail a task that has ended', async () => {
+    statusOf.mockRejectedValue(new Error('the status reader failed'));
+    const attempt = (count: number) => (
+      { ...aMessageOf(task), attributes: { ApproximateReceiveCount: String(count) } } as unknown as SQSRecord
+    );
+    expect(await start(attempt(2))).toEqual(FAILED);
+    expect(executions.stopped).toEqual([]);
+    expect(await start(attempt(3))).toEqual(FAILED);
+    expect(executions.stopped).toEqual([executionArn(WRAPPER_ARN, NAME)]);
   });
 
   test('makes the message come again if the task has ended, and Step Functions does not know the execution yet', async () => {
