@@ -152,6 +152,7 @@ export class LongWork {
           return answer;
         });
       },
+      attempts: STARTS.maxReceives,
       now: () => clock.date(),
     });
   }

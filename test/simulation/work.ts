@@ -50,6 +50,7 @@ const MOMENT_MS = 30_000;
 
 const endless = async ({ forever }: WorkTools) => forever();
 
+const denied = (kind: WorkKind) => kind === 'machine' ? 'StepFunctions.AccessDeniedException' : 'ECS.AccessDeniedException';
 const limitExceeded = (kind: WorkKind) => kind === 'machine' ? 'StepFunctions.ExecutionLimitExceededException' : 'ECS.LimitExceededException';
 
 /** The result of work that says for which task it was made. */
@@ -133,7 +134,7 @@ const BEHAVIOURS: Record<string, LongBehaviour> = {
   abandoned: {
     work: endless,
     losesAnswer: true,
-    refusesWork: (_, starts, kind) => starts > 0 ? limitExceeded(kind) : undefined,
+    refusesWork: (_, starts, kind) => starts > 0 ? denied(kind) : undefined,
     outcome: { code: 'ProcessorFailed' },
   },
 };
