@@ -1,4 +1,4 @@
-import { SQSRecord } from 'aws-lambda';
+import { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { CLUSTER_ARN, CONTAINER, Container, Containers, FAMILY } from './containers';
 import { BusEvent, EventBus } from './event-bus';
 import { Invariants, Life, lifeOf } from './invariants';
@@ -52,6 +52,8 @@ export class LongWork {
   private readonly parked: { kind: WorkKind; body: string }[] = [];
   /** The kinds of work, by life. */
   private readonly kinds = new Map<string, WorkKind>();
+  /** Lives whose wrappers were started. */
+  private readonly wrapped = new Set<string>();
   /** How often work was started, by life. */
   private readonly started = new Map<string, number>();
   /** Lives whose first start of the work was not answered. */
@@ -79,7 +81,7 @@ export class LongWork {
     this.starts = queues((kind) => new Queue(environment, {
       ...STARTS,
       arn: 'arn:aws:sqs:us-east-1:111111111111:Starts',
-      consume: (invocation, Records) => this.starter(kind, invocation).handle({ Records }),
+      consume: async (invocation, Records) => this.consumeStart(kind, invocation, Records),
       batchSize: 1,
       deadLetterQueue: options.failures((detail) => options.invariants.onStartGivenUp(detail)),
     }));
@@ -139,6 +141,19 @@ export class LongWork {
     this.stops[kind].send({ body, attributes: { REDRIVEN: 'true' } });
   }
 
+  private async consumeStart(kind: WorkKind, invocation: Invocation, Records: SQSRecord[]): Promise<SQSBatchResponse> {
+    const { environment: { clock }, invariants } = this.options;
+    const invokedAt = clock.now;
+    const response = await this.starter(kind, invocation).handle({ Records });
+    const event = JSON.parse(Records[0].body);
+    if (response.batchItemFailures.length > 0 || event['detail-type'] !== EVENT.CREATED) return response;
+    const { taskId, deadlineAt, payload } = event.detail;
+    const isInTime = Date.parse(deadlineAt) - invokedAt > 1_000;
+    const isStarted = this.wrapped.has(lifeOf(event.detail)) || LONG.get(payload.behaviour)!.refusesWrapper !== undefined;
+    if (isInTime && !isStarted) invariants.fail(`${taskId}: its event was handled, but no wrapper was started`);
+    return response;
+  }
+
   private starter(kind: WorkKind, invocation: Invocation): WorkStarter {
     const { environment: { clock }, sender, ask } = this.options;
     return new WorkStarter({
@@ -175,6 +190,7 @@ export class LongWork {
   private async runWrapper(kind: WorkKind, wrapper: Execution): Promise<void> {
     const { environment, bus } = this.options;
     const task = taskIn(kind, wrapper.input);
+    this.wrapped.add(lifeOf(task));
     const { breaksAfterMs } = LONG.get(task.payload.behaviour)!;
     if (breaksAfterMs !== undefined) environment.clock.after(Math.max(0, breaksAfterMs - this.ageMs(task.createdAt)), () => wrapper.stop());
     wrapper.onEnd(() => this.sendStatusChange(kind, wrapper));
