@@ -26,7 +26,7 @@ export const LONG_WORK_GUARDS: [string, Mutation][] = [
   ['a wrapper is looked for that is not known yet', { of: 'Executions.lookFor', by: '() => function (name) { return this.find(name); }' }],
   ['a nested execution is stopped, and not only its wrapper', { of: 'NestedExecution.stop', by: nothing }],
   ['a container is stopped, and not only its wrapper', { of: 'ContainerTask.stop', by: nothing }],
-  ['a container is looked for that is not known yet', { file: 'container-task.ts', find: '|| look === LOOKS', replace: '|| true' }],
+  ['a container is looked for that is not known yet', { file: 'container-task.ts', find: 'if (look === LOOKS) return;', replace: 'return;' }],
   ['a container is found whose start was not answered', { of: 'ContainerTask.inGroup', by: '() => async () => []' }],
   ['work is stopped whose wrapper has reported a failure', { file: 'work-stopper.ts', find: " && status === 'SUCCESSFUL'", replace: '' }],
 
