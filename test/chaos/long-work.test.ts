@@ -73,7 +73,9 @@ test('a task is RUNNING with the progress of its workflow, and SUCCESSFUL with i
   expect((task.history as { status: string }[]).map(({ status }) => status)).toEqual(['PENDING', 'RUNNING', 'SUCCESSFUL']);
 });
 
-test.each([[[]], [[1]], [0], [false], [''], [{}]])('the output %j is the result', async (returns) => {
+test.each([
+  [[]], [[1]], [0], [false], [''], [{}], ['{% 1 + 1 %}'], [{ 'a.$': '$.b', '$states': 1 }], ['"\\\u0000 😀 \n'],
+])('the output %j is the result', async (returns) => {
   expect(await ended('video', { seconds: 0, returns })).toMatchObject({ status: 'SUCCESSFUL', result: returns });
 });
 
