@@ -1,17 +1,14 @@
 import { awsServices } from './aws-services';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from './end';
 import { OutOfTime } from './errors';
-import { parseDelivery, type Delivery, type ReceivedTask } from './event';
+import { parseDelivery, type Delivery } from './event';
 import { settingsOf, type Settings, type TaskProcessorOptions } from './options';
 import { stopInTime, type LambdaContext } from './out-of-time';
-import { parseProgress, Progress } from './progress';
-import { Reports } from './reports';
 import { parsePayload, type SchemaOutput, type StandardSchema } from './schema';
 import { fakes, type Services } from './services';
-import { StatusQuestion, type Status } from './status-question';
-import { StopSignal } from './stop-signal';
-import type { Task, TaskTools, TaskWork } from './task';
-import { Uploads } from './upload';
+import type { Status } from './status-question';
+import type { Task, TaskWork } from './task';
+import { TaskRun } from './task-run';
 import { ERROR_CODE, type TaskEnd } from '../../src/protocol/wire';
 
 /**
@@ -60,33 +57,13 @@ export function taskHandler(work: TaskWork<any>, options: AnyOptions, services: 
 }
 
 /** One run of the work of a task. */
-class Attempt {
-  private readonly task: ReceivedTask;
-  private readonly reports: Reports;
-  private readonly progress: Progress;
-  private readonly question: StatusQuestion;
-  private readonly stopSignal: StopSignal;
-  private readonly uploads: Uploads;
-
-  constructor(private readonly delivery: Delivery, private readonly services: Services, private readonly settings: Settings) {
-    const { task } = delivery;
-    const { logger } = settings;
-    this.task = task;
-    this.reports = new Reports(task, services, logger);
-    this.progress = new Progress(this.reports, settings, services.clock);
-    this.stopSignal = new StopSignal(services.clock, () => this.progress.stop());
-    this.question = new StatusQuestion(task, services, logger);
-    this.uploads = new Uploads(task, services, this.stopSignal.signal);
+class Attempt extends TaskRun<Services> {
+  constructor(private readonly delivery: Delivery, services: Services, settings: Settings) {
+    super(delivery.task, services, settings);
   }
 
   /** Stops the work: because the task has ended with a status, or, without one, because the time of the function is nearly up. */
   public readonly stop = (status?: Status): void => status ? this.stopSignal.taskEnded(status) : this.stopSignal.abort(new OutOfTime());
-
-  private readonly report: TaskTools['progress'] = async (percent, message) => {
-    this.progress.report(parseProgress(percent, message));
-    // So that a busy loop does not hold up its own reports.
-    await this.services.clock.turn();
-  };
 
   /** Returns what the handler returns. Throws if Lambda is to retry. */
   public async run(work: TaskWork<any>, schema: StandardSchema | undefined, context: LambdaContext | undefined): Promise<unknown> {

@@ -5,16 +5,11 @@ import type { ContainerProcess } from './process';
 import { ERROR_CODE, type TaskEnd } from '../../../src/protocol/wire';
 import { persistently } from '../clock';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from '../end';
-import type { ReceivedTask } from '../event';
 import { settingsOf, type Settings, type TaskProcessorOptions } from '../options';
-import { parseProgress, Progress } from '../progress';
-import { Reports } from '../reports';
 import { parsePayload, type StandardSchema } from '../schema';
 import type { TaskServices } from '../services';
-import { StatusQuestion } from '../status-question';
-import { StopSignal } from '../stop-signal';
-import type { Task, TaskTools, TaskWork } from '../task';
-import { Uploads } from '../upload';
+import type { Task, TaskWork } from '../task';
+import { TaskRun } from '../task-run';
 
 /** A container that starts later than this after its task was created asks whether the task has ended. */
 const FRESH_MS = 30_000;
@@ -33,31 +28,15 @@ export async function runIn(host: ContainerProcess, work: TaskWork<any>, options
 }
 
 /** The run of a container. It does the work of the task, and stores how the task ended: the wrapper of the container reports it. */
-class ContainerRun {
-  private readonly task: ReceivedTask;
-  private readonly reports: Reports;
-  private readonly progress: Progress;
-  private readonly question: StatusQuestion;
-  private readonly stopSignal: StopSignal;
-  private readonly uploads: Uploads;
+class ContainerRun extends TaskRun {
   private failWork?: (error: unknown) => void;
   private hasCrashed = false;
   private objects!: Objects;
 
   constructor(
-    private readonly container: ContainerTask,
-    private readonly services: TaskServices,
-    private readonly settings: Settings,
-    private readonly host: ContainerProcess,
+    private readonly container: ContainerTask, services: TaskServices, settings: Settings, private readonly host: ContainerProcess,
   ) {
-    const { task } = container;
-    const { logger } = settings;
-    this.task = task;
-    this.reports = new Reports(task, services, logger);
-    this.progress = new Progress(this.reports, settings, services.clock);
-    this.stopSignal = new StopSignal(services.clock, () => this.progress.stop());
-    this.question = new StatusQuestion(task, services, logger);
-    this.uploads = new Uploads(task, services, this.stopSignal.signal);
+    super(container.task, services, settings);
   }
 
   /** Returns whether the task is successful. */
@@ -129,12 +108,6 @@ class ContainerRun {
     const upload: Task['upload'] = async (...parameters) => uploads.upload(...parameters);
     return work({ ...task, payload, upload }, { progress: this.report, signal: stopSignal.signal });
   }
-
-  private readonly report: TaskTools['progress'] = async (percent, message) => {
-    this.progress.report(parseProgress(percent, message));
-    // So that a busy loop does not hold up its own reports.
-    await this.services.clock.turn();
-  };
 
   private async readPayload(): Promise<unknown> {
     const { payloadUri } = this.container;
