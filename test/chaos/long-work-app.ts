@@ -9,7 +9,7 @@ import { observe } from '../support/deployed-app';
 
 export const STACK = 'LongWork';
 
-/** What the state machine of the test is told to do. */
+/** What the test tells the state machine to do. */
 export interface Script {
   /** How long it waits. */
   readonly seconds?: number;
@@ -20,7 +20,7 @@ export interface Script {
   readonly text?: string;
 }
 
-/** What the container of the test is told to do. */
+/** What the test tells the container to do. */
 export interface RenderScript {
   readonly seconds?: number;
   /** Code of its TaskFailure. */

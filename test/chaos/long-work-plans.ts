@@ -1,7 +1,7 @@
 import { RenderScript, Script } from './long-work-app';
 import { Random } from '../support/random';
 
-/** What the container without a helper is told to do. */
+/** What the test tells the container without a helper to do. */
 export interface PlainRenderScript extends Pick<RenderScript, 'seconds' | 'fails' | 'exits' | 'returns' | 'text'> {
   /** Text that it stores as its result. */
   readonly stores?: string;

@@ -51,7 +51,7 @@ describe('the limit of data', () => {
   });
 });
 
-test('States.Runtime fails the execution, whatever it catches', async () => {
+test('States.Runtime fails the execution, even if it catches all errors', async () => {
   await withMachines((stack) => {
     aMachine(stack, 'Machine', aTask('no-service:doThis', {}, { Catch: [{ ErrorEquals: ['States.Runtime'], Next: 'Caught' }] }));
   }, async (executions, { Machine }) => {

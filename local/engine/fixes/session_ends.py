@@ -6,7 +6,7 @@ from ministack.services import sts
 def end_sessions_safely():
     """Ends the sessions of roles while other threads start some.
 
-    AWS: sessions of a role don't depend on each other, whoever starts them
+    AWS: sessions of a role don't depend on each other, also if they start at the same time
     (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html). MiniStack looks for expired sessions at each start. If
     another thread starts one at that moment, the call fails with a RuntimeError, and with it the state or the request that made it.
     """
