@@ -3,7 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { managedRule } from './nested-work';
+import { managedRule } from './managed-rule';
 import { Permission, permissionsToAsk } from './permission';
 import { Work } from './work';
 import {
@@ -206,7 +206,7 @@ function resultStates(bucket: s3.IBucket, taskType: string): States {
         retry('States.ALL', { attempts: 5 }),
       ],
       Catch: [
-        { ErrorEquals: missing, Output: jsonata('{\'end\': $states.input.end}'), Next: 'Report' },
+        { ErrorEquals: missing, Output: jsonata("{'end': $states.input.end}"), Next: 'Report' },
         {
           ErrorEquals: ['States.DataLimitExceeded'],
           Output: instead(ERROR_CODE.RESULT_TOO_LARGE, text('the stored result has more than 256 KiB: store a resultObject')),
@@ -219,7 +219,7 @@ function resultStates(bucket: s3.IBucket, taskType: string): States {
         },
         {
           ErrorEquals: ['States.ALL'],
-          Output: instead(ERROR_CODE.INVALID_RESULT, '\'the stored result could not be read: \' & $states.errorOutput.Error'),
+          Output: instead(ERROR_CODE.INVALID_RESULT, "'the stored result could not be read: ' & $states.errorOutput.Error"),
           Next: 'Report',
         },
       ],

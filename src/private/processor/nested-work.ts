@@ -2,6 +2,7 @@ import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { managedRule } from './managed-rule';
 import { Permission } from './permission';
 import { Work } from './work';
 import { DESCRIBE_AGAIN, endOf, failed, inLine, integration, jsonata, runStates, STALE, States, TASK, text } from './wrapper-definition';
@@ -46,14 +47,6 @@ export class NestedWork implements Work {
     this.environment = { [ENVIRONMENT.WORK_STATE_MACHINE_ARN]: stateMachineArn };
     this.role = stateMachine instanceof sfn.StateMachine ? stateMachine.role : undefined;
   }
-}
-
-/** Returns the permission to use the rule by which Step Functions gets to know that a `.sync` has ended. */
-export function managedRule(scope: Construct, name: string): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-    resources: [Stack.of(scope).formatArn({ service: 'events', resource: 'rule', resourceName: name })],
-  });
 }
 
 /** Returns the ARN of a state machine, or of its executions without their names. The given ARN can have an alias or a version. */
