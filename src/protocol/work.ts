@@ -38,22 +38,22 @@ export interface EnvironmentVariable {
   readonly Value: string;
 }
 
-/** Names of the environment variables of a container. */
-export const CONTAINER_ENVIRONMENT = {
-  TASK_ID: 'TASK_ID',
-  TASK_TYPE: 'TASK_TYPE',
-  TASK_OWNER: 'TASK_OWNER',
+/** The environment variables of a container. */
+export interface ContainerEnvironment {
+  readonly TASK_ID: string;
+  readonly TASK_TYPE: string;
+  readonly TASK_OWNER?: string;
   /** JSON. Missing without a payload. */
-  TASK_PAYLOAD: 'TASK_PAYLOAD',
+  readonly TASK_PAYLOAD?: string;
   /** `s3://bucket/key` of a payload that is too long for a variable. */
-  TASK_PAYLOAD_URI: 'TASK_PAYLOAD_URI',
-  TASK_CREATED_AT: 'TASK_CREATED_AT',
-  TASK_DEADLINE: 'TASK_DEADLINE',
+  readonly TASK_PAYLOAD_URI?: string;
+  readonly TASK_CREATED_AT: string;
+  readonly TASK_DEADLINE: string;
   /** JSON of {@link ReportTo}. */
-  TASK_REPORT_TO: 'TASK_REPORT_TO',
+  readonly TASK_REPORT_TO: string;
   /** `s3://bucket/key` of the result. Missing if the TaskManager has no bucket. */
-  TASK_RESULT_URI: 'TASK_RESULT_URI',
-} as const;
+  readonly TASK_RESULT_URI?: string;
+}
 
 /**
  * Maximum length of an execution's input.

@@ -2,7 +2,7 @@ import { DescribeTasksCommand, ECSClient, ListTasksCommand, StopTaskCommand, Tas
 import { Executions } from './executions';
 import { Work } from './work';
 import { taskResultKeyPrefix } from '../../protocol/wire';
-import { compactTime, CONTAINER_ENVIRONMENT, EnvironmentVariable, MAX_OVERRIDES, WorkInput, WorkTask } from '../../protocol/work';
+import { compactTime, ContainerEnvironment, EnvironmentVariable, MAX_OVERRIDES, WorkInput, WorkTask } from '../../protocol/work';
 
 export interface ContainerTaskOptions {
   readonly ecs: ECSClient;
@@ -99,7 +99,7 @@ export class ContainerTask implements Work {
 
 function environmentOf(task: WorkTask, resultBucketName: string | undefined): EnvironmentVariable[] {
   const { taskId, type, owner, payload, payloadObject, createdAt, deadlineAt, reportTo } = task;
-  const values: Record<keyof typeof CONTAINER_ENVIRONMENT, string | undefined> = {
+  const values: ContainerEnvironment = {
     TASK_ID: taskId,
     TASK_TYPE: type,
     TASK_OWNER: owner,
