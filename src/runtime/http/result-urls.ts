@@ -1,9 +1,7 @@
-import { fromEnv } from '@aws-sdk/credential-provider-env';
-import { Sha256 } from '@smithy/core/checksum';
 import { buildQueryString, escapeUri } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
+import type { SignatureV4 } from '@smithy/signature-v4';
 import { TaskResultObject } from '../../protocol/wire';
-import { objectRequest, resultBucketUrl } from '../support/bucket-url';
+import { objectRequest, objectSigner, resultBucketUrl } from '../support/bucket-url';
 import { isResultKey } from '../task/result-key';
 import { Task } from '../task/task';
 
@@ -34,7 +32,7 @@ export class ResultUrls {
   private readonly signer: SignatureV4;
 
   constructor(private readonly bucket: ResultBucket) {
-    this.signer = new SignatureV4({ service: 's3', region: bucket.region, credentials: fromEnv(), sha256: Sha256, uriEscapePath: false });
+    this.signer = objectSigner(bucket.region);
   }
 
   /** Returns a URL for the result object of a task; undefined if it has none. The object of another task counts as none. */

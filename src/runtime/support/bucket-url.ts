@@ -1,3 +1,6 @@
+import { fromEnv } from '@aws-sdk/credential-provider-env';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { environmentVariable, optionalEnvironmentVariable } from './configuration';
 
 /** Returns the URL of the result bucket; undefined if the TaskManager has none. */
@@ -27,4 +30,9 @@ export function objectRequest({ protocol, hostname, port, host, pathname }: URL,
     path: `${pathname.replace(/\/$/, '')}/${key}`,
     headers: { host },
   };
+}
+
+/** Returns what signs requests for objects with the credentials of the function. */
+export function objectSigner(region: string): SignatureV4 {
+  return new SignatureV4({ service: 's3', region, credentials: fromEnv(), sha256: Sha256, uriEscapePath: false });
 }

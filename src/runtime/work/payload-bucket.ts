@@ -1,8 +1,6 @@
-import { fromEnv } from '@aws-sdk/credential-provider-env';
-import { Sha256 } from '@smithy/core/checksum';
 import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
-import { objectRequest, resultBucketUrl } from '../support/bucket-url';
+import type { SignatureV4 } from '@smithy/signature-v4';
+import { objectRequest, objectSigner, resultBucketUrl } from '../support/bucket-url';
 import { environmentVariable } from '../support/configuration';
 import { sdkClientSettings, SdkClientTime } from '../support/sdk-client-settings';
 
@@ -21,7 +19,7 @@ export class PayloadBucket {
   private readonly handler;
 
   private constructor(public readonly name: string, region: string, private readonly url: URL, time: SdkClientTime) {
-    this.signer = new SignatureV4({ service: 's3', region, credentials: fromEnv(), sha256: Sha256, uriEscapePath: false });
+    this.signer = objectSigner(region);
     this.handler = sdkClientSettings(time).requestHandler;
   }
 

@@ -7,7 +7,7 @@ import { Work } from './work';
 import { WorkKey, workName } from './work-name';
 import { WorkStopper } from './work-stopper';
 import { StatusChangeEvent, WrapperFailures } from './wrapper-failures';
-import { ERROR_CODE, EVENT, taskResultKeyPrefix, TaskStatusReply, TaskStatusRequest } from '../../protocol/wire';
+import { ENDED, ERROR_CODE, EVENT, isTerminal, taskResultKeyPrefix, TaskStatusReply, TaskStatusRequest } from '../../protocol/wire';
 import { compactTime, WorkTask } from '../../protocol/work';
 import { EventSender } from '../events/event-sender';
 import { updatedEvent } from '../events/events';
@@ -108,7 +108,7 @@ export class WorkStarter {
 
   /** Stops the work of a task that has ended. Returns whether nothing is left to stop: the task is open, or its work was found. */
   private async stopIfEnded(task: WorkTask, status: TaskStatusReply['status'] | undefined): Promise<boolean> {
-    if (status === undefined || status === 'PENDING' || status === 'RUNNING') return true;
+    if (status === undefined || (status !== ENDED && !isTerminal(status))) return true;
     return this.options.stopper.stop(keyOf(task), status);
   }
 
