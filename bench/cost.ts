@@ -2,6 +2,9 @@ import { LifeOptions, Step, TaskLife } from './life/task-life';
 import { ASSUMED, USD } from './prices';
 import { CHECK_SHARDS } from '../src/runtime/task/index-keys';
 
+/** Kinds of API. */
+export type Endpoint = keyof typeof USD.apiRequest;
+
 /** USD by service. */
 export type Bill = Record<string, number>;
 
@@ -53,9 +56,9 @@ function seconds({ requests, records, messageUnits, invocations }: Step): number
 }
 
 /** Returns the price of a million tasks. */
-export function billPerMillion(usage: Usage): Bill {
+export function billPerMillion(usage: Usage, endpoint: Endpoint): Bill {
   const bill: Bill = {
-    'API Gateway': usage.requests * USD.restApiRequest,
+    'API Gateway': usage.requests * USD.apiRequest[endpoint],
     'EventBridge': usage.events * USD.event,
     'DynamoDB writes': usage.writeUnits * USD.writeUnit,
     'DynamoDB reads': usage.readUnits * USD.readUnit,

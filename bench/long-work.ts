@@ -1,4 +1,4 @@
-import { Bill, total } from './cost';
+import { Bill, Endpoint, total } from './cost';
 import { BUDGET_CASE, costsOf } from './cost-tables';
 import { table, usd } from './documentation';
 import { ASSUMED, USD } from './prices';
@@ -9,6 +9,9 @@ export const WRAPPER_STATES = { stateMachine: ['Run', 'Report'], container: ['Ru
 
 /** Queues that Lambda polls for a processor: those before the starter and the stopper, and the dead letters of the first. */
 export const POLLED_QUEUES = 3;
+
+/** Part of a bill that all kinds of processors have: the task itself. */
+const TASK = 'the task';
 
 /** A message that is sent, received and deleted, alone. */
 const QUEUE_REQUESTS = 3;
@@ -28,8 +31,8 @@ export interface LongWorkBills {
 }
 
 /** Returns what a million tasks cost with each kind of processor, without the work itself. Each kind makes the two reports of a task. */
-export async function longWorkBills(): Promise<LongWorkBills> {
-  const { load } = await costsOf(BUDGET_CASE);
+export async function longWorkBills(endpoint: Endpoint): Promise<LongWorkBills> {
+  const { [endpoint]: { load } } = await costsOf(BUDGET_CASE);
   const { lambda, dynamodb } = await priceOfAnswer();
   const { starterSeconds, stopperSeconds, memoryGb } = ASSUMED.longWork;
   const queue = QUEUE_REQUESTS * USD.sqsRequest;
@@ -43,7 +46,7 @@ export async function longWorkBills(): Promise<LongWorkBills> {
     'stopper and its queue': queue + invocation(stopperSeconds),
   });
   const bill = (parts: Bill): Bill => ({
-    'the task: 3 polls, 2 reports': total(load),
+    [TASK]: total(load),
     ...Object.fromEntries(Object.entries(parts).map(([part, price]) => [part, 1e6 * price])),
   });
   return {
@@ -66,13 +69,22 @@ function transitions(states: string[]): number {
 
 /** Returns the table of prices of the kinds of processors. */
 export async function processorKindsTable(): Promise<string> {
-  const { direct, queued, stateMachine, container } = await longWorkBills();
-  const bills = [direct, queued, stateMachine, container];
+  const [rest, http] = await Promise.all((['rest', 'http'] as const).map(async (endpoint) => kindsOf(await longWorkBills(endpoint))));
+  const parts = Object.keys(rest[rest.length - 1]).filter((part) => part !== TASK);
+  const row = (part: string, bills: Bill[]) => bills.map((bill) => bill[part] > 0 ? usd(bill[part]) : undefined);
+  const totals = (bills: Bill[]) => bills.map((bill) => `**${usd(total(bill))}**`);
   const kinds = ['`TaskProcessor`', 'with `maxConcurrency`', '`StateMachineTaskProcessor`', '`ContainerTaskProcessor`'];
   return table(['USD per million tasks', ...kinds], [
-    ...Object.keys(container).map((part) => [part, ...bills.map((bill) => bill[part] > 0 ? usd(bill[part]) : undefined)]),
-    ['**total**', ...bills.map((bill) => `**${usd(total(bill))}**`)],
+    ['the task, on an HTTP API: 3 polls, 2 reports', ...row(TASK, http)],
+    ['the same on a REST API', ...row(TASK, rest)],
+    ...parts.map((part) => [part, ...row(part, rest)]),
+    ['**total on an HTTP API**', ...totals(http)],
+    ['**total on a REST API**', ...totals(rest)],
   ]);
+}
+
+function kindsOf({ direct, queued, stateMachine, container }: LongWorkBills): Bill[] {
+  return [direct, queued, stateMachine, container];
 }
 
 /** Returns the price of an hour of the smallest task of Fargate on Arm: 0.25 vCPU and 0.5 GB. */

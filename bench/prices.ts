@@ -8,7 +8,8 @@
 const MILLION = 1e6;
 
 export const USD = {
-  restApiRequest: 3.50 / MILLION,
+  /** By kind of API. An HTTP API bills one request for each 512 KB or part of it. No request or reply of the tables is larger. */
+  apiRequest: { rest: 3.50 / MILLION, http: 1.00 / MILLION },
   lambdaRequest: 0.20 / MILLION,
   /** On Arm. */
   lambdaGbSecond: 13.33 / MILLION,

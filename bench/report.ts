@@ -4,7 +4,7 @@ import { Bundle, BUDGET_KIB } from './bundles';
 import { barChart, Chart } from './chart';
 import { ColdPath } from './cold-path';
 import { SHIPPED } from './cold-path/arrangements';
-import { BUDGET_CASE, costCasesTable, costsOf, costTable, idleTable } from './cost-tables';
+import { BUDGET_CASE, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from './cost-tables';
 import { table } from './documentation';
 import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
@@ -37,6 +37,7 @@ export async function countTables(): Promise<Record<string, string>> {
     'life-cases': await lifeCasesTable(),
     'cost': await costTable(),
     'cost-cases': await costCasesTable(),
+    'endpoints': await endpointsTable(),
     'idle': idleTable(),
     'status-questions': await statusQuestionsTable(),
     'processor-kinds': await processorKindsTable(),
@@ -113,15 +114,17 @@ export function endToEndTables({ firstMs, latencies, growth }: EndToEnd): Record
 }
 
 export async function costChart(): Promise<Chart> {
-  const costs = await costsOf(BUDGET_CASE);
-  const services = Object.keys(costs.load);
+  const { http, rest, reference, stepFunctions } = await costsOf(BUDGET_CASE);
+  const services = Object.keys(reference);
   const bar = (label: string, bill: Record<string, number>) => ({ label, parts: services.map((service) => bill[service]) });
   return {
     title: 'List price of a million tasks: 3 polls, 2 reports (calculated)',
     unit: 'USD',
     legend: services,
     bars: [
-      bar('under load', costs.load), bar('light load', costs.light), bar('reference', costs.reference), bar('Step Functions Standard', costs.stepFunctions),
+      bar('HTTP API, under load', http.load), bar('HTTP API, light load', http.light),
+      bar('REST API, under load', rest.load), bar('REST API, light load', rest.light),
+      bar('reference', reference), bar('Step Functions Standard', stepFunctions),
     ],
   };
 }

@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { idleBill, idleQueue, total } from '../../bench/cost';
-import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, idleTable } from '../../bench/cost-tables';
+import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from '../../bench/cost-tables';
 import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { containerHour, longWorkBills, POLLED_QUEUES, processorKindsTable, workTable } from '../../bench/long-work';
 import { resourcesTable } from '../../bench/resources';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
+
+/** Returns the text of a page, without its line breaks. */
+function textOf(file: string): string {
+  return readFileSync(file, 'utf8').replace(/\s+/g, ' ');
+}
 
 // If one fails, run `npm run bench -- --only counts`, which writes them.
 describe('docs/performance.md has the tables that follow from the code', () => {
@@ -14,6 +19,7 @@ describe('docs/performance.md has the tables that follow from the code', () => {
     'life-cases': lifeCasesTable,
     'cost': costTable,
     'cost-cases': costCasesTable,
+    'endpoints': endpointsTable,
     'idle': idleTable,
     'status-questions': statusQuestionsTable,
     'processor-kinds': processorKindsTable,
@@ -25,29 +31,40 @@ describe('docs/performance.md has the tables that follow from the code', () => {
 });
 
 test.each(['README.md', 'docs/cost-and-scale.md'])('%s has the prices of the model', async (file) => {
-  const page = readFileSync(file, 'utf8');
-  expect(page).toContain(`${usd(total((await costsOf(BUDGET_CASE)).load))} USD under load`);
+  const page = textOf(file);
+  const { rest, http } = await costsOf(BUDGET_CASE);
+  expect(page).toContain(`${usd(total(rest.load))} USD on a REST API`);
+  expect(page).toContain(`${usd(total(http.load))} USD on an HTTP API`);
   expect(page).toContain(`${usd(total(idleBill()))} USD a month`);
 });
 
-test('a million tasks cost no more than the budget under load, with a REST API', async () => {
-  expect(total((await costsOf(BUDGET_CASE)).load)).toBeLessThanOrEqual(BUDGET_USD);
+test.each(['rest', 'http'] as const)('a million tasks cost no more than the budget under load, with the %s API', async (endpoint) => {
+  const { [endpoint]: { load } } = await costsOf(BUDGET_CASE);
+  expect(total(load)).toBeLessThanOrEqual(BUDGET_USD[endpoint]);
 });
 
-test('docs/cost-and-scale.md has the price at light load', async () => {
-  expect(readFileSync('docs/cost-and-scale.md', 'utf8')).toContain(`they cost ${usd(total((await costsOf(BUDGET_CASE)).light))} USD`);
+test('docs/cost-and-scale.md has the prices at light load, and what an HTTP API saves', async () => {
+  const page = textOf('docs/cost-and-scale.md');
+  const { rest, http } = await costsOf(BUDGET_CASE);
+  const aMinute = await costsOf({ ...BUDGET_CASE, polls: 29 });
+  const saved = total(rest.load) - total(http.load);
+  expect(page).toContain(`they cost ${usd(total(http.light))} and ${usd(total(rest.light))} USD`);
+  expect(page).toContain(`saves ${usd(saved)} USD for each million tasks with three polls`);
+  expect(page).toContain(`| a million a day | ${Math.round(30 * saved)} USD |`);
+  expect(page).toContain(`cost ${usd(total(aMinute.rest.load))} USD on a REST API and ${usd(total(aMinute.http.load))} USD on an HTTP API`);
+  expect(await endpointsTable()).toContain('| 1 minute | 29 |');
 });
 
 test.each(['docs/cost-and-scale.md', 'docs/decisions/0015-status-reader.md'])('%s has the price of asking for the status of a task', async (file) => {
   const { lambda, dynamodb } = await priceOfAnswer();
-  const page = readFileSync(file, 'utf8').replace(/\s+/g, ' ');
+  const page = textOf(file);
   expect(page).toContain(`about ${usd(1e6 * (lambda + dynamodb))} USD per million`);
   expect(page).toContain(`${usd(1000 * 3600 / 5 * (lambda + dynamodb))} USD for a thousand hours of work`);
 });
 
 test('docs/cost-and-scale.md has the prices of long work', async () => {
-  const { direct, queued, stateMachine, container } = await longWorkBills();
-  const page = readFileSync('docs/cost-and-scale.md', 'utf8').replace(/\s+/g, ' ');
+  const { direct, queued, stateMachine, container } = await longWorkBills('rest');
+  const page = textOf('docs/cost-and-scale.md');
   const added = (bill: typeof direct) => usd(total(bill) - total(direct));
 
   expect(page).toContain(`1.20 USD | ${usd(2 * idleQueue())} USD`);

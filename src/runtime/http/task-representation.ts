@@ -4,7 +4,7 @@ import { parseIfPresent } from '../support/json';
 import { Task } from '../task/task';
 
 /** Returns how many seconds to wait before the next poll: a tenth of the task's age, at least 1 and at most 30. */
-export function retryAfterSeconds(task: Task, now: Date): number {
+export function retryAfterSeconds(task: Pick<Task, 'createdAt'>, now: Date): number {
   const ageSeconds = (now.getTime() - Date.parse(task.createdAt)) / 1000;
   return Math.min(30, Math.max(1, Math.round(ageSeconds / 10)));
 }
