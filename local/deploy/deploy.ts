@@ -24,7 +24,7 @@ export interface Deployment {
   /** Returns the physical id of a resource, from its logical id (`stack.getLogicalId`). */
   physicalId(stackName: string, logicalId: string): string;
 
-  /** Returns the local URL of the REST API whose URL on AWS is an output. It ends in a slash if that URL does. */
+  /** Returns the local URL of the API, or of the resource of an API, whose URL on AWS is an output. It ends in a slash if that URL does. */
   apiUrl(stackName: string, outputKey: string): string;
 
   /** Deletes the stacks. As on AWS, retained resources stay. */

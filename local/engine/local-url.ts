@@ -2,14 +2,17 @@ import { Engine } from './engine';
 import { EngineError } from './engine-error';
 
 /**
- * Returns the local URL of a REST API, from its URL on AWS.
+ * Returns the local URL of an API, from its URL on AWS.
  *
- * @throws EngineError if the URL is not that of a REST API
+ * A URL without a path is that of an HTTP API with the stage `$default`. All others are URLs of a REST API, or of one of its resources.
+ *
+ * @throws EngineError if the URL is not that of an API
  */
 export function localUrl(engine: Pick<Engine, 'url'>, awsUrl: string): string {
-  const [, apiId, stage, path = '/'] = /^https:\/\/([a-z0-9]+)\.execute-api\.[^/]+\/([^/]+)(\/.*)?$/.exec(awsUrl) ?? [];
+  const [, apiId, stage, path = '/'] = /^https:\/\/([a-z0-9]+)\.execute-api\.[^/]+\/(?:([^/]+)(\/.*)?)?$/.exec(awsUrl) ?? [];
   if (!apiId) {
-    throw new EngineError(`the URL of a REST API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/, got '${awsUrl}'`);
+    throw new EngineError('the URL of an API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/ or, if it is an HTTP API, ' +
+      `https://<id>.execute-api.<region>.amazonaws.com/, got '${awsUrl}'`);
   }
-  return `${engine.url}/restapis/${apiId}/${stage}/_user_request_${path}`;
+  return stage ? `${engine.url}/restapis/${apiId}/${stage}/_user_request_${path}` : `${engine.url}/_aws/execute-api/${apiId}/$default/`;
 }

@@ -200,9 +200,18 @@ test('lists the existing stacks, outputs and resources in the error about an unk
   expect(() => deployment.physicalId('Known', 'Table')).toThrow(/^there is no resource of Known named 'Table'; there are: .*Queue/);
 });
 
-test('refuses the URL of anything but a REST API', () => {
-  expect(() => localUrl(engine, 'https://example.com/prod/')).toThrow(new EngineError(
-    "the URL of a REST API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/, got 'https://example.com/prod/'",
+test.each([
+  ['https://abc123.execute-api.us-east-1.amazonaws.com/prod/', '/restapis/abc123/prod/_user_request_/'],
+  ['https://abc123.execute-api.us-east-1.amazonaws.com/prod/v1/', '/restapis/abc123/prod/_user_request_/v1/'],
+  ['https://abc123.execute-api.cn-north-1.amazonaws.com.cn/', '/_aws/execute-api/abc123/$default/'],
+])('knows the local URL of the API %s', (awsUrl, path) => {
+  expect(localUrl(engine, awsUrl)).toBe(`${engine.url}${path}`);
+});
+
+test.each(['https://example.com/prod/', 'https://abc123.execute-api.us-east-1.amazonaws.com'])('refuses %s as the URL of an API', (awsUrl) => {
+  expect(() => localUrl(engine, awsUrl)).toThrow(new EngineError(
+    'the URL of an API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/ or, if it is an HTTP API, ' +
+    `https://<id>.execute-api.<region>.amazonaws.com/, got '${awsUrl}'`,
   ));
 });
 

@@ -1,14 +1,12 @@
-import { once } from 'node:events';
-import { IncomingMessage, OutgoingHttpHeaders, request } from 'node:http';
-import { text } from 'node:stream/consumers';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AuthorizationType, CognitoUserPoolsAuthorizer, LambdaIntegration, MethodOptions, ResponseType, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { OAuthScope, ResourceServerScope, UserPool } from 'aws-cdk-lib/aws-cognito';
-import { AwsClient } from 'aws4fetch';
-import { clientToken, signInToCognito } from '../support/cognito';
+import { getWithHeaders } from './fixtures/raw-requests';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
+import { aUser, signedBy } from './fixtures/users';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
+import { clientToken, signInToCognito } from '../support/cognito';
 
 // Tests our fixes of the engine, and behavior that the tests of the API rely on. It proves nothing about AWS.
 
@@ -31,7 +29,7 @@ beforeAll(async () => {
   engine = await startEngine({ auth: true });
   deployment = await deploy(engine, synthesizeStack(defineApi));
   url = deployment.apiUrl('Tiny', 'Url');
-  userWithoutRights = await makeUser();
+  userWithoutRights = await aUser(engine, 'user');
 });
 
 afterAll(() => engine?.stop());
@@ -62,7 +60,7 @@ test('passes the path on as it was sent, and does not split it at an encoded sla
 });
 
 test('passes on all values of repeated headers and parameters, the last one alone, and the case of names', async () => {
-  const event = JSON.parse(await get(`${url}echo/1?a=1&a=2&b=%C3%A9`, { 'x-Multi': ['one', 'two'], 'Single': 'one' }));
+  const event = JSON.parse(await getWithHeaders(`${url}echo/1?a=1&a=2&b=%C3%A9`, { 'x-Multi': ['one', 'two'], 'Single': 'one' }));
 
   expect(event.multiValueHeaders).toMatchObject({ 'x-Multi': ['one', 'two'], 'Single': ['one'] });
   expect(event.headers).toMatchObject({ 'x-Multi': 'two', 'Single': 'one' });
@@ -72,7 +70,7 @@ test('passes on all values of repeated headers and parameters, the last one alon
 
 test.each([['GET', 'nothing'], ['DELETE', 'echo/1'], ['HEAD', 'echo/1'], ['GET', '']])(
   'answers the unknown route %s /%s as unauthenticated, also if the caller has no permissions', async (method, path) => {
-    for (const client of [fetch, signedBy(userWithoutRights)]) {
+    for (const client of [fetch, signedBy(engine, userWithoutRights)]) {
       const response = await client(`${url}${path}`, { method });
 
       expect(response.status).toBe(403);
@@ -82,7 +80,7 @@ test.each([['GET', 'nothing'], ['DELETE', 'echo/1'], ['HEAD', 'echo/1'], ['GET',
   });
 
 test('answers a caller that IAM denies with a gateway response', async () => {
-  const [denied, allowed] = await Promise.all([userWithoutRights, engine.credentials].map((user) => signedBy(user)(`${url}iam`)));
+  const [denied, allowed] = await Promise.all([userWithoutRights, engine.credentials].map((user) => signedBy(engine, user)(`${url}iam`)));
 
   expect([denied.status, allowed.status]).toEqual([403, 200]);
   await expectGatewayResponse(denied, 'ACCESS_DENIED', expect.stringContaining('is not authorized to perform: execute-api:Invoke'));
@@ -169,37 +167,8 @@ function defineApi(stack: Stack): void {
   for (const [name, value] of Object.entries(outputs)) new CfnOutput(stack, name, { value });
 }
 
-async function makeUser(): Promise<Engine['credentials']> {
-  await callIam({ Action: 'CreateUser', UserName: 'user' });
-  const accessKey = await callIam({ Action: 'CreateAccessKey', UserName: 'user' });
-  const [accessKeyId, secretAccessKey] = ['AccessKeyId', 'SecretAccessKey'].map((name) => new RegExp(`<${name}>(.+)</${name}>`).exec(accessKey)![1]);
-  return { accessKeyId, secretAccessKey };
-}
-
-async function callIam(parameters: Record<string, string>): Promise<string> {
-  const aws = new AwsClient({ ...engine.credentials, region: engine.region, service: 'iam', retries: 0 });
-  const response = await aws.fetch(engine.url, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ Version: '2010-05-08', ...parameters }).toString(),
-  });
-  return response.text();
-}
-
-function signedBy(credentials: Engine['credentials']): typeof fetch {
-  const client = new AwsClient({ ...credentials, region: engine.region, service: 'execute-api', retries: 0 });
-  return (input, init) => client.fetch(input as string, init);
-}
-
 async function bearing(token: string | undefined, path: string): Promise<Response> {
   return fetch(`${url}${path}`, { headers: token === undefined ? {} : { Authorization: `Bearer ${token}` } });
-}
-
-/** Sends repeated headers one by one, unlike `fetch`. */
-async function get(address: string, headers: OutgoingHttpHeaders): Promise<string> {
-  const sent = request(address, { headers, agent: false }).end();
-  const [response] = await once(sent, 'response') as [IncomingMessage];
-  return text(response);
 }
 
 async function expectGatewayResponse(response: Response, type: string, detail: unknown): Promise<void> {

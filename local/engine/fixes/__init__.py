@@ -19,6 +19,10 @@ from fixes.failed_integrations import answer_for_failed_functions
 from fixes.falsy_rejections import fail_on_falsy_rejections
 from fixes.function_errors import describe_function_errors
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
+from fixes.http_api_authorizers import complete_events_of_http_api_authorizers
+from fixes.http_api_cors import answer_cors_of_http_apis
+from fixes.http_api_denials import forbid_denied_callers_of_http_apis
+from fixes.http_api_events import invoke_in_format_1_0
 from fixes.jsonata_version import evaluate_jsonata_as_aws_does
 from fixes.large_requests import refuse_large_requests
 from fixes.log_ends import mark_log_ends
@@ -42,6 +46,7 @@ from fixes.undelivered_events import keep_undelivered_events
 
 FIXES = (
     accept_request_ids,
+    answer_cors_of_http_apis,
     answer_denied_callers,
     answer_for_failed_functions,
     answer_preflights_of_all_origins,
@@ -50,6 +55,7 @@ FIXES = (
     bound_workers,
     call_sdks_as_aws_does,
     check_roles_of_state_machines,
+    complete_events_of_http_api_authorizers,
     describe_function_errors,
     end_executions_once,
     end_sessions_safely,
@@ -57,8 +63,10 @@ FIXES = (
     fail_on_falsy_rejections,
     fail_tasks_with_refused_entries,
     filter_records_as_rules_do,
+    forbid_denied_callers_of_http_apis,
     give_put_events_its_condition_keys,
     invoke_functions_of_rules_asynchronously,
+    invoke_in_format_1_0,
     keep_undelivered_events,
     limit_data_of_states,
     mark_log_ends,

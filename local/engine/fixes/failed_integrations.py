@@ -19,31 +19,31 @@ def answer_for_failed_functions():
     async def invoke_or_fail(*args, **kwargs):
         try:
             return await invoke(*args, **kwargs)
-        except _FailedFunction:
+        except FailedFunction:
             return _BadGateway("DEFAULT_5XX", "Internal server error")
 
     def respond_with_502(error, request):
         status, headers, body = respond(error, request)
         return 502 if isinstance(error, _BadGateway) and not _configured_status(request) else status, headers, body
 
-    apigateway_v1._lambda_proxy_response = _proxy_response
+    apigateway_v1._lambda_proxy_response = proxy_response
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_or_fail
     apigateway_v1._gateway_error_response = respond_with_502
 
 
-class _FailedFunction(Exception):
-    pass
+class FailedFunction(Exception):
+    """A function failed, or returned no HTTP response."""
 
 
 class _BadGateway(apigateway_v1._GatewayError):
     pass
 
 
-def _proxy_response(result):
+def proxy_response(result):
     """Returns the response of the function, and None in the place of MiniStack's own error message."""
     response = result.get("body")
     if result.get("error") or not _is_proxy_response(response):
-        raise _FailedFunction
+        raise FailedFunction
     return {**response, "statusCode": int(response.get("statusCode") or 200), "body": response.get("body") or ""}, None
 
 

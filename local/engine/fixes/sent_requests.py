@@ -14,7 +14,7 @@ def pass_on_requests_as_sent():
     AWS: `path` and `pathParameters` stay percent-encoded, so `%2F` does not separate segments. A header or a query parameter that is
     sent several times has all values in the multi-value map, and the last one in the other map
     (https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html). Names of headers keep their
-    case, unlike in format 2.0 of HTTP APIs (…/http-api-develop-integrations-lambda.html). MiniStack decodes the path before it routes
+    case, unlike on HTTP APIs (…/http-api-develop-integrations-lambda.html). MiniStack decodes the path before it routes
     the request, changes names of headers to lower case, joins repeated headers with commas, and takes the first value of a parameter.
 
     Not restored: headers that AWS adds, such as `X-Amzn-Trace-Id`; events of authorizers; HTTP/2.
@@ -26,10 +26,10 @@ def pass_on_requests_as_sent():
     def build_event_as_sent(*args, **kwargs):
         event = build_event(*args, **kwargs)
         query = event["multiValueQueryStringParameters"]
-        event["queryStringParameters"] = _last_values(query) if query else None
+        event["queryStringParameters"] = last_values(query) if query else None
         if _sent_headers.get() is not None:
             event["multiValueHeaders"] = _grouped(_sent_headers.get())
-            event["headers"] = _last_values(event["multiValueHeaders"])
+            event["headers"] = last_values(event["multiValueHeaders"])
         return event
 
     apigateway_v1._build_lambda_event_v1 = build_event_as_sent
@@ -66,5 +66,5 @@ def _grouped(headers):
     return grouped
 
 
-def _last_values(multi_value_map):
+def last_values(multi_value_map):
     return {name: values[-1] for name, values in multi_value_map.items()}
