@@ -34,6 +34,7 @@ from fixes.put_events_conditions import give_put_events_its_condition_keys
 from fixes.put_events_tasks import fail_tasks_with_refused_entries
 from fixes.refused_entries import refuse_bad_entries
 from fixes.request_ids import accept_request_ids
+from fixes.resource_policies import check_resource_policies_beside_authorizers
 from fixes.run_task_states import run_ecs_tasks_in_states
 from fixes.sdk_results import call_sdks_as_aws_does
 from fixes.secure_transport import treat_transport_as_secure
@@ -43,6 +44,8 @@ from fixes.state_machine_definitions import refuse_invalid_definitions
 from fixes.stream_retries import retry_stream_batches
 from fixes.task_time_outs import time_out_tasks
 from fixes.undelivered_events import keep_undelivered_events
+from fixes.vpc_attributes import give_vpcs_their_attributes
+from fixes.vpc_endpoints import take_vpc_endpoints_from_a_header
 
 FIXES = (
     accept_request_ids,
@@ -54,6 +57,7 @@ FIXES = (
     authorize_tasks_of_ecs,
     bound_workers,
     call_sdks_as_aws_does,
+    check_resource_policies_beside_authorizers,
     check_roles_of_state_machines,
     complete_events_of_http_api_authorizers,
     describe_function_errors,
@@ -65,6 +69,7 @@ FIXES = (
     filter_records_as_rules_do,
     forbid_denied_callers_of_http_apis,
     give_put_events_its_condition_keys,
+    give_vpcs_their_attributes,
     invoke_functions_of_rules_asynchronously,
     invoke_in_format_1_0,
     keep_undelivered_events,
@@ -81,6 +86,7 @@ FIXES = (
     run_tasks_as_processes,
     shorten_poll_pauses,
     start_executions_once,
+    take_vpc_endpoints_from_a_header,
     time_out_tasks,
     treat_transport_as_secure,
 )
