@@ -1,68 +1,54 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../src';
-import { aContainerProcessor, aStateMachineProcessor } from './support/wrapper';
+import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag';
+import { TaskApiAuth, TaskManager } from '../src';
+import { CHECKED_STACKS, CheckedStack } from './support/checked-stacks';
+import { countFindings, documentedFindings, documentedReasons, reasonsIn, sampleOf } from './support/findings';
 
-/** Findings that remain, with their reasons. */
-const ACKNOWLEDGED: Record<string, string> = {
-  'AwsSolutions-APIG1': 'access logs are opt-in: they need a CloudWatch role in the settings of the account, which a construct must not change',
-  'AwsSolutions-APIG2': 'the function parses requests, and returns better errors than API Gateway',
-  'AwsSolutions-APIG3': 'a web ACL is the choice of the user, who can attach it to taskManager.restApi',
-  'AwsSolutions-APIG6': 'execution logs need the same role as access logs',
-  'AwsSolutions-COG4': 'methods use IAM authorization, which is as safe as Cognito',
-  'AwsSolutions-SQS3': 'the queue of the publisher is a dead-letter queue itself, of a stream',
-};
+const SECTION = 'Findings of cdk-nag';
+const SAMPLE = 'acknowledged-findings.ts';
 
-/** Returns the rules that a stack with a TaskManager and a processor breaks. */
-function findings(props?: (stack: Stack) => TaskManagerProps): string[] {
-  const stack = new Stack(new App(), 'Stack');
-  const taskManager = new TaskManager(stack, 'Tasks', props?.(stack));
-  const handler = new lambda.Function(stack, 'Function', {
-    code: lambda.Code.fromInline('exports.handler = async () => {}'),
-    handler: 'index.handler',
-    runtime: lambda.Runtime.NODEJS_24_X,
-    role: new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
-  });
-  new TaskProcessor(stack, 'Export', { taskManager, taskType: 'export', handler });
-  return new AwsSolutionsChecks().validateScope(stack).violations.map(({ ruleName }) => ruleName).sort();
+/** Returns the findings in the constructs of this package, such as `AwsSolutions-IAM5[Action::s3:Get*]`: one for each resource. */
+function findingsOf({ constructs }: CheckedStack): string[] {
+  const packs = [new AwsSolutionsChecks(), new ServerlessChecks(), new NIST80053R5Checks()];
+  return constructs.flatMap((construct) => packs.flatMap((pack) => pack.validateScope(construct).violations))
+    .flatMap(({ ruleName, violatingResources }) => violatingResources.map(() => ruleName));
 }
 
-test('AwsSolutions has no findings except the acknowledged ones', () => {
-  expect(findings()).toEqual(Object.keys(ACKNOWLEDGED));
+const stacks = Object.entries(CHECKED_STACKS).map(([name, define]) => ({ name, stack: define() }));
+const found = Object.fromEntries(stacks.map(({ name, stack }) => [name, findingsOf(stack)]));
+
+test('docs/company-rules.md lists what cdk-nag finds', () => {
+  const rules = Object.entries(found).map(([name, findings]) => [name, findings.map((finding) => finding.split('[')[0])]);
+  expect(documentedFindings(SECTION)).toEqual(countFindings(Object.fromEntries(rules)));
 });
 
-test('AwsSolutions has fewer findings with Cognito, access logs and task types', () => {
-  const USER_POOL = 'arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_abc';
-  const found = findings((stack) => ({
-    auth: TaskApiAuth.cognito(cognito.UserPool.fromUserPoolArn(stack, 'Users', USER_POOL)), accessLogs: true, taskTypes: [{ taskType: 'export' }],
-  }));
-  expect(found).toEqual(Object.keys(ACKNOWLEDGED).filter((rule) => !['AwsSolutions-APIG1', 'AwsSolutions-COG4'].includes(rule)));
+test('the sample gives the reasons of the table', () => {
+  expect(reasonsIn(SAMPLE)).toEqual(documentedReasons(SECTION));
 });
 
-/** Findings about processors of long work, with their reasons. */
-const OF_LONG_WORK: Record<string, string> = {
-  'AwsSolutions-IAM5': 'names of executions, ARNs of ECS tasks, revisions and keys of results are not known before they are there; '
-    + 'ecs:ListTasks has no resource but a condition for the cluster',
-  'AwsSolutions-SF1': 'the log of the wrapper would hold payloads and results: it is opt-in, with processor.wrapper',
-  'AwsSolutions-SF2': 'tracing is opt-in, too',
-};
+test.each(stacks)('the sample acknowledges all findings in the $name stack', ({ stack }) => {
+  sampleOf(SAMPLE).acknowledgeFindings(...stack.constructs);
+  expect(findingsOf(stack)).toEqual([]);
+});
 
-/** The resources with wildcards. */
+/** The resources with wildcards: executions, ECS tasks, revisions and results, whose names are not known before they are there. */
 const WILDCARDS = [
-  /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks\/render\/\*$/, /^\*$/,
+  /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks(\/(export|video|render))?\/\*$/,
+  // ecs:ListTasks has no resource, but a condition for the cluster.
+  /^\*$/,
 ];
 
-test.each<[string, () => { stack: Stack }]>([
-  ['StateMachineTaskProcessor', aStateMachineProcessor], ['ContainerTaskProcessor', aContainerProcessor],
-])('AwsSolutions has no findings about a %s except the acknowledged ones', (_, defined) => {
-  const found = new AwsSolutionsChecks().validateScope(defined().stack).violations
-    .filter(({ violatingResources }) => violatingResources.some(({ constructPath }) => /^Stack\/(Video|Render)\//.test(constructPath!)));
-  const names = found.map(({ ruleName }) => ruleName);
-  const resources = names.map((name) => /\[Resource::(.*)\]$/.exec(name)?.[1]);
+test.each(stacks)('the wildcards in the $name stack are names that are made at run time', ({ name }) => {
+  const resources = found[name].map((finding) => /\[(?:Resource|Action)::(.*)\]$/.exec(finding)?.[1]).filter((resource) => resource !== undefined);
+  expect(resources.length).toBeGreaterThan(0);
+  expect(resources.filter((resource) => !WILDCARDS.some((allowed) => allowed.test(resource)))).toEqual([]);
+});
 
-  expect([...new Set(names.map((name) => name.split('[')[0]))].sort()).toEqual(Object.keys(OF_LONG_WORK));
-  expect(resources.filter((resource) => resource !== undefined && !WILDCARDS.some((allowed) => allowed.test(resource)))).toEqual([]);
+test('AwsSolutions has no finding about authorization with Cognito', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const userPool = cognito.UserPool.fromUserPoolArn(stack, 'Users', 'arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_abc');
+  new TaskManager(stack, 'Tasks', { auth: TaskApiAuth.cognito(userPool) });
+  const rules = new AwsSolutionsChecks().validateScope(stack).violations.map(({ ruleName }) => ruleName);
+  expect(rules).not.toContain('AwsSolutions-COG4');
 });

@@ -1,8 +1,9 @@
-/** Checks the synthesized templates against AWS's resource schemas with cfn-lint. Needs Python 3.11. */
+/** Checks templates against AWS's resource schemas with cfn-lint, and against the rules of companies with checkov. Needs Python 3.11. */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { App } from 'aws-cdk-lib';
+import { differencesFromCheckov } from './checkov';
 import { EngineError } from '../../../local/engine/engine-error';
 import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../../local/engine/python-environment';
 import { run } from '../../../local/run';
@@ -34,6 +35,10 @@ async function main(): Promise<void> {
   ], { signal: interrupted });
   console.log(output.trim() || `${templates.length} templates: no findings`);
   if (code !== 0) process.exitCode = 1;
+
+  const differences = await differencesFromCheckov();
+  console.log(differences.length === 0 ? 'docs/company-rules.md lists what checkov finds' : `docs/company-rules.md differs from what checkov finds:\n${differences.join('\n')}`);
+  if (differences.length > 0) process.exitCode = 1;
 }
 
 /** Writes a template with the definitions of the state machines as they are deployed: cfn-lint does not look into one that is joined. */
