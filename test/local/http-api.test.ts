@@ -267,7 +267,7 @@ describe('a JWT authorizer', () => {
   const valid = { aud: 'app', sub: 'someone' };
 
   test('passes the claims on as text, for tokens with and without "Bearer"', async () => {
-    const token = provider.token({ ...valid, groups: ['a', 'b'], level: 1, admin: true });
+    const token = provider.token({ ...valid, groups: ['a', 'b'], level: 1, admin: true, scope: 'tasks/read' });
 
     for (const header of [`Bearer ${token}`, token]) {
       const { requestContext } = await (await bearing(header)).json() as any;

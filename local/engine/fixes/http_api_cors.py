@@ -12,8 +12,9 @@ def answer_cors_of_http_apis():
     because it expects other names of properties, and sends the function's headers too.
 
     The documentation says that responses of integrations have the headers. It does not say if errors of API Gateway have them; here they
-    do. It does not say how API Gateway answers a preflight from another origin; here with a 204 without CORS headers. Without a CORS
-    configuration, OPTIONS is an unknown route. Not restored: routes for OPTIONS.
+    do. It does not say how API Gateway answers a preflight from another origin; here with a 204 without CORS headers. It does not
+    mention `Vary`; here API Gateway does not add it. Without a CORS configuration, OPTIONS is an unknown route. Not restored: routes for
+    OPTIONS.
     """
     _take_cors_from_templates()
     _answer_preflights()

@@ -33,7 +33,9 @@ def invoke_in_format_1_0():
     The documentation shows in an example, and does not say, that `queryStringParameters` has the first of several values, and `headers`
     the last. It does not say whether `path` is decoded; as in format 2.0, all but `%25` is. It does not say how strictly responses are
     checked; here as those of a REST API, and `statusCode` is required. It does not say which bodies are Base64; here those that are in
-    format 2.0. The keys of a Lambda authorizer are in `authorizer`, as behind a REST API.
+    format 2.0. The keys of a Lambda authorizer are in `authorizer`, as behind a REST API. `scopes` of a route that requires none is null,
+    as in events that users show. It does not say how a trailing slash, `%2F` and HEAD are routed: here paths are decoded before they are
+    routed, `/tasks/` and `/tasks/a%2Fb` are unknown, and HEAD is a method like others.
 
     Not restored: format 2.0 for functions that fail; a 503 after 30 seconds; the stage in `path` if the stage is not `$default`.
     """
@@ -88,7 +90,8 @@ def _event(
 
     context = event["requestContext"]
     claims = authorizer_claims and {name: apigateway._jwt_claim_to_string(value) for name, value in authorizer_claims.items()}
-    context["authorizer"] = authorizer_lambda_context or {"claims": claims, "scopes": authorizer_scopes or None}
+    scopes = authorizer_scopes if _requires_scopes(api_id, route_key) else None
+    context["authorizer"] = authorizer_lambda_context or {"claims": claims, "scopes": scopes}
     caller = apigateway_v1._iam_caller_identity(headers, query_params) if authorizer_iam else None
     context["identity"] = {**dict.fromkeys(IDENTITY), **context["identity"], **(caller or {})}
     context["domainName"] = f"{api_id}.execute-api.{apigateway._HOST}"
@@ -96,6 +99,10 @@ def _event(
     if stage == "$default":
         context["path"] = path
     return event
+
+
+def _requires_scopes(api_id, route_key):
+    return any(route.get("authorizationScopes") for route in apigateway._routes.get(api_id, {}).values() if route["routeKey"] == route_key)
 
 
 def _decoded(path_params):
