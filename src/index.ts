@@ -4,11 +4,13 @@ export { StateMachineTaskProcessor, type StateMachineTaskProcessorProps } from '
 export {
   type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig, type TaskRestApiAuthConfig,
 } from './task-api-auth';
+export type { TaskConcurrency } from './task-concurrency';
 export { TaskEvents } from './task-events';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
 export { type TaskProgressOptions, TaskReports } from './task-reports';
+export type { TaskResourceOptions } from './task-resource-options';
 export { TaskResults } from './task-results';
 export type { TaskEventPatternOptions, TaskRuleOptions } from './task-rule-options';

@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
+import { TaskResourceOptions } from './task-resource-options';
 import { TaskRuleOptions } from './task-rule-options';
 
 /**
@@ -38,6 +39,12 @@ export interface ITaskManager extends IConstruct {
    * The maximum size of a request that creates a task. `undefined` if it is not known, because the TaskManager is imported.
    */
   readonly maxRequestSize?: Size;
+
+  /**
+   * What the functions, queues and log groups of the TaskManager and of its processors have in common: encryption, network and tracing.
+   * `securityGroups` contains the security group of the TaskManager's own, if it has made one.
+   */
+  readonly resourceOptions: TaskResourceOptions;
 
   /**
    * The bucket for results of any size.

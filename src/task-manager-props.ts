@@ -2,6 +2,8 @@ import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { TaskApiAuth } from './task-api-auth';
+import { TaskConcurrency } from './task-concurrency';
+import { TaskResourceOptions } from './task-resource-options';
 import { TaskResults } from './task-results';
 
 /**
@@ -35,7 +37,7 @@ export interface TaskTypeOptions {
 /**
  * Configures a `TaskManager`. All props are optional and have safe defaults.
  */
-export interface TaskManagerProps {
+export interface TaskManagerProps extends TaskResourceOptions {
   /**
    * Whether the API writes access logs, to its own log group.
    *
@@ -61,6 +63,14 @@ export interface TaskManagerProps {
    * @default - no CORS: browsers can't call the API from other origins
    */
   readonly corsAllowOrigins?: string[];
+
+  /**
+   * Whether the table is protected from deletion. To delete it, first deploy with `false`.
+   *
+   * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
+   * @default false
+   */
+  readonly deletionProtection?: boolean;
 
   /**
    * The event bus for the events of the tasks. Several TaskManagers can share a bus.
@@ -100,6 +110,14 @@ export interface TaskManagerProps {
    * @default RemovalPolicy.RETAIN
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * How much of the account's Lambda concurrency is reserved for the TaskManager's functions, so that busy functions of others, such as
+   * those of processors, can't keep them from ending tasks. Small accounts can't reserve any.
+   *
+   * @default - nothing is reserved
+   */
+  readonly reservedConcurrency?: TaskConcurrency;
 
   /**
    * The bucket for results that are larger than 200 KiB: `TaskResults.bucket()`, or a bucket of yours.
@@ -152,9 +170,10 @@ export interface TaskManagerProps {
 }
 
 /**
- * Identifies a TaskManager that another app deployed.
+ * Identifies a TaskManager that another app deployed. The options that it inherits are for the processors of this app. With `vpc` and
+ * without `securityGroups`, they get a new security group.
  */
-export interface TaskManagerAttributes {
+export interface TaskManagerAttributes extends TaskResourceOptions {
   /**
    * The ARN of the event bus: `taskManager.eventBus.eventBusArn`.
    */

@@ -10,15 +10,19 @@ import { Construct } from 'constructs';
 import { ApiFunction } from './private/api/api-function';
 import { OpenApiOptions, renderOpenApi } from './private/api/open-api';
 import { TaskRestApi } from './private/api/task-rest-api';
+import { allowServices } from './private/encryption/key-policy';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
+import { OwnEventBus } from './private/pipeline/own-event-bus';
 import { StatusPublisherFunction } from './private/pipeline/status-publisher-function';
 import { StatusReaderFunction } from './private/pipeline/status-reader-function';
 import { StatusUpdaterFunction } from './private/pipeline/status-updater-function';
 import { SweeperFunction } from './private/pipeline/sweeper-function';
 import { TaskTable } from './private/pipeline/task-table';
 import { quietly } from './private/quietly';
+import { resolveResourceOptions } from './private/resource-options';
 import { TaskManagerBase } from './private/task-manager-base';
+import { validateConcurrency } from './private/validation/concurrency';
 import { validateDuration, validateSize, validateWholeNumber } from './private/validation/limits';
 import { validateOrigins } from './private/validation/origins';
 import { validateSameEnvironment } from './private/validation/same-environment';
@@ -26,6 +30,7 @@ import { taskTypeEntries } from './private/validation/task-type-entries';
 import { TaskApiAuth } from './task-api-auth';
 import { ITaskManager } from './task-manager-interface';
 import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
+import { TaskResourceOptions } from './task-resource-options';
 
 /**
  * Accepts long-running tasks over HTTP, stores them, and reports their status. A `TaskProcessor` does the work.
@@ -76,11 +81,21 @@ export class TaskManager extends TaskManagerBase {
 
   public readonly eventBus: events.IEventBus;
 
+  /**
+   * The dead-letter queue of the TaskManager's own event bus, if that has an `encryptionKey`: the events that EventBridge could not encrypt
+   * or decrypt. Keeps them for 14 days. SQS encrypts it with a key of its own, because EventBridge may be unable to use `encryptionKey`.
+   *
+   * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-dlq.html
+   */
+  public readonly eventBusDeadLetterQueue?: sqs.Queue;
+
   public readonly eventSource: string;
 
   public readonly logRetention: logs.RetentionDays;
 
   public readonly maxRequestSize?: Size;
+
+  public readonly resourceOptions: TaskResourceOptions;
 
   public readonly resultBucket?: s3.IBucket;
 
@@ -157,6 +172,7 @@ export class TaskManager extends TaskManagerBase {
     validateSize('maxRequestSize', props.maxRequestSize, Size.kibibytes(1), Size.kibibytes(384));
     validateWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
     validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
+    if (props.reservedConcurrency) validateConcurrency(props.reservedConcurrency);
     validateOrigins('corsAllowOrigins', props.corsAllowOrigins);
     if (props.eventBus) validateSameEnvironment('eventBus', props.eventBus.env, 'TaskManager', Stack.of(this));
     const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes, (message) => {
@@ -170,11 +186,19 @@ export class TaskManager extends TaskManagerBase {
     const maxRequestSize = props.maxRequestSize ?? Size.kibibytes(64);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
 
+    const resourceOptions = resolveResourceOptions(this, props);
+    const { encryptionKey } = resourceOptions;
+    if (encryptionKey) allowServices(this, encryptionKey);
+    const { deletionProtection, reservedConcurrency = {} } = props;
+
     // TableV2 of aws-cdk-lib 2.263.0 passes deprecated props. That of 2.276.0 does not.
-    const table = quietly(() => new TaskTable(this, 'TaskStatus', { removalPolicy, taskRetention }));
-    const resultBucket = props.resultBucket?._bucketFor(this, { taskTimeout, taskRetention, allowOrigins, removalPolicy });
+    const table = quietly(() => new TaskTable(this, 'TaskStatus', {
+      removalPolicy, taskRetention, encryptionKey, deletionProtection,
+    }));
+    const resultBucket = props.resultBucket?._bucketFor(this, { taskTimeout, taskRetention, allowOrigins, removalPolicy, encryptionKey });
     if (resultBucket) validateSameEnvironment('resultBucket', resultBucket.env, 'TaskManager', Stack.of(this));
-    const eventBus = props.eventBus ?? new events.EventBus(this, 'EventBus');
+    const ownEventBus = props.eventBus ? undefined : new OwnEventBus(this, 'EventBus', encryptionKey);
+    const eventBus = props.eventBus ?? ownEventBus!;
     const eventSource = uniqueEventSource(this);
 
     const apiHandler = new ApiFunction(this, 'ApiHandler', {
@@ -186,6 +210,8 @@ export class TaskManager extends TaskManagerBase {
       allowOrigins,
       logRetention,
       maxRequestSize,
+      resourceOptions,
+      reservedConcurrency: reservedConcurrency.api,
     });
     const api = new TaskRestApi(this, 'Api', {
       handler: apiHandler,
@@ -197,11 +223,17 @@ export class TaskManager extends TaskManagerBase {
       throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
     });
 
-    const statusReader = new StatusReaderFunction(this, 'StatusReader', { table, logRetention });
-    const pipeline = { table, resultBucket, eventBus, eventSource, logRetention };
-    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', { ...pipeline, statusReader });
-    const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', pipeline);
-    const sweeper = new SweeperFunction(this, 'Sweeper', { table, logRetention });
+    const statusReader = new StatusReaderFunction(this, 'StatusReader', { table, logRetention, resourceOptions });
+    const pipeline = { table, resultBucket, eventBus, eventSource, logRetention, resourceOptions };
+    const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', {
+      ...pipeline, statusReader, reservedConcurrency: reservedConcurrency.statusPublisher,
+    });
+    const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', {
+      ...pipeline, reservedConcurrency: reservedConcurrency.statusUpdater,
+    });
+    const sweeper = new SweeperFunction(this, 'Sweeper', {
+      table, logRetention, resourceOptions, reservedConcurrency: reservedConcurrency.sweeper,
+    });
 
     this.api = api;
     this.apiUrl = api.url;
@@ -209,6 +241,7 @@ export class TaskManager extends TaskManagerBase {
     this.apiHandler = apiHandler;
     this.table = table;
     this.eventBus = eventBus;
+    this.eventBusDeadLetterQueue = ownEventBus?.deadLetterQueue;
     this.eventSource = eventSource;
     this.statusPublisher = statusPublisher;
     this.statusReader = statusReader;
@@ -223,6 +256,7 @@ export class TaskManager extends TaskManagerBase {
     this.sweeperRule = sweeper.rule;
     this.logRetention = logRetention;
     this.maxRequestSize = maxRequestSize;
+    this.resourceOptions = resourceOptions;
     this.resultBucket = resultBucket;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);

@@ -195,7 +195,7 @@ export class TaskProcessor extends Construct {
     warnOfNoStatusReader(this, taskManager);
 
     const ofFunction = RolePermissions.of(this, role).allow(
-      this, toReport, delivery.permission, ...permissionsToAsk(taskManager), ...permissionsToPutResults(taskManager, taskType),
+      this, toReport, ...delivery.permissions, ...permissionsToAsk(taskManager), ...permissionsToPutResults(taskManager, taskType),
     );
     const ofReporter = delivery.reporter.permissions.allow(this, toReport);
     // No task may reach the function before it can report and ask for the status, and its failures are reported.
@@ -211,12 +211,14 @@ export class TaskProcessor extends Construct {
 
   private deliveryFor(props: TaskProcessorProps): Delivery {
     const { taskManager, handler, maxConcurrency, visibilityTimeout, retryAttempts = 2, completeOnReturn = false } = props;
-    const { taskTimeout, eventBus } = taskManager;
+    const { taskTimeout, eventBus, resourceOptions } = taskManager;
     const logRetention = props.logRetention ?? taskManager.logRetention;
     const maxEventAge = eventAge('maxEventAge', props.maxEventAge, Duration.hours(6), taskTimeout);
     if (maxConcurrency !== undefined) {
       validateWithQueue(props);
-      return new QueuedDelivery(this, { handler, maxConcurrency, visibilityTimeout, retryAttempts, taskTimeout, logRetention });
+      return new QueuedDelivery(this, {
+        handler, maxConcurrency, visibilityTimeout, retryAttempts, taskTimeout, logRetention, resourceOptions,
+      });
     }
     if (visibilityTimeout) {
       throw new Error('visibilityTimeout must be with maxConcurrency, because there is no queue without it: '
@@ -229,6 +231,7 @@ export class TaskProcessor extends Construct {
       completeOnReturn,
       maxEventAge: { value: maxEventAge, isGiven: props.maxEventAge !== undefined },
       logRetention: { value: logRetention, isGiven: props.logRetention !== undefined },
+      resourceOptions,
     });
   }
 }

@@ -11,9 +11,9 @@ export class TaskResults {
   /**
    * Stores results in a new bucket of the TaskManager.
    *
-   * The bucket is private, encrypted by S3, and accepts TLS only. It removes results one day after the time that `taskTimeout` and
-   * `taskRetention` add up to, and uploads that were never completed. Browsers can download from the origins of `corsAllowOrigins`. The
-   * `removalPolicy` of the TaskManager applies to it. CloudFormation can delete it only if it is empty.
+   * The bucket is private, encrypted by S3 or with the `encryptionKey` of the TaskManager, and accepts TLS only. It removes results one day
+   * after the time that `taskTimeout` and `taskRetention` add up to, and uploads that were never completed. Browsers can download from the
+   * origins of `corsAllowOrigins`. The `removalPolicy` of the TaskManager applies to it. CloudFormation can delete it only if it is empty.
    */
   public static bucket(): TaskResults {
     return new TaskResults((scope, props) => new ResultBucket(scope, 'Results', props));

@@ -238,7 +238,9 @@ describe('docs/reference.md', () => {
   };
 
   test.each([
-    ['src/task-manager-props.ts', 'TaskManagerProps'],
+    ['src/task-manager-props.ts', 'TaskManagerProps extends TaskResourceOptions'],
+    ['src/task-resource-options.ts', 'TaskResourceOptions'],
+    ['src/task-concurrency.ts', 'TaskConcurrency'],
     ['src/task-processor.ts', 'TaskProcessorProps'],
     ['src/long-task-processor-props.ts', 'LongTaskProcessorProps'],
     ['src/container-task-processor.ts', 'ContainerTaskProcessorProps extends LongTaskProcessorProps'],

@@ -6,8 +6,11 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { allowServices } from './encryption/key-policy';
+import { resolveResourceOptions } from './resource-options';
 import { TaskManagerBase } from './task-manager-base';
 import { TaskManagerAttributes } from '../task-manager-props';
+import { TaskResourceOptions } from '../task-resource-options';
 import { validateSameEnvironment } from './validation/same-environment';
 
 /** A TaskManager that another app deployed. */
@@ -17,6 +20,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   public readonly eventSource: string;
   public readonly logRetention: logs.RetentionDays;
   public readonly maxRequestSize = undefined;
+  public readonly resourceOptions: TaskResourceOptions;
   public readonly resultBucket?: s3.IBucket;
   public readonly statusReader?: lambda.IFunction;
   public readonly taskTimeout: Duration;
@@ -26,6 +30,8 @@ export class ImportedTaskManager extends TaskManagerBase {
     super(scope, id);
     this.eventBus = events.EventBus.fromEventBusArn(this, 'EventBus', attributes.eventBusArn);
     this.eventSource = attributes.eventSource;
+    this.resourceOptions = resolveResourceOptions(this, attributes);
+    if (this.resourceOptions.encryptionKey) allowServices(this, this.resourceOptions.encryptionKey);
     this.logRetention = attributes.logRetention ?? logs.RetentionDays.ONE_MONTH;
     this.statusReader = attributes.statusReaderArn === undefined
       ? undefined

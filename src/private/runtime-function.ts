@@ -6,8 +6,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { grantNetworkInterfaces } from './network-permissions';
+import { TaskResourceOptions } from '../task-resource-options';
 
-type Options = 'description' | 'environment' | 'maxEventAge' | 'memorySize' | 'retryAttempts' | 'timeout';
+type Options =
+  'description' | 'environment' | 'maxEventAge' | 'memorySize' | 'reservedConcurrentExecutions' | 'retryAttempts' | 'timeout';
 
 export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Options> {
   /** Name of the entry point in `src/runtime`, without `.lambda.ts`. */
@@ -15,21 +18,27 @@ export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Optio
   /** Contents of files to add to the code, by file name. */
   readonly files?: Record<string, string>;
   readonly logRetention: logs.RetentionDays;
+  /** What all functions of a TaskManager have in common. */
+  readonly resourceOptions: TaskResourceOptions;
   /** Whether the caller gives the role the permission to write to the log group. */
   readonly withoutLogPermission?: boolean;
 }
 
 /** A Lambda function of this library: its bundled code, and a role that can only write to the function's log group. */
 export class RuntimeFunction extends lambda.Function {
-  constructor(scope: Construct, id: string, { entry, files, logRetention, withoutLogPermission, ...options }: RuntimeFunctionProps) {
+  constructor(scope: Construct, id: string, props: RuntimeFunctionProps) {
+    const { entry, files, logRetention, resourceOptions, withoutLogPermission, ...options } = props;
+    const { encryptionKey, ...connections } = resourceOptions;
     const logGroup = new logs.LogGroup(scope, `${id}Log`, {
       retention: logRetention,
+      encryptionKey,
       // Logs are not worth keeping without the function that wrote them.
       removalPolicy: RemovalPolicy.DESTROY,
     });
     super(scope, id, {
       memorySize: 512,
       ...options,
+      ...connections,
       code: lambda.Code.fromAsset(codeDirectory(scope, entry, files)),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -42,6 +51,7 @@ export class RuntimeFunction extends lambda.Function {
       role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
     });
     if (!withoutLogPermission) logGroup.grantWrite(this);
+    if (connections.vpc) grantNetworkInterfaces(this.role!);
   }
 }
 

@@ -14,6 +14,7 @@ import { validateTaskType } from './validation/task-type';
 import { EVENT, processorSource } from '../protocol/wire';
 import { TaskEvents } from '../task-events';
 import type { ITaskManager } from '../task-manager-interface';
+import type { TaskResourceOptions } from '../task-resource-options';
 import type { TaskRuleOptions } from '../task-rule-options';
 
 /**
@@ -27,6 +28,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public abstract readonly eventSource: string;
   public abstract readonly logRetention: logs.RetentionDays;
   public abstract readonly maxRequestSize?: Size;
+  public abstract readonly resourceOptions: TaskResourceOptions;
   public abstract readonly resultBucket?: s3.IBucket;
   public abstract readonly statusReader?: lambda.IFunction;
   public abstract readonly taskTimeout: Duration;

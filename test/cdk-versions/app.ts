@@ -5,13 +5,15 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, StateMachineTaskProcessor, StateMachineTaskProcessorProps, TaskApiAuth, TaskEvents,
-  TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskReports, TaskResults,
+  TaskConcurrency, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskReports,
+  TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
@@ -21,15 +23,19 @@ const plain = new TaskManager(plainStack, 'Tasks');
 new TaskProcessor(plainStack, 'Export', { taskManager: plain, taskType: 'export', handler: aFunction(plainStack) });
 
 const fullStack = new Stack(app, 'Full');
+const reservedConcurrency: Required<TaskConcurrency> = { api: 20, statusPublisher: 10, statusUpdater: 20, sweeper: 10 };
 const managerProps: Required<TaskManagerProps> = {
+  ...resourceOptionsIn(fullStack),
   accessLogs: true,
   auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }),
   corsAllowOrigins: ['https://app.example.com'],
+  deletionProtection: true,
   eventBus: new events.EventBus(fullStack, 'Bus'),
   logRetention: logs.RetentionDays.ONE_WEEK,
   maxRequestSize: Size.kibibytes(128),
   maxPollWait: Duration.seconds(20),
   removalPolicy: RemovalPolicy.DESTROY,
+  reservedConcurrency,
   resultBucket: TaskResults.bucket(),
   taskRetention: Duration.days(1),
   taskTimeout: Duration.hours(1),
@@ -51,6 +57,7 @@ tasks.openApiDocument();
 
 const processorStack = new Stack(app, 'Processor');
 const attributes: Required<TaskManagerAttributes> = {
+  ...resourceOptionsIn(processorStack),
   eventBusArn: 'arn:aws:events:eu-west-1:111111111111:event-bus/Tasks',
   eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
   undeliveredQueueArn: 'arn:aws:sqs:eu-west-1:111111111111:Tasks-Undelivered',
@@ -110,6 +117,17 @@ const containerProps: Required<ContainerTaskProcessorProps> = {
 new ContainerTaskProcessor(longStack, 'Report', containerProps);
 
 app.synth();
+
+function resourceOptionsIn(stack: Stack): Required<TaskResourceOptions> {
+  const functionVpc = new ec2.Vpc(stack, 'FunctionVpc', { maxAzs: 1 });
+  return {
+    encryptionKey: new kms.Key(stack, 'Key'),
+    vpc: functionVpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+    securityGroups: [new ec2.SecurityGroup(stack, 'FunctionGroup', { vpc: functionVpc })],
+    tracing: lambda.Tracing.ACTIVE,
+  };
+}
 
 function aFunction(stack: Stack): lambda.Function {
   return new lambda.Function(stack, 'Function', {

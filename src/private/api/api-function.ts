@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { ENVIRONMENT, formatOwnerPlace, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
 import { RESULTS_PREFIX } from '../../protocol/wire';
 import { TaskApiAuthConfig } from '../../task-api-auth';
+import { TaskResourceOptions } from '../../task-resource-options';
 import { TaskTable } from '../pipeline/task-table';
 import { RuntimeFunction } from '../runtime-function';
 
@@ -18,6 +19,8 @@ export interface ApiFunctionProps {
   readonly maxPollWait: Duration;
   readonly allowOrigins: string[];
   readonly logRetention: logs.RetentionDays;
+  readonly resourceOptions: TaskResourceOptions;
+  readonly reservedConcurrency?: number;
 }
 
 /** Answers the requests to the API. */
@@ -31,6 +34,8 @@ export class ApiFunction extends RuntimeFunction {
       // API Gateway ends a request after 29 seconds: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
       timeout: Duration.seconds(29),
       logRetention: props.logRetention,
+      resourceOptions: props.resourceOptions,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: {
         ...props.table.environment,
         [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: Tokenization.stringifyNumber(props.taskTimeout.toSeconds()),

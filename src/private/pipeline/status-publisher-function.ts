@@ -7,11 +7,13 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from '../grant-put-events';
+import { OwnQueue } from '../own-queue';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { STREAM_FILTERS } from '../../protocol/table';
 import { EVENT } from '../../protocol/wire';
+import { TaskResourceOptions } from '../../task-resource-options';
 
 export interface StatusPublisherFunctionProps {
   readonly table: TaskTable;
@@ -20,6 +22,8 @@ export interface StatusPublisherFunctionProps {
   readonly eventSource: string;
   readonly statusReader: lambda.IFunction;
   readonly logRetention: logs.RetentionDays;
+  readonly resourceOptions: TaskResourceOptions;
+  readonly reservedConcurrency?: number;
 }
 
 /** All events except the reports of processors. */
@@ -36,6 +40,8 @@ export class StatusPublisherFunction extends RuntimeFunction {
       description: 'Publishes status changes of tasks as events',
       timeout: Duration.seconds(30),
       logRetention: props.logRetention,
+      resourceOptions: props.resourceOptions,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: {
         ...props.table.environment,
         [ENVIRONMENT.EVENT_BUS_NAME]: props.eventBus.eventBusName,
@@ -46,7 +52,9 @@ export class StatusPublisherFunction extends RuntimeFunction {
     });
     grantPutEvents(this, props.eventBus, props.eventSource, PUBLISHED);
     props.table.grantItems(this, 'dynamodb:GetItem');
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.deadLetterQueue = new OwnQueue(this, 'DeadLetterQueue', {
+      encryptionKey: props.resourceOptions.encryptionKey, retentionPeriod: Duration.days(14),
+    });
     this.addEnvironment(ENVIRONMENT.DEAD_LETTER_QUEUE_URL, this.deadLetterQueue.queueUrl);
 
     this.addEventSource(new DynamoEventSource(props.table, {

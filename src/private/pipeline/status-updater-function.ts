@@ -1,17 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_EVENT_BYTES } from '../event-size';
+import { OwnQueue, OwnQueueProps } from '../own-queue';
+import { queueTarget } from '../queue-target';
 import { RuntimeFunction } from '../runtime-function';
+import { queueLimits } from './queue-limits';
 import { TaskTable } from './task-table';
 import { UndeliveredQueue } from './undelivered-queue';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { EVENT, processorSourcePrefix } from '../../protocol/wire';
+import { TaskResourceOptions } from '../../task-resource-options';
 
 export interface StatusUpdaterFunctionProps {
   readonly table: TaskTable;
@@ -19,6 +22,8 @@ export interface StatusUpdaterFunctionProps {
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
+  readonly resourceOptions: TaskResourceOptions;
+  readonly reservedConcurrency?: number;
 }
 
 const TIMEOUT = Duration.seconds(30);
@@ -46,6 +51,8 @@ export class StatusUpdaterFunction extends RuntimeFunction {
       description: 'Writes reports of processors to the table',
       timeout: TIMEOUT,
       logRetention: props.logRetention,
+      resourceOptions: props.resourceOptions,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: {
         ...props.table.environment,
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
@@ -54,32 +61,32 @@ export class StatusUpdaterFunction extends RuntimeFunction {
     });
     props.table.grantItems(this, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
-    const deadLetterQueueProps: sqs.QueueProps = {
-      enforceSSL: true,
+    const { encryptionKey } = props.resourceOptions;
+    const deadLetterQueueProps: OwnQueueProps = {
+      encryptionKey,
       maxMessageSizeBytes: MAX_EVENT_BYTES,
       retentionPeriod: Duration.days(14),
     };
-    this.deadLetterQueue = new sqs.Queue(this, 'DeadLetterQueue', deadLetterQueueProps);
+    this.deadLetterQueue = new OwnQueue(this, 'DeadLetterQueue', deadLetterQueueProps);
     // Not the same queue: a redriven message returns to its source queue, and reports are trusted more than messages of the undelivered
     // queue, to which all rules of the bus can send.
-    this.undeliveredDeadLetterQueue = new sqs.Queue(this, 'UndeliveredDeadLetterQueue', deadLetterQueueProps);
-    const queueProps = (deadLetterQueue: sqs.Queue): sqs.QueueProps => ({
-      enforceSSL: true,
+    this.undeliveredDeadLetterQueue = new OwnQueue(this, 'UndeliveredDeadLetterQueue', deadLetterQueueProps);
+    const queueProps = (deadLetterQueue: sqs.Queue): OwnQueueProps => ({
+      encryptionKey,
       maxMessageSizeBytes: MAX_EVENT_BYTES,
       // Six times the function's timeout: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
       visibilityTimeout: Duration.seconds(6 * TIMEOUT.toSeconds()),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 5 },
     });
-    this.queue = new sqs.Queue(this, 'Queue', queueProps(this.deadLetterQueue));
+    this.queue = new OwnQueue(this, 'Queue', queueProps(this.deadLetterQueue));
     this.undeliveredQueue = new UndeliveredQueue(this, 'Undelivered', {
       ...queueProps(this.undeliveredDeadLetterQueue),
       eventBus: props.eventBus,
     });
     this.addEnvironment(ENVIRONMENT.UNDELIVERED_QUEUE_ARN, this.undeliveredQueue.queueArn);
-    // A tenth of an account's default concurrency, so that a burst of reports leaves enough for other functions. It handles a million tasks
-    // a minute.
-    this.addEventSource(new SqsEventSource(this.queue, { reportBatchItemFailures: true, maxConcurrency: 100 }));
-    this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: 5 }));
+    const limits = queueLimits(props.reservedConcurrency);
+    this.addEventSource(new SqsEventSource(this.queue, { reportBatchItemFailures: true, maxConcurrency: limits.reports }));
+    this.addEventSource(new SqsEventSource(this.undeliveredQueue, { reportBatchItemFailures: true, maxConcurrency: limits.undelivered }));
 
     this.rule = new events.Rule(this, 'Rule', {
       description: 'Queues reports of processors',
@@ -88,7 +95,7 @@ export class StatusUpdaterFunction extends RuntimeFunction {
         source: events.Match.prefix(processorSourcePrefix(props.eventSource)),
         detailType: [EVENT.UPDATED],
       },
-      targets: [new targets.SqsQueue(this.queue, { deadLetterQueue: this.deadLetterQueue })],
+      targets: [queueTarget(this.queue, { deadLetterQueue: this.deadLetterQueue })],
     });
   }
 }

@@ -6,10 +6,13 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
+import { TaskResourceOptions } from '../../task-resource-options';
 
 export interface SweeperFunctionProps {
   readonly table: TaskTable;
   readonly logRetention: logs.RetentionDays;
+  readonly resourceOptions: TaskResourceOptions;
+  readonly reservedConcurrency?: number;
 }
 
 /** Ends overdue tasks, once a minute. */
@@ -24,6 +27,8 @@ export class SweeperFunction extends RuntimeFunction {
       // A sweep starts no call after 55 seconds. The other 35 seconds are for calls that hang.
       timeout: Duration.seconds(90),
       logRetention: props.logRetention,
+      resourceOptions: props.resourceOptions,
+      reservedConcurrentExecutions: props.reservedConcurrency,
       environment: props.table.environment,
       // The next sweep is the retry.
       retryAttempts: 0,

@@ -1,14 +1,21 @@
 import { Duration, RemovalPolicy, Tokenization } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { TABLE } from '../../protocol/table';
+import { grantKey, READ_TABLE_ACTIONS, WRITE_TABLE_ACTIONS } from '../encryption/key-permissions';
 
 export interface TaskTableProps {
   readonly removalPolicy: RemovalPolicy;
   readonly taskRetention: Duration;
+  readonly encryptionKey?: kms.IKey;
+  readonly deletionProtection?: boolean;
 }
+
+/** Actions that write items. */
+const WRITES = /:(Put|Update|Delete|BatchWrite)Item$/;
 
 /** Stores the tasks. Its stream has their changes. */
 export class TaskTable extends dynamodb.TableV2 {
@@ -37,6 +44,8 @@ export class TaskTable extends dynamodb.TableV2 {
       dynamoStream: dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: props.removalPolicy,
+      deletionProtection: props.deletionProtection,
+      encryption: props.encryptionKey && dynamodb.TableEncryptionV2.customerManagedKey(props.encryptionKey),
     });
     this.environment = {
       [ENVIRONMENT.TABLE_NAME]: this.tableName,
@@ -47,6 +56,14 @@ export class TaskTable extends dynamodb.TableV2 {
   /** Grants these actions on the table only. `grant()` would grant them on its indexes, too. */
   public grantItems(grantee: iam.IGrantable, ...actions: string[]): void {
     iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
+    this.grantTableKey(grantee, actions.some((action) => WRITES.test(action)) ? WRITE_TABLE_ACTIONS : READ_TABLE_ACTIONS);
+  }
+
+  public override grantStreamRead(grantee: iam.IGrantable): iam.Grant {
+    if (!this.encryptionKey) return super.grantStreamRead(grantee);
+    this.grantTableListStreams(grantee);
+    this.grantTableKey(grantee, READ_TABLE_ACTIONS);
+    return this.grantStream(grantee, 'dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator');
   }
 
   public grantQueryChecks(grantee: iam.IGrantable): void {
@@ -59,5 +76,10 @@ export class TaskTable extends dynamodb.TableV2 {
 
   private grantQueryIndex(grantee: iam.IGrantable, indexName: string): void {
     iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: [`${this.tableArn}/index/${indexName}`] });
+    this.grantTableKey(grantee, READ_TABLE_ACTIONS);
+  }
+
+  private grantTableKey(grantee: iam.IGrantable, actions: string[]): void {
+    if (this.encryptionKey) grantKey(grantee, this.encryptionKey, this, 'dynamodb', actions);
   }
 }

@@ -1,10 +1,10 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { OwnQueue, OwnQueueProps } from '../own-queue';
 
-export interface UndeliveredQueueProps extends sqs.QueueProps {
+export interface UndeliveredQueueProps extends OwnQueueProps {
   readonly eventBus: events.IEventBus;
 }
 
@@ -12,9 +12,9 @@ export interface UndeliveredQueueProps extends sqs.QueueProps {
  * Receives the events that EventBridge could not deliver to processors. Its policy allows all present and future rules of the bus, so that
  * a processor in another stack can use its ARN, and this stack does not depend on that one.
  */
-export class UndeliveredQueue extends sqs.Queue {
+export class UndeliveredQueue extends OwnQueue {
   constructor(scope: Construct, id: string, { eventBus, ...props }: UndeliveredQueueProps) {
-    super(scope, id, { ...props, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    super(scope, id, { ...props, retentionPeriod: Duration.days(14) });
     const rules = (resourceName: string) => Stack.of(this).formatArn({
       service: 'events', resource: 'rule', resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });

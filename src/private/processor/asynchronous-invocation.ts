@@ -4,6 +4,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { InvokePermissions } from './invoke-permissions';
 import { ReporterFunction } from './reporter-function';
+import { TaskResourceOptions } from '../../task-resource-options';
+import { differingOption } from '../resource-options';
 import { canShareEnvironment } from '../validation/same-environment';
 
 /** The value of a prop, and whether the user has given it. */
@@ -17,6 +19,7 @@ export interface AsynchronousInvocationOptions {
   readonly maxEventAge: Choice<Duration>;
   readonly completeOnReturn: boolean;
   readonly logRetention: Choice<logs.RetentionDays>;
+  readonly resourceOptions: TaskResourceOptions;
 }
 
 /**
@@ -58,7 +61,8 @@ export class AsynchronousInvocation {
   private constructor(private readonly stack: Stack, handler: lambda.IFunction, options: AsynchronousInvocationOptions) {
     // In the processor's stack, so that the function's stack does not depend on it. Not in the processor's scope: which of several
     // processors comes first can change, and that must not replace the function's configuration.
-    this.reporter = new ReporterFunction(stack, `TaskReporter${handler.node.addr.slice(-8)}`, options.logRetention.value);
+    const { logRetention, resourceOptions } = options;
+    this.reporter = new ReporterFunction(stack, `TaskReporter${handler.node.addr.slice(-8)}`, logRetention.value, resourceOptions);
     this.permissions = new InvokePermissions(this.reporter, handler);
     const toReporter = { destination: this.reporter.functionArn };
     this.config = new lambda.CfnEventInvokeConfig(this.reporter, 'InvokeConfig', {
@@ -109,6 +113,11 @@ export class AsynchronousInvocation {
       const [first, second] = [one, other].map(({ processor, options: { logRetention } }) =>
         `${retentionName(logRetention.value)} of ${processor.node.path}`);
       throw new Error(`logRetention must be the same for all processors with the same function, got ${first} and ${second}: ${USE_ALIAS}`);
+    }
+    const differing = differingOption(before.resourceOptions, after.resourceOptions);
+    if (differing) {
+      throw new Error(`${differing} must be the same for the TaskManagers of all processors with the same function, because they share a `
+        + `reporter, got different ones for ${one.processor.node.path} and ${other.processor.node.path}: ${USE_ALIAS}`);
     }
   }
 }

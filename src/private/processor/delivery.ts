@@ -10,7 +10,7 @@ export interface Delivery {
   readonly reporter: ReporterFunction;
 
   /** What the role of the function needs. */
-  readonly permission: Permission;
+  readonly permissions: Permission[];
 
   /** Returns the target of the processor's rule, with these settings. */
   target(settings: targets.TargetBaseProps): events.IRuleTarget;

@@ -16,13 +16,13 @@ export interface DirectDeliveryProps extends AsynchronousInvocationOptions {
 /** Invokes the function asynchronously with each event. */
 export class DirectDelivery implements Delivery {
   public readonly reporter: ReporterFunction;
-  public readonly permission: Permission;
+  public readonly permissions: Permission[];
   private readonly invocation: AsynchronousInvocation;
 
   constructor(private readonly processor: Construct, private readonly props: DirectDeliveryProps) {
     this.invocation = AsynchronousInvocation.of(processor, props.handler, props);
     this.reporter = this.invocation.reporter;
-    this.permission = permissionToInvoke(this.reporter);
+    this.permissions = [permissionToInvoke(this.reporter)];
   }
 
   public target(settings: targets.TargetBaseProps): events.IRuleTarget {

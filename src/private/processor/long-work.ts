@@ -1,6 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -13,11 +12,13 @@ import { RolePermissions } from './role-permissions';
 import { TaskQueue } from './task-queue';
 import { Work } from './work';
 import { wrapperDefinition } from './wrapper-definition';
+import { encryptWrapper, readExecutions } from './wrapper-encryption';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { EVENT, processorSource } from '../../protocol/wire';
 import { ITaskManager } from '../../task-manager-interface';
 import { TaskProcessor } from '../../task-processor';
 import { onlyEventsOf } from '../grant-put-events';
+import { queueTarget } from '../queue-target';
 import { applyQuotas } from '../rule-quotas';
 import { RuntimeFunction } from '../runtime-function';
 import { validateWholeNumber } from '../validation/limits';
@@ -70,7 +71,10 @@ export class LongWork extends Construct {
 
     // First, so that no work starts which nothing would stop.
     const stops = new TaskQueue(this, 'Stops', {
-      visibilityTimeout: Duration.seconds(2 * TIMEOUT.toSeconds()), maxAge: STOP_RETENTION, attempts: STOP_ATTEMPTS,
+      visibilityTimeout: Duration.seconds(2 * TIMEOUT.toSeconds()),
+      maxAge: STOP_RETENTION,
+      attempts: STOP_ATTEMPTS,
+      encryptionKey: taskManager.resourceOptions.encryptionKey,
     });
     this.stopper.addEventSource(new SqsEventSource(stops, { reportBatchItemFailures: true, maxConcurrency: 10, batchSize: 1 }));
     this.stopRule = new events.Rule(this, 'StopRule', {
@@ -79,7 +83,7 @@ export class LongWork extends Construct {
       eventPattern: {
         source: [taskManager.eventSource], detailType: [EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED], detail: { type: [taskType] },
       },
-      targets: [new targets.SqsQueue(stops, { deadLetterQueue: stops.failures })],
+      targets: [queueTarget(stops, { deadLetterQueue: stops.failures })],
     });
     applyQuotas(this.stopRule, taskManager.eventBus);
     this.stopQueue = stops;
@@ -99,7 +103,9 @@ export class LongWork extends Construct {
 
   private defineWrapper(): sfn.StateMachine {
     const { taskManager, taskType, work } = this.props;
+    const { encryptionKey, tracing } = taskManager.resourceOptions;
     const wrapper = new sfn.StateMachine(this, 'Wrapper', {
+      tracingEnabled: tracing === lambda.Tracing.ACTIVE || undefined,
       definitionBody: sfn.DefinitionBody.fromString(Stack.of(this).toJsonString(wrapperDefinition(work.states, taskManager.taskTimeout))),
     });
     for (const statement of work.toRun) wrapper.addToRolePolicy(statement);
@@ -108,6 +114,7 @@ export class LongWork extends Construct {
       resources: [taskManager.eventBus.eventBusArn],
       conditions: onlyEventsOf([processorSource(taskManager.eventSource, taskType)], EVENT.UPDATED),
     }));
+    if (encryptionKey) encryptWrapper(wrapper, encryptionKey);
     return wrapper;
   }
 
@@ -125,12 +132,12 @@ export class LongWork extends Construct {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [this.wrapper.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
       },
-      targets: [new targets.SqsQueue(this.start.queue!)],
+      targets: [queueTarget(this.start.queue!)],
     });
   }
 
   private defineFunction(id: string, entry: string, description: string, logRetention: logs.RetentionDays): lambda.Function {
-    const { work, taskManager: { resultBucket } } = this.props;
+    const { work, taskManager: { resultBucket, resourceOptions } } = this.props;
     const defined = new RuntimeFunction(this, id, {
       entry,
       description,
@@ -138,6 +145,7 @@ export class LongWork extends Construct {
       // Nobody waits for it (docs/decisions/0010-memory-and-architecture.md).
       memorySize: 256,
       logRetention,
+      resourceOptions,
       environment: {
         [ENVIRONMENT.WRAPPER_ARN]: this.wrapper.stateMachineArn,
         ...work.environment,
@@ -148,6 +156,8 @@ export class LongWork extends Construct {
       },
     });
     this.wrapper.grantExecution(defined, 'states:DescribeExecution', 'states:StopExecution', ...work.actionsToFind);
+    const { encryptionKey } = resourceOptions;
+    if (encryptionKey) defined.addToRolePolicy(readExecutions(this.wrapper, encryptionKey));
     for (const statement of work.toStop) defined.addToRolePolicy(statement.copy());
     return defined;
   }

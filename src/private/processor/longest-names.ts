@@ -34,6 +34,9 @@ export const LONGEST_BUCKET_ARN = 'arn:aws-us-gov:s3:::'.length + 63;
 /** @see https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-ARN */
 export const LONGEST_KEY_ARN = longestPrefix('kms') + 'key/mrk-'.length + 32;
 
+/** The length of the name of SQS in the region with the longest one, in China. */
+export const LONGEST_SERVICE = 'sqs.cn-northwest-1.amazonaws.com.cn'.length;
+
 /** The maximum length of the name of an alias, and of the colon before it. */
 export const LONGEST_QUALIFIER = 1 + 128;
 

@@ -1,11 +1,13 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import {
-  asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_QUEUE_ARN, LONGEST_SOURCE,
+  asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_QUEUE_ARN, LONGEST_SERVICE, LONGEST_SOURCE,
 } from './longest-names';
 import { EVENT, processorSource, resultKeyPrefix } from '../../protocol/wire';
 import { ITaskManager } from '../../task-manager-interface';
+import { RECEIVE_ACTIONS, via } from '../encryption/key-permissions';
 import { onlyEventsOf } from '../grant-put-events';
 import { ENCRYPT_RESULT_ACTIONS, PUT_RESULT_ACTIONS, resultObjectsArn } from '../grant-put-results';
 
@@ -49,9 +51,25 @@ export function permissionToInvoke({ functionArn }: lambda.IFunction): Permissio
   return permissionOn(functionArn, LONGEST_FUNCTION_ARN, ['lambda:InvokeFunction']);
 }
 
-/** The permission to receive the messages of a queue, as an event source mapping does with the role of its function. */
-export function permissionToConsume({ queueArn }: sqs.IQueue): Permission {
-  return permissionOn(queueArn, LONGEST_QUEUE_ARN, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']);
+/** The permissions to receive the messages of a queue, as an event source mapping does with the role of its function. */
+export function permissionsToConsume(queue: sqs.IQueue): Permission[] {
+  const { queueArn, encryptionMasterKey: key } = queue;
+  const messages = permissionOn(queueArn, LONGEST_QUEUE_ARN, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']);
+  return key ? [messages, permissionToDecrypt(key, queue)] : [messages];
+}
+
+/** The permission to decrypt the messages of a queue. */
+function permissionToDecrypt({ keyArn }: kms.IKey, queue: sqs.IQueue): Permission {
+  const statement = permissionOn(keyArn, LONGEST_KEY_ARN, RECEIVE_ACTIONS);
+  return {
+    ...statement,
+    // Not the statement for the key of the result bucket, which has no condition.
+    statementId: 'kms:ViaService',
+    statement: (keys) => new iam.PolicyStatement({ actions: RECEIVE_ACTIONS, resources: keys, conditions: via(queue, 'sqs') }),
+    longest: (keys) => ({
+      ...statement.longest(keys), Condition: { StringEquals: { 'kms:ViaService': 'x'.repeat(LONGEST_SERVICE) } },
+    }),
+  };
 }
 
 /** The permissions to put results of one task type into the bucket for them. None if the TaskManager has no bucket. */

@@ -6,9 +6,11 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IDependable } from 'constructs';
 import { Delivery } from './delivery';
 import { timeoutOf, validateReservedConcurrency } from './handler';
-import { Permission, permissionToConsume } from './permission';
+import { Permission, permissionsToConsume } from './permission';
 import { ReporterFunction } from './reporter-function';
 import { TaskQueue } from './task-queue';
+import { TaskResourceOptions } from '../../task-resource-options';
+import { queueTarget } from '../queue-target';
 import { RuntimeFunction } from '../runtime-function';
 import { validateDuration } from '../validation/limits';
 
@@ -19,27 +21,30 @@ export interface QueuedDeliveryProps {
   readonly visibilityTimeout?: Duration;
   readonly taskTimeout: Duration;
   readonly logRetention: logs.RetentionDays;
+  readonly resourceOptions: TaskResourceOptions;
 }
 
 /** Puts the events into a queue before the function. From there, only so many of them are processed at the same time. */
 export class QueuedDelivery implements Delivery {
   public readonly reporter: ReporterFunction;
-  public readonly permission: Permission;
+  public readonly permissions: Permission[];
   public readonly queue: TaskQueue;
 
   constructor(private readonly processor: Construct, private readonly props: QueuedDeliveryProps) {
-    const { handler, maxConcurrency, retryAttempts, taskTimeout, logRetention } = props;
+    const { handler, maxConcurrency, retryAttempts, taskTimeout, logRetention, resourceOptions } = props;
     validateReservedConcurrency(handler, maxConcurrency);
     const attempts = retryAttempts + 1;
     const visibilityTimeout = visibilityTimeoutFor(handler, props.visibilityTimeout);
-    this.queue = new TaskQueue(processor, 'Queue', { visibilityTimeout, maxAge: taskTimeout, attempts });
-    this.reporter = new ReporterFunction(processor, 'Reporter', logRetention);
+    this.queue = new TaskQueue(processor, 'Queue', {
+      visibilityTimeout, maxAge: taskTimeout, attempts, encryptionKey: resourceOptions.encryptionKey,
+    });
+    this.reporter = new ReporterFunction(processor, 'Reporter', logRetention, resourceOptions);
     this.reporter.reportFailuresIn(this.queue.failures, attempts);
-    this.permission = permissionToConsume(this.queue);
+    this.permissions = permissionsToConsume(this.queue);
   }
 
   public target(settings: targets.TargetBaseProps): events.IRuleTarget {
-    return new targets.SqsQueue(this.queue, settings);
+    return queueTarget(this.queue, settings);
   }
 
   public connect(permission: IDependable): IDependable[] {

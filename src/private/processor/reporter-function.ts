@@ -6,18 +6,20 @@ import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { RolePermissions } from './role-permissions';
 import { ENVIRONMENT } from '../../protocol/environment';
+import { TaskResourceOptions } from '../../task-resource-options';
 
 /** Reports how a processor's function ended. */
 export class ReporterFunction extends RuntimeFunction {
   /** Its permissions. It needs the permission to report for each task type. */
   public readonly permissions: RolePermissions;
 
-  constructor(scope: Construct, id: string, logRetention: logs.RetentionDays) {
+  constructor(scope: Construct, id: string, logRetention: logs.RetentionDays, resourceOptions: TaskResourceOptions) {
     super(scope, id, {
       entry: 'reporter',
       description: 'Reports how the function of a task processor ended',
       timeout: Duration.seconds(30),
       logRetention,
+      resourceOptions,
       withoutLogPermission: true,
     });
     const role = this.role!;

@@ -1,0 +1,42 @@
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as sqs from 'aws-cdk-lib/aws-sqs';
+
+/**
+ * Returns the target of a rule that sends events to a queue.
+ *
+ * CDK's own lets every rule of every account send to an encrypted queue, so that a key of another stack does not depend on the rule. Here,
+ * the policy of the key contains no rule (`encryption/key-policy.ts`).
+ */
+export function queueTarget(queue: sqs.IQueue, delivery: targets.TargetBaseProps = {}): events.IRuleTarget {
+  return queue.encryptionMasterKey ? new EncryptedQueueTarget(queue, delivery) : new targets.SqsQueue(queue, delivery);
+}
+
+class EncryptedQueueTarget implements events.IRuleTarget {
+  constructor(private readonly queue: sqs.IQueue, private readonly delivery: targets.TargetBaseProps) {}
+
+  public bind(rule: events.IRuleRef): events.RuleTargetConfig {
+    const { deadLetterQueue, maxEventAge, retryAttempts } = this.delivery;
+    allow(rule, this.queue);
+    if (deadLetterQueue) allow(rule, deadLetterQueue);
+    return {
+      arn: this.queue.queueArn,
+      targetResource: this.queue,
+      deadLetterConfig: deadLetterQueue && { arn: deadLetterQueue.queueArn },
+      retryPolicy: retryAttempts !== undefined || maxEventAge
+        ? { maximumEventAgeInSeconds: maxEventAge?.toSeconds(), maximumRetryAttempts: retryAttempts }
+        : undefined,
+    };
+  }
+}
+
+/** Lets a rule send to a queue. An imported queue has a policy of its own. */
+function allow(rule: events.IRuleRef, queue: sqs.IQueue): void {
+  queue.addToResourcePolicy(new iam.PolicyStatement({
+    principals: [new iam.ServicePrincipal('events.amazonaws.com')],
+    actions: ['sqs:SendMessage'],
+    resources: [queue.queueArn],
+    conditions: { ArnEquals: { 'aws:SourceArn': events.CfnRule.arnForRule(rule) } },
+  }));
+}
