@@ -45,7 +45,7 @@ export class TaskTable extends dynamodb.TableV2 {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: props.removalPolicy,
       deletionProtection: props.deletionProtection,
-      encryption: props.encryptionKey && dynamodb.TableEncryptionV2.customerManagedKey(props.encryptionKey),
+      encryption: props.encryptionKey && encryptionWith(props.encryptionKey),
     });
     this.environment = {
       [ENVIRONMENT.TABLE_NAME]: this.tableName,
@@ -82,4 +82,14 @@ export class TaskTable extends dynamodb.TableV2 {
   private grantTableKey(grantee: iam.IGrantable, actions: string[]): void {
     if (this.encryptionKey) grantKey(grantee, this.encryptionKey, this, 'dynamodb', actions);
   }
+}
+
+/**
+ * Returns the encryption with a key. CDK looks for the key of each replica by its region, and refuses stacks whose region is not known. This
+ * table has no replicas.
+ */
+function encryptionWith(key: kms.IKey): dynamodb.TableEncryptionV2 {
+  return Object.assign(dynamodb.TableEncryptionV2.customerManagedKey(key), {
+    _renderReplicaSseSpecification: () => ({ kmsMasterKeyId: key.keyArn }),
+  });
 }
