@@ -66,7 +66,6 @@ function handlers(sdkClient: MakeSdkClient): Record<string, { records: number; r
     maxRequestBytes: 65_536,
     maxWaitSeconds: 0,
     ownerOf: () => undefined,
-    allowOrigins: [],
     sleep: async () => {},
   });
   const publisher = new StatusPublisher({

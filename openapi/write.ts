@@ -6,7 +6,9 @@ import { openApiDocument } from './document';
 import { renderOpenApi } from '../src/private/api/open-api';
 
 const DEFAULTS = {
-  authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, taskTimeout: Duration.hours(24), maxPollWait: Duration.seconds(0),
+  api: { authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, hasGatewayResponses: true },
+  taskTimeout: Duration.hours(24),
+  maxPollWait: Duration.seconds(0),
 };
 
 writeFileSync('assets/openapi.json', JSON.stringify(openApiDocument()));

@@ -2,9 +2,11 @@ export { ContainerTaskProcessor, type ContainerTaskProcessorProps } from './cont
 export type { LongTaskProcessorProps } from './long-task-processor-props';
 export { StateMachineTaskProcessor, type StateMachineTaskProcessorProps } from './state-machine-task-processor';
 export {
-  type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, TaskApiAuth, type TaskApiAuthConfig, type TaskRestApiAuthConfig,
+  type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, type JwtAuthOptions, TaskApiAuth, type TaskApiAuthConfig,
+  type TaskHttpApiAuthConfig, type TaskRestApiAuthConfig,
 } from './task-api-auth';
 export type { TaskConcurrency } from './task-concurrency';
+export { type HttpApiEndpointOptions, type ResourceEndpointOptions, type RestApiEndpointOptions, TaskEndpoint } from './task-endpoint';
 export { TaskEvents } from './task-events';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';

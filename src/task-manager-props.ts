@@ -3,6 +3,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { TaskApiAuth } from './task-api-auth';
 import { TaskConcurrency } from './task-concurrency';
+import { TaskEndpoint } from './task-endpoint';
 import { TaskResourceOptions } from './task-resource-options';
 import { TaskResults } from './task-results';
 
@@ -42,7 +43,7 @@ export interface TaskManagerProps extends TaskResourceOptions {
    * Whether the API writes access logs, to its own log group.
    *
    * Each line has the time, method, route, status and latencies of a request. Headers, payloads, task ids and addresses are not logged.
-   * API Gateway needs a CloudWatch role, which is a setting of the account and region. Without it, the deployment fails.
+   * A REST API needs a CloudWatch role, which is a setting of the account and region. Without it, the deployment fails.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
    * @default false
@@ -71,6 +72,15 @@ export interface TaskManagerProps extends TaskResourceOptions {
    * @default false
    */
   readonly deletionProtection?: boolean;
+
+  /**
+   * Where the routes of the API are: in a REST API, below a resource of a REST API of yours, or in an HTTP API.
+   *
+   * The URL of the API changes with it.
+   *
+   * @default TaskEndpoint.restApi()
+   */
+  readonly endpoint?: TaskEndpoint;
 
   /**
    * The event bus for the events of the tasks. Several TaskManagers can share a bus.
@@ -156,6 +166,8 @@ export interface TaskManagerProps extends TaskResourceOptions {
    * Maximum number of requests that the API accepts at once, even if their rate exceeds `throttlingRateLimit`. Other requests get a 429.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+   * Those of an HTTP API apply to each route.
+   *
    * @default 200
    */
   readonly throttlingBurstLimit?: number;
@@ -164,6 +176,8 @@ export interface TaskManagerProps extends TaskResourceOptions {
    * Maximum number of requests per second that the API accepts in the long run. Other requests get a 429.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
+   * Those of an HTTP API apply to each route.
+   *
    * @default 100
    */
   readonly throttlingRateLimit?: number;
@@ -225,11 +239,19 @@ export interface TaskManagerAttributes extends TaskResourceOptions {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * The id of the REST API: `taskManager.restApi.restApiId`. Required by `grantCreate()`, `grantRead()` and `grantCancel()` only.
+   * The id of the REST API: `taskManager.restApi.restApiId`, or that of your API if the routes are below a resource of it. Required, or
+   * `httpApiId`, by `grantCreate()`, `grantRead()` and `grantCancel()` only.
    *
    * @default - permission to call the API can't be granted
    */
   readonly restApiId?: string;
+
+  /**
+   * The id of the HTTP API: `taskManager.httpApi.apiId`.
+   *
+   * @default - the API is a REST API
+   */
+  readonly httpApiId?: string;
 
   /**
    * The stage of the REST API: `taskManager.restApi.deploymentStage.stageName`.
@@ -237,4 +259,11 @@ export interface TaskManagerAttributes extends TaskResourceOptions {
    * @default 'prod'
    */
   readonly stageName?: string;
+
+  /**
+   * The path of the resource of your REST API that the routes are below: `resource.path`, for example `/v1`.
+   *
+   * @default - the routes are at the root of the API
+   */
+  readonly resourcePath?: string;
 }

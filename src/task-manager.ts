@@ -1,5 +1,6 @@
 import { Annotations, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -9,7 +10,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { ApiFunction } from './private/api/api-function';
 import { OpenApiOptions, renderOpenApi } from './private/api/open-api';
-import { TaskRestApi } from './private/api/task-rest-api';
+import { TaskApi } from './private/api/task-api';
 import { allowServices } from './private/encryption/key-policy';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
@@ -28,6 +29,7 @@ import { validateOrigins } from './private/validation/origins';
 import { validateSameEnvironment } from './private/validation/same-environment';
 import { taskTypeEntries } from './private/validation/task-type-entries';
 import { TaskApiAuth } from './task-api-auth';
+import { TaskEndpoint } from './task-endpoint';
 import { ITaskManager } from './task-manager-interface';
 import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
 import { TaskResourceOptions } from './task-resource-options';
@@ -35,7 +37,7 @@ import { TaskResourceOptions } from './task-resource-options';
 /**
  * Accepts long-running tasks over HTTP, stores them, and reports their status. A `TaskProcessor` does the work.
  *
- * Creates a REST API to create, poll, list and cancel tasks, the DynamoDB table `TaskStatus`, a function that publishes status changes on
+ * Creates an API to create, poll, list and cancel tasks, the DynamoDB table `TaskStatus`, a function that publishes status changes on
  * an EventBridge bus, a function that writes the reports of processors to the table, a function that answers processors with the status of
  * their task, and a function that ends overdue tasks.
  *
@@ -58,7 +60,7 @@ export class TaskManager extends TaskManagerBase {
   }
 
   /**
-   * The URL of the API, with its stage. Ends in `/`.
+   * The URL of the API, with its stage and the path of the resource that has the routes. Ends in `/`.
    */
   public readonly apiUrl: string;
 
@@ -66,6 +68,11 @@ export class TaskManager extends TaskManagerBase {
    * The TaskManager's own REST API, if it has one. Attach a custom domain or a web ACL here.
    */
   public readonly restApi?: apigateway.RestApi;
+
+  /**
+   * The TaskManager's own HTTP API, if it has one: with `TaskEndpoint.httpApi()`. Attach a custom domain here.
+   */
+  public readonly httpApi?: apigatewayv2.HttpApi;
 
   /**
    * The function that answers the requests to the API.
@@ -151,7 +158,7 @@ export class TaskManager extends TaskManagerBase {
    */
   public readonly sweeperRule: events.Rule;
 
-  private readonly api: TaskRestApi;
+  private readonly api: TaskApi;
 
   private readonly openApi: OpenApiOptions;
 
@@ -178,7 +185,8 @@ export class TaskManager extends TaskManagerBase {
     const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes, (message) => {
       Annotations.of(this).addWarningV2('cdk-task-manager:ignoredKeyword', message);
     });
-    const allowOrigins = props.corsAllowOrigins ?? [];
+    const endpoint = props.endpoint ?? TaskEndpoint.restApi();
+    const cors = endpoint._corsOf(props.corsAllowOrigins);
     const maxPollWait = props.maxPollWait ?? Duration.seconds(0);
     const logRetention = props.logRetention ?? logs.RetentionDays.ONE_MONTH;
     const taskTimeout = props.taskTimeout ?? Duration.hours(24);
@@ -195,7 +203,9 @@ export class TaskManager extends TaskManagerBase {
     const table = quietly(() => new TaskTable(this, 'TaskStatus', {
       removalPolicy, taskRetention, encryptionKey, deletionProtection,
     }));
-    const resultBucket = props.resultBucket?._bucketFor(this, { taskTimeout, taskRetention, allowOrigins, removalPolicy, encryptionKey });
+    const resultBucket = props.resultBucket?._bucketFor(this, {
+      taskTimeout, taskRetention, allowOrigins: cors?.allowOrigins ?? [], removalPolicy, encryptionKey,
+    });
     if (resultBucket) validateSameEnvironment('resultBucket', resultBucket.env, 'TaskManager', Stack.of(this));
     const ownEventBus = props.eventBus ? undefined : new OwnEventBus(this, 'EventBus', encryptionKey);
     const eventBus = props.eventBus ?? ownEventBus!;
@@ -207,20 +217,20 @@ export class TaskManager extends TaskManagerBase {
       taskTimeout,
       taskTypes,
       maxPollWait,
-      allowOrigins,
       logRetention,
       maxRequestSize,
       resourceOptions,
       reservedConcurrency: reservedConcurrency.api,
     });
-    const api = new TaskRestApi(this, 'Api', {
+    const api = endpoint._bind(this, 'Api', {
       handler: apiHandler,
       auth: props.auth ?? TaskApiAuth.iam(),
-      allowOrigins,
-      accessLogs: props.accessLogs ?? false,
+      cors,
+      accessLogs: props.accessLogs,
       logRetention,
-      throttlingRateLimit: props.throttlingRateLimit ?? 100,
-      throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
+      resourceOptions,
+      throttlingRateLimit: props.throttlingRateLimit,
+      throttlingBurstLimit: props.throttlingBurstLimit,
     });
 
     const statusReader = new StatusReaderFunction(this, 'StatusReader', { table, logRetention, resourceOptions });
@@ -237,7 +247,8 @@ export class TaskManager extends TaskManagerBase {
 
     this.api = api;
     this.apiUrl = api.url;
-    this.restApi = api;
+    this.restApi = api.restApi;
+    this.httpApi = api.httpApi;
     this.apiHandler = apiHandler;
     this.table = table;
     this.eventBus = eventBus;
@@ -260,7 +271,7 @@ export class TaskManager extends TaskManagerBase {
     this.resultBucket = resultBucket;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
-    this.openApi = { authConfig: api.authConfig, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
+    this.openApi = { api, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
   }
 
   /**
@@ -281,7 +292,7 @@ export class TaskManager extends TaskManagerBase {
 
   /** @internal */
   protected _methodArn(method: string, path: string): string {
-    return this.api.arnForExecuteApi(method, path, this.api.deploymentStage.stageName);
+    return this.api.methodArn(method, path);
   }
 }
 

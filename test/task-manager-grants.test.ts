@@ -61,7 +61,7 @@ describe.each(METHODS)('%s of an imported TaskManager', (grant, methods) => {
   test('throws if it has no restApiId', () => {
     const { stack, tasks } = imported({});
     expect(() => tasks[grant](new iam.User(stack, 'User')))
-      .toThrow('restApiId is required to grant access to the API, at Stack/Tasks: pass it to fromTaskManagerAttributes()');
+      .toThrow('restApiId or httpApiId is required to grant access to the API, at Stack/Tasks: pass it to fromTaskManagerAttributes()');
   });
 });
 

@@ -91,7 +91,6 @@ export class TaskLife {
       maxRequestBytes: 65_536,
       maxWaitSeconds: 0,
       ownerOf: () => undefined,
-      allowOrigins: [],
       now: () => new Date(this.nowMs),
       sleep: () => Promise.reject(new Error('unexpected sleep')),
     });

@@ -7,6 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { allowServices } from './encryption/key-policy';
+import { executeApiArn, HTTP_API_STAGE } from './execute-api';
 import { resolveResourceOptions } from './resource-options';
 import { TaskManagerBase } from './task-manager-base';
 import { TaskManagerAttributes } from '../task-manager-props';
@@ -38,6 +39,9 @@ export class ImportedTaskManager extends TaskManagerBase {
       : lambda.Function.fromFunctionArn(this, 'StatusReader', attributes.statusReaderArn);
     this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
     this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
+    if (attributes.restApiId !== undefined && attributes.httpApiId !== undefined) {
+      throw new Error('restApiId must not be with httpApiId: a TaskManager has one API');
+    }
     const { resultBucketArn, resultBucketKeyArn } = attributes;
     if (resultBucketKeyArn !== undefined && resultBucketArn === undefined) {
       throw new Error('resultBucketKeyArn must be with resultBucketArn, the bucket that the key encrypts');
@@ -58,10 +62,13 @@ export class ImportedTaskManager extends TaskManagerBase {
 
   /** @internal */
   protected _methodArn(method: string, path: string): string {
-    const { restApiId, stageName = 'prod' } = this.attributes;
-    if (!restApiId) {
-      throw new Error(`restApiId is required to grant access to the API, at ${this.node.path}: pass it to fromTaskManagerAttributes()`);
+    const { restApiId, httpApiId, resourcePath } = this.attributes;
+    const apiId = restApiId ?? httpApiId;
+    if (!apiId) {
+      throw new Error('restApiId or httpApiId is required to grant access to the API, '
+        + `at ${this.node.path}: pass it to fromTaskManagerAttributes()`);
     }
-    return Stack.of(this).formatArn({ service: 'execute-api', resource: restApiId, resourceName: `${stageName}/${method}${path}` });
+    const { stageName = restApiId ? 'prod' : HTTP_API_STAGE } = this.attributes;
+    return executeApiArn(this, { apiId, stageName, resourcePath, method, path });
   }
 }

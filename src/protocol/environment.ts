@@ -31,12 +31,17 @@ export const ENVIRONMENT = {
   MAX_REQUEST_BYTES: 'MAX_REQUEST_BYTES',
   /** Maximum time that `Prefer: wait` can ask for. 0 if waiting is off. */
   MAX_WAIT_SECONDS: 'MAX_WAIT_SECONDS',
-  /** The origins that browsers may call the API from, separated by commas. Not set without CORS. */
+  /** The origins that browsers may call the API from, separated by commas. Not set without CORS, or if API Gateway adds its headers. */
   ALLOW_ORIGINS: 'ALLOW_ORIGINS',
+  /** `true` if scripts may read replies to requests with credentials. */
+  ALLOW_CREDENTIALS: 'ALLOW_CREDENTIALS',
 } as const;
 
-/** Part of a request that holds the owner: a header, the claims of a Cognito token, or the context that a Lambda authorizer returned. */
-export type OwnerPlace = 'header' | 'claim' | 'context';
+/**
+ * Part of a request that holds the owner: a header, the claims of a token, or the context that a Lambda authorizer returned. A claim can be
+ * joined with the issuer of its token.
+ */
+export type OwnerPlace = 'header' | 'claim' | 'issuer-and-claim' | 'context';
 
 /** Formats the value of `OWNER`. */
 export function formatOwnerPlace(place: OwnerPlace, name: string): string {
@@ -45,8 +50,11 @@ export function formatOwnerPlace(place: OwnerPlace, name: string): string {
 
 /** Parses the value of `OWNER`. Throws if it is not one that {@link formatOwnerPlace} returned. */
 export function parseOwnerPlace(value: string): { place: OwnerPlace; name: string } {
-  const [, place, name] = /^(header|claim|context):(.+)$/s.exec(value) ?? [];
-  if (name === undefined) throw new Error(`the place of the owner must be header:<name>, claim:<name> or context:<name>, got '${value}'`);
+  const [, place, name] = /^(header|claim|issuer-and-claim|context):(.+)$/s.exec(value) ?? [];
+  if (name === undefined) {
+    throw new Error('the place of the owner must be header:<name>, claim:<name>, issuer-and-claim:<name> or context:<name>, '
+      + `got '${value}'`);
+  }
   return { place: place as OwnerPlace, name };
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import { corsFromEnvironment } from './http/cors';
 import { ownerFrom } from './http/owner';
 import { ResultUrls } from './http/result-urls';
 import { Router } from './http/router';
@@ -17,7 +18,7 @@ const router = new Router({
   maxRequestBytes: environmentNumber('MAX_REQUEST_BYTES'),
   maxWaitSeconds: environmentNumber('MAX_WAIT_SECONDS'),
   ownerOf: ownerFrom(optionalEnvironmentVariable('OWNER')),
-  allowOrigins: optionalEnvironmentVariable('ALLOW_ORIGINS')?.split(',') ?? [],
+  cors: corsFromEnvironment(),
   resultUrls: ResultUrls.fromEnvironment(),
   taskTypes: TaskTypes.besideCode(__dirname),
   now: () => new Date(),

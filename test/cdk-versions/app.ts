@@ -1,5 +1,6 @@
 /** Uses all of the package. If a prop is added and missing here, `Required` fails to compile. */
 import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -11,9 +12,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
-  ContainerTaskProcessor, ContainerTaskProcessorProps, StateMachineTaskProcessor, StateMachineTaskProcessorProps, TaskApiAuth, TaskEvents,
-  TaskConcurrency, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskReports,
-  TaskResourceOptions, TaskResults,
+  ContainerTaskProcessor, ContainerTaskProcessorProps, StateMachineTaskProcessor, StateMachineTaskProcessorProps, TaskApiAuth,
+  TaskConcurrency, TaskEndpoint, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps,
+  TaskReports, TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
@@ -30,6 +31,7 @@ const managerProps: Required<TaskManagerProps> = {
   auth: TaskApiAuth.iam({ ownerHeader: 'X-Task-Owner' }),
   corsAllowOrigins: ['https://app.example.com'],
   deletionProtection: true,
+  endpoint: TaskEndpoint.restApi({ apiKeyRequired: true }),
   eventBus: new events.EventBus(fullStack, 'Bus'),
   logRetention: logs.RetentionDays.ONE_WEEK,
   maxRequestSize: Size.kibibytes(128),
@@ -55,8 +57,21 @@ for (const name of ['onTaskCreated', 'onTaskRunning', 'onTaskSuccessful', 'onTas
 new events.Rule(fullStack, 'Rule', { eventBus: tasks.eventBus, eventPattern: TaskEvents.failed(tasks) });
 tasks.openApiDocument();
 
+const endpointStack = new Stack(app, 'Endpoints');
+const onHttpApi = new TaskManager(endpointStack, 'OnHttpApi', {
+  endpoint: TaskEndpoint.httpApi({ disableExecuteApiEndpoint: true }),
+  auth: TaskApiAuth.jwt('https://login.example.com', { audience: ['tasks'], ownerIncludesIssuer: true }),
+  corsAllowOrigins: ['https://app.example.com'],
+  accessLogs: true,
+});
+onHttpApi.openApiDocument();
+const restApiStack = new Stack(app, 'RestApi');
+const restApi = new apigateway.RestApi(restApiStack, 'RestApi');
+new TaskManager(restApiStack, 'OnResource', { endpoint: TaskEndpoint.onResource(restApi.root.addResource('v1')) });
+new TaskManager(endpointStack, 'OnResource', { endpoint: TaskEndpoint.onResource(restApi.root.addResource('v2')) });
+
 const processorStack = new Stack(app, 'Processor');
-const attributes: Required<TaskManagerAttributes> = {
+const attributes: Required<Omit<TaskManagerAttributes, 'httpApiId'>> = {
   ...resourceOptionsIn(processorStack),
   eventBusArn: 'arn:aws:events:eu-west-1:111111111111:event-bus/Tasks',
   eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
@@ -68,6 +83,7 @@ const attributes: Required<TaskManagerAttributes> = {
   taskTimeout: Duration.hours(1),
   restApiId: 'a1b2c3d4e5',
   stageName: 'prod',
+  resourcePath: '/v1',
 };
 const processorProps: Required<Omit<TaskProcessorProps, 'maxConcurrency' | 'visibilityTimeout'>> = {
   taskManager: TaskManager.fromTaskManagerAttributes(processorStack, 'Tasks', attributes),

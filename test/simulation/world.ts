@@ -326,7 +326,6 @@ export class World {
       maxRequestBytes: 65_536,
       maxWaitSeconds: 0,
       ownerOf: ownerFrom(formatOwnerPlace('header', OWNER_HEADER)),
-      allowOrigins: [],
       now: () => this.clock.date(),
       sleep: (ms) => this.clock.sleep(ms),
     }).answer(request)).catch(() => undefined);

@@ -11,7 +11,6 @@ export function aRouter(options: Partial<RouterOptions> = {}): Router {
     maxRequestBytes: 65_536,
     maxWaitSeconds: 0,
     ownerOf: () => undefined,
-    allowOrigins: [],
     now: () => NOW,
     sleep: () => Promise.reject(new Error('unexpected sleep')),
     ...options,

@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { CorsOrigins } from './task-api';
 import { ENVIRONMENT, formatOwnerPlace, OwnerPlace, TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
 import { RESULTS_PREFIX } from '../../protocol/wire';
 import { TaskApiAuthConfig } from '../../task-api-auth';
@@ -17,7 +18,6 @@ export interface ApiFunctionProps {
   readonly taskTypes?: TaskTypeEntry[];
   readonly maxRequestSize: Size;
   readonly maxPollWait: Duration;
-  readonly allowOrigins: string[];
   readonly logRetention: logs.RetentionDays;
   readonly resourceOptions: TaskResourceOptions;
   readonly reservedConcurrency?: number;
@@ -45,7 +45,6 @@ export class ApiFunction extends RuntimeFunction {
           [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName,
           [ENVIRONMENT.RESULT_BUCKET_DOMAIN_NAME]: props.resultBucket.bucketRegionalDomainName,
         }),
-        ...(props.allowOrigins.length > 0 && { [ENVIRONMENT.ALLOW_ORIGINS]: props.allowOrigins.join(',') }),
       },
     });
     props.table.grantItems(this, 'dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
@@ -54,8 +53,9 @@ export class ApiFunction extends RuntimeFunction {
   }
 
   /** Configures where a request has the owner of its tasks. Throws if that is in several places, or has an empty name. */
-  public readOwnerFrom({ ownerHeader, ownerClaim, ownerContextKey }: TaskApiAuthConfig): void {
-    const places: [OwnerPlace, string | undefined][] = [['header', ownerHeader], ['claim', ownerClaim], ['context', ownerContextKey]];
+  public readOwnerFrom({ ownerHeader, ownerClaim, ownerContextKey, ownerIncludesIssuer }: TaskApiAuthConfig): void {
+    const claimPlace = ownerIncludesIssuer ? 'issuer-and-claim' : 'claim';
+    const places: [OwnerPlace, string | undefined][] = [['header', ownerHeader], [claimPlace, ownerClaim], ['context', ownerContextKey]];
     const given = places.filter(([, name]) => name !== undefined);
     if (given.length > 1) {
       const got = given.map(([place, name]) => `${place} '${name}'`).join(' and ');
@@ -63,6 +63,12 @@ export class ApiFunction extends RuntimeFunction {
     }
     if (given.some(([, name]) => name === '')) throw new Error("ownerHeader, ownerClaim and ownerContextKey must not be empty, got ''");
     for (const [place, name] of given) this.addEnvironment(ENVIRONMENT.OWNER, formatOwnerPlace(place, name!));
+  }
+
+  /** Configures which scripts may read the replies. */
+  public allowOrigins({ allowOrigins, allowCredentials }: CorsOrigins): void {
+    this.addEnvironment(ENVIRONMENT.ALLOW_ORIGINS, allowOrigins.join(','));
+    if (allowCredentials) this.addEnvironment(ENVIRONMENT.ALLOW_CREDENTIALS, 'true');
   }
 
   /** Lets the URLs that the function signs work: they have the permissions of its role. */

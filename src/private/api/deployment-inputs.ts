@@ -28,13 +28,25 @@ export function addDeploymentInputs(
   }));
 }
 
+/** Makes a new deployment of an API when its routes change that are defined in another stack, and makes it after these changes. */
+export function addRoutesToDeployment(deployment: apigateway.Deployment, routes: IConstruct): void {
+  for (const resource of routes.node.findAll().filter(isRoute)) {
+    deployment.node.addDependency(resource);
+    deployment.addToLogicalId(Lazy.any({ produce: () => propertiesOf(resource) }));
+  }
+}
+
+function isRoute(construct: IConstruct): construct is CfnResource {
+  return construct instanceof apigateway.CfnResource || construct instanceof apigateway.CfnMethod;
+}
+
 function isAuthorizer(construct: IConstruct): construct is apigateway.CfnAuthorizer {
   return construct instanceof apigateway.CfnAuthorizer;
 }
 
-/** Returns the properties of an authorizer, overrides included, and what identifies the resources that they refer to. */
-function propertiesOf(authorizer: apigateway.CfnAuthorizer): unknown {
-  const { resolved, targets } = resolve(authorizer._toCloudFormation(), authorizer);
+/** Returns the properties of a resource, overrides included, and what identifies the resources that they refer to. */
+function propertiesOf(resource: CfnResource): unknown {
+  const { resolved, targets } = resolve(resource._toCloudFormation(), resource);
   return [Object.values<any>(resolved.Resources).map(({ Properties }) => Properties), ...identitiesOf(targets)];
 }
 

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { API_KEY_HEADER } from './cors';
 import { addPayloadComponents, componentName } from './payload-components';
+import { TaskApi } from './task-api';
 import { TaskTypeEntry } from '../../protocol/environment';
-import { HEADER, IDENTIFIER } from '../../protocol/wire';
-import { TaskRestApiAuthConfig } from '../../task-api-auth';
+import { HEADER, IDENTIFIER, MEDIA_TYPE } from '../../protocol/wire';
 
 export interface OpenApiOptions {
-  readonly authConfig: TaskRestApiAuthConfig;
+  readonly api: Pick<TaskApi, 'apiKeyRequired' | 'authConfig' | 'hasGatewayResponses'>;
   readonly taskTypes?: TaskTypeEntry[];
   readonly taskTimeout: Duration;
   readonly maxPollWait: Duration;
@@ -17,14 +18,17 @@ export interface OpenApiOptions {
 type Json = Record<string, any>;
 
 /** Returns the OpenAPI document of one TaskManager, from the document of all (see `openapi/`). */
-export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxPollWait }: OpenApiOptions): Json {
+export function renderOpenApi({ api, taskTypes, taskTimeout, maxPollWait }: OpenApiOptions): Json {
   const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'assets', 'openapi.json'), 'utf8'));
   const { schemas, securitySchemes } = document.components;
   const operations: Json[] = Object.values(document.paths as Json).flatMap((item: Json) => [item.get, item.post]).filter(Boolean);
 
-  const scheme = securityScheme(authConfig);
-  if (scheme) securitySchemes.caller = scheme;
-  document.security = scheme ? [{ caller: [] }] : [];
+  const { authConfig, apiKeyRequired, hasGatewayResponses } = api;
+  const caller = securityScheme(authConfig);
+  const apiKey = apiKeyRequired ? { type: 'apiKey', name: API_KEY_HEADER, in: 'header' } : undefined;
+  Object.assign(securitySchemes, { ...(caller && { caller }), ...(apiKey && { apiKey }) });
+  document.security = caller || apiKey ? [{ ...(caller && { caller: [] }), ...(apiKey && { apiKey: [] }) }] : [];
+  if (!hasGatewayResponses) addGatewayErrors(schemas, operations);
 
   if (authConfig.ownerHeader !== undefined) {
     const schema = { type: 'string', pattern: IDENTIFIER.source };
@@ -37,6 +41,21 @@ export function renderOpenApi({ authConfig, taskTypes, taskTimeout, maxPollWait 
   if (!taskTimeout.isUnresolved()) schemas.CreateTask.properties.timeoutSeconds.maximum = taskTimeout.toSeconds();
   if (taskTypes) addTaskTypes(schemas, taskTypes);
   return document;
+}
+
+/** Statuses of errors that API Gateway itself can answer with. */
+const GATEWAY_STATUSES = ['401', '403', '413', '429', '503', 'default'];
+
+/** Adds API Gateway's own errors, where they are no problem details. */
+function addGatewayErrors(schemas: Json, operations: Json[]): void {
+  schemas.GatewayError = {
+    title: 'GatewayError', description: 'Error of API Gateway itself', type: 'object', properties: { message: { type: 'string' } },
+  };
+  for (const { responses } of operations) {
+    for (const status of GATEWAY_STATUSES.filter((one) => one in responses)) {
+      responses[status].content[MEDIA_TYPE.JSON] = { schema: { $ref: '#/components/schemas/GatewayError' } };
+    }
+  }
 }
 
 /** Gives each task type a request of its own. Generators find it by the task type. */
@@ -58,7 +77,7 @@ function addTaskTypes(schemas: Json, taskTypes: TaskTypeEntry[]): void {
   };
 }
 
-function securityScheme({ authorizationType, tokenHeader }: TaskRestApiAuthConfig): Json | undefined {
+function securityScheme({ authorizationType, tokenHeader }: OpenApiOptions['api']['authConfig']): Json | undefined {
   switch (authorizationType) {
     case apigateway.AuthorizationType.NONE:
       return undefined;

@@ -1,114 +1,80 @@
-import { Annotations, Duration, Names, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Names } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
-import * as logs from 'aws-cdk-lib/aws-logs';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ApiFunction } from './api-function';
+import { accessLogGroup, restAccessLogFormat } from './access-log';
 import { addDeploymentInputs } from './deployment-inputs';
 import { addGatewayResponses } from './gateway-responses';
-import { EXPOSED_HEADERS, HEADER } from '../../protocol/wire';
-import { TaskApiAuth, TaskRestApiAuthConfig } from '../../task-api-auth';
+import { warnAboutWritableClaim } from './owner-claim-warning';
+import { TaskApi, TaskApiProps, THROTTLING_BURST_LIMIT, THROTTLING_RATE_LIMIT } from './task-api';
+import { addTaskRoutes, corsOptions } from './task-routes';
+import { TaskRestApiAuthConfig } from '../../task-api-auth';
 
-export interface TaskRestApiProps {
-  readonly handler: ApiFunction;
-  readonly auth: TaskApiAuth;
-  readonly allowOrigins: string[];
-  readonly accessLogs: boolean;
-  readonly logRetention: logs.RetentionDays;
-  readonly throttlingRateLimit: number;
-  readonly throttlingBurstLimit: number;
+export interface TaskRestApiProps extends TaskApiProps {
+  readonly endpointType?: apigateway.EndpointType;
+  /** The only way to a private API. */
+  readonly vpcEndpoints?: ec2.IVpcEndpoint[];
+  readonly apiKeyRequired?: boolean;
+  readonly disableExecuteApiEndpoint?: boolean;
 }
 
-/** Defines the REST API and its routes. One function answers all of them. */
-export class TaskRestApi extends apigateway.RestApi {
+/** Defines a REST API of the TaskManager's own, and its routes. */
+export class TaskRestApi extends apigateway.RestApi implements TaskApi {
   public readonly authConfig: TaskRestApiAuthConfig;
+  public readonly restApi = this;
+  public readonly hasGatewayResponses = true;
+  public readonly apiKeyRequired?: boolean;
 
   constructor(scope: Construct, id: string, props: TaskRestApiProps) {
+    const { handler, auth, cors, endpointType = apigateway.EndpointType.REGIONAL, vpcEndpoints, apiKeyRequired } = props;
     super(scope, id, {
       restApiName: Names.uniqueResourceName(scope, { separator: '-' }),
-      endpointTypes: [apigateway.EndpointType.REGIONAL],
+      endpointConfiguration: { types: [endpointType], vpcEndpoints },
+      disableExecuteApiEndpoint: props.disableExecuteApiEndpoint,
       // The role is a setting of the account and region, and not for this construct to change.
       cloudWatchRole: false,
       deployOptions: {
-        throttlingRateLimit: props.throttlingRateLimit,
-        throttlingBurstLimit: props.throttlingBurstLimit,
-        ...(props.accessLogs && accessLog(scope, `${id}AccessLog`, props.logRetention)),
+        throttlingRateLimit: props.throttlingRateLimit ?? THROTTLING_RATE_LIMIT,
+        throttlingBurstLimit: props.throttlingBurstLimit ?? THROTTLING_BURST_LIMIT,
+        ...(props.resourceOptions.tracing === lambda.Tracing.ACTIVE && { tracingEnabled: true }),
+        ...(props.accessLogs && {
+          accessLogDestination: new apigateway.LogGroupLogDestination(accessLogGroup(scope, `${id}AccessLog`, props)),
+          accessLogFormat: apigateway.AccessLogFormat.custom(restAccessLogFormat()),
+        }),
       },
-      defaultIntegration: new apigateway.LambdaIntegration(props.handler, { allowTestInvoke: false }),
     });
-    this.authConfig = props.auth.bindRestApi(this);
-    props.handler.readOwnerFrom(this.authConfig);
+    this.authConfig = auth.bindRestApi(this);
+    this.apiKeyRequired = apiKeyRequired;
+    handler.readOwnerFrom(this.authConfig);
+    if (cors) handler.allowOrigins(cors);
     warnAboutWritableClaim(this, this.authConfig.ownerClaim);
-    const { authorizationType, authorizer, authorizationScopes, ownerHeader, tokenHeader } = this.authConfig;
-    const methodOptions = { authorizationType, authorizer, authorizationScopes };
-
-    const tasks = this.root.addResource('tasks');
-    tasks.addMethod('POST', undefined, methodOptions);
-    tasks.addMethod('GET', undefined, methodOptions);
-    const task = tasks.addResource('{taskId}');
-    task.addMethod('GET', undefined, methodOptions);
-    const cancel = task.addResource('cancel');
-    cancel.addMethod('POST', undefined, methodOptions);
-
-    if (props.allowOrigins.length > 0) {
-      for (const resource of [tasks, task, cancel]) addPreflight(resource, props.allowOrigins, [ownerHeader, tokenHeader]);
-    }
-    addGatewayResponses(this, props.allowOrigins);
-    addDeploymentInputs(this.latestDeployment!, props.handler, authorizer);
+    if (vpcEndpoints) this.restrictTo(vpcEndpoints);
+    addTaskRoutes(this.root, {
+      handler, apiKeyRequired, authConfig: this.authConfig, cors: cors && corsOptions(cors, this.authConfig, apiKeyRequired),
+    });
+    addGatewayResponses(this, cors?.allowOrigins ?? []);
+    addDeploymentInputs(this.latestDeployment!, handler, this.authConfig.authorizer);
   }
-}
 
-/** The claims that Cognito itself sets. All others are attributes of the user, or set by a Lambda trigger. */
-const CLAIMS_OF_COGNITO = /^(sub|username|client_id|cognito:.*|dev:.*)$/;
+  public methodArn(method: string, path: string): string {
+    return this.arnForExecuteApi(method, path, this.deploymentStage.stageName);
+  }
 
-/** Warns of a claim that users can write. By default, a user pool lets users write all of their attributes. */
-function warnAboutWritableClaim(api: Construct, ownerClaim: string | undefined): void {
-  if (ownerClaim === undefined || Token.isUnresolved(ownerClaim) || CLAIMS_OF_COGNITO.test(ownerClaim)) return;
-  Annotations.of(api).addWarningV2(
-    'cdk-task-manager:writableOwnerClaim',
-    `ownerClaim '${ownerClaim}' may be an attribute that users can write, as they can by default: a user who sets it to the value of `
-      + "another user can read and cancel that user's tasks. Use 'sub', or remove the attribute from the writeAttributes of every app "
-      + 'client and acknowledge this warning',
-  );
-}
-
-/** Allows browsers to call a resource from these origins. */
-function addPreflight(resource: apigateway.Resource, allowOrigins: string[], headers: (string | undefined)[]): void {
-  resource.addCorsPreflight({
-    allowOrigins,
-    allowMethods: ['GET', 'POST'],
-    allowHeaders: [
-      HEADER.AUTHORIZATION, HEADER.CONTENT_TYPE, HEADER.IDEMPOTENCY_KEY, HEADER.IF_NONE_MATCH, HEADER.PREFER,
-      'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
-      // Tracing libraries add these headers. If one of them is not allowed, the browser does not send the request.
-      'baggage', 'traceparent', 'tracestate', 'X-Amzn-Trace-Id', 'X-Request-Id',
-      ...headers.filter((header) => header !== undefined),
-    ],
-    exposeHeaders: EXPOSED_HEADERS,
-    // The longest that Chromium caches a preflight: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age
-    maxAge: Duration.hours(2),
-  });
-}
-
-/** Writes a line for each request, without addresses, task ids, headers and payloads. */
-function accessLog(scope: Construct, id: string, retention: logs.RetentionDays): apigateway.StageOptions {
-  const {
-    contextRequestId, contextRequestTime, contextHttpMethod, contextResourcePath, contextStatus, contextErrorResponseType,
-    contextResponseLength, contextResponseLatency, contextIntegrationLatency,
-  } = apigateway.AccessLogField;
-  // Logs are not worth keeping without the API that wrote them.
-  const logGroup = new logs.LogGroup(scope, id, { retention, removalPolicy: RemovalPolicy.DESTROY });
-  return {
-    accessLogDestination: new apigateway.LogGroupLogDestination(logGroup),
-    accessLogFormat: apigateway.AccessLogFormat.custom(JSON.stringify({
-      requestId: contextRequestId(),
-      requestTime: contextRequestTime(),
-      httpMethod: contextHttpMethod(),
-      resourcePath: contextResourcePath(),
-      status: contextStatus(),
-      errorResponseType: contextErrorResponseType(),
-      responseLength: contextResponseLength(),
-      responseLatency: contextResponseLatency(),
-      integrationLatency: contextIntegrationLatency(),
-    })),
-  };
+  /**
+   * Denies all requests that do not come through one of these endpoints. Each request to a private API must be allowed by something: with
+   * IAM authorization, by the permissions of the caller, so that the resource policy must not allow it; otherwise by the resource policy.
+   *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
+   */
+  private restrictTo(vpcEndpoints: ec2.IVpcEndpoint[]): void {
+    const statement = { principals: [new iam.AnyPrincipal()], actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] };
+    const ids = vpcEndpoints.map(({ vpcEndpointId }) => vpcEndpointId);
+    this.addToResourcePolicy(new iam.PolicyStatement({
+      ...statement, effect: iam.Effect.DENY, conditions: { StringNotEquals: { 'aws:SourceVpce': ids } },
+    }));
+    if (this.authConfig.authorizationType === apigateway.AuthorizationType.IAM) return;
+    this.addToResourcePolicy(new iam.PolicyStatement({ ...statement, conditions: { StringEquals: { 'aws:SourceVpce': ids } } }));
+  }
 }

@@ -25,9 +25,16 @@ export function ownerFrom(ownerPlace: string | undefined): OwnerOf {
       if (owner === undefined) throw badHeader(name, 'is missing: it identifies the owner of the tasks');
       return owner;
     };
-    case 'claim': return (event) => verified(event.requestContext.authorizer?.claims?.[name], name);
+    case 'claim': return (event) => claimed(event, name);
+    // A subject is unique only among those of its issuer, whose URL has no fragment:
+    // https://openid.net/specs/openid-connect-core-1_0.html#ClaimStability
+    case 'issuer-and-claim': return (event) => verified(`${claimed(event, 'iss')}#${claimed(event, name)}`, name);
     case 'context': return (event) => verified(event.requestContext.authorizer?.[name], name);
   }
+}
+
+function claimed(event: APIGatewayProxyEvent, name: string): string {
+  return verified(event.requestContext.authorizer?.claims?.[name], name);
 }
 
 function verified(value: unknown, name: string): string {

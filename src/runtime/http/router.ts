@@ -1,5 +1,5 @@
 import { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { withCors } from './cors';
+import { Cors, withCors } from './cors';
 import { parseCreateRequest, RequestLimits } from './create-request';
 import { parseListRequest, toNextToken } from './list-request';
 import { OwnerOf } from './owner';
@@ -18,7 +18,8 @@ export interface RouterOptions extends RequestLimits {
   readonly ownerOf: OwnerOf;
   /** Maximum time for which a request can wait for its task. */
   readonly maxWaitSeconds: number;
-  readonly allowOrigins: string[];
+  /** None if API Gateway adds the headers of CORS. */
+  readonly cors?: Cors;
   /** Signs the URLs of results. Undefined without a result bucket. */
   readonly resultUrls?: ResultUrls;
   readonly now: () => Date;
@@ -35,12 +36,13 @@ export class Router {
   constructor(private readonly options: RouterOptions) {}
 
   public async answer(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-    return withCors(event, await this.answerOrProblem(event), this.options.allowOrigins);
+    const reply = await this.answerOrProblem(event);
+    return this.options.cors ? withCors(event, reply, this.options.cors) : reply;
   }
 
   private async answerOrProblem(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
     try {
-      switch (`${event.httpMethod} ${event.resource}`) {
+      switch (routeOf(event)) {
         case 'POST /tasks':
           return await this.createTask(event);
         case 'GET /tasks':
@@ -55,8 +57,7 @@ export class Router {
     } catch (error) {
       if (error instanceof Problem) return error.toResponse();
       if (!isLate(error)) throw error;
-      const request = `${event.httpMethod} ${event.resource}`;
-      console.error({ message: 'request could not be answered in time', request, error: error.name });
+      console.error({ message: 'request could not be answered in time', request: routeOf(event), error: error.name });
       return new Problem(503, `the request could not be answered in time: ${adviceFor(event)}`).toResponse();
     }
   }
@@ -143,6 +144,11 @@ export class Router {
   }
 }
 
+/** Returns the method and route of a request. The routes can be below a resource of the app, whose path is left out. */
+function routeOf({ httpMethod, resource }: APIGatewayProxyEvent): string {
+  return `${httpMethod} ${/\/tasks(?:\/{taskId}(?:\/cancel)?)?$/.exec(resource)?.[0] ?? resource}`;
+}
+
 /** A caller that has waited can poll again soon: the next poll waits, too. */
 function waitedHeaders({ status }: Task, seconds: number): ReplyHeaders {
   return { [HEADER.PREFERENCE_APPLIED]: `wait=${seconds}`, ...(!isTerminal(status) && { [HEADER.RETRY_AFTER]: '1' }) };
@@ -155,7 +161,7 @@ function isLate(error: unknown): error is Error {
 
 /** Returns what the caller should do. Only the creation of a task without a key can't be repeated safely. */
 function adviceFor(event: APIGatewayProxyEvent): string {
-  if (event.httpMethod !== 'POST' || event.resource !== '/tasks') return 'send it again';
+  if (routeOf(event) !== 'POST /tasks') return 'send it again';
   return identifier(event, HEADER.IDEMPOTENCY_KEY) === undefined
     ? 'it may have created a task, and another one if it is sent again; an Idempotency-Key prevents that'
     : 'it may have created a task; send it again with the same Idempotency-Key';

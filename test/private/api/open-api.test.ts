@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { CfnParameter, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
-import { TaskApiAuth, TaskManagerProps } from '../../../src';
+import { TaskApiAuth, TaskEndpoint, TaskManagerProps } from '../../../src';
 import { aFunction, aTaskManager } from '../../support/constructs';
 
 function documentOf(props?: TaskManagerProps | ((stack: Stack) => TaskManagerProps)): any {
@@ -118,6 +118,36 @@ describe('authorization', () => {
   test('requires no header of the owner by default', () => {
     const names = operationsOf(documentOf()).flatMap(({ parameters = [] }) => parameters.map(({ name }: { name: string }) => name));
     expect(names).toEqual(['status', 'type', 'limit', 'nextToken', 'Idempotency-Key', 'If-None-Match']);
+  });
+});
+
+describe('the endpoint', () => {
+  test.each<[string, (stack: Stack) => TaskEndpoint]>([
+    ['httpApi', () => TaskEndpoint.httpApi()],
+    ['onResource', (stack) => TaskEndpoint.onResource(new apigateway.RestApi(stack, 'RestApi', { cloudWatchRole: false }).root.addResource('v1'))],
+  ])('%s adds the errors of API Gateway itself, which are no problem details', (_, endpoint) => {
+    const document = documentOf((stack) => ({ endpoint: endpoint(stack) }));
+    for (const { responses } of operationsOf(document)) {
+      for (const status of ['401', '403', '429', '503', 'default']) {
+        expect(responses[status].content).toEqual({
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } }, 'application/json': { schema: { $ref: '#/components/schemas/GatewayError' } },
+        });
+      }
+      expect(Object.keys(responses['400'].content)).toEqual(['application/problem+json']);
+    }
+    for (const reference of referencesIn(document)) at(document, reference);
+    expect(Object.keys(document.paths)).toEqual(['/tasks', '/tasks/{taskId}', '/tasks/{taskId}/cancel']);
+  });
+
+  test('restApi with apiKeyRequired requires a key beside the authorization', () => {
+    const apiKey = { type: 'apiKey', name: 'X-Api-Key', in: 'header' };
+    const endpoint = TaskEndpoint.restApi({ apiKeyRequired: true });
+    const document = documentOf({ endpoint });
+    expect(document.security).toEqual([{ caller: [], apiKey: [] }]);
+    expect(document.components.securitySchemes).toEqual({ caller: expect.anything(), apiKey });
+    const withoutAuth = documentOf({ endpoint, auth: TaskApiAuth.none() });
+    expect(withoutAuth.security).toEqual([{ apiKey: [] }]);
+    expect(withoutAuth.components.securitySchemes).toEqual({ apiKey });
   });
 });
 

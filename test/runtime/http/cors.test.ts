@@ -4,10 +4,13 @@ import { aRequest } from '../../support/builders';
 const REPLY = { statusCode: 200, headers: { ETag: '"1"' }, body: '{}' };
 const EXPOSED = { 'Access-Control-Expose-Headers': 'ETag, Idempotent-Replayed, Location, Preference-Applied, Retry-After' };
 
-const headersFor = (headers: Record<string, string>, allowOrigins: string[]) => withCors(aRequest('GET /tasks', { headers }), REPLY, allowOrigins).headers;
+const headersFor = (headers: Record<string, string>, allowOrigins: string[], allowCredentials?: boolean) =>
+  withCors(aRequest('GET /tasks', { headers }), REPLY, { allowOrigins, allowCredentials }).headers;
 
-test('leaves a reply unchanged without CORS', () => {
-  expect(withCors(aRequest('GET /tasks', { headers: { Origin: 'https://app.example' } }), REPLY, [])).toBe(REPLY);
+test('allows an accepted origin to read replies to requests with credentials, if that is configured', () => {
+  const [app, other] = ['https://app.example', 'https://other.example'];
+  expect(headersFor({ Origin: app }, [app], true)).toMatchObject({ 'Access-Control-Allow-Origin': app, 'Access-Control-Allow-Credentials': 'true' });
+  expect(headersFor({ Origin: other }, [app], true)).toEqual({ ETag: '"1"', Vary: 'Origin' });
 });
 
 test.each(['Origin', 'origin', 'ORIGIN'])('allows an accepted origin, sent as %s, to read the reply and some headers', (name) => {
@@ -31,9 +34,9 @@ test.each<Record<string, string>>([{ Origin: 'https://app.example' }, { Origin: 
 });
 
 test('leaves status and body unchanged', () => {
-  expect(withCors(aRequest('GET /tasks', { headers: {} }), REPLY, ['*'])).toMatchObject({ statusCode: 200, body: '{}' });
+  expect(withCors(aRequest('GET /tasks', { headers: {} }), REPLY, { allowOrigins: ['*'] })).toMatchObject({ statusCode: 200, body: '{}' });
 });
 
 test('accepts a request without any headers, as the console of API Gateway sends it', () => {
-  expect(withCors(aRequest('GET /tasks', { headers: null! }), REPLY, ['https://app.example']).headers).toEqual({ ETag: '"1"', Vary: 'Origin' });
+  expect(withCors(aRequest('GET /tasks', { headers: null! }), REPLY, { allowOrigins: ['https://app.example'] }).headers).toEqual({ ETag: '"1"', Vary: 'Origin' });
 });

@@ -24,6 +24,20 @@ test('an owner that UTF-8 cannot encode is refused, because another one could ha
   expect(problemOf(() => ownerFrom('claim:sub')(withAuthorizer({ claims: { sub: '\ud800' } }))).status).toBe(403);
 });
 
+describe('an owner that is issuer and claim', () => {
+  const ownerOf = ownerFrom('issuer-and-claim:sub');
+  const ofClaims = (claims: object) => ownerOf(withAuthorizer({ claims }));
+
+  test('is another one for each issuer', () => {
+    expect(ofClaims({ iss: 'https://a.example/', sub: '1' })).toBe('https://a.example/#1');
+    expect(ofClaims({ iss: 'https://b.example/', sub: '1' })).toBe('https://b.example/#1');
+  });
+
+  test.each([{ sub: '1' }, { iss: 'https://a.example/' }, { iss: '', sub: '1' }, { iss: 'https://a.example/', sub: '1'.repeat(240) }])('is refused with the claims %j', (claims) => {
+    expect(problemOf(() => ofClaims(claims)).status).toBe(403);
+  });
+});
+
 describe('an owner in a header', () => {
   const ownerOf = ownerFrom('header:X-Owner');
 

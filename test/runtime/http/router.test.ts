@@ -14,9 +14,29 @@ test.each(['DELETE /tasks', 'POST /tasks/{taskId}', 'GET /', 'GET /tasks/{taskId
   });
 });
 
+test.each(['DELETE /v1/tasks', 'POST /v1/tasks/{taskId}', 'GET /mytasks', 'GET /tasks/{taskId}/tasks/{id}', 'GET /tasks/other'])('an unknown route below a resource gets a 404: %s', async (route) => {
+  expect(await aRouter().answer(aRequest(route))).toMatchObject({ statusCode: 404, body: expect.stringContaining('there is no such resource') });
+});
+
+describe.each(['/v1', '/tasks', '/tenants/{tenant}', '/tasks/{id}'])('below the resource %s of an API', (resource) => {
+  const pathParameters = { taskId: aTask().taskId, tenant: 'a', id: 'b' };
+
+  test('a task can be created, and its location is relative to the request', async () => {
+    const reply = await aRouter().answer(aRequest(`POST ${resource}/tasks`, { pathParameters, body: '{"type":"export"}' }));
+    expect(reply).toMatchObject({ statusCode: 202, headers: { Location: expect.stringMatching(/^tasks\/[\w-]+$/) } });
+  });
+
+  test('a task can be read and cancelled', async () => {
+    dynamodb.on(GetItemCommand).resolves({ Item: anItem(aTask({ status: 'CANCELLED' })) });
+    for (const route of [`GET ${resource}/tasks/{taskId}`, `POST ${resource}/tasks/{taskId}/cancel`]) {
+      expect(await aRouter().answer(aRequest(route, { pathParameters, headers: {} }))).toMatchObject({ statusCode: 200 });
+    }
+  });
+});
+
 describe('with CORS, scripts from an accepted origin', () => {
   const ORIGIN = 'https://app.example';
-  const router = aRouter({ allowOrigins: [ORIGIN] });
+  const router = aRouter({ cors: { allowOrigins: [ORIGIN] } });
   const pathParameters = { taskId: aTask().taskId };
   const headers = { 'Content-Type': 'application/json', 'origin': ORIGIN };
 

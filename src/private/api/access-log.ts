@@ -1,0 +1,36 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogField } from 'aws-cdk-lib/aws-apigateway';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { TaskApiProps } from './task-api';
+
+/** Defines the log group of an API's access logs. */
+export function accessLogGroup(scope: Construct, id: string, props: TaskApiProps): logs.LogGroup {
+  const { logRetention: retention, resourceOptions: { encryptionKey } } = props;
+  // Logs are not worth keeping without the API that wrote them.
+  return new logs.LogGroup(scope, id, { retention, encryptionKey, removalPolicy: RemovalPolicy.DESTROY });
+}
+
+/** Returns the format of a line for each request to a REST API, without addresses, task ids, headers and payloads. */
+export function restAccessLogFormat(): string {
+  return formatWith('resourcePath', AccessLogField.contextResourcePath());
+}
+
+/** The same for an HTTP API. */
+export function httpAccessLogFormat(): string {
+  return formatWith('routeKey', '$context.routeKey');
+}
+
+function formatWith(name: string, route: string): string {
+  return JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    requestTime: AccessLogField.contextRequestTime(),
+    httpMethod: AccessLogField.contextHttpMethod(),
+    [name]: route,
+    status: AccessLogField.contextStatus(),
+    errorResponseType: AccessLogField.contextErrorResponseType(),
+    responseLength: AccessLogField.contextResponseLength(),
+    responseLatency: AccessLogField.contextResponseLatency(),
+    integrationLatency: AccessLogField.contextIntegrationLatency(),
+  });
+}

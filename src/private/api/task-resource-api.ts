@@ -1,0 +1,107 @@
+import { Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { Construct } from 'constructs';
+import { addDeploymentInputs, addRoutesToDeployment } from './deployment-inputs';
+import { warnAboutWritableClaim } from './owner-claim-warning';
+import { TaskApi, TaskApiProps } from './task-api';
+import { addTaskRoutes, corsOptions } from './task-routes';
+import { TaskRestApiAuthConfig } from '../../task-api-auth';
+import { basePathOf, executeApiArn, executeApiUrl } from '../execute-api';
+import { validateSameEnvironment } from '../validation/same-environment';
+
+export interface TaskResourceApiProps extends TaskApiProps {
+  readonly resource: apigateway.IResource;
+  readonly stageName?: string;
+  readonly deploy: boolean;
+}
+
+/** Adds the routes below a resource of a REST API that the app already has. */
+export class TaskResourceApi extends Construct implements TaskApi {
+  public readonly authConfig: TaskRestApiAuthConfig;
+  public readonly apiKeyRequired?: boolean;
+  public readonly url: string;
+  public readonly hasGatewayResponses = false;
+  private readonly stageName: string;
+  private readonly routes: apigateway.Resource;
+
+  constructor(scope: Construct, id: string, private readonly props: TaskResourceApiProps) {
+    super(scope, id);
+    const { handler, auth, cors, resource } = props;
+    validate(resource, Stack.of(this));
+    this.stageName = stageNameOf(props);
+    this.apiKeyRequired = resource.defaultMethodOptions?.apiKeyRequired;
+    this.authConfig = auth.bindRestApi(this);
+    handler.readOwnerFrom(this.authConfig);
+    if (cors) handler.allowOrigins(cors);
+    warnAboutWritableClaim(this, this.authConfig.ownerClaim);
+
+    // Methods in another stack would make that stack depend on this one.
+    this.routes = addTaskRoutes(this.isOfThisStack ? resource : this.handle(), {
+      handler,
+      authConfig: this.authConfig,
+      defaultMethodOptions: resource.defaultMethodOptions,
+      cors: cors && corsOptions({ ...resource.defaultCorsPreflightOptions, ...cors }, this.authConfig, this.apiKeyRequired),
+    });
+    const deployment = this.isOfThisStack ? resource.api.latestDeployment : this.deployment();
+    if (deployment) addDeploymentInputs(deployment, handler, this.authConfig.authorizer);
+    this.url = executeApiUrl(this, resource.api.restApiId, `${this.stageName}${basePathOf(resource.path)}/`);
+  }
+
+  public methodArn(method: string, path: string): string {
+    const { resource: { api: { restApiId }, path: resourcePath } } = this.props;
+    return executeApiArn(this, { apiId: restApiId, stageName: this.stageName, resourcePath, method, path });
+  }
+
+  private get isOfThisStack(): boolean {
+    const { resource } = this.props;
+    return resource.api instanceof apigateway.RestApi && [resource.api, resource].every((part) => Stack.of(part) === Stack.of(this));
+  }
+
+  /** Returns a handle of the resource in this stack. */
+  private handle(): apigateway.IResource {
+    const { resource: { api: { restApiId }, resourceId, path } } = this.props;
+    const restApi = apigateway.RestApi.fromRestApiId(this, 'RestApi', restApiId) as apigateway.RestApiBase;
+    // The function's permissions are for this stage only.
+    const stage = apigateway.Stage.fromStageAttributes(this, 'Stage', { restApi, stageName: this.stageName });
+    restApi.deploymentStage = stage as apigateway.Stage;
+    return apigateway.Resource.fromResourceAttributes(this, 'Resource', { restApi, resourceId, path });
+  }
+
+  /**
+   * Deploys the API with the routes, to its stage. A deployment is a snapshot of the whole API, so that it does not matter which stack
+   * makes the next one. CloudFormation can't delete the one that the stage has, and an older one may be it again after a rollback.
+   *
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html
+   */
+  private deployment(): apigateway.Deployment | undefined {
+    if (!this.props.deploy) return undefined;
+    const deployment = new apigateway.Deployment(this, 'Deployment', {
+      api: this.routes.api, stageName: this.stageName, retainDeployments: true,
+    });
+    addRoutesToDeployment(deployment, this.routes);
+    return deployment;
+  }
+}
+
+function validate(resource: apigateway.IResource, stack: Stack): void {
+  validateSameEnvironment('resource', resource.api.env, 'TaskManager', stack);
+  if (resource.api instanceof apigateway.SpecRestApi) {
+    throw new Error(`resource must not be of a SpecRestApi, got ${resource.path} of ${resource.api.node.path}: `
+      + 'each import of its definition would remove the routes');
+  }
+  if (resource.getResource('tasks')) {
+    throw new Error(`resource must not have a resource 'tasks' yet, got ${resource.path} of ${resource.api.node.path}`);
+  }
+}
+
+function stageNameOf({ resource: { api, path }, stageName, deploy }: TaskResourceApiProps): string {
+  const known = stageName ?? api.deploymentStage?.stageName;
+  if (known === undefined) {
+    throw new Error(`stageName is required for the resource ${path} of ${api.node.path}, because the stage of the API is not known`);
+  }
+  if (deploy && api instanceof apigateway.RestApi && !api.latestDeployment) {
+    throw new Error(`deploy must be false for the resource ${path} of ${api.node.path}, because that API has deploy: false: `
+      + 'deploy it where you deploy its other methods');
+  }
+  return known;
+}
