@@ -14,6 +14,10 @@ function vpcEndpoint(scope: Construct): ec2.IVpcEndpoint {
   return ec2.InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(scope, 'VpcEndpoint', { vpcEndpointId: 'vpce-1', port: 443 });
 }
 
+function lambdaAuthorizer(stack: Stack): TaskApiAuth {
+  return TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) }), { ownerContextKey: 'user' });
+}
+
 /** Returns the resources that a role of a stack may invoke. */
 function invokable(stack: Stack): string[] {
   const policies = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy', {
@@ -54,9 +58,10 @@ describe('TaskEndpoint.restApi()', () => {
       Resource: 'execute-api:/*',
       Condition: { StringNotEquals: { 'aws:SourceVpce': ['vpce-1'] } },
     };
-    const policyOf = (auth?: TaskApiAuth) => {
+    const ALLOWANCE = { ...DENIAL, Effect: 'Allow', Condition: { StringEquals: { 'aws:SourceVpce': ['vpce-1'] } } };
+    const policyOf = (authOf?: (stack: Stack) => TaskApiAuth, props?: TaskManagerProps) => {
       const template = templateOf((stack) => ({
-        auth, endpoint: TaskEndpoint.restApi({ endpointType: apigateway.EndpointType.PRIVATE, vpcEndpoints: [vpcEndpoint(stack)] }),
+        ...props, auth: authOf?.(stack), endpoint: TaskEndpoint.restApi({ endpointType: apigateway.EndpointType.PRIVATE, vpcEndpoints: [vpcEndpoint(stack)] }),
       }));
       const [{ Properties }] = Object.values(template.findResources('AWS::ApiGateway::RestApi'));
       expect(Properties.EndpointConfiguration).toEqual({ Types: ['PRIVATE'], VpcEndpointIds: ['vpce-1'] });
@@ -67,10 +72,22 @@ describe('TaskEndpoint.restApi()', () => {
       expect(policyOf()).toEqual([DENIAL]);
     });
 
-    test('allows what comes through an endpoint if something else authorizes callers', () => {
-      expect(policyOf(TaskApiAuth.none())).toEqual([
-        DENIAL, { ...DENIAL, Effect: 'Allow', Condition: { StringEquals: { 'aws:SourceVpce': ['vpce-1'] } } },
-      ]);
+    test('allows nothing with a Lambda authorizer, whose policy may leave out some of the methods', () => {
+      expect(policyOf(lambdaAuthorizer)).toEqual([DENIAL]);
+    });
+
+    test.each<[string, (stack: Stack) => TaskApiAuth]>([
+      ['without authorization', () => TaskApiAuth.none()],
+      ['with a user pool', (stack) => TaskApiAuth.cognito(new cognito.UserPool(stack, 'Users'))],
+    ])('allows what comes through an endpoint %s', (_, auth) => {
+      expect(policyOf(auth)).toEqual([DENIAL, ALLOWANCE]);
+    });
+
+    test.each<[string, undefined | ((stack: Stack) => TaskApiAuth)]>([
+      ['IAM', undefined], ['a Lambda authorizer', lambdaAuthorizer],
+    ])('allows the preflights that come through an endpoint with %s, because they have no authorization', (_, auth) => {
+      expect(policyOf(auth, { corsAllowOrigins: ['https://app.example.com'] }))
+        .toEqual([DENIAL, { ...ALLOWANCE, Resource: 'execute-api:/*/OPTIONS/*' }]);
     });
 
     test('deploys a changed policy', () => {

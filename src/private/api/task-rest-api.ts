@@ -50,7 +50,7 @@ export class TaskRestApi extends apigateway.RestApi implements TaskApi {
     handler.readOwnerFrom(this.authConfig);
     if (cors) handler.allowOrigins(cors);
     warnAboutWritableClaim(this, this.authConfig.ownerClaim);
-    if (vpcEndpoints) this.restrictTo(vpcEndpoints);
+    if (vpcEndpoints) this.restrictTo(vpcEndpoints, cors !== undefined);
     addTaskRoutes(this.root, {
       handler, apiKeyRequired, authConfig: this.authConfig, cors: cors && corsOptions(cors, this.authConfig, apiKeyRequired),
     });
@@ -64,17 +64,25 @@ export class TaskRestApi extends apigateway.RestApi implements TaskApi {
 
   /**
    * Denies all requests that do not come through one of these endpoints. Each request to a private API must be allowed by something: with
-   * IAM authorization, by the permissions of the caller, so that the resource policy must not allow it; otherwise by the resource policy.
+   * IAM authorization by the permissions of the caller, with a Lambda authorizer by the policy that it returns. The resource policy must
+   * not allow the same, because it would allow what they are silent about, too. Only methods without authorization and those of a user
+   * pool need it.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html
    */
-  private restrictTo(vpcEndpoints: ec2.IVpcEndpoint[]): void {
-    const statement = { principals: [new iam.AnyPrincipal()], actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] };
+  private restrictTo(vpcEndpoints: ec2.IVpcEndpoint[], hasPreflights: boolean): void {
+    const statement = { principals: [new iam.AnyPrincipal()], actions: ['execute-api:Invoke'] };
     const ids = vpcEndpoints.map(({ vpcEndpointId }) => vpcEndpointId);
     this.addToResourcePolicy(new iam.PolicyStatement({
-      ...statement, effect: iam.Effect.DENY, conditions: { StringNotEquals: { 'aws:SourceVpce': ids } },
+      ...statement, resources: ['execute-api:/*'], effect: iam.Effect.DENY, conditions: { StringNotEquals: { 'aws:SourceVpce': ids } },
     }));
-    if (this.authConfig.authorizationType === apigateway.AuthorizationType.IAM) return;
-    this.addToResourcePolicy(new iam.PolicyStatement({ ...statement, conditions: { StringEquals: { 'aws:SourceVpce': ids } } }));
+    const { IAM, CUSTOM } = apigateway.AuthorizationType;
+    const isAllowedElsewhere = [IAM, CUSTOM].includes(this.authConfig.authorizationType);
+    if (isAllowedElsewhere && !hasPreflights) return;
+    this.addToResourcePolicy(new iam.PolicyStatement({
+      ...statement,
+      resources: [isAllowedElsewhere ? 'execute-api:/*/OPTIONS/*' : 'execute-api:/*'],
+      conditions: { StringEquals: { 'aws:SourceVpce': ids } },
+    }));
   }
 }
