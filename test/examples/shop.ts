@@ -1,11 +1,11 @@
 import { deepEqual, rejects } from 'node:assert/strict';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { AwsClient } from 'aws4fetch';
 import { TaskFailedError } from '../../client/src';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine } from '../../local/engine/engine';
 import { signingTaskClient } from '../../local/engine/signing-task-client';
 import { step } from '../../local/terminal';
+import { assumeRole } from '../support/assume-role';
 import { eventually } from '../support/eventually';
 
 const SALES = [{ orderId: 'A-1', cents: 1999 }, { orderId: 'A-2', cents: 500 }, { orderId: 'A-3', cents: 2501 }];
@@ -27,18 +27,6 @@ export async function tryShop(engine: Engine, assembly: string): Promise<void> {
   await step('sales-report, whose return value is the result, is successful', async () => {
     deepEqual(await reports.run('sales-report', { sales: SALES }), { sales: SALES.length, cents: 5000 });
   });
-}
-
-async function assumeRole(engine: Engine, roleArn: string) {
-  const sts = new AwsClient({ ...engine.credentials, region: engine.region, service: 'sts' });
-  const query = new URLSearchParams({ Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: 'clerk' });
-  const response = await sts.fetch(engine.url, {
-    method: 'POST', headers: { 'Content-Type': 'application/x-www-form-urlencoded' }, body: query.toString(),
-  });
-  const reply = await response.text();
-  const value = (name: string) => new RegExp(`<${name}>([^<]+)</${name}>`).exec(reply)?.[1]
-    ?? (() => { throw new Error(`AssumeRole returned ${response.status} without ${name}: ${reply}`); })();
-  return { accessKeyId: value('AccessKeyId'), secretAccessKey: value('SecretAccessKey'), sessionToken: value('SessionToken') };
 }
 
 async function firstMessage(engine: Engine, shop: Deployment): Promise<string> {
