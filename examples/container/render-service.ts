@@ -4,12 +4,18 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { ContainerTaskProcessor, TaskManager, TaskResults } from 'cdk-task-manager';
+import { ContainerTaskProcessor, TaskEndpoint, TaskManager, TaskResults } from 'cdk-task-manager';
 import { Construct } from 'constructs';
+
+/** Configures a `RenderService`. */
+export interface RenderServiceProps extends StackProps {
+  /** Where the API is: by default, in a REST API. */
+  readonly endpoint?: TaskEndpoint;
+}
 
 /** Renders images in containers: `POST /tasks` starts one, `GET /tasks/{taskId}` returns its progress and a link to the image. */
 export class RenderService extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, props: RenderServiceProps = {}) {
     super(scope, id, props);
 
     // Public subnets only: the containers need the internet to reach AWS, and a NAT gateway would cost more than they do.
@@ -25,6 +31,7 @@ export class RenderService extends Stack {
     });
 
     const tasks = new TaskManager(this, 'Tasks', {
+      endpoint: props.endpoint,
       resultBucket: TaskResults.bucket(),
       taskTimeout: Duration.hours(6),
       removalPolicy: RemovalPolicy.DESTROY,

@@ -3,12 +3,18 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-l
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { TaskManager, TaskProcessor, TaskResults } from 'cdk-task-manager';
+import { TaskEndpoint, TaskManager, TaskProcessor, TaskResults } from 'cdk-task-manager';
 import { Construct } from 'constructs';
+
+/** Configures an `ExportService`. */
+export interface ExportServiceProps extends StackProps {
+  /** Where the API is: by default, in a REST API. */
+  readonly endpoint?: TaskEndpoint;
+}
 
 /** Exports tables as CSV files: `POST /tasks` starts an export, `GET /tasks/{taskId}` returns its status. */
 export class ExportService extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, props: ExportServiceProps = {}) {
     super(scope, id, props);
 
     const customers = new dynamodb.TableV2(this, 'Customers', {
@@ -25,7 +31,11 @@ export class ExportService extends Stack {
     });
     customers.grantReadData(exporter);
 
-    const tasks = new TaskManager(this, 'Tasks', { resultBucket: TaskResults.bucket(), removalPolicy: RemovalPolicy.DESTROY });
+    const tasks = new TaskManager(this, 'Tasks', {
+      endpoint: props.endpoint,
+      resultBucket: TaskResults.bucket(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     new TaskProcessor(this, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });

@@ -1,14 +1,24 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { StateMachineTaskProcessor, TaskManager, TaskReports } from 'cdk-task-manager';
+import { StateMachineTaskProcessor, TaskEndpoint, TaskManager, TaskReports } from 'cdk-task-manager';
 import { Construct } from 'constructs';
+
+/** Configures a `VideoService`. */
+export interface VideoServiceProps extends StackProps {
+  /** Where the API is: by default, in a REST API. */
+  readonly endpoint?: TaskEndpoint;
+}
 
 /** Encodes videos with a workflow: `POST /tasks` starts one, `GET /tasks/{taskId}` returns its progress and its result. */
 export class VideoService extends Stack {
-  constructor(scope: Construct, id: string, props?: StackProps) {
+  constructor(scope: Construct, id: string, props: VideoServiceProps = {}) {
     super(scope, id, props);
 
-    const tasks = new TaskManager(this, 'Tasks', { taskTimeout: Duration.days(2), removalPolicy: RemovalPolicy.DESTROY });
+    const tasks = new TaskManager(this, 'Tasks', {
+      endpoint: props.endpoint,
+      taskTimeout: Duration.days(2),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     new StateMachineTaskProcessor(this, 'Video', { taskManager: tasks, taskType: 'video', stateMachine: this.workflow() });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });

@@ -8,7 +8,7 @@ const CUSTOMERS = 1000;
 export const exportDemo: Demo = {
   title: 'examples/typescript, a CDK app that exports tables with a function',
   stack: 'ExportService',
-  app: 'examples/typescript/app.ts',
+  app: 'local/demo/export-app.ts',
   task: (seconds) => ({ title: 'export the table customers', type: 'export', payload: { table: 'customers', seconds } }),
   failing: { title: 'export a table that does not exist', type: 'export', payload: { table: 'dragons' } },
   prepare: async (engine, { CustomersTable }) =>

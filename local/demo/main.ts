@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { containerDemo } from './container-demo';
 import { Demo } from './demo';
 import { exportDemo } from './export-demo';
-import { demoOptions, DemoOptions, ProcessorKind } from './options';
+import { demoOptions, DemoOptions, ENDPOINT_VARIABLE, EndpointKind, ProcessorKind } from './options';
 import { workflowDemo } from './workflow-demo';
 import { Task, TaskClient, TaskFailedError } from '../../client/src';
 import { deploy } from '../deploy/deploy';
@@ -19,6 +19,8 @@ const PROJECT = path.join(__dirname, '..', '..');
 
 const DEMOS: Record<ProcessorKind, Demo> = { 'function': exportDemo, 'state-machine': workflowDemo, 'container': containerDemo };
 
+const API_NAMES: Record<EndpointKind, string> = { rest: 'a REST API', http: 'an HTTP API' };
+
 async function main(options: DemoOptions): Promise<void> {
   const demo = DEMOS[options.processor];
   // The demo needs no warning about Node.js versions.
@@ -26,19 +28,20 @@ async function main(options: DemoOptions): Promise<void> {
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-demo-'));
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 
-  heading(`Building ${demo.title}`);
+  heading(`Building ${demo.title}, behind ${API_NAMES[options.endpoint]}`);
   await step('bundling the Lambda functions of the TaskManager', () => command('npx', 'projen', 'bundle'));
-  await step('synthesizing the app', () => synthesize(demo.app, assembly));
+  await step('synthesizing the app', () => synthesize(demo.app, options.endpoint, assembly));
 
   heading('Starting the local engine, which stands in for AWS');
   await withEngine({ log: (message) => console.log(`  ${message}`) }, (engine) => demonstrate(demo, engine, assembly, options));
 }
 
-async function demonstrate(demo: Demo, engine: Engine, assembly: string, { seconds, keep }: DemoOptions): Promise<void> {
+async function demonstrate(demo: Demo, engine: Engine, assembly: string, { endpoint, seconds, keep }: DemoOptions): Promise<void> {
   console.log(`  listening at ${engine.url}`);
   const deployment = await step('deploying the CloudFormation template', () => deploy(engine, assembly));
   await demo.prepare?.(engine, deployment.outputs(demo.stack));
   const apiUrl = deployment.apiUrl(demo.stack, 'ApiUrl');
+  console.log(`  the API, ${API_NAMES[endpoint]}: ${apiUrl}`);
   const client = signingTaskClient(engine, apiUrl);
 
   await showTask(client, demo, seconds);
@@ -115,7 +118,8 @@ function showHowToCall({ region, credentials }: Engine, apiUrl: string, demo: De
   curl -i ${signed} ${apiUrl}tasks/<taskId>`);
 }
 
-async function synthesize(program: string, assembly: string): Promise<void> {
+async function synthesize(program: string, endpoint: EndpointKind, assembly: string): Promise<void> {
+  process.env[ENDPOINT_VARIABLE] = endpoint;
   process.env.CDK_OUTDIR = assembly;
   process.env.JSII_DEPRECATED = 'quiet';
   await command('npx', 'tsx', '--tsconfig', path.join(PROJECT, 'tsconfig.dev.json'), path.join(PROJECT, program));

@@ -3,6 +3,8 @@ import { commandLine } from '../command-line';
 export interface DemoOptions {
   /** Who does the work. */
   readonly processor: ProcessorKind;
+  /** Where the API is. */
+  readonly endpoint: EndpointKind;
   /** How long the work takes. */
   readonly seconds: number;
   /** Keep the engine running until Ctrl-C. */
@@ -13,11 +15,19 @@ export interface DemoOptions {
 export const PROCESSOR_KINDS = ['function', 'state-machine', 'container'] as const;
 export type ProcessorKind = typeof PROCESSOR_KINDS[number];
 
-const USAGE = `usage: npm run demo -- [--processor <kind>] [--seconds <number>] [--keep]
+/** Kinds of APIs that the demo can show. */
+export const ENDPOINT_KINDS = ['rest', 'http'] as const;
+export type EndpointKind = typeof ENDPOINT_KINDS[number];
+
+/** The environment variable that has the kind of the API, for the program that synthesizes the example. */
+export const ENDPOINT_VARIABLE = 'DEMO_ENDPOINT';
+
+const USAGE = `usage: npm run demo -- [--processor <kind>] [--endpoint <kind>] [--seconds <number>] [--keep]
 
 Runs an example app on this machine, without an AWS account.
 
   --processor <kind>  who does the work: function, state-machine or container (default: function)
+  --endpoint <kind>   where the API is: in a REST API (rest) or an HTTP API (http) of API Gateway (default: rest)
   --seconds <number>  how long the work takes, up to 800 seconds (default: 6)
   --keep              keep the engine running until Ctrl-C, and print the URL of the API`;
 
@@ -25,18 +35,27 @@ Runs an example app on this machine, without an AWS account.
 const MAX_SECONDS = 800;
 
 const OPTIONS = {
-  processor: { type: 'string', default: 'function' }, seconds: { type: 'string', default: '6' }, keep: { type: 'boolean', default: false },
+  processor: { type: 'string', default: 'function' },
+  endpoint: { type: 'string', default: 'rest' },
+  seconds: { type: 'string', default: '6' },
+  keep: { type: 'boolean', default: false },
 } as const;
 
 /** Returns the options of the command line. If they are invalid, prints why and exits. */
 export function demoOptions(): DemoOptions {
   return commandLine(USAGE, OPTIONS, (values) => {
-    const processor = PROCESSOR_KINDS.find((kind) => kind === values.processor);
-    if (!processor) throw new Error(`--processor must be ${PROCESSOR_KINDS.join(', ')}, got '${values.processor}'`);
+    const processor = oneOf('processor', PROCESSOR_KINDS, values.processor);
+    const endpoint = oneOf('endpoint', ENDPOINT_KINDS, values.endpoint);
     const seconds = Number(values.seconds);
     if (values.seconds.trim() === '' || !(seconds >= 0 && seconds <= MAX_SECONDS)) {
       throw new Error(`--seconds must be a number from 0 to ${MAX_SECONDS}, got '${values.seconds}'`);
     }
-    return { processor, seconds, keep: values.keep };
+    return { processor, endpoint, seconds, keep: values.keep };
   });
+}
+
+function oneOf<Kind extends string>(name: string, kinds: readonly Kind[], value: string): Kind {
+  const found = kinds.find((kind) => kind === value);
+  if (!found) throw new Error(`--${name} must be ${kinds.join(' or ')}, got '${value}'`);
+  return found;
 }

@@ -1,4 +1,5 @@
 import { App } from 'aws-cdk-lib';
+import { chosenEndpoint } from './chosen-endpoint';
 import { renderServiceWithoutImage } from './render-service';
 
-renderServiceWithoutImage(new App());
+renderServiceWithoutImage(new App(), { endpoint: chosenEndpoint() });
