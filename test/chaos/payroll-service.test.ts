@@ -1,4 +1,4 @@
-/** The app of examples/hardened on the local engine, with IAM on. The engine has no networks and no KMS: those are the template's matter. */
+/** The app of examples/hardened on the local engine, with IAM on. Networks and KMS are the matter of templates: the engine has none. */
 import { App, CfnOutput } from 'aws-cdk-lib';
 import { AwsClient } from 'aws4fetch';
 import { Foundation } from '../../examples/hardened/foundation';
