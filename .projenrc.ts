@@ -65,8 +65,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
-      // They have their own commands: npm run chaos, npm run test:packages.
-      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/packages/'],
+      // They have their own commands: npm run chaos, npm run test:engine, npm run test:packages.
+      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/local/', '/test/packages/'],
       moduleNameMapper: {
         '^cdk-task-manager$': '<rootDir>/src/index.ts',
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
@@ -205,6 +205,7 @@ project.addScripts({
   'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
+  'test:engine': 'jest test/local --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:java': 'mvn -B -ntp -f examples/java/processor/pom.xml test',
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
