@@ -4,7 +4,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { ContainerTaskProcessor, ITaskManager, StateMachineTaskProcessor, TaskManager, TaskProcessor, TaskResults } from '../src';
+import { ContainerTaskProcessor, ITaskManager, StateMachineTaskProcessor, TaskEndpoint, TaskManager, TaskProcessor, TaskResults } from '../src';
 import { aFunction, aTaskManager, joined, statementsOf } from './support/constructs';
 import { aContainer, aStateMachine } from './support/wrapper';
 
@@ -34,13 +34,13 @@ function anAppOfFourStacks() {
   const app = new App();
   const [keys, manager, functions, processors] = ['Keys', 'Manager', 'Functions', 'Processors'].map((id) => new Stack(app, id));
   const encryptionKey = new kms.Key(keys, 'Key');
-  const tasks = new TaskManager(manager, 'Tasks', { encryptionKey, accessLogs: false, resultBucket: TaskResults.bucket() });
+  const tasks = new TaskManager(manager, 'Tasks', { encryptionKey, accessLogs: true, resultBucket: TaskResults.bucket() });
   defineProcessors(processors, functions, tasks);
   return { app, keys, manager, functions, processors, encryptionKey, tasks };
 }
 
 function anAppOfOneStack() {
-  const { stack, tasks } = aTaskManager((scope) => ({ encryptionKey: new kms.Key(scope, 'Key'), resultBucket: TaskResults.bucket() }));
+  const { stack, tasks } = aTaskManager((scope) => ({ encryptionKey: new kms.Key(scope, 'Key'), resultBucket: TaskResults.bucket(), endpoint: TaskEndpoint.httpApi(), accessLogs: true }));
   defineProcessors(stack, stack, tasks);
   return { stack, tasks };
 }
@@ -80,7 +80,7 @@ describe('an encryptionKey', () => {
   const four = anAppOfFourStacks();
 
   test.each([
-    ['the stack of everything', one.stack, 20], ['the stack of the TaskManager', four.manager, 12], ['the stack of processors', four.processors, 14],
+    ['the stack of everything', one.stack, 27], ['the stack of the TaskManager', four.manager, 13], ['the stack of processors', four.processors, 14],
   ])('encrypts all resources in %s', (_, stack, least) => {
     const { encrypted, other } = byKey(stack);
     expect(other.filter((id) => !WITHOUT_KEY.some((pattern) => pattern.test(id)))).toEqual([]);

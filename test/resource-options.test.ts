@@ -60,6 +60,16 @@ describe('a vpc', () => {
     expect(roles).toHaveLength(ALL);
   });
 
+  test('gives each role its permissions before Lambda creates the function', () => {
+    const functions = Object.values(template.findResources('AWS::Lambda::Function')).filter(({ Properties }) => Properties.Description);
+    for (const { DependsOn, Properties: { Role } } of functions) {
+      const policies = template.findResources('AWS::IAM::Policy', { Properties: { Roles: [{ Ref: Role['Fn::GetAtt'][0] }] } });
+      const needed = Object.keys(policies).filter((id) => JSON.stringify(policies[id]).includes('ec2:CreateNetworkInterface'));
+      expect(needed).toHaveLength(1);
+      expect(DependsOn).toEqual(expect.arrayContaining(needed));
+    }
+  });
+
   test('gives no role a managed policy', () => {
     const roles = Object.entries(template.findResources('AWS::IAM::Role')).filter(([id]) => /^(Tasks|TaskReporter|Video|QueuedReporter)/.test(id));
     expect(roles.length).toBeGreaterThanOrEqual(ALL);
@@ -148,8 +158,13 @@ describe('tracing', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });
   });
 
-  test.each([lambda.Tracing.PASS_THROUGH, lambda.Tracing.DISABLED, undefined])('that is %s traces no wrapper', (tracing) => {
+  test('that is active traces the stage of the REST API', () => {
+    templateOf({ tracing: lambda.Tracing.ACTIVE }).hasResourceProperties('AWS::ApiGateway::Stage', { TracingEnabled: true });
+  });
+
+  test.each([lambda.Tracing.PASS_THROUGH, lambda.Tracing.DISABLED, undefined])('that is %s traces no wrapper and no stage', (tracing) => {
     const { stack } = everything(() => ({ tracing }));
+    Template.fromStack(stack).resourcePropertiesCountIs('AWS::ApiGateway::Stage', { TracingEnabled: Match.anyValue() }, 0);
     Template.fromStack(stack).resourcePropertiesCountIs('AWS::StepFunctions::StateMachine', { TracingConfiguration: Match.anyValue() }, 0);
   });
 

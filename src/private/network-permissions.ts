@@ -7,15 +7,15 @@ const NETWORK_ACTIONS = [
 ];
 
 /**
- * Lets Lambda connect the function of a role to a VPC, and denies the same to the code of the function.
+ * Lets Lambda connect a function to a VPC, and denies the same to the code of the function.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
-export function grantNetworkInterfaces(role: iam.IRole): void {
+export function grantNetworkInterfaces({ grantPrincipal }: iam.IGrantable): void {
   // The interfaces do not exist yet, and Describe actions know no resources. AWS's managed policy has the same asterisk.
   const statement = { actions: NETWORK_ACTIONS, resources: ['*'] };
-  role.addToPrincipalPolicy(new iam.PolicyStatement(statement));
-  role.addToPrincipalPolicy(new iam.PolicyStatement({
+  grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement(statement));
+  grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement({
     ...statement,
     effect: iam.Effect.DENY,
     // Requests of the code have the ARN of the function, those of Lambda itself have not. The ARN itself would be a cycle: the function

@@ -20,14 +20,16 @@ export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Optio
   readonly logRetention: logs.RetentionDays;
   /** What all functions of a TaskManager have in common. */
   readonly resourceOptions: TaskResourceOptions;
-  /** Whether the caller gives the role the permission to write to the log group. */
-  readonly withoutLogPermission?: boolean;
+  /** Whether the caller gives the role what each function needs, with `grantBasics()`. */
+  readonly withoutPermissions?: boolean;
 }
 
-/** A Lambda function of this library: its bundled code, and a role that can only write to the function's log group. */
+/** A Lambda function of this library: its bundled code, and a role that can do only what each function needs. */
 export class RuntimeFunction extends lambda.Function {
+  private readonly isInVpc: boolean;
+
   constructor(scope: Construct, id: string, props: RuntimeFunctionProps) {
-    const { entry, files, logRetention, resourceOptions, withoutLogPermission, ...options } = props;
+    const { entry, files, logRetention, resourceOptions, withoutPermissions, ...options } = props;
     const { encryptionKey, ...connections } = resourceOptions;
     const logGroup = new logs.LogGroup(scope, `${id}Log`, {
       retention: logRetention,
@@ -50,8 +52,14 @@ export class RuntimeFunction extends lambda.Function {
       // The default role has a managed policy that can write to all log groups of the account.
       role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
     });
-    if (!withoutLogPermission) logGroup.grantWrite(this);
-    if (connections.vpc) grantNetworkInterfaces(this.role!);
+    this.isInVpc = connections.vpc !== undefined;
+    if (!withoutPermissions) this.grantBasics(this);
+  }
+
+  /** Grants what each function needs: to write to its log group and, in a VPC, to be connected to it. */
+  protected grantBasics(grantee: iam.IGrantable): void {
+    this.logGroup.grantWrite(grantee);
+    if (this.isInVpc) grantNetworkInterfaces(grantee);
   }
 }
 

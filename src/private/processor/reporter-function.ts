@@ -20,12 +20,12 @@ export class ReporterFunction extends RuntimeFunction {
       timeout: Duration.seconds(30),
       logRetention,
       resourceOptions,
-      withoutLogPermission: true,
+      withoutPermissions: true,
     });
     const role = this.role!;
     this.permissions = RolePermissions.of(role, role);
     // In the same policy: a stack can have 500 resources, and there can be many reporters.
-    this.logGroup.grantWrite(this.permissions);
+    this.grantBasics(this.permissions);
   }
 
   /** Reports the failures of a processor whose events wait in a queue: the messages that failed in each attempt. */
