@@ -1,6 +1,8 @@
 import { App, CfnParameter, Duration, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -61,7 +63,9 @@ describe('TaskEndpoint.restApi()', () => {
     const ALLOWANCE = { ...DENIAL, Effect: 'Allow', Condition: { StringEquals: { 'aws:SourceVpce': ['vpce-1'] } } };
     const policyOf = (authOf?: (stack: Stack) => TaskApiAuth, props?: TaskManagerProps) => {
       const template = templateOf((stack) => ({
-        ...props, auth: authOf?.(stack), endpoint: TaskEndpoint.restApi({ endpointType: apigateway.EndpointType.PRIVATE, vpcEndpoints: [vpcEndpoint(stack)] }),
+        ...props,
+        auth: authOf?.(stack),
+        endpoint: TaskEndpoint.restApi({ endpointType: apigateway.EndpointType.PRIVATE, vpcEndpoints: [vpcEndpoint(stack)] }),
       }));
       const [{ Properties }] = Object.values(template.findResources('AWS::ApiGateway::RestApi'));
       expect(Properties.EndpointConfiguration).toEqual({ Types: ['PRIVATE'], VpcEndpointIds: ['vpce-1'] });
@@ -448,6 +452,12 @@ describe('TaskEndpoint.onResource()', () => {
     expect(() => onApi(api, stack, { path: '' })).toThrow("resource must not have a resource 'tasks' yet, got / of Stack/RestApi");
   });
 
+  test('throws if the resource already has the routes of a TaskManager of another stack', () => {
+    const { app, api } = inTwoStacks();
+    expect(() => new TaskManager(new Stack(app, 'Other'), 'Tasks', { endpoint: TaskEndpoint.onResource(api.root.getResource('v1')!) }))
+      .toThrow("resource must not have a resource 'tasks' yet, got /v1 of ApiStack/RestApi");
+  });
+
   test('throws if the API is a SpecRestApi', () => {
     const stack = new Stack(new App(), 'Stack');
     const api = new apigateway.SpecRestApi(stack, 'RestApi', { apiDefinition: apigateway.ApiDefinition.fromInline({ openapi: '3.0.1' }), cloudWatchRole: false });
@@ -466,6 +476,16 @@ describe('TaskEndpoint.onResource()', () => {
     new TaskManager(stack, 'Reports', { endpoint: TaskEndpoint.onResource(api.root.addResource('reports')) });
     expect(Object.keys(methodsOf(Template.fromStack(stack)))).toEqual(expect.arrayContaining(['POST /v1/tasks', 'POST /reports/tasks']));
   });
+});
+
+test('two TaskManagers share the REST API of the first one', () => {
+  const { stack, tasks } = aTaskManager();
+  const reports = new TaskManager(stack, 'Reports', { endpoint: TaskEndpoint.onResource(tasks.restApi!.root.addResource('reports')) });
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::ApiGateway::RestApi', 1);
+  template.resourceCountIs('AWS::ApiGateway::Deployment', 1);
+  expect(Object.keys(methodsOf(template)).sort()).toEqual([...ROUTES, ...ROUTES.map((route) => route.replace(' ', ' /reports'))].sort());
+  expect(joined(stack.resolve(reports.apiUrl))).toBe(`${joined(stack.resolve(tasks.apiUrl))}reports/`);
 });
 
 describe('TaskEndpoint.httpApi()', () => {
@@ -534,6 +554,14 @@ describe('TaskEndpoint.httpApi()', () => {
   test('can be without the URL of API Gateway', () => {
     const template = templateOf({ endpoint: TaskEndpoint.httpApi({ disableExecuteApiEndpoint: true }) });
     template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+  });
+
+  test('can have a custom domain', () => {
+    const { stack, tasks } = aTaskManager({ endpoint });
+    const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:us-east-1:111111111111:certificate/12345678');
+    const domainName = new apigatewayv2.DomainName(stack, 'Domain', { domainName: 'tasks.example.com', certificate });
+    new apigatewayv2.ApiMapping(stack, 'Mapping', { api: tasks.httpApi!, domainName });
+    Template.fromStack(stack).hasResourceProperties('AWS::ApiGatewayV2::ApiMapping', { Stage: '$default', ApiId: { Ref: Match.stringLikeRegexp('HttpApi') } });
   });
 
   test('grants its routes', () => {

@@ -83,15 +83,20 @@ export class TaskResourceApi extends Construct implements TaskApi {
   }
 }
 
+/** The resources that have the routes of a TaskManager. */
+const taken = new WeakSet<apigateway.IResource>();
+
 function validate(resource: apigateway.IResource, stack: Stack): void {
   validateSameEnvironment('resource', resource.api.env, 'TaskManager', stack);
   if (resource.api instanceof apigateway.SpecRestApi) {
     throw new Error(`resource must not be of a SpecRestApi, got ${resource.path} of ${resource.api.node.path}: `
       + 'each import of its definition would remove the routes');
   }
-  if (resource.getResource('tasks')) {
+  // A resource of another stack does not know the routes that are defined here.
+  if (resource.getResource('tasks') || taken.has(resource)) {
     throw new Error(`resource must not have a resource 'tasks' yet, got ${resource.path} of ${resource.api.node.path}`);
   }
+  taken.add(resource);
 }
 
 function stageNameOf({ resource: { api, path }, stageName, deploy }: TaskResourceApiProps): string {
