@@ -1,8 +1,9 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag';
 import { TaskApiAuth, TaskManager } from '../src';
-import { CHECKED_STACKS, CheckedStack } from './support/checked-stacks';
+import { CHECKED_STACKS, CheckedStack, resourcesOf } from './support/checked-stacks';
 import { countFindings, documentedFindings, documentedReasons, reasonsIn, sampleOf } from './support/findings';
 
 const SECTION = 'Findings of cdk-nag';
@@ -34,15 +35,24 @@ test.each(stacks)('the sample acknowledges all findings in the $name stack', ({ 
 
 /** The resources with wildcards: executions, ECS tasks, revisions and results, whose names are not known before they are there. */
 const WILDCARDS = [
-  /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks(\/(export|video|render))?\/\*$/,
-  // ecs:ListTasks has no resource, but a condition for the cluster.
-  /^\*$/,
+  /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks(\/(export|video|render))?\/\*$/, /^\*$/,
 ];
 
 test.each(stacks)('the wildcards in the $name stack are names that are made at run time', ({ name }) => {
   const resources = found[name].map((finding) => /\[(?:Resource|Action)::(.*)\]$/.exec(finding)?.[1]).filter((resource) => resource !== undefined);
   expect(resources.length).toBeGreaterThan(0);
   expect(resources.filter((resource) => !WILDCARDS.some((allowed) => allowed.test(resource)))).toEqual([]);
+});
+
+/** Actions that know no resources, or only resources that are not there yet. */
+const ON_ALL_RESOURCES = /^(ecs:ListTasks|ec2:(Assign|Create|Delete|Describe|Unassign)\w+|xray:\w+)$/;
+
+test.each(stacks)('only actions that know no resources are allowed on all of them, in the $name stack', ({ stack }) => {
+  const statements = resourcesOf(stack).filter((resource) => resource instanceof iam.CfnPolicy)
+    .flatMap(({ policyDocument }) => stack.stack.resolve(policyDocument).Statement);
+  const actions = statements.filter(({ Effect, Resource }) => Effect === 'Allow' && Resource === '*').flatMap(({ Action }) => Action);
+  expect(actions).toContain('ecs:ListTasks');
+  expect(actions.filter((action) => !ON_ALL_RESOURCES.test(action))).toEqual([]);
 });
 
 test('AwsSolutions has no finding about authorization with Cognito', () => {

@@ -1,9 +1,15 @@
 import { App, CfnResource, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
 import { aFunction } from './constructs';
 import { aContainer, aStateMachine } from './wrapper';
 import {
-  ContainerTaskProcessor, StateMachineTaskProcessor, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskResults,
+  ContainerTaskProcessor, StateMachineTaskProcessor, TaskEndpoint, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps,
+  TaskResults,
 } from '../../src';
 
 /** A stack that tools check against the rules of companies. */
@@ -16,12 +22,38 @@ export interface CheckedStack {
 /** The columns of the tables in docs/company-rules.md. */
 export const CHECKED_STACKS: Record<string, () => CheckedStack> = {
   default: aDefaultStack,
+  hardened: aHardenedStack,
 };
 
 /** Returns a stack with a TaskManager and each kind of processor, all with the least props. Containers need the result bucket. */
 function aDefaultStack(): CheckedStack {
   const stack = new Stack(new App(), 'Stack');
   return withProcessors(stack, { resultBucket: TaskResults.bucket() });
+}
+
+/** Returns the same with all props that answer rules of companies. */
+function aHardenedStack(): CheckedStack {
+  // A table with a key of yours needs the region.
+  const stack = new Stack(new App(), 'Stack');
+  iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'Boundary'));
+  const vpc = new ec2.Vpc(stack, 'Network', {
+    subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }], restrictDefaultSecurityGroup: false,
+  });
+  return withProcessors(stack, {
+    accessLogs: true,
+    deletionProtection: true,
+    encryptionKey: new kms.Key(stack, 'Key', { enableKeyRotation: true }),
+    endpoint: TaskEndpoint.restApi({
+      endpointType: apigateway.EndpointType.PRIVATE,
+      vpcEndpoints: [vpc.addInterfaceEndpoint('ApiEndpoint', { service: ec2.InterfaceVpcEndpointAwsService.APIGATEWAY })],
+    }),
+    reservedConcurrency: { api: 50, statusPublisher: 10, statusUpdater: 10, sweeper: 5 },
+    resultBucket: TaskResults.bucket(),
+    taskTypes: ['export', 'video', 'render'].map((taskType) => ({ taskType })),
+    tracing: lambda.Tracing.ACTIVE,
+    vpc,
+    vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+  }, { maxConcurrency: 5 });
 }
 
 function withProcessors(stack: Stack, ofManager: TaskManagerProps, ofProcessor: Partial<TaskProcessorProps> = {}): CheckedStack {
