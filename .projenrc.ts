@@ -65,8 +65,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
-      // They have their own commands: npm run chaos, npm run test:engine, npm run test:packages.
-      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/local/', '/test/packages/'],
+      // They have their own commands: npm run chaos, npm run test:endpoints, npm run test:engine, npm run test:packages.
+      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/endpoints/', '/test/local/', '/test/packages/'],
       moduleNameMapper: {
         '^cdk-task-manager$': '<rootDir>/src/index.ts',
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
@@ -205,6 +205,7 @@ project.addScripts({
   'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
+  'test:endpoints': 'projen bundle && jest test/endpoints --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:engine': 'jest test/local --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:java': 'mvn -B -ntp -f examples/java/processor/pom.xml test',
@@ -217,8 +218,9 @@ project.addScripts({
   'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
-  'test:aws': 'projen bundle && TEST_TARGET=aws jest --coverage=false '
-    + ['task-manager', 'http-api', 'status-reader'].map((name) => `test/integration/${name}`).join(' '),
+  'test:aws': 'projen bundle && TEST_TARGET=aws jest '
+    + ['task-manager', 'http-api', 'status-reader'].map((name) => `test/integration/${name}`).join(' ') + ' test/endpoints/http-api'
+    + ' --coverage=false --testPathIgnorePatterns /node_modules/',
 });
 project.eslint?.addIgnorePattern('test/openapi-clients/use/');
 project.eslint?.addIgnorePattern('test/samples/*.tsx');

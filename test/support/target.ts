@@ -28,7 +28,7 @@ export interface Target {
   release(): Promise<void>;
 }
 
-/** Deploys a synthesized app of one stack. */
+/** Deploys a synthesized app. All outputs are those of one stack. */
 export async function deployToTarget(assembly: string, stackName: string, options: Pick<EngineOptions, 'maxWorkers'> = {}): Promise<Target> {
   return process.env.TEST_TARGET === 'aws' ? deployToAws(assembly, stackName) : deployToEngine(assembly, stackName, options);
 }
@@ -54,7 +54,7 @@ async function deployToEngine(assembly: string, stackName: string, options: Pick
 
 async function deployToAws(assembly: string, stackName: string): Promise<Target> {
   const outputsFile = path.join(assembly, 'outputs.json');
-  await cdk('deploy', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputsFile);
+  await cdk('deploy', '--all', '--app', assembly, '--require-approval', 'never', '--outputs-file', outputsFile);
   const outputs = JSON.parse(readFileSync(outputsFile, 'utf8'))[stackName];
   const { config } = new DynamoDBClient({});
   const region = await config.region();
@@ -65,7 +65,7 @@ async function deployToAws(assembly: string, stackName: string): Promise<Target>
     sdkClientConfig: { region, credentials },
     output: (name) => outputs[name],
     apiUrl: (name) => outputs[name],
-    release: () => cdk('destroy', '--app', assembly, '--force'),
+    release: () => cdk('destroy', '--all', '--app', assembly, '--force'),
   };
 }
 
