@@ -165,9 +165,9 @@ export interface TaskManagerProps extends TaskResourceOptions {
   /**
    * Maximum number of requests that the API accepts at once, even if their rate exceeds `throttlingRateLimit`. Other requests get a 429.
    *
-   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
-   * Those of an HTTP API apply to each route.
+   * API Gateway applies it to each method or route by itself, for all callers together.
    *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
    * @default 200
    */
   readonly throttlingBurstLimit?: number;
@@ -175,9 +175,9 @@ export interface TaskManagerProps extends TaskResourceOptions {
   /**
    * Maximum number of requests per second that the API accepts in the long run. Other requests get a 429.
    *
-   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
-   * Those of an HTTP API apply to each route.
+   * API Gateway applies it to each method or route by itself, for all callers together.
    *
+   * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
    * @default 100
    */
   readonly throttlingRateLimit?: number;
