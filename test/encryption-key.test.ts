@@ -11,8 +11,10 @@ import { aContainer, aStateMachine } from './support/wrapper';
 const KEY_ARN = 'arn:aws:kms:eu-west-1:111111111111:key/1234';
 const ENV = { account: '111111111111', region: 'eu-west-1' };
 
+const WRITE_TABLE_ACTIONS = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+
 /** Returns the condition that a service of eu-west-1 uses the key. */
-const via = (service: string) => ({ StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', [`${service}.eu-west-1.`, { Ref: 'AWS::URLSuffix' }]] } } });
+const via = (service: string) => ({ StringEquals: { 'kms:ViaService': `${service}.eu-west-1.amazonaws.com` } });
 
 interface Resource {
   readonly Type: string;
@@ -90,7 +92,7 @@ describe('an encryptionKey', () => {
   /** What a role must be allowed to do with the key, by what it does with a service. */
   const NEEDS: [actions: RegExp, service: string, ofKey: string[]][] = [
     [/^dynamodb:(BatchGetItem|GetItem|Query|GetRecords)$/, 'dynamodb', ['kms:Decrypt']],
-    [/^dynamodb:(PutItem|UpdateItem)$/, 'dynamodb', ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo']],
+    [/^dynamodb:(PutItem|UpdateItem)$/, 'dynamodb', WRITE_TABLE_ACTIONS],
     [/^sqs:ReceiveMessage$/, 'sqs', ['kms:Decrypt']],
     [/^sqs:SendMessage$/, 'sqs', ['kms:Decrypt', 'kms:GenerateDataKey']],
     [/^s3:PutObject$/, '', ['kms:Decrypt', 'kms:GenerateDataKey']],
@@ -137,6 +139,13 @@ describe('an encryptionKey', () => {
     const senders = policies.flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement).filter(({ Effect }) => Effect === 'Allow');
     expect(senders.length).toBeGreaterThan(6);
     expect(senders.filter(({ Condition }) => !JSON.stringify(Condition).includes('aws:SourceArn'))).toEqual([]);
+  });
+
+  test.each([['dynamodb', 5], ['sqs', 6]])('gives each role at most one statement for %s', (service, users) => {
+    const counts = [...statementsByRole([one.stack]).values()]
+      .map((statements) => statements.filter(({ Condition }) => JSON.stringify(Condition ?? null).includes(`"${service}.`)).length);
+    expect(Math.max(...counts)).toBe(1);
+    expect(counts.filter((count) => count > 0).length).toBeGreaterThanOrEqual(users);
   });
 
   test('depends on no other stack, if it is in a stack of its own', () => {
@@ -237,7 +246,7 @@ describe('an imported key', () => {
 
   test('is allowed for the roles', () => {
     expect(statementsOf(Template.fromStack(stack), 'TasksSweeper')).toContainEqual(expect.objectContaining({
-      Action: 'kms:Decrypt', Resource: KEY_ARN, Condition: via('dynamodb'),
+      Action: WRITE_TABLE_ACTIONS, Resource: KEY_ARN, Condition: via('dynamodb'),
     }));
   });
 

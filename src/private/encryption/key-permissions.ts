@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { IConstruct } from 'constructs';
+import { serviceHost } from './service-host';
 
 /** A service that uses the key on behalf of who calls it. */
 export type KeyService = 'dynamodb' | 'sqs';
@@ -35,6 +36,5 @@ export function grantKey(grantee: iam.IGrantable, key: kms.IKey, scope: IConstru
  * @see https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
  */
 export function via(scope: IConstruct, service: KeyService): Record<string, Record<string, string>> {
-  const { region, urlSuffix } = Stack.of(scope);
-  return { StringEquals: { 'kms:ViaService': `${service}.${region}.${urlSuffix}` } };
+  return { StringEquals: { 'kms:ViaService': serviceHost(service, Stack.of(scope).region) } };
 }

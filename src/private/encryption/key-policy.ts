@@ -3,6 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
+import { serviceHost } from './service-host';
 
 /**
  * Lets CloudWatch Logs and EventBridge use a key. If CDK can't change the policy of the key, a warning says which statements it needs.
@@ -22,14 +23,14 @@ function serviceStatements(scope: Construct, key: kms.IKey): iam.PolicyStatement
   const stack = Stack.of(scope);
   const account = known(key.env.account, stack.account);
   const region = known(key.env.region, stack.region);
-  const { partition = Aws.PARTITION, domainSuffix = Aws.URL_SUFFIX } = Token.isUnresolved(region) ? {} : RegionInfo.get(region);
+  const { partition = Aws.PARTITION } = Token.isUnresolved(region) ? {} : RegionInfo.get(region);
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
   const events = new iam.ServicePrincipal('events.amazonaws.com');
   const fromAccount = { 'aws:SourceAccount': account };
   return [
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal(`logs.${region}.${domainSuffix}`)],
+      principals: [new iam.ServicePrincipal(serviceHost('logs', region))],
       actions: [
         'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext', 'kms:ReEncryptFrom',
         'kms:ReEncryptTo',

@@ -22,6 +22,9 @@ export class TaskTable extends dynamodb.TableV2 {
   /** Environment variables of the functions that use the table. */
   public readonly environment: Record<string, string>;
 
+  /** What each principal has been allowed to do with the key. */
+  private readonly keyActions = new Map<iam.IPrincipal, string[]>();
+
   constructor(scope: Construct, id: string, props: TaskTableProps) {
     super(scope, id, {
       partitionKey: { name: TABLE.PARTITION_KEY, type: dynamodb.AttributeType.STRING },
@@ -80,7 +83,11 @@ export class TaskTable extends dynamodb.TableV2 {
   }
 
   private grantTableKey(grantee: iam.IGrantable, actions: string[]): void {
-    if (this.encryptionKey) grantKey(grantee, this.encryptionKey, this, 'dynamodb', actions);
+    const granted = this.keyActions.get(grantee.grantPrincipal) ?? [];
+    const missing = actions.filter((action) => !granted.includes(action));
+    if (!this.encryptionKey || missing.length === 0) return;
+    grantKey(grantee, this.encryptionKey, this, 'dynamodb', missing);
+    this.keyActions.set(grantee.grantPrincipal, [...granted, ...missing]);
   }
 }
 
