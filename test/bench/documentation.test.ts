@@ -43,6 +43,11 @@ test.each(['rest', 'http'] as const)('a million tasks cost no more than the budg
   expect(total(load)).toBeLessThanOrEqual(BUDGET_USD[endpoint]);
 });
 
+test('docs/http-api.md has the prices of the model', async () => {
+  const { rest, http } = await costsOf(BUDGET_CASE);
+  expect(textOf('docs/http-api.md')).toContain(`${usd(total(http.load))} instead of ${usd(total(rest.load))} USD`);
+});
+
 test('docs/cost-and-scale.md has the prices at light load, and what an HTTP API saves', async () => {
   const page = textOf('docs/cost-and-scale.md');
   const { rest, http } = await costsOf(BUDGET_CASE);

@@ -21,19 +21,19 @@ export interface CheckedStack {
 
 /** The columns of the tables in docs/company-rules.md. */
 export const CHECKED_STACKS: Record<string, () => CheckedStack> = {
-  default: aDefaultStack,
-  hardened: aHardenedStack,
+  'default': () => aDefaultStack(),
+  'HTTP API': () => aDefaultStack({ endpoint: TaskEndpoint.httpApi() }),
+  'hardened': aHardenedStack,
 };
 
-/** Returns a stack with a TaskManager and each kind of processor, all with the least props. Containers need the result bucket. */
-function aDefaultStack(): CheckedStack {
+/** Returns a stack with a TaskManager and each kind of processor, with the least props. Containers need the result bucket. */
+function aDefaultStack(props: TaskManagerProps = {}): CheckedStack {
   const stack = new Stack(new App(), 'Stack');
-  return withProcessors(stack, { resultBucket: TaskResults.bucket() });
+  return withProcessors(stack, { resultBucket: TaskResults.bucket(), ...props });
 }
 
 /** Returns the same with all props that answer rules of companies. */
 function aHardenedStack(): CheckedStack {
-  // A table with a key of yours needs the region.
   const stack = new Stack(new App(), 'Stack');
   iam.PermissionsBoundary.of(stack).apply(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', 'Boundary'));
   const vpc = new ec2.Vpc(stack, 'Network', {
