@@ -1,0 +1,90 @@
+import { App, CfnOutput, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { TaskApiAuth, TaskEndpoint, TaskManager } from '../../src';
+import { shopApiOf } from '../support/endpoint-kinds';
+
+export const STACK = 'Identities';
+export const OWNER_HEADER = 'X-Task-Owner';
+export const AUDIENCE = 'app';
+
+/** Accepts the tokens of two tenants, and one without a tenant. */
+const AUTHORIZE_SIMPLY = `exports.handler = async ({ headers: { authorization } }) => ({
+  isAuthorized: ['ada', 'eve', 'nobody'].includes(authorization),
+  context: authorization === 'nobody' ? {} : { tenant: 'tenant-' + authorization },
+});`;
+
+/** The same, in the form for REST APIs, which an HTTP API also takes. */
+const AUTHORIZE_BY_POLICY = `exports.handler = async ({ headers = {}, authorizationToken = headers.authorization, methodArn, routeArn = methodArn }) => ({
+  principalId: 'somebody',
+  policyDocument: { Version: '2012-10-17', Statement: [{
+    Action: 'execute-api:Invoke',
+    Effect: ['ada', 'eve', 'nobody'].includes(authorizationToken) ? 'Allow' : 'Deny',
+    Resource: routeArn.split('/').slice(0, 2).join('/') + '/*',
+  }] },
+  context: authorizationToken === 'nobody' ? {} : { tenant: 'tenant-' + authorizationToken },
+});`;
+
+/** Synthesizes a TaskManager for each kind of authorization of an HTTP API, and others that share the authorizers of a shop's REST API. */
+export function synthesizeIdentities(outdir: string, issuer: string): void {
+  const app = new App({ outdir });
+  const shop = new Stack(app, 'Shop');
+  const users = new cognito.UserPool(shop, 'Users', { removalPolicy: RemovalPolicy.DESTROY });
+  const [client, otherClient] = ['Client', 'OtherClient'].map((id) => users.addClient(id, { authFlows: { userPassword: true } }));
+
+  const stack = new Stack(app, STACK);
+  const auths: Record<string, TaskApiAuth> = {
+    Iam: TaskApiAuth.iam(),
+    Header: TaskApiAuth.iam({ ownerHeader: OWNER_HEADER }),
+    Jwt: jwt(issuer),
+    Users: TaskApiAuth.cognito(users, { userPoolClients: [client] }),
+    Simple: TaskApiAuth.httpAuthorizer(new HttpLambdaAuthorizer('Simple', authorizer(stack, 'Simply', AUTHORIZE_SIMPLY), {
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+    }), { ownerContextKey: 'tenant' }),
+    Policy: TaskApiAuth.httpAuthorizer(new HttpLambdaAuthorizer('Policy', authorizer(stack, 'ByPolicy', AUTHORIZE_BY_POLICY)), {
+      ownerContextKey: 'tenant',
+    }),
+    None: TaskApiAuth.none(),
+  };
+  for (const [name, auth] of Object.entries(auths)) addTaskManager(stack, name, auth, TaskEndpoint.httpApi());
+  for (const [name, value] of Object.entries({ UserPool: users.userPoolId, Client: client.userPoolClientId, OtherClient: otherClient.userPoolClientId })) {
+    new CfnOutput(stack, name, { value });
+  }
+
+  const ofUsers = new apigateway.CognitoUserPoolsAuthorizer(shop, 'OfUsers', { cognitoUserPools: [users] });
+  const ofTenants = new apigateway.TokenAuthorizer(shop, 'OfTenants', { handler: authorizer(shop, 'ByPolicy', AUTHORIZE_BY_POLICY) });
+  const { root } = shopApiOf(shop);
+  root.addResource('baskets').addMethod('GET', undefined, { authorizer: ofUsers });
+  root.addResource('stock').addMethod('GET', undefined, { authorizer: ofTenants });
+  // One in the stack of the API, one in another.
+  addTaskManager(shop, 'ShopUsers', TaskApiAuth.cognito(users, { authorizer: ofUsers }), TaskEndpoint.onResource(root.addResource('v1')));
+  const auth = TaskApiAuth.authorizer(ofTenants, { ownerContextKey: 'tenant' });
+  addTaskManager(new Stack(app, 'Tenants'), 'ShopTenants', auth, TaskEndpoint.onResource(root.addResource('v2')));
+  app.synth();
+}
+
+/** Synthesizes TaskManagers that accept the tokens of an issuer, with and without `ownerIncludesIssuer`. */
+export function synthesizeIssuer(outdir: string, issuer: string): void {
+  const app = new App({ outdir });
+  const stack = new Stack(app, 'Issuers');
+  for (const ownerIncludesIssuer of [true, false]) {
+    addTaskManager(stack, ownerIncludesIssuer ? 'Distinct' : 'Mixed', jwt(issuer, ownerIncludesIssuer), TaskEndpoint.httpApi());
+  }
+  app.synth();
+}
+
+function authorizer(stack: Stack, id: string, code: string): lambda.Function {
+  return new lambda.Function(stack, id, { code: lambda.Code.fromInline(code), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X });
+}
+
+/** The construct takes no issuer without TLS, unless it does not know it. */
+function jwt(issuer: string, ownerIncludesIssuer?: boolean): TaskApiAuth {
+  return TaskApiAuth.jwt(Lazy.string({ produce: () => issuer }), { audience: [AUDIENCE], ownerIncludesIssuer });
+}
+
+function addTaskManager(stack: Stack, name: string, auth: TaskApiAuth, endpoint: TaskEndpoint): void {
+  const { apiUrl } = new TaskManager(stack, `${name}Tasks`, { auth, endpoint, removalPolicy: RemovalPolicy.DESTROY });
+  new CfnOutput(stack, `${name}Url`, { value: apiUrl });
+}
