@@ -49,9 +49,9 @@ export function synthesizeIdentities(outdir: string, issuer: string): void {
     None: TaskApiAuth.none(),
   };
   for (const [name, auth] of Object.entries(auths)) addTaskManager(stack, name, auth, TaskEndpoint.httpApi());
-  for (const [name, value] of Object.entries({ UserPool: users.userPoolId, Client: client.userPoolClientId, OtherClient: otherClient.userPoolClientId })) {
-    new CfnOutput(stack, name, { value });
-  }
+  new CfnOutput(stack, 'UserPool', { value: users.userPoolId });
+  new CfnOutput(stack, 'Client', { value: client.userPoolClientId });
+  new CfnOutput(stack, 'OtherClient', { value: otherClient.userPoolClientId });
 
   const ofUsers = new apigateway.CognitoUserPoolsAuthorizer(shop, 'OfUsers', { cognitoUserPools: [users] });
   const ofTenants = new apigateway.TokenAuthorizer(shop, 'OfTenants', { handler: authorizer(shop, 'ByPolicy', AUTHORIZE_BY_POLICY) });

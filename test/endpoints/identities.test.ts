@@ -1,4 +1,4 @@
-/** Owners from the authorizers of HTTP APIs, and from those of a REST API that the app has. Only on the local engine, which creates the users. */
+/** Owners from authorizers of HTTP APIs, and of a REST API that the app has. Only on the local engine, which creates the users. */
 import { randomUUID } from 'node:crypto';
 import { AUDIENCE, OWNER_HEADER, STACK, synthesizeIdentities, synthesizeIssuer } from './identities-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';

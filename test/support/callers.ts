@@ -3,7 +3,9 @@ import { eventually } from './eventually';
 
 /** A caller of an API, who sends the same headers each time. */
 export class Caller {
-  constructor(private readonly url: string, private readonly headers: Record<string, string> = {}, private readonly send: typeof fetch = fetch) {}
+  constructor(
+    private readonly url: string, private readonly headers: Record<string, string> = {}, private readonly send: typeof fetch = fetch,
+  ) {}
 
   public async request(method: string, path: string, body?: object, headers: Record<string, string> = {}): Promise<Response> {
     return this.send(`${this.url}${path}`, {
