@@ -17,7 +17,8 @@ function vpcEndpoint(scope: Construct): ec2.IVpcEndpoint {
 }
 
 function lambdaAuthorizer(stack: Stack): TaskApiAuth {
-  return TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) }), { ownerContextKey: 'user' });
+  const authorizer = new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) });
+  return TaskApiAuth.authorizer(authorizer, { ownerContextKey: 'user' });
 }
 
 /** Returns the resources that a role of a stack may invoke. */
