@@ -61,7 +61,7 @@ describe('TaskEndpoint.restApi()', () => {
       Resource: 'execute-api:/*',
       Condition: { StringNotEquals: { 'aws:SourceVpce': ['vpce-1'] } },
     };
-    const ALLOWANCE = { ...DENIAL, Effect: 'Allow', Condition: { StringEquals: { 'aws:SourceVpce': ['vpce-1'] } } };
+    const ALLOWANCE = { Effect: 'Allow', Principal: { AWS: '*' }, Action: 'execute-api:Invoke', Resource: 'execute-api:/*' };
     const policyOf = (authOf?: (stack: Stack) => TaskApiAuth, props?: TaskManagerProps) => {
       const template = templateOf((stack) => ({
         ...props,

@@ -4,7 +4,6 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
@@ -13,25 +12,17 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { containerOf, functionOf, machineOf, managerOf } from './constructs';
 import { Deployment } from './deployment';
+import { addEndpoints, Endpoint, ownRestApi, PrivateApi } from './endpoints';
 import {
-  ContainerTaskProcessor, ITaskManager, StateMachineTaskProcessor, TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor,
+  ContainerTaskProcessor, ITaskManager, StateMachineTaskProcessor, TaskApiAuth, TaskManager, TaskProcessor,
   TaskProcessorProps, TaskResults,
 } from '../../src';
 import { EVENT } from '../../src/protocol/wire';
 
 /** The detail-type of the events of Step Functions. */
 export const EXECUTION_EVENT = 'Step Functions Execution Status Change';
-
-/** Functions with different grants. */
-export interface Callers {
-  readonly creator: lambda.Function;
-  readonly reader: lambda.Function;
-  readonly canceller: lambda.Function;
-  /** Can report on tasks of type `export` without a processor. */
-  readonly reporter: lambda.Function;
-  readonly stranger: lambda.Function;
-}
 
 /** A TaskManager of the app. */
 export interface ProvedTaskManager {
@@ -76,8 +67,10 @@ export class ProofApp {
     public readonly assembly: string,
     public readonly deployment: Deployment,
     public readonly taskManagers: ProvedTaskManager[],
-    /** The callers of the first TaskManager. */
-    public readonly callers: Callers,
+    public readonly endpoints: Endpoint[],
+    public readonly privateApis: PrivateApi[],
+    /** Can report on tasks of type `export` of the first TaskManager without a processor. */
+    public readonly reporter: lambda.Function,
     public readonly processing: ProcessingFunction[],
     public readonly longWork: LongProcessor[],
     public readonly rules: MatchingRule[],
@@ -114,18 +107,11 @@ export function synthesizeProofApp(): ProofApp {
   const anyone = managerOf(app, 'Anyone', () => ({ auth: TaskApiAuth.none() }));
 
   const stack = Stack.of(tasks);
-  const callers = {
-    creator: functionOf(stack, 'Creator'),
-    reader: functionOf(stack, 'Reader'),
-    canceller: functionOf(stack, 'Canceller'),
-    reporter: functionOf(stack, 'GrantedReporter'),
-    stranger: functionOf(stack, 'Stranger'),
-  };
-  tasks.grantCreate(callers.creator);
-  tasks.grantRead(callers.reader);
-  tasks.grantCancel(callers.canceller);
-  tasks.grantUpdate(callers.reporter, 'export');
-  const taskManagers = [tasks, members, partners, anyone];
+  const grantedReporter = functionOf(stack, 'GrantedReporter');
+  tasks.grantUpdate(grantedReporter, 'export');
+  const { endpoints, privateApis, taskManagers: elsewhereReachable } = addEndpoints(app);
+  endpoints.push(ownRestApi(tasks));
+  const taskManagers = [tasks, members, partners, anyone, ...elsewhereReachable];
   const operated = taskManagers.map(operate);
   const rules = [
     ...taskManagers.map((taskManager) =>
@@ -172,7 +158,9 @@ export function synthesizeProofApp(): ProofApp {
 
   const longWork = addLongWork(app, tasks, imported);
   rules.push(...longWork.flatMap(rulesOfLongWork));
-  return new ProofApp(assembly, new Deployment(app.synth()), operated, callers, processing, longWork, rules);
+  return new ProofApp(
+    assembly, new Deployment(app.synth()), operated, endpoints, privateApis, grantedReporter, processing, longWork, rules,
+  );
 }
 
 /** Defines processors of long work in the stack of their TaskManager, in another one than their work, and of an imported TaskManager. */
@@ -195,20 +183,6 @@ function addLongWork(app: App, tasks: TaskManager, imported: ITaskManager): Long
   ];
 }
 
-function machineOf(scope: Construct, id: string): sfn.StateMachine {
-  return new sfn.StateMachine(scope, id, { definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(scope, `${id}Pass`)) });
-}
-
-/** Returns a task definition with an execution role, because it has logs. */
-function containerOf(scope: Construct, id: string) {
-  const vpc = new ec2.Vpc(scope, `${id}Vpc`, { maxAzs: 1 });
-  const taskDefinition = new ecs.FargateTaskDefinition(scope, `${id}Task`);
-  taskDefinition.addContainer('main', {
-    image: ecs.ContainerImage.fromRegistry('public.ecr.aws/docker/library/busybox'), logging: ecs.LogDrivers.awsLogs({ streamPrefix: id }),
-  });
-  return { cluster: new ecs.Cluster(scope, `${id}Cluster`, { vpc }), taskDefinition };
-}
-
 function rulesOfLongWork({ processor, taskManager, taskType }: LongProcessor): MatchingRule[] {
   const failures = processor.node.findChild('Work').node.findChild('WrapperFailures') as events.Rule;
   return [
@@ -217,21 +191,6 @@ function rulesOfLongWork({ processor, taskManager, taskType }: LongProcessor): M
       ({ rule: processor.stopRule, taskManager, taskType, detailType })),
     { rule: failures, taskManager, detailType: EXECUTION_EVENT, failuresOf: processor.wrapper },
   ];
-}
-
-function managerOf(app: App, id: string, props?: (stack: Stack) => TaskManagerProps): TaskManager {
-  const stack = new Stack(app, `${id}Stack`);
-  return new TaskManager(stack, id, props?.(stack));
-}
-
-/** Returns a function of the user. Its role has no permissions except its grants. */
-function functionOf(scope: Construct, id: string): lambda.Function {
-  return new lambda.Function(scope, id, {
-    code: lambda.Code.fromInline('exports.handler = async () => {}'),
-    handler: 'index.handler',
-    runtime: lambda.Runtime.NODEJS_24_X,
-    role: new iam.Role(scope, `${id}Role`, { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') }),
-  });
 }
 
 function operate(taskManager: TaskManager): ProvedTaskManager {

@@ -26,8 +26,13 @@ export function ruleArn(bus: string, name: string): string {
 /** What `Ref` and `Fn::GetAtt` return for each type of resource, as AWS documents it. Physical names are the logical ids. */
 const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: Deployment) => Record<string, string>> = {
   'AWS::ApiGateway::Authorizer': (id) => ({ Ref: id }),
+  'AWS::ApiGateway::Deployment': (id) => ({ Ref: id }),
+  'AWS::ApiGateway::Resource': (id) => ({ Ref: id }),
   'AWS::ApiGateway::RestApi': (id) => ({ Ref: id, RootResourceId: `${id}-root` }),
   'AWS::ApiGateway::Stage': (id, { properties }, deployment) => ({ Ref: deployment.resolve(properties.StageName ?? id) }),
+  'AWS::ApiGatewayV2::Api': (id) => ({ Ref: id }),
+  'AWS::ApiGatewayV2::Authorizer': (id) => ({ Ref: id }),
+  'AWS::ApiGatewayV2::Integration': (id) => ({ Ref: id }),
   'AWS::Cognito::UserPool': (id) => ({ Ref: id, Arn: arn('cognito-idp', `userpool/${id}`) }),
   'AWS::DynamoDB::GlobalTable': (id) => ({
     Ref: id, Arn: arn('dynamodb', `table/${id}`), StreamArn: arn('dynamodb', `table/${id}/stream/2026-01-01T00:00:00.000`),

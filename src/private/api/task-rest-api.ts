@@ -72,17 +72,17 @@ export class TaskRestApi extends apigateway.RestApi implements TaskApi {
    */
   private restrictTo(vpcEndpoints: ec2.IVpcEndpoint[], hasPreflights: boolean): void {
     const statement = { principals: [new iam.AnyPrincipal()], actions: ['execute-api:Invoke'] };
-    const ids = vpcEndpoints.map(({ vpcEndpointId }) => vpcEndpointId);
     this.addToResourcePolicy(new iam.PolicyStatement({
-      ...statement, resources: ['execute-api:/*'], effect: iam.Effect.DENY, conditions: { StringNotEquals: { 'aws:SourceVpce': ids } },
+      ...statement,
+      effect: iam.Effect.DENY,
+      resources: ['execute-api:/*'],
+      conditions: { StringNotEquals: { 'aws:SourceVpce': vpcEndpoints.map(({ vpcEndpointId }) => vpcEndpointId) } },
     }));
     const { IAM, CUSTOM } = apigateway.AuthorizationType;
     const isAllowedElsewhere = [IAM, CUSTOM].includes(this.authConfig.authorizationType);
     if (isAllowedElsewhere && !hasPreflights) return;
     this.addToResourcePolicy(new iam.PolicyStatement({
-      ...statement,
-      resources: [isAllowedElsewhere ? 'execute-api:/*/OPTIONS/*' : 'execute-api:/*'],
-      conditions: { StringEquals: { 'aws:SourceVpce': ids } },
+      ...statement, resources: [isAllowedElsewhere ? 'execute-api:/*/OPTIONS/*' : 'execute-api:/*'],
     }));
   }
 }

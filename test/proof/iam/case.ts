@@ -1,6 +1,6 @@
 /** A request that must be allowed or denied. */
 export interface Case {
-  /** The name of a role, or a service. */
+  /** The name of a role, a service, or `ANONYMOUS`. */
   readonly principal: string;
   readonly action: string;
   /** The ARN of the resource. */
@@ -10,6 +10,9 @@ export interface Case {
   /** Why the request is denied. */
   readonly as?: string;
 }
+
+/** Who does not sign requests. */
+export const ANONYMOUS = 'anonymous';
 
 export const OVER_TLS = { 'aws:SecureTransport': 'true' };
 
@@ -26,9 +29,9 @@ export function useQueue(role: string, action: string, queue: string): Case[] {
   return [allow(role, action, queue, OVER_TLS), deny(role, action, queue, 'over plain HTTP', { 'aws:SecureTransport': 'false' })];
 }
 
-/** Returns the ARN of the resource that has the policy for a request. That of an object is its bucket. */
+/** Returns the ARN of the resource that has the policy for a request: of an object the bucket, of a method the API. */
 export function guarded({ resource }: Case): string {
-  return /^arn:aws:s3:::[^/]+/.exec(resource)?.[0] ?? resource;
+  return /^arn:aws:(s3:::|execute-api:)[^/]+/.exec(resource)?.[0] ?? resource;
 }
 
 export function describe({ principal, action, resource, context, as }: Case): string {

@@ -1,12 +1,13 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { requestsOfCallers } from './callers';
 import { allow, Case, deny, OVER_TLS, useQueue } from './case';
 import { requestsOfLongWork } from './long-work';
 import { asks, REPORTED, reports, resultUploads } from './processors';
 import { TaskManager } from '../../../src';
 import { EVENT, processorSource } from '../../../src/protocol/wire';
 import { ProofApp } from '../app';
-import { ACCOUNT, REGION, ruleArn } from '../deployment';
+import { ACCOUNT, ruleArn } from '../deployment';
 
 const PUBLISHED = [EVENT.CREATED, EVENT.RUNNING, EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED];
 
@@ -24,11 +25,10 @@ export function requestsOfCode(app: ProofApp): Case[] {
         ...asks(app, app.role(reporter), undefined),
       ];
     }),
-    ...reports(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
-    ...resultUploads(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager, 'export'),
-    ...asks(app, app.role(app.callers.reporter), app.taskManagers[0].taskManager.statusReader),
-    ...asks(app, app.role(app.callers.stranger), undefined),
-    ...callersRequests(app),
+    ...reports(app, app.role(app.reporter), app.taskManagers[0].taskManager, 'export'),
+    ...resultUploads(app, app.role(app.reporter), app.taskManagers[0].taskManager, 'export'),
+    ...asks(app, app.role(app.reporter), app.taskManagers[0].taskManager.statusReader),
+    ...requestsOfCallers(app),
     ...app.longWork.flatMap((work) => requestsOfLongWork(app, work)),
   ];
 }
@@ -113,33 +113,5 @@ function resultDownloads(app: ProofApp, tasks: TaskManager): Case[] {
     deny(api, 's3:GetObject', `${bucket}/elsewhere`, 'below another prefix', OVER_TLS),
     deny(api, 's3:PutObject', `${bucket}/tasks/export/0190-af/5f1d`, 'not needed', OVER_TLS),
     deny(updater, 's3:GetObject', `${bucket}/tasks/export/0190-af/5f1d`, 'not needed', OVER_TLS),
-  ];
-}
-
-const METHODS = { create: 'POST/tasks', list: 'GET/tasks', read: 'GET/tasks/0190-af', cancel: 'POST/tasks/0190-af/cancel' };
-
-/** Returns who can call the API of the first TaskManager. */
-function callersRequests(app: ProofApp): Case[] {
-  const [{ taskManager: tasks }] = app.taskManagers;
-  const api = app.deployment.valueOf(tasks, tasks.restApi!.restApiId);
-  const stage = app.deployment.valueOf(tasks, tasks.restApi!.deploymentStage.stageName);
-  const arn = (id: string, method: string) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/${stage}/${method}`;
-  const may = (caller: lambda.Function, ...granted: string[]) => [
-    ...Object.values(METHODS).map((method) => granted.includes(method)
-      ? allow(app.role(caller), 'execute-api:Invoke', arn(api, method))
-      : deny(app.role(caller), 'execute-api:Invoke', arn(api, method), 'not granted')),
-    ...granted.map((method) => deny(app.role(caller), 'execute-api:Invoke', arn('AnotherApi', method), 'of another API')),
-  ];
-  const { creator, reader, canceller, reporter, stranger } = app.callers;
-  return [
-    ...may(creator, METHODS.create),
-    ...may(reader, METHODS.list, METHODS.read),
-    ...may(canceller, METHODS.cancel),
-    ...may(reporter),
-    ...may(stranger),
-    deny(app.role(stranger), 'events:PutEvents', app.deployment.valueOf(tasks, tasks.eventBus.eventBusArn), 'not granted', {
-      'events:source': [processorSource(tasks.eventSource, 'export')], 'events:detail-type': REPORTED,
-    }),
-    deny(app.role(stranger), 'sqs:SendMessage', app.deployment.valueOf(tasks, tasks.undeliveredQueue.queueArn), 'not granted', OVER_TLS),
   ];
 }

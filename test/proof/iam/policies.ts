@@ -1,4 +1,4 @@
-import { Deployment, Resource } from '../deployment';
+import { ACCOUNT, Deployment, REGION, Resource } from '../deployment';
 
 export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
@@ -34,6 +34,16 @@ const READERS: Record<string, Reader> = {
     [{ logicalId, attachedTo: Queues.map(arnOfQueue), statements: PolicyDocument.Statement }],
   'AWS::S3::BucketPolicy': ({ Bucket, PolicyDocument }, { logicalId }) =>
     [{ logicalId, attachedTo: [`arn:aws:s3:::${Bucket}`], statements: PolicyDocument.Statement }],
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+  'AWS::ApiGateway::RestApi': ({ Policy }, { logicalId }) => {
+    if (!Policy) return [];
+    const api = `arn:aws:execute-api:${REGION}:${ACCOUNT}:${logicalId}`;
+    // API Gateway completes the ARNs.
+    const inFull = (resource: string) => resource.replace(/^execute-api:\//, `${api}/`);
+    const statements: Statement[] = Policy.Statement;
+    const completed = statements.map((statement) => ({ ...statement, Resource: listOf(statement.Resource!).map(inFull) }));
+    return [{ logicalId, attachedTo: [api], statements: completed }];
+  },
   // https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
   'AWS::Lambda::Permission': ({ Action, FunctionName, Principal, SourceArn, SourceAccount }, { logicalId }) => [{
     logicalId,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { Case, describe, guarded } from './case';
+import { ANONYMOUS, Case, describe, guarded } from './case';
 import { Policy, Statement } from './policies';
 import { installNpmTool } from '../../support/npm-tool';
 import { ACCOUNT } from '../deployment';
@@ -38,12 +38,11 @@ export class PolicyEvaluator {
 
   private simulate(request: Case, policies: Policy[]) {
     const { principal, action, resource, context } = request;
-    const isService = principal.endsWith('.amazonaws.com');
     const attachedTo = (name: string) => policies.filter((policy) => policy.attachedTo.includes(name));
     const guard = attachedTo(guarded(request)).flatMap(({ statements }) => statements);
     return this.simulator.runSimulation({
       request: {
-        principal: isService ? principal : `arn:aws:sts::${ACCOUNT}:assumed-role/${principal}/session`,
+        principal: principalOf(principal),
         action,
         resource: { resource, accountId: ACCOUNT },
         contextVariables: context,
@@ -54,6 +53,11 @@ export class PolicyEvaluator {
       resourceControlPolicies: [],
     }, { simulationMode: 'Strict' });
   }
+}
+
+function principalOf(name: string): string | { type: 'Anonymous' } {
+  if (name === ANONYMOUS) return { type: 'Anonymous' };
+  return name.endsWith('.amazonaws.com') ? name : `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/session`;
 }
 
 function document(statements: Statement[]): object {

@@ -1,5 +1,6 @@
 import { allow, Case, deny, useQueue } from './case';
 import { ACCOUNT, Deployment, REGION, Resource } from '../deployment';
+import { LEGACY } from '../endpoints';
 
 /**
  * Returns the requests of AWS services. They follow from the sources and targets of rules, event source mappings, methods and destinations
@@ -26,9 +27,10 @@ export function requestsOfServices(deployment: Deployment): Case[] {
       assumeRole('states.amazonaws.com', resolve(properties.RoleArn))),
     ...deployment.ofType('AWS::ECS::TaskDefinition').flatMap(({ properties }) => taskRequests(resolve(properties))),
     ...deployment.ofType('AWS::ApiGateway::Method').flatMap((method) => methodRequests(deployment, method)),
-    ...deployment.ofType('AWS::ApiGateway::Authorizer').flatMap(({ logicalId, properties }) => {
-      const { AuthorizerUri, RestApiId } = resolve(properties);
-      return AuthorizerUri ? apiRequests(AuthorizerUri, RestApiId, `authorizers/${logicalId}`) : [];
+    ...deployment.ofType('AWS::ApiGatewayV2::Route').flatMap((route) => routeRequests(deployment, route)),
+    ...deployment.ofType('AWS::ApiGateway::Authorizer', 'AWS::ApiGatewayV2::Authorizer').flatMap(({ logicalId, properties }) => {
+      const { AuthorizerUri, RestApiId, ApiId } = resolve(properties);
+      return AuthorizerUri ? apiRequests(AuthorizerUri, RestApiId ?? ApiId, `authorizers/${logicalId}`) : [];
     }),
   ];
 }
@@ -91,22 +93,41 @@ function ruleRequests(deployment: Deployment, { logicalId, properties }: Resourc
 }
 
 function methodRequests(deployment: Deployment, { properties }: Resource): Case[] {
-  const { HttpMethod, RestApiId, Integration } = deployment.resolve({ ...properties, ResourceId: undefined });
+  const { HttpMethod, RestApiId, ResourceId, Integration } = deployment.resolve(properties);
   if (!/AWS/.test(Integration.Type)) return [];
-  const stages = deployment.ofType('AWS::ApiGateway::Stage').filter((stage) => deployment.resolve(stage.properties.RestApiId) === RestApiId);
-  return stages.flatMap(({ logicalId }) => {
-    return apiRequests(Integration.Uri, RestApiId, `${deployment.attribute(logicalId, 'Ref')}/${HttpMethod}${pathOf(deployment, properties.ResourceId)}`);
-  });
+  return stagesOf(deployment, RestApiId).flatMap((stage) => apiRequests(Integration.Uri, RestApiId, `${stage}/${HttpMethod}${pathOf(deployment, ResourceId)}`));
 }
 
-function pathOf(deployment: Deployment, { Ref }: { Ref?: string }): string {
-  const resource = deployment.ofType('AWS::ApiGateway::Resource').find(({ logicalId }) => logicalId === Ref);
-  // Replaces path parameters by a value.
-  return resource ? `${pathOf(deployment, resource.properties.ParentId)}/${resource.properties.PathPart.replace(/^\{.*\}$/, '0190-af')}` : '';
+/** Returns the stages of an API that the app defines, or those to which the app deploys another one. */
+function stagesOf(deployment: Deployment, restApiId: string): string[] {
+  const properties = deployment.ofType('AWS::ApiGateway::Stage', 'AWS::ApiGateway::Deployment').map((resource) => deployment.resolve(resource.properties));
+  return [...new Set(properties.filter((each) => each.RestApiId === restApiId && each.StageName).map(({ StageName }) => StageName))];
+}
+
+function pathOf(deployment: Deployment, resourceId: string): string {
+  if (resourceId === LEGACY.resourceId) return LEGACY.path;
+  const resource = deployment.ofType('AWS::ApiGateway::Resource').find(({ logicalId }) => logicalId === resourceId);
+  if (!resource) return '';
+  const { ParentId, PathPart } = deployment.resolve(resource.properties);
+  return `${pathOf(deployment, ParentId)}/${withoutParameters(PathPart)}`;
+}
+
+/** Replaces path parameters by a value. */
+function withoutParameters(path: string): string {
+  return path.replace(/\{[^}]*\}/g, '0190-af');
+}
+
+function routeRequests(deployment: Deployment, { properties }: Resource): Case[] {
+  const { ApiId, RouteKey, Target } = deployment.resolve(properties);
+  const integration = deployment.ofType('AWS::ApiGatewayV2::Integration').find(({ logicalId }) => Target === `integrations/${logicalId}`)!;
+  const [stage] = deployment.ofType('AWS::ApiGatewayV2::Stage').map((each) => deployment.resolve(each.properties)).filter((each) => each.ApiId === ApiId);
+  const { IntegrationUri } = deployment.resolve(integration.properties);
+  return apiRequests(IntegrationUri, ApiId, `${stage.StageName}/${withoutParameters(RouteKey.replace(' ', ''))}`);
 }
 
 function apiRequests(uri: string, api: string, rest: string): Case[] {
-  const [, handler] = /functions\/(.*)\/invocations$/.exec(uri)!;
+  // The URI of an integration of an HTTP API is the ARN of the function.
+  const handler = /functions\/(.*)\/invocations$/.exec(uri)?.[1] ?? uri;
   return serviceRequests('apigateway.amazonaws.com', 'lambda:InvokeFunction', handler, `arn:aws:execute-api:${REGION}:${ACCOUNT}:${api}/${rest}`);
 }
 
