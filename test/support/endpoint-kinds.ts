@@ -22,6 +22,9 @@ export interface EndpointKind {
   /** Whether replies with CORS say that they vary by origin. */
   readonly saysVary: boolean;
 
+  /** Whether scripts of other origins can read API Gateway's own errors. */
+  readonly hasReadableErrors: boolean;
+
   /** The answer to a request without a signature. */
   readonly unsigned: GatewayError;
 
@@ -41,6 +44,7 @@ export const REST_API: EndpointKind = {
   endpoint: () => undefined,
   ignoresTrailingSlash: true,
   saysVary: true,
+  hasReadableErrors: true,
   // API Gateway does not distinguish these.
   unsigned: PROBLEM,
   unknownRoute: PROBLEM,
@@ -52,6 +56,7 @@ export const HTTP_API: EndpointKind = {
   ignoresTrailingSlash: false,
   // API Gateway adds the headers of CORS. No cache stores a reply, so that none could mix them up.
   saysVary: false,
+  hasReadableErrors: true,
   unsigned: { status: 403, contentType: 'application/json', body: { message: 'Forbidden' } },
   unknownRoute: { status: 404, contentType: 'application/json', body: { message: 'Not Found' } },
 };
@@ -65,6 +70,8 @@ export const BELOW_RESOURCE: EndpointKind = {
   endpoint: (stack, number) => TaskEndpoint.onResource(shopApiOf(stack).root.addResource(`v${number}`)),
   ignoresTrailingSlash: true,
   saysVary: true,
+  // They are those of the app.
+  hasReadableErrors: false,
   unsigned: SHOP_ERROR,
   unknownRoute: SHOP_ERROR,
 };

@@ -321,7 +321,7 @@ async function expectGatewayError(response: Response, { status, contentType, bod
   expect(await response.json()).toEqual(body);
 }
 
-function testBrowser({ saysVary }: EndpointKind): void {
+function testBrowser({ saysVary, hasReadableErrors, unsigned }: EndpointKind): void {
   test('gets a preflight that allows requests from an allowed origin', async () => {
     const response = await fetch(full.url('tasks'), {
       method: 'OPTIONS', headers: { 'Origin': ORIGIN, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'idempotency-key,traceparent' },
@@ -337,5 +337,10 @@ function testBrowser({ saysVary }: EndpointKind): void {
     expect(response.headers.get('Access-Control-Allow-Origin')).toBe(allowed);
     expect(response.headers.get('Vary')).toBe(saysVary ? 'Origin' : null);
     expect(response.headers.get('Cache-Control')).toBe('no-store');
+  });
+
+  test(`can${hasReadableErrors ? '' : 'not'} read an error of API Gateway itself`, async () => {
+    const response = await fetch(full.url('tasks'), { headers: { Origin: ORIGIN } });
+    expect([response.status, response.headers.get('Access-Control-Allow-Origin')]).toEqual([unsigned.status, hasReadableErrors ? ORIGIN : null]);
   });
 }
