@@ -4,10 +4,12 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
@@ -106,12 +108,18 @@ export function synthesizeProofApp(): ProofApp {
   }));
   const anyone = managerOf(app, 'Anyone', () => ({ auth: TaskApiAuth.none() }));
 
+  // A company's key and network are in a stack of their own.
+  const foundation = new Stack(app, 'Foundation');
+  const encryptionKey = new kms.Key(foundation, 'EncryptionKey');
+  const vpc = new ec2.Vpc(foundation, 'FunctionVpc', { maxAzs: 1 });
+  const payroll = managerOf(app, 'Payroll', () => ({ encryptionKey, vpc }));
+
   const stack = Stack.of(tasks);
   const grantedReporter = functionOf(stack, 'GrantedReporter');
   tasks.grantUpdate(grantedReporter, 'export');
   const { endpoints, privateApis, taskManagers: elsewhereReachable } = addEndpoints(app);
   endpoints.push(ownRestApi(tasks));
-  const taskManagers = [tasks, members, partners, anyone, ...elsewhereReachable];
+  const taskManagers = [tasks, members, partners, anyone, payroll, ...elsewhereReachable];
   const operated = taskManagers.map(operate);
   const rules = [
     ...taskManagers.map((taskManager) =>
@@ -148,7 +156,9 @@ export function synthesizeProofApp(): ProofApp {
     { handler: queued, reporter: queuedReporter, taskManager: tasks, taskTypes: ['batch'] },
     { handler: worker, reporter: workerReporter, taskManager: tasks, taskTypes: ['report', 'import'] },
   ];
-  const others = [[imports, imported], [imports, withoutReader], [Stack.of(partners), partners], [Stack.of(anyone), anyone]] as const;
+  const others = [
+    [imports, imported], [imports, withoutReader], [Stack.of(partners), partners], [Stack.of(anyone), anyone], [Stack.of(payroll), payroll],
+  ] as const;
   for (const [scope, taskManager] of others) {
     const id = `${taskManager.node.id}Export`;
     const handler = functionOf(scope, `${id}er`);
@@ -156,7 +166,11 @@ export function synthesizeProofApp(): ProofApp {
     processing.push({ handler, reporter: ownReporter, taskManager, taskTypes: ['export'] });
   }
 
-  const longWork = addLongWork(app, tasks, imported);
+  const paid = functionOf(Stack.of(payroll), 'Paid');
+  const paidReporter = addProcessor(Stack.of(payroll), 'Pay', { taskManager: payroll, taskType: 'batch', handler: paid, maxConcurrency: 5 });
+  processing.push({ handler: paid, reporter: paidReporter, taskManager: payroll, taskTypes: ['batch'] });
+
+  const longWork = [...addLongWork(app, tasks, imported), longWorkOf(payroll)];
   rules.push(...longWork.flatMap(rulesOfLongWork));
   return new ProofApp(
     assembly, new Deployment(app.synth()), operated, endpoints, privateApis, grantedReporter, processing, longWork, rules,
@@ -181,6 +195,15 @@ function addLongWork(app: App, tasks: TaskManager, imported: ITaskManager): Long
     contained(ofProcessors, tasks, 'render', containers[0]),
     contained(ofImports, imported, 'preview', containers[1]),
   ];
+}
+
+/** Defines a processor of long work whose wrapper has the key of its TaskManager. */
+function longWorkOf(taskManager: TaskManager): LongProcessor {
+  const stack = Stack.of(taskManager);
+  const taskType = 'ingest';
+  const stateMachine = machineOf(stack, 'Auditor');
+  const processor = new StateMachineTaskProcessor(stack, 'Audit', { taskManager, taskType, stateMachine });
+  return { processor, taskManager, taskType, stateMachine };
 }
 
 function rulesOfLongWork({ processor, taskManager, taskType }: LongProcessor): MatchingRule[] {

@@ -41,13 +41,15 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   'AWS::EC2::Subnet': (id) => ({ Ref: `subnet-${id}` }),
   'AWS::ECS::Cluster': (id) => ({ Ref: id, Arn: arn('ecs', `cluster/${id}`) }),
   'AWS::ECS::TaskDefinition': (id, { properties: { Family = id } }) => ({ Ref: arn('ecs', `task-definition/${Family}:1`) }),
-  'AWS::Events::EventBus': (id) => ({ Ref: id, Name: id, Arn: arn('events', `event-bus/${id}`) }),
+  // CDK chooses the names of buses.
+  'AWS::Events::EventBus': (_id, { properties: { Name } }) => ({ Ref: Name, Name, Arn: arn('events', `event-bus/${Name}`) }),
   'AWS::Events::Rule': (id, { properties }, deployment) => {
     // EventBusName can be a name or an ARN. The default bus has none.
     const bus = properties.EventBusName === undefined ? 'default' : deployment.resolve(properties.EventBusName).split('/').at(-1);
     return { Ref: id, Arn: ruleArn(bus, id) };
   },
   'AWS::IAM::Role': (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
+  'AWS::KMS::Key': (id) => ({ Ref: id, Arn: arn('kms', `key/${id}`) }),
   'AWS::Lambda::Function': (id) => ({ Ref: id, Arn: arn('lambda', `function:${id}`) }),
   'AWS::Logs::LogGroup': (id) => ({ Ref: id, Arn: arn('logs', `log-group:${id}:*`) }),
   'AWS::S3::Bucket': (id) => ({ Ref: id, Arn: `arn:aws:s3:::${id}`, RegionalDomainName: `${id}.s3.${REGION}.amazonaws.com` }),

@@ -24,9 +24,6 @@ function serviceStatements(scope: Construct, key: kms.IKey): iam.PolicyStatement
   const account = known(key.env.account, stack.account);
   const region = known(key.env.region, stack.region);
   const { partition = Aws.PARTITION } = Token.isUnresolved(region) ? {} : RegionInfo.get(region);
-  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
-  const events = new iam.ServicePrincipal('events.amazonaws.com');
-  const fromAccount = { 'aws:SourceAccount': account };
   return [
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     new iam.PolicyStatement({
@@ -36,21 +33,16 @@ function serviceStatements(scope: Construct, key: kms.IKey): iam.PolicyStatement
         'kms:ReEncryptTo',
       ],
       resources: ['*'],
-      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': arn('logs', 'log-group:*') } },
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
     }),
-    // The bus: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+    // For the bus, and for the queues of rules:
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-key-policy.html
+    // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     new iam.PolicyStatement({
-      principals: [events],
+      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
       actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'],
       resources: ['*'],
-      conditions: { StringEquals: fromAccount, ArnLike: { 'aws:SourceArn': arn('events', 'event-bus/*') } },
-    }),
-    // The queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
-    new iam.PolicyStatement({
-      principals: [events],
-      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
-      resources: ['*'],
-      conditions: { StringEquals: fromAccount },
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
     }),
   ];
 }

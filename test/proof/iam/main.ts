@@ -2,6 +2,8 @@
 import { Case, describe } from './case';
 import { requestsOfCode } from './code';
 import { unproved } from './coverage';
+import { requestsOfKeys } from './key';
+import { requestsOfNetworks } from './network';
 import { policiesOf } from './policies';
 import { loadSimulator, PolicyEvaluator } from './simulator';
 import { requestsOfServices } from './wiring';
@@ -12,7 +14,9 @@ async function main(): Promise<void> {
   const evaluator = new PolicyEvaluator(await loadSimulator());
   const app = synthesizeProofApp();
   const policies = policiesOf(app.deployment);
-  const cases = [...requestsOfServices(app.deployment), ...requestsOfCode(app)];
+  const cases = [
+    ...requestsOfServices(app.deployment), ...requestsOfCode(app), ...requestsOfKeys(app), ...requestsOfNetworks(app.deployment),
+  ];
 
   const failed: Case[] = [];
   for (const request of cases) {

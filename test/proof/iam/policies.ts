@@ -30,6 +30,8 @@ const READERS: Record<string, Reader> = {
       ...Policies.map(({ PolicyDocument }: any) => ({ logicalId, attachedTo: [logicalId], statements: PolicyDocument.Statement })),
     ];
   },
+  'AWS::KMS::Key': ({ KeyPolicy }, { logicalId }, deployment) =>
+    [{ logicalId, attachedTo: [deployment.attribute(logicalId, 'Arn')], statements: KeyPolicy.Statement }],
   'AWS::SQS::QueuePolicy': ({ Queues, PolicyDocument }, { logicalId }) =>
     [{ logicalId, attachedTo: Queues.map(arnOfQueue), statements: PolicyDocument.Statement }],
   'AWS::S3::BucketPolicy': ({ Bucket, PolicyDocument }, { logicalId }) =>
