@@ -23,3 +23,10 @@ export function commandLine<const Known extends Options, Read>(usage: string, op
     return process.exit(USAGE_ERROR);
   }
 }
+
+/** Returns the value of an option. Throws if it is not one of `kinds`. */
+export function oneOf<Kind extends string>(name: string, kinds: readonly Kind[], value: string): Kind {
+  const found = kinds.find((kind) => kind === value);
+  if (!found) throw new Error(`--${name} must be ${kinds.join(' or ')}, got '${value}'`);
+  return found;
+}

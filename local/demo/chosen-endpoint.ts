@@ -1,9 +1,9 @@
-import { ENDPOINT_VARIABLE, EndpointKind } from './options';
+import { ENDPOINT_VARIABLE } from './options';
 import { TaskEndpoint } from '../../src';
-
-const ENDPOINTS: Record<EndpointKind, () => TaskEndpoint> = { rest: () => TaskEndpoint.restApi(), http: () => TaskEndpoint.httpApi() };
+import { EndpointKind } from '../endpoint-kinds';
+import { endpointOf } from '../endpoint-of';
 
 /** Returns the endpoint that the demo asks for. */
 export function chosenEndpoint(): TaskEndpoint {
-  return ENDPOINTS[process.env[ENDPOINT_VARIABLE] as EndpointKind]();
+  return endpointOf(process.env[ENDPOINT_VARIABLE] as EndpointKind);
 }

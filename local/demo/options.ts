@@ -1,4 +1,5 @@
-import { commandLine } from '../command-line';
+import { commandLine, oneOf } from '../command-line';
+import { ENDPOINT_KINDS, EndpointKind } from '../endpoint-kinds';
 
 export interface DemoOptions {
   /** Who does the work. */
@@ -14,10 +15,6 @@ export interface DemoOptions {
 /** Kinds of processors that the demo can show. */
 export const PROCESSOR_KINDS = ['function', 'state-machine', 'container'] as const;
 export type ProcessorKind = typeof PROCESSOR_KINDS[number];
-
-/** Kinds of APIs that the demo can show. */
-export const ENDPOINT_KINDS = ['rest', 'http'] as const;
-export type EndpointKind = typeof ENDPOINT_KINDS[number];
 
 /** The environment variable that has the kind of the API, for the program that synthesizes the example. */
 export const ENDPOINT_VARIABLE = 'DEMO_ENDPOINT';
@@ -52,10 +49,4 @@ export function demoOptions(): DemoOptions {
     }
     return { processor, endpoint, seconds, keep: values.keep };
   });
-}
-
-function oneOf<Kind extends string>(name: string, kinds: readonly Kind[], value: string): Kind {
-  const found = kinds.find((kind) => kind === value);
-  if (!found) throw new Error(`--${name} must be ${kinds.join(' or ')}, got '${value}'`);
-  return found;
 }

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { EndpointKind } from '../../local/endpoint-kinds';
+import { endpointOf } from '../../local/endpoint-of';
 import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../../src';
 
 export const STACK = 'Fuzz';
@@ -36,7 +38,7 @@ export interface FuzzedApi {
 }
 
 /** Synthesizes TaskManagers. Tasks of type `export` end at once. All others never start. */
-export function synthesize(outdir: string): FuzzedApi[] {
+export function synthesize(outdir: string, kind: EndpointKind): FuzzedApi[] {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
   const handler = new lambda.Function(stack, 'Exporter', {
@@ -45,6 +47,7 @@ export function synthesize(outdir: string): FuzzedApi[] {
   const apis = Object.entries(TASK_MANAGERS).map(([name, props]) => {
     const taskManager = new TaskManager(stack, name, {
       auth: TaskApiAuth.none(),
+      endpoint: endpointOf(kind),
       removalPolicy: RemovalPolicy.DESTROY,
       // A throttled request is not a failure, but tests nothing.
       throttlingRateLimit: 10_000,

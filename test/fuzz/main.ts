@@ -24,13 +24,13 @@ async function main(options: FuzzOptions): Promise<void> {
   const log = (message: string) => console.log(message);
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-fuzz-'));
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
-  const apis = synthesize(path.join(scratch, 'assembly'));
+  const apis = synthesize(path.join(scratch, 'assembly'), options.endpoint);
 
   await withEngine({ auth: true, log }, async (engine) => {
     const deployment = await deploy(engine, path.join(scratch, 'assembly'));
     const python = await pythonEnvironment({ program: SCHEMATHESIS, log });
     console.log(`${options.maxExamples} examples with seed ${options.seed}; to repeat the same requests:\n`
-      + `npm run fuzz -- --max-examples ${options.maxExamples} --seed ${options.seed}`);
+      + `npm run fuzz -- --endpoint ${options.endpoint} --max-examples ${options.maxExamples} --seed ${options.seed}`);
     for (const api of apis) {
       console.log(`\n=== ${api.name}\n`);
       const code = await fuzz(python, api, deployment.apiUrl(STACK, api.name), options, scratch);
