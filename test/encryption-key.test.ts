@@ -183,6 +183,14 @@ describe('an encryptionKey', () => {
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toMatch(/"KmsMasterKeyId":\{"Ref":"Alias/);
     expect(byKey(stack).other).toEqual([expect.stringMatching(/^TasksEventBusDeadLetterQueue/)]);
   });
+
+  test.each<[string, (scope: Stack) => kms.IKey]>([
+    ['its name', (scope) => kms.Alias.fromAliasName(scope, 'Alias', 'alias/tasks')],
+    ['its ARN', (scope) => kms.Key.fromKeyArn(scope, 'Alias', 'arn:aws:kms:eu-west-1:111111111111:alias/tasks')],
+  ])('throws with an alias that is imported by %s, because permissions on an alias have no effect', (_, importKey) => {
+    expect(() => aTaskManager((scope) => ({ encryptionKey: importKey(scope) }), ENV))
+      .toThrow('encryptionKey must be a key, got the alias Stack/Alias, whose key is not known: import the key by its ARN, or look it up');
+  });
 });
 
 describe('the bus', () => {

@@ -51,7 +51,19 @@ function validate(scope: Construct, { encryptionKey, vpc, vpcSubnets, securityGr
 
 /** Returns the key of an alias, because permissions on the ARN of an alias have no effect. */
 function targetOf(key: kms.IKey): kms.IKey {
-  return (key as Partial<kms.IAlias>).aliasTargetKey ?? key;
+  const target = targetOfAlias(key) ?? key;
+  if (!/:alias\//.test(target.keyArn)) return target;
+  throw new Error(`encryptionKey must be a key, got the alias ${key.node.path}, whose key is not known: `
+    + 'import the key by its ARN, or look it up');
+}
+
+function targetOfAlias(key: kms.IKey): kms.IKey | undefined {
+  try {
+    return (key as Partial<kms.IAlias>).aliasTargetKey;
+  } catch {
+    // CDK throws for an alias that is imported by its name.
+    return undefined;
+  }
 }
 
 /** Returns a security group with what the functions need: calls of AWS. */
