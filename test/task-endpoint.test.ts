@@ -402,6 +402,26 @@ describe('TaskEndpoint.onResource()', () => {
       expect(deploymentsOf(stack)[0][1].Properties.StageName).toEqual({ Ref: 'StageName' });
     });
 
+    test('has the routes of one TaskManager after the other, because API Gateway deploys no method that is not complete', () => {
+      const stack = new Stack(new App(), 'Stack');
+      const restApi = apigateway.RestApi.fromRestApiAttributes(stack, 'RestApi', { restApiId: 'a1b2c3', rootResourceId: 'root' });
+      const ids = ['Orders', 'Reports', 'Exports'];
+      for (const id of ids) {
+        const resource = restApi.root.addResource(id);
+        new TaskManager(stack, id, { endpoint: TaskEndpoint.onResource(resource, { stageName: 'live', deploy: id !== 'Reports' }) });
+      }
+      const template = Template.fromStack(stack);
+      const methods = Object.entries(template.findResources('AWS::ApiGateway::Method'));
+      const dependenciesOf = (taskManager: string) =>
+        methods.filter(([id]) => id.startsWith(taskManager)).map(([, { DependsOn }]) => DependsOn);
+      const deploymentOf = (taskManager: string) =>
+        Object.keys(template.findResources('AWS::ApiGateway::Deployment')).find((id) => id.startsWith(taskManager));
+      expect(dependenciesOf('Orders')).toEqual(Array(4).fill(undefined));
+      for (const dependencies of dependenciesOf('Reports')) expect(dependencies).toContain(deploymentOf('Orders'));
+      const ofReports = methods.map(([id]) => id).filter((id) => id.startsWith('Reports'));
+      for (const dependencies of dependenciesOf('Exports')) expect(dependencies).toEqual(expect.arrayContaining(ofReports));
+    });
+
     test('adds preflights for corsAllowOrigins', () => {
       const { stack } = onImported(undefined, { corsAllowOrigins: ['https://app.example.com'] });
       Template.fromStack(stack).resourcePropertiesCountIs('AWS::ApiGateway::Method', { HttpMethod: 'OPTIONS' }, 3);

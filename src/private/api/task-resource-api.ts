@@ -42,14 +42,15 @@ export class TaskResourceApi extends Construct implements TaskApi {
       defaultMethodOptions: resource.defaultMethodOptions,
       cors: cors && corsOptions({ ...resource.defaultCorsPreflightOptions, ...cors }, this.authConfig, this.apiKeyRequired),
     });
+    if (!this.isOfThisStack) this.waitForOthers();
     const deployment = this.isOfThisStack ? resource.api.latestDeployment : this.deployment();
     if (deployment) addDeploymentInputs(deployment, handler, this.authConfig.authorizer);
     this.url = executeApiUrl(this, resource.api.restApiId, `${this.stageName}${basePathOf(resource.path)}/`);
   }
 
   public methodArn(method: string, path: string): string {
-    const { resource: { api: { restApiId }, path: resourcePath } } = this.props;
-    return executeApiArn(this, { apiId: restApiId, stageName: this.stageName, resourcePath, method, path });
+    const { resource: { path: resourcePath } } = this.props;
+    return executeApiArn(this, { apiId: this.restApiId, stageName: this.stageName, resourcePath, method, path });
   }
 
   private get isOfThisStack(): boolean {
@@ -65,6 +66,20 @@ export class TaskResourceApi extends Construct implements TaskApi {
     const stage = apigateway.Stage.fromStageAttributes(this, 'Stage', { restApi, stageName: this.stageName });
     restApi.deploymentStage = stage as apigateway.Stage;
     return apigateway.Resource.fromResourceAttributes(this, 'Resource', { restApi, resourceId, path });
+  }
+
+  /**
+   * Defines the routes after those that other TaskManagers of this stack have on the same API, and after their deployments. CloudFormation
+   * would define them at the same time, and API Gateway refuses to deploy an API with a method whose integration is not there yet.
+   */
+  private waitForOthers(): void {
+    const previous = Stack.of(this).node.findAll().filter((other): other is TaskResourceApi => other instanceof TaskResourceApi)
+      .filter((other) => other !== this && Stack.of(other) === Stack.of(this) && other.restApiId === this.restApiId).at(-1);
+    if (previous) this.routes.node.addDependency(previous);
+  }
+
+  private get restApiId(): string {
+    return this.props.resource.api.restApiId;
   }
 
   /**
