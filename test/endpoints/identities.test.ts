@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { AUDIENCE, OWNER_HEADER, STACK, synthesizeIdentities, synthesizeIssuer } from './identities-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
-import { OpenIdProvider } from '../local/fixtures/open-id-provider';
-import { signedBy } from '../local/fixtures/users';
 import { Caller, expectOwnTasksOnly, expectSharedTasks } from '../support/callers';
 import { signInToCognito, Tokens } from '../support/cognito';
+import { OpenIdProvider } from '../support/open-id-provider';
 import { temporaryDirectory } from '../support/temporary-directory';
+import { signedBy } from '../support/users';
 
 jest.setTimeout(120_000);
 

@@ -8,11 +8,11 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { TaskApiAuth, TaskEndpoint, TaskManager } from '../../src';
-import { signedBy } from '../local/fixtures/users';
 import { assumeRole } from '../support/assume-role';
 import { Caller, expectOwnTasksOnly } from '../support/callers';
 import { signInToCognito } from '../support/cognito';
 import { temporaryDirectory } from '../support/temporary-directory';
+import { signedBy } from '../support/users';
 
 jest.setTimeout(120_000);
 

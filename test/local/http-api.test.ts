@@ -8,13 +8,13 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
-import { OpenIdProvider } from './fixtures/open-id-provider';
+import { OpenIdProvider } from '../support/open-id-provider';
 import { getWithHeaders } from './fixtures/raw-requests';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { aUser, signedBy } from './fixtures/users';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { signInToCognito } from '../support/cognito';
+import { aUser, signedBy } from '../support/users';
 
 // Tests our fixes of the engine, and behavior that the tests of the API rely on. It proves nothing about AWS.
 

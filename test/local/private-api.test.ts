@@ -6,10 +6,10 @@ import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { InterfaceVpcEndpointAwsService, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { aUser, signedBy } from './fixtures/users';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { signInToCognito } from '../support/cognito';
+import { aUser, signedBy } from '../support/users';
 
 // Tests our fixes of the engine. It proves nothing about AWS.
 

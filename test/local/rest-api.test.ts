@@ -3,10 +3,10 @@ import { AuthorizationType, CognitoUserPoolsAuthorizer, LambdaIntegration, Metho
 import { OAuthScope, ResourceServerScope, UserPool } from 'aws-cdk-lib/aws-cognito';
 import { getWithHeaders } from './fixtures/raw-requests';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
-import { aUser, signedBy } from './fixtures/users';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { clientToken, signInToCognito } from '../support/cognito';
+import { aUser, signedBy } from '../support/users';
 
 // Tests our fixes of the engine, and behavior that the tests of the API rely on. It proves nothing about AWS.
 
