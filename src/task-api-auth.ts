@@ -364,6 +364,10 @@ class CognitoAuth extends TaskApiAuth {
   }
 
   public bindRestApi(scope: Construct): TaskRestApiAuthConfig {
+    if (this.options.userPoolClients) {
+      throw new Error('userPoolClients of TaskApiAuth.cognito() must not be set with a REST API, '
+        + 'which accepts the tokens of all app clients: use authorizationScopes to tell them apart');
+    }
     return {
       authorizationType: apigateway.AuthorizationType.COGNITO,
       authorizer: this.options.authorizer
@@ -373,7 +377,10 @@ class CognitoAuth extends TaskApiAuth {
   }
 
   public bindHttpApi(_scope: Construct): TaskHttpApiAuthConfig {
-    const { userPoolClients } = this.options;
+    const { userPoolClients, authorizer: ofRestApi } = this.options;
+    if (ofRestApi) {
+      throw new Error('authorizer of TaskApiAuth.cognito() must not be set with TaskEndpoint.httpApi(): it is one of a REST API');
+    }
     if (!userPoolClients?.length) {
       throw new Error('userPoolClients of TaskApiAuth.cognito() must have at least one app client with TaskEndpoint.httpApi(), got none');
     }

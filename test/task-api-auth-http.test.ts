@@ -29,9 +29,15 @@ function authorization(template: Template) {
 describe('with each kind of API', () => {
   const AUTHS: Record<string, (stack: Stack) => TaskApiAuth> = {
     iam: () => TaskApiAuth.iam(),
-    cognito: (stack) => TaskApiAuth.cognito(cognito.UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_a'), {
+    cognito: (stack) => TaskApiAuth.cognito(cognito.UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_a')),
+    cognitoWithClients: (stack) => TaskApiAuth.cognito(cognito.UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_a'), {
       userPoolClients: [cognito.UserPoolClient.fromUserPoolClientId(stack, 'Client', 'client')],
     }),
+    cognitoWithAuthorizer: (stack) => {
+      const users = cognito.UserPool.fromUserPoolId(stack, 'Users', 'eu-west-1_a');
+      const authorizer = new apigateway.CognitoUserPoolsAuthorizer(stack, 'Authorizer', { cognitoUserPools: [users] });
+      return TaskApiAuth.cognito(users, { authorizer });
+    },
     jwt: () => jwt(),
     authorizer: (stack) => TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) }), { ownerContextKey: 'sub' }),
     httpAuthorizer: (stack) => TaskApiAuth.httpAuthorizer(lambdaAuthorizer(stack), { ownerContextKey: 'sub' }),
@@ -43,6 +49,10 @@ describe('with each kind of API', () => {
     httpApi: () => TaskEndpoint.httpApi(),
   };
   const REFUSED: Record<string, string> = {
+    'cognito httpApi': 'userPoolClients of TaskApiAuth.cognito() must have at least one app client with TaskEndpoint.httpApi(), got none',
+    'cognitoWithClients restApi': 'userPoolClients of TaskApiAuth.cognito() must not be set with a REST API, which accepts the tokens of all app clients: use authorizationScopes to tell them apart',
+    'cognitoWithClients onResource': 'userPoolClients of TaskApiAuth.cognito() must not be set with a REST API',
+    'cognitoWithAuthorizer httpApi': 'authorizer of TaskApiAuth.cognito() must not be set with TaskEndpoint.httpApi(): it is one of a REST API',
     'jwt restApi': 'auth must not be TaskApiAuth.jwt() with a REST API, which has no JWT authorizers: use TaskEndpoint.httpApi(), or TaskApiAuth.cognito() or authorizer()',
     'jwt onResource': 'auth must not be TaskApiAuth.jwt() with a REST API',
     'httpAuthorizer restApi': 'auth must not be TaskApiAuth.httpAuthorizer() with a REST API, whose authorizers are other constructs: use TaskApiAuth.authorizer()',
