@@ -5,11 +5,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { TaskEndpoint, TaskManager } from '../../src';
-import { signedBy } from '../local/fixtures/users';
 import { assumeRole } from '../support/assume-role';
 import { Caller } from '../support/callers';
 import { BELOW_RESOURCE, EndpointKind, HTTP_API, REST_API, shopApiOf } from '../support/endpoint-kinds';
 import { temporaryDirectory } from '../support/temporary-directory';
+import { signedBy } from '../support/users';
 
 jest.setTimeout(120_000);
 
