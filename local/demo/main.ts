@@ -114,9 +114,9 @@ function showHowToCall({ region, credentials }: Engine, apiUrl: string, demo: De
   console.log(`API: ${apiUrl}
 
   curl -i ${signed} -H 'Content-Type: application/json' \\
-    -d '${JSON.stringify({ type, payload })}' ${apiUrl}tasks
+    -d '${JSON.stringify({ type, payload })}' '${apiUrl}tasks'
 
-  curl -i ${signed} ${apiUrl}tasks/<taskId>`);
+  curl -i ${signed} '${apiUrl}tasks/<taskId>'`);
 }
 
 async function synthesize(program: string, endpoint: EndpointKind, assembly: string): Promise<void> {

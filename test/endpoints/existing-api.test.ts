@@ -27,6 +27,9 @@ function synthesize(outdir: string): void {
     addTaskManager(new Stack(app, `${name}Other`), TaskEndpoint.onResource(apiOfOther.root.addResource('v1')));
     for (const { deploymentStage } of [api, apiOfOther]) addKey(deploymentStage);
   }
+  addTaskManager(new Stack(app, 'Root'), TaskEndpoint.onResource(shopOf('Root', {}).root));
+  const tenant = shopOf('Parameter', {}).root.resourceForPath('tenants/{tenant}');
+  addTaskManager(new Stack(app, 'Parameter'), TaskEndpoint.onResource(tenant));
   const own = new Stack(app, 'KeysOwn');
   addKey(addTaskManager(own, TaskEndpoint.restApi({ apiKeyRequired: true })).restApi!.deploymentStage);
   app.synth();
@@ -107,4 +110,15 @@ test.each(['CorsShop', 'CorsOther'])('the errors of the function are problem det
 
 test.each(['CorsShop', 'CorsOther'])('other methods of the API still work: %s', async (stack) => {
   expect((await caller(stack).request('GET', '../orders')).status).toBe(200);
+});
+
+test.each([['Root', ''], ['Parameter', 'tenants/t-1/']])('a task can be found where its location says: %s', async (stack, path) => {
+  const url = deployment.apiUrl(stack, 'Url').replace('{tenant}', 't-1');
+  expect(url).toBe(deployment.apiUrl(stack, 'Url').replace(/(_user_request_\/).*/, `$1${path}`));
+  const created = await new Caller(url).request('POST', 'tasks', { type: 'export' });
+  const location = new URL(created.headers.get('Location')!, created.url);
+  const { taskId } = await created.json() as { taskId: string };
+  expect(location.href).toBe(`${url}tasks/${taskId}`);
+  expect(await (await fetch(location)).json()).toMatchObject({ taskId, status: 'PENDING' });
+  expect((await fetch(`${location}/cancel`, { method: 'POST' })).status).toBe(200);
 });

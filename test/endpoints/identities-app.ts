@@ -3,12 +3,13 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { TaskApiAuth, TaskEndpoint, TaskManager } from '../../src';
+import { JwtAuthOptions, TaskApiAuth, TaskEndpoint, TaskManager } from '../../src';
 import { shopApiOf } from '../support/endpoint-kinds';
 
 export const STACK = 'Identities';
 export const OWNER_HEADER = 'X-Task-Owner';
 export const AUDIENCE = 'app';
+export const SCOPE = 'tasks/write';
 
 /** Accepts the tokens of two tenants, and one without a tenant. */
 const AUTHORIZE_SIMPLY = `exports.handler = async ({ headers: { authorization } }) => ({
@@ -39,6 +40,7 @@ export function synthesizeIdentities(outdir: string, issuer: string): void {
     Iam: TaskApiAuth.iam(),
     Header: TaskApiAuth.iam({ ownerHeader: OWNER_HEADER }),
     Jwt: jwt(issuer),
+    Scoped: jwt(issuer, { authorizationScopes: [SCOPE] }),
     Users: TaskApiAuth.cognito(users, { userPoolClients: [client] }),
     Simple: TaskApiAuth.httpAuthorizer(new HttpLambdaAuthorizer('Simple', authorizer(stack, 'Simply', AUTHORIZE_SIMPLY), {
       responseTypes: [HttpLambdaResponseType.SIMPLE],
@@ -70,7 +72,7 @@ export function synthesizeIssuer(outdir: string, issuer: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, 'Issuers');
   for (const ownerIncludesIssuer of [true, false]) {
-    addTaskManager(stack, ownerIncludesIssuer ? 'Distinct' : 'Mixed', jwt(issuer, ownerIncludesIssuer), TaskEndpoint.httpApi());
+    addTaskManager(stack, ownerIncludesIssuer ? 'Distinct' : 'Mixed', jwt(issuer, { ownerIncludesIssuer }), TaskEndpoint.httpApi());
   }
   app.synth();
 }
@@ -80,8 +82,8 @@ function authorizer(stack: Stack, id: string, code: string): lambda.Function {
 }
 
 /** The construct takes no issuer without TLS, unless it does not know it. */
-function jwt(issuer: string, ownerIncludesIssuer?: boolean): TaskApiAuth {
-  return TaskApiAuth.jwt(Lazy.string({ produce: () => issuer }), { audience: [AUDIENCE], ownerIncludesIssuer });
+function jwt(issuer: string, options: Partial<JwtAuthOptions> = {}): TaskApiAuth {
+  return TaskApiAuth.jwt(Lazy.string({ produce: () => issuer }), { audience: [AUDIENCE], ...options });
 }
 
 function addTaskManager(stack: Stack, name: string, auth: TaskApiAuth, endpoint: TaskEndpoint): void {

@@ -1,6 +1,6 @@
 /** Owners from authorizers of HTTP APIs, and of a REST API that the app has. Only on the local engine, which creates the users. */
 import { randomUUID } from 'node:crypto';
-import { AUDIENCE, OWNER_HEADER, STACK, synthesizeIdentities, synthesizeIssuer } from './identities-app';
+import { AUDIENCE, OWNER_HEADER, SCOPE, STACK, synthesizeIdentities, synthesizeIssuer } from './identities-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { Caller, expectOwnTasksOnly, expectSharedTasks } from '../support/callers';
@@ -51,6 +51,9 @@ function tokenOf(provider: OpenIdProvider, claims: object = {}): string {
 const PAIRS: [string, () => Promise<[Caller, Caller]>][] = [
   ['owners that a trusted caller names, on an HTTP API', async () => [named('Header', 'ada'), named('Header', 'eve')]],
   ['users of an OpenID provider', async () => [bearing('Jwt', tokenOf(providers[0])), bearing('Jwt', tokenOf(providers[0]))]],
+  ['users of an OpenID provider with a scope', async () => [
+    bearing('Scoped', tokenOf(providers[0], { scope: SCOPE })), bearing('Scoped', tokenOf(providers[0], { scope: `openid ${SCOPE}` })),
+  ]],
   ['users of a pool, on an HTTP API', async () => [bearing('Users', (await signIn()).IdToken), bearing('Users', (await signIn()).AccessToken)]],
   ['tenants of an authorizer with simple responses', async () => [bearing('Simple', 'ada'), bearing('Simple', 'eve')]],
   ['tenants of an authorizer with policies, on an HTTP API', async () => [bearing('Policy', 'ada'), bearing('Policy', 'eve')]],
@@ -81,6 +84,8 @@ test.each<[string, string, () => Promise<string> | string, number, object]>([
   ['Jwt', 'for another audience', () => tokenOf(providers[0], { aud: 'other' }), 401, UNAUTHORIZED],
   ['Jwt', 'that has expired', () => tokenOf(providers[0], { exp: 1_000_000_000 }), 401, UNAUTHORIZED],
   ['Jwt', 'without a subject', () => tokenOf(providers[0], { sub: undefined }), 403, NO_OWNER('sub')],
+  ['Scoped', 'without a scope', () => tokenOf(providers[0]), 403, FORBIDDEN],
+  ['Scoped', 'with another scope', () => tokenOf(providers[0], { scope: 'tasks/read' }), 403, FORBIDDEN],
   ['Users', 'of another app client', async () => (await signIn('OtherClient')).IdToken, 401, UNAUTHORIZED],
   ['Users', 'of an OpenID provider', () => tokenOf(providers[0]), 401, UNAUTHORIZED],
   ['Simple', 'that the authorizer refuses', () => 'mallory', 403, FORBIDDEN],
