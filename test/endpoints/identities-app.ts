@@ -10,6 +10,7 @@ export const STACK = 'Identities';
 export const OWNER_HEADER = 'X-Task-Owner';
 export const AUDIENCE = 'app';
 export const SCOPE = 'tasks/write';
+export const ORIGIN = 'https://app.example.com';
 
 /** Accepts the tokens of two tenants, and one without a tenant. */
 const AUTHORIZE_SIMPLY = `exports.handler = async ({ headers: { authorization } }) => ({
@@ -60,10 +61,12 @@ export function synthesizeIdentities(outdir: string, issuer: string): void {
   const { root } = shopApiOf(shop);
   root.addResource('baskets').addMethod('GET', undefined, { authorizer: ofUsers });
   root.addResource('stock').addMethod('GET', undefined, { authorizer: ofTenants });
-  // One in the stack of the API, one in another.
+  // One in the stack of the API, two in another. The last one has an authorizer of its own.
   addTaskManager(shop, 'ShopUsers', TaskApiAuth.cognito(users, { authorizer: ofUsers }), TaskEndpoint.onResource(root.addResource('v1')));
-  const auth = TaskApiAuth.authorizer(ofTenants, { ownerContextKey: 'tenant' });
-  addTaskManager(new Stack(app, 'Tenants'), 'ShopTenants', auth, TaskEndpoint.onResource(root.addResource('v2')));
+  const other = new Stack(app, 'Other');
+  const byTenant = TaskApiAuth.authorizer(ofTenants, { ownerContextKey: 'tenant' });
+  addTaskManager(other, 'OtherTenants', byTenant, TaskEndpoint.onResource(root.addResource('v2')));
+  addTaskManager(other, 'OtherUsers', TaskApiAuth.cognito(users), TaskEndpoint.onResource(root.addResource('v3')));
   app.synth();
 }
 
@@ -87,6 +90,8 @@ function jwt(issuer: string, options: Partial<JwtAuthOptions> = {}): TaskApiAuth
 }
 
 function addTaskManager(stack: Stack, name: string, auth: TaskApiAuth, endpoint: TaskEndpoint): void {
-  const { apiUrl } = new TaskManager(stack, `${name}Tasks`, { auth, endpoint, removalPolicy: RemovalPolicy.DESTROY });
+  const { apiUrl } = new TaskManager(stack, `${name}Tasks`, {
+    auth, endpoint, corsAllowOrigins: [ORIGIN], removalPolicy: RemovalPolicy.DESTROY,
+  });
   new CfnOutput(stack, `${name}Url`, { value: apiUrl });
 }

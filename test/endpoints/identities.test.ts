@@ -1,6 +1,6 @@
 /** Owners from authorizers of HTTP APIs, and of a REST API that the app has. Only on the local engine, which creates the users. */
 import { randomUUID } from 'node:crypto';
-import { AUDIENCE, OWNER_HEADER, SCOPE, STACK, synthesizeIdentities, synthesizeIssuer } from './identities-app';
+import { AUDIENCE, ORIGIN, OWNER_HEADER, SCOPE, STACK, synthesizeIdentities, synthesizeIssuer } from './identities-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { Caller, expectOwnTasksOnly, expectSharedTasks } from '../support/callers';
@@ -28,11 +28,15 @@ afterAll(async () => {
   await Promise.all((providers ?? []).map((provider) => provider.stop()));
 });
 
+function urlOf(api: string): string {
+  const stack = ['Shop', 'Other'].find((prefix) => api.startsWith(prefix)) ?? STACK;
+  return deployment.apiUrl(stack, `${api}Url`);
+}
+
 /** Returns a caller of one of the APIs. */
 function caller(api: string, headers: Record<string, string> = {}): Caller {
-  const stack = { ShopUsers: 'Shop', ShopTenants: 'Tenants' }[api] ?? STACK;
   const signs = ['Iam', 'Header'].includes(api);
-  return new Caller(deployment.apiUrl(stack, `${api}Url`), headers, signs ? signedBy(engine, engine.credentials) : fetch);
+  return new Caller(urlOf(api), headers, signs ? signedBy(engine, engine.credentials) : fetch);
 }
 
 const bearing = (api: string, token: string) => caller(api, { Authorization: token });
@@ -58,7 +62,8 @@ const PAIRS: [string, () => Promise<[Caller, Caller]>][] = [
   ['tenants of an authorizer with simple responses', async () => [bearing('Simple', 'ada'), bearing('Simple', 'eve')]],
   ['tenants of an authorizer with policies, on an HTTP API', async () => [bearing('Policy', 'ada'), bearing('Policy', 'eve')]],
   ["users of a pool, with the shop's authorizer", async () => [bearing('ShopUsers', (await signIn()).IdToken), bearing('ShopUsers', (await signIn()).IdToken)]],
-  ['tenants of an authorizer of another stack', async () => [bearing('ShopTenants', 'ada'), bearing('ShopTenants', 'eve')]],
+  ['users of a pool, below a resource of another stack', async () => [bearing('OtherUsers', (await signIn()).IdToken), bearing('OtherUsers', (await signIn()).IdToken)]],
+  ['tenants of an authorizer of another stack', async () => [bearing('OtherTenants', 'ada'), bearing('OtherTenants', 'eve')]],
 ];
 
 test.each(PAIRS)('two %s can only see their own tasks', async (_, pair) => expectOwnTasksOnly(...await pair()));
@@ -92,9 +97,10 @@ test.each<[string, string, () => Promise<string> | string, number, object]>([
   ['Simple', 'without a tenant', () => 'nobody', 403, NO_OWNER('tenant')],
   ['Policy', 'that the authorizer refuses', () => 'mallory', 403, FORBIDDEN],
   ['Policy', 'without a tenant', () => 'nobody', 403, NO_OWNER('tenant')],
-  ['ShopTenants', 'without a tenant', () => 'nobody', 403, NO_OWNER('tenant')],
-  ['ShopTenants', 'that the authorizer refuses', () => 'mallory', 403, { oops: expect.any(String) }],
+  ['OtherTenants', 'without a tenant', () => 'nobody', 403, NO_OWNER('tenant')],
+  ['OtherTenants', 'that the authorizer refuses', () => 'mallory', 403, { oops: expect.any(String) }],
   ['ShopUsers', 'of an OpenID provider', () => tokenOf(providers[0]), 401, { oops: 'Unauthorized' }],
+  ['OtherUsers', 'of an OpenID provider', () => tokenOf(providers[0]), 401, { oops: 'Unauthorized' }],
 ])('%s refuses a token %s', async (api, _, token, status, body) => {
   const response = await bearing(api, await token()).request('GET', 'tasks');
   expect(response.status).toBe(status);
@@ -105,6 +111,15 @@ test.each(['Jwt', 'Users', 'Simple', 'Policy'])('%s refuses a request without a 
   const response = await caller(api).request('GET', 'tasks');
   expect(response.status).toBe(401);
   expect(await response.json()).toEqual(UNAUTHORIZED);
+});
+
+test.each(['Iam', 'Header', 'Jwt', 'Users', 'Simple', 'Policy', 'None', 'ShopUsers', 'OtherUsers', 'OtherTenants'])('%s answers preflights, which have no token', async (api) => {
+  const preflight = await new Caller(urlOf(api)).request('OPTIONS', 'tasks', undefined, {
+    'Origin': ORIGIN, 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'authorization',
+  });
+  expect([preflight.status, preflight.headers.get('Access-Control-Allow-Origin')]).toEqual([204, ORIGIN]);
+  const allowed = preflight.headers.get('Access-Control-Allow-Headers')!.split(',');
+  expect(allowed).toEqual(expect.arrayContaining(['Authorization', ...(api === 'Header' ? [OWNER_HEADER] : [])]));
 });
 
 test('with ownerIncludesIssuer, a user of a new provider is another owner than the one with the same subject before', async () => {
