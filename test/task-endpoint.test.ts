@@ -7,7 +7,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { ResourceEndpointOptions, TaskApiAuth, TaskEndpoint, TaskManager, TaskManagerProps } from '../src';
+import { ResourceEndpointOptions, TaskApiAuth, TaskEndpoint, TaskManager, TaskManagerAttributes, TaskManagerProps } from '../src';
 import { aFunction, apiVariablesOf, aTaskManager, joined, methodsOf, templateOf } from './support/constructs';
 
 const ROUTES = ['GET /tasks', 'GET /tasks/{taskId}', 'POST /tasks', 'POST /tasks/{taskId}/cancel'];
@@ -214,6 +214,13 @@ describe('TaskEndpoint.onResource()', () => {
       const { stack, tasks } = inOneStack({ path: '' });
       expect(Object.keys(methodsOf(Template.fromStack(stack)))).toEqual(expect.arrayContaining(ROUTES));
       expect(joined(stack.resolve(tasks.apiUrl))).toMatch(/{RestApiDeploymentStageprod\w+}\/$/);
+    });
+
+    test('takes the name of its stage, and of no other, which could not invoke the function', () => {
+      const { stack, tasks } = inOneStack({ stageName: 'prod' });
+      expect(joined(stack.resolve(tasks.apiUrl))).toMatch(/\/prod\/v1\/$/);
+      expect(() => inOneStack({ stageName: 'test' }))
+        .toThrow("stageName must be that of the deploymentStage of Stack/RestApi for its resource /v1, got 'test': remove it");
     });
 
     test('lets only its stage invoke the function', () => {
@@ -606,5 +613,36 @@ describe('TaskEndpoint.httpApi()', () => {
     });
     tasks.grantCreate(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
     expect(invokable(stack)[0]).toMatch(/:h1\/\$default\/POST\/tasks$/);
+  });
+});
+
+describe('an imported TaskManager', () => {
+  const ATTRIBUTES = {
+    eventBusArn: 'arn:aws:events:us-east-1:111111111111:event-bus/bus', eventSource: 's', undeliveredQueueArn: 'arn:aws:sqs:us-east-1:111111111111:q',
+  };
+
+  function granted(attributes: (stack: Stack) => Partial<TaskManagerAttributes>): string {
+    const stack = new Stack(new App(), 'Stack');
+    const tasks = TaskManager.fromTaskManagerAttributes(stack, 'Tasks', { ...ATTRIBUTES, ...attributes(stack) });
+    tasks.grantCreate(new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    return invokable(stack)[0];
+  }
+
+  test('is granted below the resource', () => {
+    expect(granted(() => ({ restApiId: 'a1', resourcePath: '/v1/{tenant}' }))).toMatch(/:a1\/prod\/POST\/v1\/\*\/tasks$/);
+  });
+
+  test('takes a Token as the path of the resource', () => {
+    const resourcePath = (stack: Stack) => new CfnParameter(stack, 'ResourcePath').valueAsString;
+    expect(granted((stack) => ({ restApiId: 'a1', resourcePath: resourcePath(stack) }))).toMatch(/:a1\/prod\/POST.*ResourcePath.*\/tasks$/);
+  });
+
+  test('throws if the path does not begin with a slash', () => {
+    expect(() => granted(() => ({ restApiId: 'a1', resourcePath: 'v1' }))).toThrow("resourcePath must begin with '/', as resource.path does, got 'v1'");
+  });
+
+  test('throws if an HTTP API has the path of a resource', () => {
+    expect(() => granted(() => ({ httpApiId: 'h1', resourcePath: '/v1' })))
+      .toThrow('resourcePath must not be with httpApiId: an HTTP API has no resources');
   });
 });

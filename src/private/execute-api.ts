@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 
 /** The stage of an HTTP API whose name is not in the URL. */
@@ -19,7 +19,7 @@ export interface ExecuteApiArnProps {
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
  */
 export function executeApiArn(scope: Construct, { apiId, stageName, resourcePath, method, path }: ExecuteApiArnProps): string {
-  const basePath = basePathOf(resourcePath).replace(/{[^}]*}/g, '*');
+  const basePath = withoutParameters(basePathOf(resourcePath));
   return Stack.of(scope).formatArn({ service: 'execute-api', resource: apiId, resourceName: `${stageName}/${method}${basePath}${path}` });
 }
 
@@ -32,4 +32,9 @@ export function executeApiUrl(scope: Construct, apiId: string, path: string): st
 /** Returns the path of a resource as the start of longer paths. */
 export function basePathOf(resourcePath = '/'): string {
   return resourcePath.replace(/\/$/, '');
+}
+
+/** Replaces the parameters of a path. A Token has braces, too. */
+function withoutParameters(path: string): string {
+  return Token.isUnresolved(path) ? path : path.replace(/{[^}]*}/g, '*');
 }

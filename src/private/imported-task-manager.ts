@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -39,9 +39,7 @@ export class ImportedTaskManager extends TaskManagerBase {
       : lambda.Function.fromFunctionArn(this, 'StatusReader', attributes.statusReaderArn);
     this.taskTimeout = attributes.taskTimeout ?? Duration.hours(24);
     this.undeliveredQueue = sqs.Queue.fromQueueArn(this, 'Undelivered', attributes.undeliveredQueueArn);
-    if (attributes.restApiId !== undefined && attributes.httpApiId !== undefined) {
-      throw new Error('restApiId must not be with httpApiId: a TaskManager has one API');
-    }
+    validateApi(attributes);
     const { resultBucketArn, resultBucketKeyArn } = attributes;
     if (resultBucketKeyArn !== undefined && resultBucketArn === undefined) {
       throw new Error('resultBucketKeyArn must be with resultBucketArn, the bucket that the key encrypts');
@@ -70,5 +68,16 @@ export class ImportedTaskManager extends TaskManagerBase {
     }
     const { stageName = restApiId ? 'prod' : HTTP_API_STAGE } = this.attributes;
     return executeApiArn(this, { apiId, stageName, resourcePath, method, path });
+  }
+}
+
+function validateApi({ restApiId, httpApiId, resourcePath }: TaskManagerAttributes): void {
+  if (restApiId !== undefined && httpApiId !== undefined) {
+    throw new Error('restApiId must not be with httpApiId: a TaskManager has one API');
+  }
+  if (resourcePath === undefined) return;
+  if (httpApiId !== undefined) throw new Error('resourcePath must not be with httpApiId: an HTTP API has no resources');
+  if (!Token.isUnresolved(resourcePath) && !resourcePath.startsWith('/')) {
+    throw new Error(`resourcePath must begin with '/', as resource.path does, got '${resourcePath}'`);
   }
 }

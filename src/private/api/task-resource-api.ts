@@ -29,6 +29,7 @@ export class TaskResourceApi extends Construct implements TaskApi {
     const { handler, auth, cors, resource } = props;
     validate(resource, Stack.of(this));
     this.stageName = stageNameOf(props);
+    if (this.isOfThisStack) validateStage(props);
     this.apiKeyRequired = resource.defaultMethodOptions?.apiKeyRequired;
     this.authConfig = auth.bindRestApi(this);
     handler.readOwnerFrom(this.authConfig);
@@ -124,4 +125,12 @@ function stageNameOf({ resource: { api, path }, stageName, deploy }: TaskResourc
       + 'deploy it where you deploy its other methods');
   }
   return known;
+}
+
+/** Throws if the API has its routes in another stage. The function's permissions are for the stage that the API knows. */
+function validateStage({ resource: { api, path }, stageName }: TaskResourceApiProps): void {
+  const stage = api.deploymentStage?.node.defaultChild as apigateway.CfnStage | undefined;
+  if (stageName === undefined || !stage || stageName === api.deploymentStage.stageName || stageName === stage.stageName) return;
+  throw new Error(`stageName must be that of the deploymentStage of ${api.node.path} for its resource ${path}, got '${stageName}': `
+    + 'remove it');
 }
