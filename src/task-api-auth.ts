@@ -316,10 +316,10 @@ export abstract class TaskApiAuth {
    *
    * Throws if the authorization does not work with HTTP APIs.
    *
-   * @param _scope The HTTP API, as the scope of a construct that this method creates.
+   * @param scope The HTTP API, as the scope of a construct that this method creates.
    */
-  public bindHttpApi(_scope: Construct): TaskHttpApiAuthConfig {
-    throw new Error('auth must work with an HTTP API, but this one has no bindHttpApi()');
+  public bindHttpApi(scope: Construct): TaskHttpApiAuthConfig {
+    throw new Error(`auth of ${scope.node.path} must work with an HTTP API, but this one has no bindHttpApi()`);
   }
 }
 

@@ -75,7 +75,7 @@ describe('with each kind of API', () => {
         return { authorizationType: apigateway.AuthorizationType.IAM };
       }
     }
-    expect(() => aTaskManager({ endpoint, auth: new CustomAuth() })).toThrow('auth must work with an HTTP API, but this one has no bindHttpApi()');
+    expect(() => aTaskManager({ endpoint, auth: new CustomAuth() })).toThrow('auth of Stack/Tasks/Api must work with an HTTP API, but this one has no bindHttpApi()');
   });
 });
 
