@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { TaskApiAuth, TaskEndpoint, TaskManager, TaskProcessor } from 'cdk-task-manager';
 import { Construct } from 'constructs';
@@ -23,6 +23,7 @@ export class ExportService extends Stack {
       code: lambda.Code.fromInline("exports.handler = async () => ({ orders: ['o-1', 'o-2'] });"),
       handler: 'index.handler',
       runtime: lambda.Runtime.NODEJS_24_X,
+      timeout: Duration.minutes(5),
     });
     new TaskProcessor(this, 'Export', { taskManager: this.tasks, taskType: 'export', handler, completeOnReturn: true });
 

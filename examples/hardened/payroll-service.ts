@@ -1,8 +1,10 @@
-import { CfnOutput, Duration, Stack, StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { TaskEndpoint, TaskManager, TaskProcessor } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 import { Foundation } from './foundation';
@@ -37,7 +39,7 @@ export class PayrollService extends Stack {
     new TaskProcessor(this, 'Payroll', {
       taskManager: this.tasks,
       taskType: 'payroll',
-      handler: this.payroll(vpc, vpcSubnets),
+      handler: this.payroll(vpc, vpcSubnets, encryptionKey),
       completeOnReturn: true,
     });
 
@@ -51,7 +53,7 @@ export class PayrollService extends Stack {
   }
 
   /** Does the work. A real one would read the hours and write the payslips. */
-  private payroll(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection): lambda.Function {
+  private payroll(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection, encryptionKey: kms.IKey): lambda.Function {
     return new lambda.Function(this, 'PayrollFunction', {
       code: lambda.Code.fromInline('exports.handler = async ({ detail }) => ({ month: detail.payload.month, payslips: 42 });'),
       handler: 'index.handler',
@@ -59,6 +61,8 @@ export class PayrollService extends Stack {
       timeout: Duration.minutes(15),
       vpc,
       vpcSubnets,
+      // Otherwise, Lambda would create one without the key, and the boundary does not allow that.
+      logGroup: new logs.LogGroup(this, 'PayrollLog', { encryptionKey, removalPolicy: RemovalPolicy.DESTROY }),
     });
   }
 

@@ -1,5 +1,6 @@
 /** The app of examples/hardened on the local engine, with IAM on. Networks and KMS are the matter of templates: the engine has none. */
 import { App, CfnOutput } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsClient } from 'aws4fetch';
 import { Foundation } from '../../examples/hardened/foundation';
 import { PayrollService } from '../../examples/hardened/payroll-service';
@@ -18,6 +19,7 @@ const VPC_ENDPOINT = 'x-local-engine-vpc-endpoint';
 
 let engine: Engine;
 let deployment: Deployment;
+let template: Template;
 
 beforeAll(async () => {
   const outdir = temporaryDirectory('payroll-service');
@@ -27,6 +29,7 @@ beforeAll(async () => {
   new CfnOutput(service, 'VpcEndpoint', { value: foundation.apiEndpoint.vpcEndpointId });
   new CfnOutput(service, 'BackOfficeRole', { value: service.backOffice.roleArn });
   new CfnOutput(service, 'StrangerRole', { value: service.tasks.statusReader!.role!.roleArn });
+  template = Template.fromStack(service);
   app.synth();
   engine = await startEngine({ auth: true });
   deployment = await deploy(engine, outdir);
@@ -68,4 +71,9 @@ test('a role without a grant is denied through the endpoint, too', async () => {
   const call = await as('StrangerRole');
   expect((await call('POST', 'tasks', PAYROLL)).status).toBe(403);
   expect((await call('GET', 'tasks')).status).toBe(403);
+});
+
+test('each function has a log group with the key of the company, because the boundary does not let it create one', () => {
+  template.allResourcesProperties('AWS::Lambda::Function', { LoggingConfig: { LogGroup: Match.anyValue() } });
+  template.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.anyValue() });
 });
