@@ -105,6 +105,10 @@ describe('the functions of a TaskManager with a bucket for results', () => {
   });
 });
 
+const throughS3 = {
+  StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['s3.', { Ref: 'AWS::Region' }, '.', { Ref: 'AWS::URLSuffix' }]] } },
+};
+
 describe('TaskResults.fromBucket()', () => {
   test('uses a bucket with a KMS key, and changes nothing in it', () => {
     const stack = new Stack(new App(), 'Stack');
@@ -116,8 +120,10 @@ describe('TaskResults.fromBucket()', () => {
     expect(JSON.stringify(stack.resolve((bucket.node.defaultChild as s3.CfnBucket)._toCloudFormation()))).toBe(before);
     expect(tasks.resultBucket).toBe(bucket);
     const key = { 'Fn::GetAtt': [expect.stringMatching(/^Key/), 'Arn'] };
-    expect(statementsOf(template, 'TasksApiHandler')).toContainEqual({ Action: 'kms:Decrypt', Effect: 'Allow', Resource: key });
-    expect(statementsOf(template, FUNCTION_ROLE)).toContainEqual({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: key });
+    expect(statementsOf(template, 'TasksApiHandler')).toContainEqual({ Action: 'kms:Decrypt', Effect: 'Allow', Resource: key, Condition: throughS3 });
+    expect(statementsOf(template, FUNCTION_ROLE)).toContainEqual({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: key, Condition: throughS3,
+    });
   });
 
   test('throws if the bucket is in another account', () => {
@@ -150,7 +156,9 @@ describe('a processor', () => {
     const stack = importing({ resultBucketArn: 'arn:aws:s3:::results', resultBucketKeyArn: KEY_ARN });
     const statements = statementsOf(Template.fromStack(stack), FUNCTION_ROLE);
     expect(statements).toContainEqual({ ...mayPut, Resource: 'arn:aws:s3:::results/tasks/export/*' });
-    expect(statements).toContainEqual({ Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: KEY_ARN });
+    expect(statements).toContainEqual({
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'], Effect: 'Allow', Resource: KEY_ARN, Condition: throughS3,
+    });
   });
 
   test('of a TaskManager that is imported without a bucket can put no results', () => {

@@ -1,5 +1,6 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
+import { grantKey } from './encryption/key-permissions';
 import { resultKeyPrefix } from '../protocol/wire';
 
 /** What an upload takes, also one in several parts. */
@@ -20,5 +21,5 @@ export function resultObjectsArn(bucket: s3.IBucket, taskType: string): string {
 /** Grants permission to put results of one task type into the bucket. */
 export function grantPutResults(grantee: iam.IGrantable, bucket: s3.IBucket, taskType: string): iam.Grant {
   const grant = iam.Grant.addToPrincipal({ grantee, actions: PUT_RESULT_ACTIONS, resourceArns: [resultObjectsArn(bucket, taskType)] });
-  return bucket.encryptionKey ? grant.combine(bucket.encryptionKey.grant(grantee, ...ENCRYPT_RESULT_ACTIONS)) : grant;
+  return bucket.encryptionKey ? grant.combine(grantKey(grantee, bucket.encryptionKey, bucket, 's3', ENCRYPT_RESULT_ACTIONS)) : grant;
 }

@@ -39,6 +39,7 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
   }),
   'AWS::EC2::SecurityGroup': (id) => ({ GroupId: `sg-${id}` }),
   'AWS::EC2::Subnet': (id) => ({ Ref: `subnet-${id}` }),
+  'AWS::EC2::VPCEndpoint': (id) => ({ Ref: `vpce-${id}` }),
   'AWS::ECS::Cluster': (id) => ({ Ref: id, Arn: arn('ecs', `cluster/${id}`) }),
   'AWS::ECS::TaskDefinition': (id, { properties: { Family = id } }) => ({ Ref: arn('ecs', `task-definition/${Family}:1`) }),
   // CDK chooses the names of buses.
@@ -48,6 +49,7 @@ const ATTRIBUTES: Record<string, (id: string, resource: Resource, deployment: De
     const bus = properties.EventBusName === undefined ? 'default' : deployment.resolve(properties.EventBusName).split('/').at(-1);
     return { Ref: id, Arn: ruleArn(bus, id) };
   },
+  'AWS::IAM::ManagedPolicy': (id) => ({ Ref: `arn:aws:iam::${ACCOUNT}:policy/${id}` }),
   'AWS::IAM::Role': (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
   'AWS::KMS::Key': (id) => ({ Ref: id, Arn: arn('kms', `key/${id}`) }),
   'AWS::Lambda::Function': (id) => ({ Ref: id, Arn: arn('lambda', `function:${id}`) }),

@@ -8,6 +8,7 @@ import { ENVIRONMENT, formatOwnerPlace, OwnerPlace, TASK_TYPES_FILE, TaskTypeEnt
 import { RESULTS_PREFIX } from '../../protocol/wire';
 import { TaskApiAuthConfig } from '../../task-api-auth';
 import { TaskResourceOptions } from '../../task-resource-options';
+import { grantKey } from '../encryption/key-permissions';
 import { TaskTable } from '../pipeline/task-table';
 import { RuntimeFunction } from '../runtime-function';
 
@@ -74,6 +75,6 @@ export class ApiFunction extends RuntimeFunction {
   /** Lets the URLs that the function signs work: they have the permissions of its role. */
   private grantGetResults(bucket: s3.IBucket): void {
     iam.Grant.addToPrincipal({ grantee: this, actions: ['s3:GetObject'], resourceArns: [bucket.arnForObjects(`${RESULTS_PREFIX}*`)] });
-    bucket.encryptionKey?.grantDecrypt(this);
+    if (bucket.encryptionKey) grantKey(this, bucket.encryptionKey, bucket, 's3', ['kms:Decrypt']);
   }
 }

@@ -5,7 +5,7 @@ import { IConstruct } from 'constructs';
 import { serviceHost } from './service-host';
 
 /** A service that uses the key on behalf of who calls it. */
-export type KeyService = 'dynamodb' | 'sqs';
+export type KeyService = 'dynamodb' | 's3' | 'sqs';
 
 /**
  * What reading and writing an encrypted table takes.

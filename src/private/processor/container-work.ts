@@ -14,6 +14,7 @@ import { ENVIRONMENT } from '../../protocol/environment';
 import { ERROR_CODE, resultKeyPrefix } from '../../protocol/wire';
 import { MAX_OVERRIDES } from '../../protocol/work';
 import { ITaskManager } from '../../task-manager-interface';
+import { via } from '../encryption/key-permissions';
 
 /** Room for everything in the overrides but the payload: names of variables, ids, times and the names of `reportTo`. */
 const ENVELOPE_CHARACTERS = 3072;
@@ -87,7 +88,9 @@ function readResult({ taskManager: { resultBucket: bucket }, taskType }: Contain
   return [
     new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: [bucket.arnForObjects(`${resultKeyPrefix(taskType)}*`)] }),
     new iam.PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
-    ...(bucket.encryptionKey ? [new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [bucket.encryptionKey.keyArn] })] : []),
+    ...(bucket.encryptionKey ? [new iam.PolicyStatement({
+      actions: ['kms:Decrypt'], resources: [bucket.encryptionKey.keyArn], conditions: via(bucket, 's3'),
+    })] : []),
   ];
 }
 

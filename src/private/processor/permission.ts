@@ -2,12 +2,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
+import { IConstruct } from 'constructs';
 import {
   asLongAs, LONGEST_BUCKET_ARN, LONGEST_BUS_ARN, LONGEST_FUNCTION_ARN, LONGEST_KEY_ARN, LONGEST_QUEUE_ARN, LONGEST_SERVICE, LONGEST_SOURCE,
 } from './longest-names';
 import { EVENT, processorSource, resultKeyPrefix } from '../../protocol/wire';
 import { ITaskManager } from '../../task-manager-interface';
-import { RECEIVE_ACTIONS, via } from '../encryption/key-permissions';
+import { KeyService, RECEIVE_ACTIONS, via } from '../encryption/key-permissions';
 import { onlyEventsOf } from '../grant-put-events';
 import { ENCRYPT_RESULT_ACTIONS, PUT_RESULT_ACTIONS, resultObjectsArn } from '../grant-put-results';
 
@@ -55,20 +56,17 @@ export function permissionToInvoke({ functionArn }: lambda.IFunction): Permissio
 export function permissionsToConsume(queue: sqs.IQueue): Permission[] {
   const { queueArn, encryptionMasterKey: key } = queue;
   const messages = permissionOn(queueArn, LONGEST_QUEUE_ARN, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']);
-  return key ? [messages, permissionToDecrypt(key, queue)] : [messages];
+  return key ? [messages, permissionOnKey(key, queue, 'sqs', RECEIVE_ACTIONS)] : [messages];
 }
 
-/** The permission to decrypt the messages of a queue. */
-function permissionToDecrypt({ keyArn }: kms.IKey, queue: sqs.IQueue): Permission {
-  const statement = permissionOn(keyArn, LONGEST_KEY_ARN, RECEIVE_ACTIONS);
+/** The permission to use a key through a service. */
+function permissionOnKey({ keyArn }: kms.IKey, scope: IConstruct, service: KeyService, actions: string[]): Permission {
+  const { item, longest } = permissionOn(keyArn, LONGEST_KEY_ARN, actions);
   return {
-    ...statement,
-    // Not the statement for the key of the result bucket, which has no condition.
-    statementId: 'kms:ViaService',
-    statement: (keys) => new iam.PolicyStatement({ actions: RECEIVE_ACTIONS, resources: keys, conditions: via(queue, 'sqs') }),
-    longest: (keys) => ({
-      ...statement.longest(keys), Condition: { StringEquals: { 'kms:ViaService': 'x'.repeat(LONGEST_SERVICE) } },
-    }),
+    statementId: `kms:ViaService ${service}`,
+    item,
+    statement: (keys) => new iam.PolicyStatement({ actions, resources: keys, conditions: via(scope, service) }),
+    longest: (keys) => ({ ...longest(keys), Condition: { StringEquals: { 'kms:ViaService': 'x'.repeat(LONGEST_SERVICE) } } }),
   };
 }
 
@@ -77,7 +75,7 @@ export function permissionsToPutResults({ resultBucket: bucket }: ITaskManager, 
   if (!bucket) return [];
   const longestArn = LONGEST_BUCKET_ARN + `/${resultKeyPrefix(taskType)}*`.length;
   const objects = permissionOn(resultObjectsArn(bucket, taskType), longestArn, PUT_RESULT_ACTIONS);
-  return bucket.encryptionKey ? [objects, permissionOn(bucket.encryptionKey.keyArn, LONGEST_KEY_ARN, ENCRYPT_RESULT_ACTIONS)] : [objects];
+  return bucket.encryptionKey ? [objects, permissionOnKey(bucket.encryptionKey, bucket, 's3', ENCRYPT_RESULT_ACTIONS)] : [objects];
 }
 
 /** The permissions to read payloads of one task type that were too long for an event. None if the TaskManager has no bucket. */

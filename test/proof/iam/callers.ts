@@ -42,7 +42,7 @@ function routeArn({ deployment }: ProofApp, { taskManager, apiId, stageName, bas
  */
 function grants(app: ProofApp, endpoint: Endpoint): Case[] {
   const { callers: { creator, reader, canceller, stranger }, vpcEndpointId } = endpoint;
-  const context = from(vpcEndpointId);
+  const context = through(app, endpoint);
   const invoke = (caller: lambda.Function, route: Route, as: string, elsewhere: Partial<Endpoint>) =>
     deny(app.role(caller), 'execute-api:Invoke', routeArn(app, { ...endpoint, ...elsewhere }, route), as, context);
   const may = (caller: lambda.Function, ...granted: Route[]) => [
@@ -74,15 +74,15 @@ function strangers(app: ProofApp, { taskManager: tasks, callers: { stranger } }:
   ];
 }
 
-function from(vpcEndpointId: string | undefined): Case['context'] {
-  return vpcEndpointId === undefined ? {} : { 'aws:SourceVpce': vpcEndpointId };
+function through({ deployment }: ProofApp, { taskManager, vpcEndpointId }: Place): Case['context'] {
+  return vpcEndpointId === undefined ? {} : { 'aws:SourceVpce': deployment.valueOf(taskManager, vpcEndpointId) };
 }
 
 /** Returns the same request through no VPC endpoint, and through that of somebody else. */
 function fromElsewhere(principal: string, resource: string): Case[] {
   return [
     deny(principal, 'execute-api:Invoke', resource, 'through no VPC endpoint'),
-    deny(principal, 'execute-api:Invoke', resource, 'through another VPC endpoint', from('vpce-another')),
+    deny(principal, 'execute-api:Invoke', resource, 'through another VPC endpoint', { 'aws:SourceVpce': 'vpce-another' }),
   ];
 }
 
@@ -90,10 +90,10 @@ function fromElsewhere(principal: string, resource: string): Case[] {
 function preflights(app: ProofApp, place: Place): Case[] {
   const preflight = routeArn(app, place, PREFLIGHT);
   return [
-    allow(ANONYMOUS, 'execute-api:Invoke', preflight, from(place.vpcEndpointId)),
+    allow(ANONYMOUS, 'execute-api:Invoke', preflight, through(app, place)),
     ...fromElsewhere(ANONYMOUS, preflight),
     ...Object.values(ROUTES).map((route) =>
-      deny(ANONYMOUS, 'execute-api:Invoke', routeArn(app, place, route), 'not a preflight', from(place.vpcEndpointId))),
+      deny(ANONYMOUS, 'execute-api:Invoke', routeArn(app, place, route), 'not a preflight', through(app, place))),
   ];
 }
 
@@ -102,19 +102,19 @@ function preflights(app: ProofApp, place: Place): Case[] {
  * authorizer, table A: what it leaves out must not be allowed by the policy of the API.
  */
 function withoutGrants(app: ProofApp, { authorized, ...place }: PrivateApi): Case[] {
-  const { vpcEndpointId } = place;
+  const context = through(app, place);
   const arnOf = (route: Route) => routeArn(app, place, route);
   if (authorized) {
     const role = app.role(authorized);
     return [
       ...Object.values(ROUTES).map((route) => route === ROUTES.list
-        ? allow(role, 'execute-api:Invoke', arnOf(route), from(vpcEndpointId))
-        : deny(role, 'execute-api:Invoke', arnOf(route), 'not in the policy of the authorizer', from(vpcEndpointId))),
+        ? allow(role, 'execute-api:Invoke', arnOf(route), context)
+        : deny(role, 'execute-api:Invoke', arnOf(route), 'not in the policy of the authorizer', context)),
       ...fromElsewhere(role, arnOf(ROUTES.list)),
       ...preflights(app, place),
     ];
   }
   return Object.values(ROUTES).flatMap((route) => [
-    allow(ANONYMOUS, 'execute-api:Invoke', arnOf(route), from(vpcEndpointId)), ...fromElsewhere(ANONYMOUS, arnOf(route)),
+    allow(ANONYMOUS, 'execute-api:Invoke', arnOf(route), context), ...fromElsewhere(ANONYMOUS, arnOf(route)),
   ]);
 }

@@ -25,9 +25,11 @@ export function requestsOfCode(app: ProofApp): Case[] {
         ...asks(app, app.role(reporter), undefined),
       ];
     }),
-    ...reports(app, app.role(app.reporter), app.taskManagers[0].taskManager, 'export'),
-    ...resultUploads(app, app.role(app.reporter), app.taskManagers[0].taskManager, 'export'),
-    ...asks(app, app.role(app.reporter), app.taskManagers[0].taskManager.statusReader),
+    ...app.grantedReporters.flatMap(({ reporter, taskManager, taskType }) => [
+      ...reports(app, app.role(reporter), taskManager, taskType),
+      ...resultUploads(app, app.role(reporter), taskManager, taskType),
+      ...asks(app, app.role(reporter), taskManager.statusReader),
+    ]),
     ...requestsOfCallers(app),
     ...app.longWork.flatMap((work) => requestsOfLongWork(app, work)),
   ];
@@ -61,6 +63,7 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
     put('on another bus', own, `${bus}Another`),
     ...useQueue(publisher, 'sqs:SendMessage', deployment.valueOf(tasks, tasks.statusPublisherDeadLetterQueue.queueArn)),
     ...undeliveredRequests(app, tasks),
+    ...deadLettersOfBus(app, tasks),
     ...resultDownloads(app, tasks),
     ...[tasks.apiHandler, tasks.statusReader!, tasks.statusUpdater, tasks.sweeper].map((handler) => deny(app.role(handler), 'events:PutEvents', bus, 'not needed', own)),
   ];
@@ -82,6 +85,21 @@ function undeliveredRequests({ deployment }: ProofApp, tasks: TaskManager): Case
     send('for another account', { 'aws:SourceArn': rule, 'aws:SourceAccount': '222222222222' }),
     send('for something that is not a rule', { 'aws:SourceArn': rule.replace(/:rule.*/, ':replay/Any'), 'aws:SourceAccount': ACCOUNT }),
     send('without a source', {}),
+  ];
+}
+
+/** Returns who can send the events of a bus that its key has failed: that bus. */
+function deadLettersOfBus({ deployment }: ProofApp, tasks: TaskManager): Case[] {
+  const { eventBusDeadLetterQueue } = tasks;
+  if (!eventBusDeadLetterQueue) return [];
+  const queue = deployment.valueOf(tasks, eventBusDeadLetterQueue.queueArn);
+  const bus = deployment.valueOf(tasks, tasks.eventBus.eventBusArn);
+  const send = (as: string, context: Case['context']) => deny('events.amazonaws.com', 'sqs:SendMessage', queue, as, { ...OVER_TLS, ...context });
+  return [
+    allow('events.amazonaws.com', 'sqs:SendMessage', queue, { ...OVER_TLS, 'aws:SourceArn': bus }),
+    send('for another bus', { 'aws:SourceArn': `${bus}Another` }),
+    send('without a source', {}),
+    send('over plain HTTP', { 'aws:SecureTransport': 'false', 'aws:SourceArn': bus }),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { Case, guarded } from './case';
-import { listOf, Policy, Statement } from './policies';
+import { boundaryOf, listOf, Policy, Statement } from './policies';
 import { PolicyEvaluator } from './simulator';
 
 /** A changed statement that at least one case must notice. */
@@ -76,7 +76,7 @@ async function isNoticed(evaluator: PolicyEvaluator, policies: Policy[], mutant:
   const actions = listOf(statement.Action);
   for (const request of cases) {
     if (request.allowed !== isNarrower) continue;
-    if (!policy.attachedTo.includes(request.principal) && !policy.attachedTo.includes(guarded(request))) continue;
+    if (![request.principal, boundaryOf(request.principal), guarded(request)].some((name) => policy.attachedTo.includes(name))) continue;
     if (!actions.some((action) => action === request.action || action.endsWith('*'))) continue;
     if (await evaluator.allows(request, mutated) !== request.allowed) return true;
   }

@@ -1,135 +1,178 @@
-import { allow, Case, deny, OVER_TLS } from './case';
-import { TaskManager } from '../../../src';
-import { LongProcessor, ProofApp } from '../app';
+import { allow, Case, deny } from './case';
 import { ACCOUNT, Deployment, REGION } from '../deployment';
+
+/** The keys of resources, by their ARNs. */
+type Keys = ReadonlyMap<string, string>;
+
+/** The actions on a key that a service makes for a call of it. */
+interface Use {
+  readonly role: string;
+  readonly key: string;
+  readonly service: string;
+  readonly actions: string[];
+}
 
 const READ = ['kms:Decrypt'];
 const SEND = ['kms:Decrypt', 'kms:GenerateDataKey'];
 const WRITE_TABLE = ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'];
+const LOG = [...WRITE_TABLE, 'kms:GenerateDataKeyWithoutPlaintext'];
+const ALL = [...LOG, 'kms:CreateGrant', 'kms:ScheduleKeyDeletion'];
 
-/** Returns the uses of the keys of TaskManagers: by services, and by roles through services. */
-export function requestsOfKeys(app: ProofApp): Case[] {
+/**
+ * What the services do with the key for each call, on behalf of who makes it.
+ *
+ * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#require-sse-kms
+ */
+const USES: Record<string, string[]> = {
+  'dynamodb:BatchGetItem': READ,
+  'dynamodb:GetItem': READ,
+  'dynamodb:GetRecords': READ,
+  'dynamodb:PutItem': WRITE_TABLE,
+  'dynamodb:Query': READ,
+  'dynamodb:UpdateItem': WRITE_TABLE,
+  's3:GetObject': READ,
+  's3:PutObject': SEND,
+  'sqs:ReceiveMessage': READ,
+  'sqs:SendMessage': SEND,
+};
+
+/**
+ * Returns the uses of keys. They follow from what is encrypted with a key, and from the calls that the other cases allow: whoever may call
+ * a service may use the key of the resource through that service, and nobody may use a key otherwise.
+ */
+export function requestsOfKeys(deployment: Deployment, calls: Case[]): Case[] {
+  const keys = keysOf(deployment);
+  const allowed = calls.filter((call) => call.allowed);
   return [
-    ...ofServices(app.deployment),
-    ...ofMappings(app),
-    ...app.taskManagers.flatMap(({ taskManager, operator }) => ofTaskManager(app, taskManager, app.role(operator))),
-    ...app.longWork.flatMap((work) => ofLongWork(app, work)),
+    ...ofRoles(keys, allowed),
+    ...ofEvents(deployment, keys, allowed),
+    ...ofStateMachines(deployment, keys, allowed),
+    ...deployment.ofType('AWS::Logs::LogGroup').flatMap(({ logicalId }) => {
+      const logGroup = deployment.attribute(logicalId, 'Arn').replace(/:\*$/, '');
+      return keys.has(logGroup) ? ofLogs(logGroup, keys.get(logGroup)!) : [];
+    }),
   ];
 }
 
-/** Returns the use of a key by a role through a service, which is denied without the service and through another one. */
-function through(service: string, role: string, actions: string[], key: string): Case[] {
-  const via = (name: string) => ({ 'kms:ViaService': `${name}.${REGION}.amazonaws.com` });
+function keysOf(deployment: Deployment): Keys {
+  const KEY_OF: Record<string, (properties: any) => string | undefined> = {
+    'AWS::DynamoDB::GlobalTable': ({ Replicas }) => Replicas[0].SSESpecification?.KMSMasterKeyId,
+    'AWS::Events::EventBus': ({ KmsKeyIdentifier }) => KmsKeyIdentifier,
+    'AWS::Logs::LogGroup': ({ KmsKeyId }) => KmsKeyId,
+    'AWS::S3::Bucket': ({ BucketEncryption: { ServerSideEncryptionConfiguration: [rule] } }) => rule.ServerSideEncryptionByDefault.KMSMasterKeyID,
+    'AWS::SQS::Queue': ({ KmsMasterKeyId }) => KmsMasterKeyId,
+    'AWS::StepFunctions::StateMachine': ({ EncryptionConfiguration }) => EncryptionConfiguration?.KmsKeyId,
+  };
+  return new Map(deployment.ofType(...Object.keys(KEY_OF)).flatMap(({ logicalId, type, properties }) => {
+    const key = KEY_OF[type](deployment.resolve({ ...properties, DefinitionString: undefined }));
+    return key === undefined ? [] : [[deployment.attribute(logicalId, 'Arn').replace(/:\*$/, ''), key] as const];
+  }));
+}
+
+/** Returns the ARN of what has the key: of an index or a stream its table, of an object its bucket, of an execution its state machine. */
+function encryptedPartOf(arn: string): string {
+  return arn
+    .replace(/^(arn:aws:dynamodb:.*:table\/[^/]+)\/.*$/, '$1')
+    .replace(/^(arn:aws:s3:::[^/]+)\/.*$/, '$1')
+    .replace(/^(arn:aws:states:.*):execution:([^:]+):.*$/, '$1:stateMachine:$2');
+}
+
+const hostOf = (service: string) => `${service}.${REGION}.amazonaws.com`;
+
+/** Each role may use each key for its calls only. */
+function ofRoles(keys: Keys, calls: Case[]): Case[] {
+  const roles = [...new Set(calls.map(({ principal }) => principal).filter((principal) => !principal.includes('.')))];
+  const uses = calls.flatMap(({ principal, action, resource }): Use[] => {
+    const key = keys.get(encryptedPartOf(resource));
+    return key === undefined || !USES[action] ? [] : [{ role: principal, key, service: action.split(':')[0], actions: USES[action] }];
+  });
+  return roles.flatMap((role) => [...new Set(keys.values())].flatMap((key) =>
+    through(role, key, uses.filter((use) => use.role === role && use.key === key))));
+}
+
+function through(role: string, key: string, uses: Use[]): Case[] {
+  const needed = (service: string) => new Set(uses.filter((use) => use.service === service).flatMap(({ actions }) => actions));
+  // Roles that need no key are many.
+  const actions = uses.length > 0 ? ALL : SEND;
   return [
-    ...actions.flatMap((action) => [
-      allow(role, action, key, via(service)),
-      deny(role, action, key, 'through another service', via('s3')),
-      deny(role, action, key, 'directly'),
-      deny(role, action, key.replace(/[^/]+$/, 'another'), 'of another key', via(service)),
-    ]),
-    deny(role, 'kms:CreateGrant', key, 'not needed', via(service)),
+    ...['dynamodb', 's3', 'sqs', 'lambda'].flatMap((service) => actions.map((action) => needed(service).has(action)
+      ? allow(role, action, key, { 'kms:ViaService': hostOf(service) })
+      : deny(role, action, key, 'not needed', { 'kms:ViaService': hostOf(service) }))),
+    ...actions.map((action) => deny(role, action, key, 'without a service')),
   ];
 }
 
-/** What services do with the key by themselves. The policy of the key allows it. */
-function ofServices(deployment: Deployment): Case[] {
-  const keyed = (type: string, property: string) => deployment.ofType(type)
-    .map(({ logicalId, properties }) => ({ logicalId, key: properties[property] && deployment.resolve(properties[property]) as string }))
-    .filter(({ key }) => key);
-  const queues = new Map(keyed('AWS::SQS::Queue', 'KmsMasterKeyId').map(({ logicalId, key }) => [deployment.attribute(logicalId, 'Arn'), key]));
+/** What EventBridge does with the keys of buses, and of the queues that its rules send to. */
+function ofEvents(deployment: Deployment, keys: Keys, calls: Case[]): Case[] {
+  const sends = calls.filter(({ principal, action }) => principal === 'events.amazonaws.com' && action === 'sqs:SendMessage')
+    .filter(({ resource }) => keys.has(resource));
+  const buses = deployment.ofType('AWS::Events::EventBus').map(({ logicalId }) => deployment.attribute(logicalId, 'Arn')).filter((arn) => keys.has(arn));
   return [
-    ...keyed('AWS::Logs::LogGroup', 'KmsKeyId').flatMap(({ logicalId, key }) => logs(deployment.attribute(logicalId, 'Arn').replace(/:\*$/, ''), key)),
-    ...keyed('AWS::Events::EventBus', 'KmsKeyIdentifier').flatMap(({ logicalId, key }) =>
-      fromAccount(['kms:Decrypt', 'kms:DescribeKey', 'kms:GenerateDataKey'], key, deployment.attribute(logicalId, 'Arn'))),
-    ...deployment.ofType('AWS::Events::Rule').flatMap(({ logicalId, properties }) => deployment.resolve(properties.Targets)
-      .flatMap(({ Arn, DeadLetterConfig }: any) => [Arn, DeadLetterConfig?.Arn])
-      .filter((arn: string) => queues.has(arn))
-      .flatMap((arn: string) => fromAccount(SEND, queues.get(arn)!, deployment.attribute(logicalId, 'Arn')))),
+    ...sends.flatMap(({ resource, context }) => fromAccount(SEND, keys.get(resource)!, context['aws:SourceArn'] as string)),
+    ...buses.flatMap((bus) => fromAccount(['kms:DescribeKey', ...SEND], keys.get(bus)!, bus)),
   ];
-}
-
-function logs(logGroup: string, key: string): Case[] {
-  const service = `logs.${REGION}.amazonaws.com`;
-  const actions = [...WRITE_TABLE, 'kms:GenerateDataKeyWithoutPlaintext'];
-  const of = (arn: string) => ({ 'kms:EncryptionContext:aws:logs:arn': arn });
-  return actions.flatMap((action) => [
-    allow(service, action, key, of(logGroup)),
-    deny(service, action, key, 'of another account', of(logGroup.replace(ACCOUNT, '222222222222'))),
-    deny('s3.amazonaws.com', action, key, 'another service', of(logGroup)),
-  ]);
 }
 
 function fromAccount(actions: string[], key: string, source: string): Case[] {
   const events = 'events.amazonaws.com';
-  const elsewhere = source.replace(ACCOUNT, '222222222222');
-  return actions.flatMap((action) => [
-    allow(events, action, key, { 'aws:SourceArn': source, 'aws:SourceAccount': ACCOUNT }),
-    deny(events, action, key, 'for another account', { 'aws:SourceArn': elsewhere, 'aws:SourceAccount': '222222222222' }),
-  ]);
+  const own = { 'aws:SourceArn': source, 'aws:SourceAccount': ACCOUNT };
+  const another = { 'aws:SourceArn': source.replace(ACCOUNT, '222222222222'), 'aws:SourceAccount': '222222222222' };
+  return [
+    ...actions.flatMap((action) => [
+      allow(events, action, key, own),
+      deny(events, action, key, 'for another account', another),
+      deny(events, action, key, 'for nobody'),
+      deny('s3.amazonaws.com', action, key, 'another service', own),
+    ]),
+    deny(events, 'kms:CreateGrant', key, 'not needed'),
+  ];
 }
 
-/** What Lambda does with the role of a function, to read a queue and to write to a destination. */
-function ofMappings({ deployment }: ProofApp): Case[] {
-  const keyOf = new Map(deployment.ofType('AWS::SQS::Queue')
-    .map(({ logicalId, properties: { KmsMasterKeyId } }) => [deployment.attribute(logicalId, 'Arn'), KmsMasterKeyId && deployment.resolve(KmsMasterKeyId)]));
-  const roleOf = new Map(deployment.ofType('AWS::Lambda::Function').map(({ logicalId, properties }) =>
-    [logicalId, deployment.resolve(properties.Role).split('/').at(-1) as string]));
-  return deployment.ofType('AWS::Lambda::EventSourceMapping').flatMap(({ properties }) => {
-    const { EventSourceArn, FunctionName, DestinationConfig } = deployment.resolve(properties);
-    const role = roleOf.get(FunctionName.split(':').at(-1))!;
-    const onFailure = DestinationConfig?.OnFailure?.Destination;
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html */
+function ofLogs(logGroup: string, key: string): Case[] {
+  const service = hostOf('logs');
+  const of = (arn: string) => ({ 'kms:EncryptionContext:aws:logs:arn': arn });
+  return [
+    ...LOG.flatMap((action) => [
+      allow(service, action, key, of(logGroup)),
+      deny(service, action, key, 'of another account', of(logGroup.replace(ACCOUNT, '222222222222'))),
+      deny(service, action, key, 'of another region', of(logGroup.replace(REGION, 'us-east-1'))),
+      deny(service, action, key, 'of nothing'),
+      deny('s3.amazonaws.com', action, key, 'another service', of(logGroup)),
+    ]),
+    deny(service, 'kms:CreateGrant', key, 'not needed'),
+  ];
+}
+
+/** What reads the state of an execution. */
+const READ_EXECUTIONS = ['states:DescribeExecution', 'states:GetExecutionHistory'];
+
+/**
+ * Step Functions uses the key with the role of the state machine, and lets only those read executions who may decrypt them.
+ *
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html
+ */
+function ofStateMachines(deployment: Deployment, keys: Keys, calls: Case[]): Case[] {
+  return deployment.ofType('AWS::StepFunctions::StateMachine').flatMap(({ logicalId, properties }) => {
+    const arn = deployment.attribute(logicalId, 'Arn');
+    const key = keys.get(arn);
+    if (key === undefined) return [];
+    const own: string = deployment.resolve(properties.RoleArn).split('/').at(-1);
+    const readers = new Set(calls.filter(({ action, resource }) => READ_EXECUTIONS.includes(action) && encryptedPartOf(resource) === arn)
+      .map(({ principal }) => principal));
+    const of = (stateMachine: string) => ({ 'kms:EncryptionContext:aws:states:stateMachineArn': stateMachine });
     return [
-      ...(keyOf.get(EventSourceArn) ? through('sqs', role, READ, keyOf.get(EventSourceArn)) : []),
-      ...(keyOf.get(onFailure) ? through('sqs', role, SEND, keyOf.get(onFailure)) : []),
+      ...SEND.flatMap((action) => [
+        allow(own, action, key, of(arn)),
+        deny(own, action, key, 'of another account', of(arn.replace(ACCOUNT, '222222222222'))),
+      ]),
+      ...[...readers].flatMap((reader) => [
+        allow(reader, 'kms:Decrypt', key, of(arn)),
+        deny(reader, 'kms:Decrypt', key, 'of another state machine', of(`${arn}Another`)),
+        deny(reader, 'kms:GenerateDataKey', key, 'not needed', of(arn)),
+      ]),
     ];
   });
-}
-
-function ofTaskManager(app: ProofApp, tasks: TaskManager, operator: string): Case[] {
-  const { encryptionKey } = tasks.resourceOptions;
-  if (!encryptionKey) return [];
-  const key = app.deployment.valueOf(tasks, encryptionKey.keyArn);
-  const writers = [tasks.apiHandler, tasks.statusReader!, tasks.statusUpdater, tasks.sweeper];
-  return [
-    ...writers.flatMap((writer) => through('dynamodb', app.role(writer), WRITE_TABLE, key)),
-    ...through('dynamodb', app.role(tasks.statusPublisher), READ, key),
-    deny(app.role(tasks.statusPublisher), 'kms:Encrypt', key, 'not needed', { 'kms:ViaService': `dynamodb.${REGION}.amazonaws.com` }),
-    ...through('sqs', operator, READ, key),
-    ...deadLettersOfBus(app, tasks),
-  ];
-}
-
-function deadLettersOfBus({ deployment }: ProofApp, tasks: TaskManager): Case[] {
-  const { eventBusDeadLetterQueue } = tasks;
-  if (!eventBusDeadLetterQueue) return [];
-  const queue = deployment.valueOf(tasks, eventBusDeadLetterQueue.queueArn);
-  const bus = deployment.valueOf(tasks, tasks.eventBus.eventBusArn);
-  const events = 'events.amazonaws.com';
-  return [
-    allow(events, 'sqs:SendMessage', queue, { ...OVER_TLS, 'aws:SourceArn': bus }),
-    deny(events, 'sqs:SendMessage', queue, 'for another bus', { ...OVER_TLS, 'aws:SourceArn': `${bus}Another` }),
-    deny(events, 'sqs:SendMessage', queue, 'over plain HTTP', { 'aws:SecureTransport': 'false', 'aws:SourceArn': bus }),
-  ];
-}
-
-/** https://docs.aws.amazon.com/step-functions/latest/dg/encryption-at-rest.html */
-function ofLongWork(app: ProofApp, { processor, taskManager }: LongProcessor): Case[] {
-  const { encryptionKey } = taskManager.resourceOptions;
-  if (!encryptionKey) return [];
-  const key = app.deployment.valueOf(processor, encryptionKey.keyArn);
-  const wrapper = app.deployment.valueOf(processor, processor.wrapper.stateMachineArn);
-  const of = (arn: string) => ({ 'kms:EncryptionContext:aws:states:stateMachineArn': arn });
-  const elsewhere = wrapper.replace(ACCOUNT, '222222222222');
-  const [starter, stopper] = [processor.starter, processor.stopper].map((handler) => app.role(handler));
-  return [
-    ...['kms:Decrypt', 'kms:GenerateDataKey'].flatMap((action) => [
-      allow(app.role(processor.wrapper), action, key, of(wrapper)),
-      deny(app.role(processor.wrapper), action, key, 'of another account', of(elsewhere)),
-    ]),
-    ...[starter, stopper].flatMap((role) => [
-      allow(role, 'kms:Decrypt', key, of(wrapper)),
-      deny(role, 'kms:Decrypt', key, 'of another state machine', of(`${wrapper}Another`)),
-      deny(role, 'kms:GenerateDataKey', key, 'not needed', of(wrapper)),
-    ]),
-  ];
 }

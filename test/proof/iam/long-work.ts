@@ -2,8 +2,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { allow, Case, deny, OVER_TLS } from './case';
 import { asks, reports, resultUploads } from './processors';
 import { EVENT, processorSource } from '../../../src/protocol/wire';
-import { LongProcessor, ProofApp } from '../app';
+import { ProofApp } from '../app';
 import { ACCOUNT, REGION } from '../deployment';
+import { LongProcessor } from '../parts';
 
 /** Returns the requests of the functions, the wrapper and the work of a processor of long work. */
 export function requestsOfLongWork(app: ProofApp, work: LongProcessor): Case[] {

@@ -14,9 +14,8 @@ async function main(): Promise<void> {
   const evaluator = new PolicyEvaluator(await loadSimulator());
   const app = synthesizeProofApp();
   const policies = policiesOf(app.deployment);
-  const cases = [
-    ...requestsOfServices(app.deployment), ...requestsOfCode(app), ...requestsOfKeys(app), ...requestsOfNetworks(app.deployment),
-  ];
+  const calls = [...requestsOfServices(app.deployment), ...requestsOfCode(app), ...requestsOfNetworks(app.deployment)];
+  const cases = [...calls, ...requestsOfKeys(app.deployment, calls)];
 
   const failed: Case[] = [];
   for (const request of cases) {

@@ -11,7 +11,7 @@ export interface Statement {
 /** A policy of the templates, without intrinsic functions. */
 export interface Policy {
   readonly logicalId: string;
-  /** The names of the roles of an identity-based policy, or the ARNs of the resources of a resource-based policy. */
+  /** The names of the roles of an identity-based policy, their boundaries, or the ARNs of the resources of a resource-based policy. */
   readonly attachedTo: string[];
   readonly statements: Statement[];
 }
@@ -22,7 +22,9 @@ const arnOfQueue = (url: string) => url.replace(/^https:\/\/sqs\.([^.]+)\.amazon
 
 const READERS: Record<string, Reader> = {
   'AWS::IAM::Policy': ({ Roles, PolicyDocument }, { logicalId }) => [{ logicalId, attachedTo: Roles, statements: PolicyDocument.Statement }],
-  'AWS::IAM::ManagedPolicy': ({ Roles, PolicyDocument }, { logicalId }) => [{ logicalId, attachedTo: Roles, statements: PolicyDocument.Statement }],
+  'AWS::IAM::ManagedPolicy': ({ Roles = [], PolicyDocument }, { logicalId }, deployment) => [{
+    logicalId, attachedTo: [...Roles, ...rolesIn(deployment.attribute(logicalId, 'Ref'), deployment).map(boundaryOf)], statements: PolicyDocument.Statement,
+  }],
   'AWS::IAM::Role': ({ AssumeRolePolicyDocument, Policies = [], ManagedPolicyArns = [] }, { logicalId }, deployment) => {
     if (ManagedPolicyArns.length > 0) throw new Error(`roles must not have managed policies, whose statements are unknown, got ${ManagedPolicyArns} of ${logicalId}`);
     return [
@@ -59,6 +61,17 @@ const READERS: Record<string, Reader> = {
     }],
   }],
 };
+
+/** Returns what the permissions boundary of a role is attached to. */
+export function boundaryOf(role: string): string {
+  return `boundary of ${role}`;
+}
+
+/** Returns the roles that have a policy as their boundary. */
+function rolesIn(policyArn: string, deployment: Deployment): string[] {
+  return deployment.ofType('AWS::IAM::Role').filter(({ properties: { PermissionsBoundary } }) =>
+    PermissionsBoundary && deployment.resolve(PermissionsBoundary) === policyArn).map(({ logicalId }) => logicalId);
+}
 
 /** Returns all policies of the templates. Throws if it finds an unknown kind of policy. */
 export function policiesOf(deployment: Deployment): Policy[] {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { ANONYMOUS, Case, describe, guarded } from './case';
-import { Policy, Statement } from './policies';
+import { boundaryOf, Policy, Statement } from './policies';
 import { installNpmTool } from '../../support/npm-tool';
 import { ACCOUNT } from '../deployment';
 
@@ -39,6 +39,7 @@ export class PolicyEvaluator {
   private simulate(request: Case, policies: Policy[]) {
     const { principal, action, resource, context } = request;
     const attachedTo = (name: string) => policies.filter((policy) => policy.attachedTo.includes(name));
+    const boundaries = documents(attachedTo(boundaryOf(principal)));
     const guard = attachedTo(guarded(request)).flatMap(({ statements }) => statements);
     return this.simulator.runSimulation(withKnownKeys({
       request: {
@@ -47,7 +48,8 @@ export class PolicyEvaluator {
         resource: { resource, accountId: ACCOUNT },
         contextVariables: context,
       },
-      identityPolicies: attachedTo(principal).map(({ logicalId, statements }) => ({ name: logicalId, policy: document(statements) })),
+      identityPolicies: documents(attachedTo(principal)),
+      ...(boundaries.length > 0 && { permissionBoundaryPolicies: boundaries }),
       ...(guard.length > 0 && { resourcePolicy: document(guard) }),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
@@ -66,6 +68,10 @@ function principalOf(name: string): string | { type: 'Anonymous' } {
  */
 function withKnownKeys(simulation: object): object {
   return JSON.parse(JSON.stringify(simulation).replace(/"kms:EncryptionContext:[^"]+"(?=:)/g, '"kms:RequestAlias"'));
+}
+
+function documents(policies: Policy[]): object[] {
+  return policies.map(({ logicalId, statements }) => ({ name: logicalId, policy: document(statements) }));
 }
 
 function document(statements: Statement[]): object {

@@ -23,8 +23,8 @@ export function requestsOfServices(deployment: Deployment): Case[] {
       return Object.values<any>(DestinationConfig).flatMap(({ Destination }) => destinationRequests(role, Destination));
     }),
     ...deployment.ofType('AWS::Events::Rule').flatMap((rule) => ruleRequests(deployment, rule)),
-    ...deployment.ofType('AWS::StepFunctions::StateMachine').flatMap(({ properties }) =>
-      assumeRole('states.amazonaws.com', resolve(properties.RoleArn))),
+    ...deployment.ofType('AWS::StepFunctions::StateMachine').flatMap(({ properties: { RoleArn, TracingConfiguration } }) =>
+      machineRequests(resolve({ RoleArn, TracingConfiguration }))),
     ...deployment.ofType('AWS::ECS::TaskDefinition').flatMap(({ properties }) => taskRequests(resolve(properties))),
     ...deployment.ofType('AWS::ApiGateway::Method').flatMap((method) => methodRequests(deployment, method)),
     ...deployment.ofType('AWS::ApiGatewayV2::Route').flatMap((route) => routeRequests(deployment, route)),
@@ -35,8 +35,26 @@ export function requestsOfServices(deployment: Deployment): Case[] {
   ];
 }
 
-function functionRequests({ Role, LoggingConfig }: any): Case[] {
-  return [...assumeRole('lambda.amazonaws.com', Role), ...writeLogs(Role, LoggingConfig?.LogGroup)];
+function functionRequests({ Role, LoggingConfig, TracingConfig }: any): Case[] {
+  return [
+    ...assumeRole('lambda.amazonaws.com', Role),
+    ...writeLogs(Role, LoggingConfig?.LogGroup),
+    ...(TracingConfig ? writeTraces(Role) : []),
+  ];
+}
+
+function machineRequests({ RoleArn, TracingConfiguration }: any): Case[] {
+  return [...assumeRole('states.amazonaws.com', RoleArn), ...(TracingConfiguration ? [...writeTraces(RoleArn), ...sampleTraces(RoleArn)] : [])];
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html */
+function writeTraces(roleArn: string): Case[] {
+  return ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'].map((action) => allow(roleArn.split('/').at(-1)!, action, '*'));
+}
+
+/** https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html */
+function sampleTraces(roleArn: string): Case[] {
+  return ['xray:GetSamplingRules', 'xray:GetSamplingTargets'].map((action) => allow(roleArn.split('/').at(-1)!, action, '*'));
 }
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html */

@@ -1,8 +1,8 @@
 import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { newTask } from '../../../src/runtime/task/task';
-import { EXECUTION_EVENT } from '../app';
 import { ACCOUNT, REGION } from '../deployment';
+import { EXECUTION_EVENT } from '../parts';
 
 /** An event on the bus, with what rules can match. */
 export interface BusEvent {

@@ -7,7 +7,8 @@ import { recordLives } from './records';
 import { EngineError } from '../../../local/engine/engine-error';
 import { EVENT } from '../../../src/protocol/wire';
 import { command, PROJECT } from '../../support/command';
-import { MatchingRule, ProofApp, synthesizeProofApp } from '../app';
+import { ProofApp, synthesizeProofApp } from '../app';
+import { MatchingRule } from '../parts';
 
 const LIBRARIES = path.join(PROJECT, '.m2', 'event-ruler');
 
