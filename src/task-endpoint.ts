@@ -110,8 +110,8 @@ export abstract class TaskEndpoint {
    * resource. If the resource has `defaultCorsPreflightOptions`, they apply, and allow the headers of the routes as well. The errors of API
    * Gateway itself are those of your API.
    *
-   * Throws if the resource is of another account or region or of a `SpecRestApi`, or has a resource `tasks`. `accessLogs`,
-   * `throttlingRateLimit` and `throttlingBurstLimit` can't be set, because they are settings of the stage.
+   * Throws if the resource is of another account or region or of a `SpecRestApi`, has a resource `tasks`, or has `{taskId}` in its path.
+   * `accessLogs`, `throttlingRateLimit` and `throttlingBurstLimit` can't be set, because they are settings of the stage.
    *
    * @param resource The resource, or the `root` of the API.
    * @param options The stage of the API, and who deploys it.

@@ -486,6 +486,13 @@ describe('TaskEndpoint.onResource()', () => {
       .toThrow("resource must not have a resource 'tasks' yet, got /v1 of ApiStack/RestApi");
   });
 
+  test('throws if the path has the path parameter of the routes', () => {
+    const stack = new Stack(new App(), 'Stack');
+    const api = new apigateway.RestApi(stack, 'RestApi', { cloudWatchRole: false });
+    expect(() => onApi(api, stack, { path: 'jobs/{taskId}' }))
+      .toThrow('resource must not have a path parameter {taskId}, got /jobs/{taskId} of Stack/RestApi: the routes have one');
+  });
+
   test('throws if the API is a SpecRestApi', () => {
     const stack = new Stack(new App(), 'Stack');
     const api = new apigateway.SpecRestApi(stack, 'RestApi', { apiDefinition: apigateway.ApiDefinition.fromInline({ openapi: '3.0.1' }), cloudWatchRole: false });

@@ -108,6 +108,10 @@ function validate(resource: apigateway.IResource, stack: Stack): void {
     throw new Error(`resource must not be of a SpecRestApi, got ${resource.path} of ${resource.api.node.path}: `
       + 'each import of its definition would remove the routes');
   }
+  if (resource.path.includes('{taskId}')) {
+    throw new Error(`resource must not have a path parameter {taskId}, got ${resource.path} of ${resource.api.node.path}: `
+      + 'the routes have one');
+  }
   // A resource of another stack does not know the routes that are defined here.
   if (resource.getResource('tasks') || taken.has(resource)) {
     throw new Error(`resource must not have a resource 'tasks' yet, got ${resource.path} of ${resource.api.node.path}`);
