@@ -1,4 +1,4 @@
-import { allow, Case, deny, useQueue } from './case';
+import { allow, Case, deny, OVER_TLS, useQueue } from './case';
 import { ACCOUNT, Deployment, REGION, Resource } from '../deployment';
 import { LEGACY } from '../endpoints';
 
@@ -103,8 +103,10 @@ function ruleRequests(deployment: Deployment, { logicalId, properties }: Resourc
   return deployment.resolve(properties.Targets).flatMap(({ Arn, DeadLetterConfig, RoleArn }: any) => {
     if (RoleArn) throw new Error(`permissions for the target of ${logicalId}, which has a role, are unknown: add them to test/proof/iam/wiring.ts`);
     const isFunction = Arn.split(':')[2] === 'lambda';
+    const action = isFunction ? 'lambda:InvokeFunction' : 'sqs:SendMessage';
     return [
-      ...serviceRequests('events.amazonaws.com', isFunction ? 'lambda:InvokeFunction' : 'sqs:SendMessage', Arn, rule),
+      ...serviceRequests('events.amazonaws.com', action, Arn, rule),
+      deny('events.amazonaws.com', action, Arn, 'for another rule of the bus', { 'aws:SourceArn': `${rule}Another`, 'aws:SourceAccount': ACCOUNT, ...OVER_TLS }),
       ...(DeadLetterConfig ? serviceRequests('events.amazonaws.com', 'sqs:SendMessage', DeadLetterConfig.Arn, rule) : []),
     ];
   });
