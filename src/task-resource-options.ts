@@ -45,7 +45,8 @@ export interface TaskResourceOptions {
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * Whether X-Ray traces the functions and, with `Tracing.ACTIVE`, the stage of the REST API and the state machines that run long work.
+   * Whether X-Ray traces the functions and, with `Tracing.ACTIVE`, the stage of the TaskManager's own REST API and the state machines that
+   * run long work.
    *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    * @default - no tracing

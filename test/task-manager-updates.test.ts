@@ -1,4 +1,4 @@
-/** Deployed TaskManagers that get a prop for companies, or another endpoint: CloudFormation keeps what has data, and changes it in place. */
+/** Deployed TaskManagers that get a prop for companies, or another endpoint: CloudFormation keeps their resources, and changes them. */
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
@@ -66,6 +66,7 @@ test.each(Object.keys(CHANGES))('%s replaces no resource but those of an API of 
   for (const id of kept) {
     expect({ id, Type: after[id]?.Type }).toEqual({ id, Type: before[id].Type });
     const inPlace = IN_PLACE[before[id].Type] ?? [];
-    expect({ id, replacing: changedProperties(before[id], after[id]).filter((property) => !inPlace.includes(property)) }).toEqual({ id, replacing: [] });
+    const replacing = changedProperties(before[id], after[id]).filter((property) => !inPlace.includes(property));
+    expect({ id, replacing }).toEqual({ id, replacing: [] });
   }
 });
