@@ -6,7 +6,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../src';
+import { TaskApiAuth, TaskEndpoint, TaskManager, TaskManagerProps, TaskProcessor } from '../src';
 import { aFunction, aTaskManager } from './support/constructs';
 import { importedFunction, processorOf } from './support/processors';
 
@@ -156,5 +156,58 @@ describe('corsAllowOrigins', () => {
     expect(() => aTaskManager({ corsAllowOrigins: origins(100) })).toThrow(
       'corsAllowOrigins must have at most 3000 characters together, got 3189 in 100 origins: use \'*\', which allows all origins, '
       + 'or serve some of the sites from one origin');
+  });
+});
+
+describe('a resource policy', () => {
+  const allow = (principal: iam.IPrincipal, resource = 'execute-api:/*', conditions?: iam.Conditions) =>
+    new iam.PolicyStatement({ principals: [principal], actions: ['execute-api:Invoke'], resources: [resource], conditions });
+  const everyone = new iam.AnyPrincipal();
+  const lambdaAuthorizer = (stack: Stack) =>
+    TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: aFunction(stack) }), { ownerContextKey: 'user' });
+  const ownApi = (statement: iam.PolicyStatement, auth?: (stack: Stack) => TaskApiAuth) => {
+    const { stack, tasks } = aTaskManager((scope) => ({ auth: auth?.(scope) }));
+    tasks.restApi!.addToResourcePolicy(statement);
+    return warningsOf(stack);
+  };
+  const text = (path: string) => `the resource policy of ${path} allows everyone to call the routes, so that callers of this account need no `
+    + 'grant, and no permission of a Lambda authorizer: let it deny what must not be, or allow certain principals only '
+    + '[ack: cdk-task-manager:policyAllowsEveryone]';
+
+  test.each<[string, iam.PolicyStatement]>([
+    ['to everyone', allow(everyone)],
+    ['to everyone by the asterisk', allow(new iam.StarPrincipal())],
+    ['to everyone from a network', allow(everyone, 'execute-api:/*', { IpAddress: { 'aws:SourceIp': '10.0.0.0/8' } })],
+    ['one of the routes', allow(everyone, 'execute-api:/prod/GET/tasks/*')],
+    ['all methods', allow(everyone, 'execute-api:/*/*/tasks')],
+  ])('causes a warning if it allows %s', (_, statement) => {
+    expect(ownApi(statement)).toEqual([['/Stack/Tasks/Api', text('Stack/Tasks/Api')]]);
+  });
+
+  test('causes the warning with a Lambda authorizer, too', () => {
+    expect(ownApi(allow(everyone), lambdaAuthorizer)).toHaveLength(1);
+  });
+
+  test.each<[string, iam.PolicyStatement]>([
+    ['another account', allow(new iam.AccountPrincipal('222222222222'))],
+    ['preflights', allow(everyone, 'execute-api:/*/OPTIONS/*')],
+    ['other routes', allow(everyone, 'execute-api:/*/GET/health')],
+  ])('causes no warning if it allows %s', (_, statement) => {
+    expect(ownApi(statement)).toEqual([]);
+  });
+
+  test('causes no warning if nothing else would allow callers', () => {
+    expect(ownApi(allow(everyone), () => TaskApiAuth.none())).toEqual([]);
+  });
+
+  test.each(['the same stack', 'another stack'])('of an API of %s causes the warning', (where) => {
+    const app = new App();
+    const stack = new Stack(app, 'Stack');
+    const api = new apigateway.RestApi(where === 'the same stack' ? stack : new Stack(app, 'ApiStack'), 'RestApi', { cloudWatchRole: false });
+    api.root.addMethod('GET');
+    const endpoint = TaskEndpoint.onResource(api.root.addResource('v1').addResource('{tenant}'));
+    new TaskManager(stack, 'Tasks', { endpoint });
+    api.addToResourcePolicy(allow(everyone, 'execute-api:/*/GET/v1/*'));
+    expect(warningsOf(stack)).toEqual([['/Stack/Tasks/Api', text(api.node.path)]]);
   });
 });

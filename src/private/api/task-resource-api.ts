@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import { Construct } from 'constructs';
 import { addDeploymentInputs, addRoutesToDeployment } from './deployment-inputs';
+import { warnAboutOpenPolicy } from './open-policy-warning';
 import { warnAboutWritableClaim } from './owner-claim-warning';
 import { TaskApi, TaskApiProps } from './task-api';
 import { addTaskRoutes, corsOptions } from './task-routes';
@@ -35,6 +36,7 @@ export class TaskResourceApi extends Construct implements TaskApi {
     handler.readOwnerFrom(this.authConfig);
     if (cors) handler.allowOrigins(cors);
     warnAboutWritableClaim(this, this.authConfig.ownerClaim);
+    if (resource.api instanceof apigateway.RestApi) warnAboutOpenPolicy(this, resource.api, this.authConfig, resource.path);
 
     // Methods in another stack would make that stack depend on this one.
     this.routes = addTaskRoutes(this.isOfThisStack ? resource : this.handle(), {

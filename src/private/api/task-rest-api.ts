@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { accessLogGroup, restAccessLogFormat } from './access-log';
 import { addDeploymentInputs } from './deployment-inputs';
 import { addGatewayResponses } from './gateway-responses';
+import { warnAboutOpenPolicy } from './open-policy-warning';
 import { warnAboutWritableClaim } from './owner-claim-warning';
 import { TaskApi, TaskApiProps, THROTTLING_BURST_LIMIT, THROTTLING_RATE_LIMIT } from './task-api';
 import { addTaskRoutes, corsOptions } from './task-routes';
@@ -50,6 +51,7 @@ export class TaskRestApi extends apigateway.RestApi implements TaskApi {
     handler.readOwnerFrom(this.authConfig);
     if (cors) handler.allowOrigins(cors);
     warnAboutWritableClaim(this, this.authConfig.ownerClaim);
+    warnAboutOpenPolicy(this, this, this.authConfig);
     if (vpcEndpoints) this.restrictTo(vpcEndpoints, cors !== undefined);
     addTaskRoutes(this.root, {
       handler, apiKeyRequired, authConfig: this.authConfig, cors: cors && corsOptions(cors, this.authConfig, apiKeyRequired),
