@@ -429,6 +429,20 @@ describe('TaskEndpoint.onResource()', () => {
       for (const dependencies of dependenciesOf('Exports')) expect(dependencies).toEqual(expect.arrayContaining(ofReports));
     });
 
+    test('has them one after the other also if they are in several scopes', () => {
+      const stack = new Stack(new App(), 'Stack');
+      const restApi = apigateway.RestApi.fromRestApiAttributes(stack, 'RestApi', { restApiId: 'a1b2c3', rootResourceId: 'root' });
+      const [first, second] = ['First', 'Second'].map((id) => new Construct(stack, id));
+      for (const [scope, id] of [[second, 'Orders'], [first, 'Reports'], [second, 'Exports']] as const) {
+        new TaskManager(scope, id, { endpoint: TaskEndpoint.onResource(restApi.root.addResource(id), { stageName: 'live' }) });
+      }
+      const methods = Object.entries(Template.fromStack(stack).findResources('AWS::ApiGateway::Method'));
+      const ofReports = methods.map(([id]) => id).filter((id) => id.startsWith('FirstReports'));
+      const ofExports = methods.filter(([id]) => id.startsWith('SecondExports'));
+      expect([ofReports.length, ofExports.length]).toEqual([4, 4]);
+      for (const [, { DependsOn }] of ofExports) expect(DependsOn).toEqual(expect.arrayContaining(ofReports));
+    });
+
     test('adds preflights for corsAllowOrigins', () => {
       const { stack } = onImported(undefined, { corsAllowOrigins: ['https://app.example.com'] });
       Template.fromStack(stack).resourcePropertiesCountIs('AWS::ApiGateway::Method', { HttpMethod: 'OPTIONS' }, 3);

@@ -76,8 +76,9 @@ export class TaskResourceApi extends Construct implements TaskApi {
    * would define them at the same time, and API Gateway refuses to deploy an API with a method whose integration is not there yet.
    */
   private waitForOthers(): void {
-    const previous = Stack.of(this).node.findAll().filter((other): other is TaskResourceApi => other instanceof TaskResourceApi)
-      .filter((other) => other !== this && Stack.of(other) === Stack.of(this) && other.restApiId === this.restApiId).at(-1);
+    const latestOfApi = latest.get(Stack.of(this)) ?? new Map<string, TaskResourceApi>();
+    const previous = latestOfApi.get(this.restApiId);
+    latest.set(Stack.of(this), latestOfApi.set(this.restApiId, this));
     if (previous) this.routes.node.addDependency(previous);
   }
 
@@ -100,6 +101,9 @@ export class TaskResourceApi extends Construct implements TaskApi {
     return deployment;
   }
 }
+
+/** The TaskManager of a stack that was the last one to define its routes on an API. */
+const latest = new WeakMap<Stack, Map<string, TaskResourceApi>>();
 
 /** The resources that have the routes of a TaskManager. */
 const taken = new WeakSet<apigateway.IResource>();
