@@ -11,7 +11,7 @@ interface Route {
   readonly path: string;
 }
 
-const ROUTES = {
+export const ROUTES = {
   create: { method: 'POST', path: '/tasks' },
   list: { method: 'GET', path: '/tasks' },
   read: { method: 'GET', path: '/tasks/0190-af' },
@@ -29,7 +29,7 @@ export function requestsOfCallers(app: ProofApp): Case[] {
 }
 
 /** Returns the ARN of a route in a request, or of the same route elsewhere. */
-function routeArn({ deployment }: ProofApp, { taskManager, apiId, stageName, basePath }: Place, { method, path }: Route): string {
+export function routeArn({ deployment }: ProofApp, { taskManager, apiId, stageName, basePath }: Place, { method, path }: Route): string {
   const [api, stage] = [apiId, stageName].map((token) => deployment.valueOf(taskManager, token));
   return `arn:aws:execute-api:${REGION}:${ACCOUNT}:${api}/${stage}/${method}${basePath}${path}`;
 }
@@ -74,7 +74,8 @@ function strangers(app: ProofApp, { taskManager: tasks, callers: { stranger } }:
   ];
 }
 
-function through({ deployment }: ProofApp, { taskManager, vpcEndpointId }: Place): Case['context'] {
+/** Returns the context of a request through the VPC endpoint of a private API. */
+export function through({ deployment }: ProofApp, { taskManager, vpcEndpointId }: Place): Case['context'] {
   return vpcEndpointId === undefined ? {} : { 'aws:SourceVpce': deployment.valueOf(taskManager, vpcEndpointId) };
 }
 

@@ -1,6 +1,6 @@
 /** A request that must be allowed or denied. */
 export interface Case {
-  /** The name of a role, a service, or `ANONYMOUS`. */
+  /** The name of a role, a service, `ANONYMOUS` or `OUTSIDER`. */
   readonly principal: string;
   readonly action: string;
   /** The ARN of the resource. */
@@ -13,6 +13,9 @@ export interface Case {
 
 /** Who does not sign requests. */
 export const ANONYMOUS = 'anonymous';
+
+/** A role of another account, which lets it do everything. */
+export const OUTSIDER = 'outsider';
 
 export const OVER_TLS = { 'aws:SecureTransport': 'true' };
 

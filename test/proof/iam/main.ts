@@ -4,6 +4,7 @@ import { requestsOfCode } from './code';
 import { unproved } from './coverage';
 import { requestsOfKeys } from './key';
 import { requestsOfNetworks } from './network';
+import { requestsOfOutsiders } from './outsider';
 import { policiesOf } from './policies';
 import { loadSimulator, PolicyEvaluator } from './simulator';
 import { requestsOfServices } from './wiring';
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   const app = synthesizeProofApp();
   const policies = policiesOf(app.deployment);
   const calls = [...requestsOfServices(app.deployment), ...requestsOfCode(app), ...requestsOfNetworks(app.deployment)];
-  const cases = [...calls, ...requestsOfKeys(app.deployment, calls)];
+  const cases = [...calls, ...requestsOfKeys(app.deployment, calls), ...requestsOfOutsiders(app)];
 
   const failed: Case[] = [];
   for (const request of cases) {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { ANONYMOUS, Case, describe, guarded } from './case';
+import { ANONYMOUS, Case, describe, guarded, OUTSIDER } from './case';
 import { boundaryOf, Policy, Statement } from './policies';
 import { installNpmTool } from '../../support/npm-tool';
 import { ACCOUNT } from '../deployment';
@@ -48,7 +48,7 @@ export class PolicyEvaluator {
         resource: { resource, accountId: ACCOUNT },
         contextVariables: context,
       },
-      identityPolicies: documents(attachedTo(principal)),
+      identityPolicies: principal === OUTSIDER ? EVERYTHING : documents(attachedTo(principal)),
       ...(boundaries.length > 0 && { permissionBoundaryPolicies: boundaries }),
       ...(guard.length > 0 && { resourcePolicy: document(guard) }),
       serviceControlPolicies: [],
@@ -57,9 +57,12 @@ export class PolicyEvaluator {
   }
 }
 
+const EVERYTHING = [{ name: 'Everything', policy: document([{ Effect: 'Allow', Action: '*', Resource: '*' }]) }];
+
 function principalOf(name: string): string | { type: 'Anonymous' } {
   if (name === ANONYMOUS) return { type: 'Anonymous' };
-  return name.endsWith('.amazonaws.com') ? name : `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/session`;
+  if (name.endsWith('.amazonaws.com')) return name;
+  return `arn:aws:sts::${name === OUTSIDER ? '222222222222' : ACCOUNT}:assumed-role/${name}/session`;
 }
 
 /**
