@@ -19,9 +19,9 @@ export class Foundation extends Stack {
       subnetConfiguration: [{ name: 'Isolated', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
       gatewayEndpoints: { DynamoDb: { service: ec2.GatewayVpcEndpointAwsService.DYNAMODB } },
     });
-    // What the functions of a TaskManager call, beside DynamoDB.
-    const { EVENTBRIDGE, LAMBDA, SQS, APIGATEWAY } = ec2.InterfaceVpcEndpointAwsService;
-    for (const [name, service] of Object.entries({ EVENTBRIDGE, LAMBDA, SQS })) this.vpc.addInterfaceEndpoint(name, { service });
+    // What the functions of a TaskManager call, beside DynamoDB, and where they send traces.
+    const { EVENTBRIDGE, LAMBDA, SQS, XRAY, APIGATEWAY } = ec2.InterfaceVpcEndpointAwsService;
+    for (const [name, service] of Object.entries({ EVENTBRIDGE, LAMBDA, SQS, XRAY })) this.vpc.addInterfaceEndpoint(name, { service });
     this.apiEndpoint = this.vpc.addInterfaceEndpoint('Api', { service: APIGATEWAY });
   }
 }
