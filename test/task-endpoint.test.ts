@@ -319,6 +319,16 @@ describe('TaskEndpoint.onResource()', () => {
       expect(parent.Properties.Parameters[StageName.Ref]).toEqual({ Ref: expect.stringMatching(/^RestApiDeploymentStageprod/) });
     });
 
+    test('is not deployed by two nested stacks at the same time', () => {
+      const stack = new Stack(new App(), 'Stack');
+      const api = new apigateway.RestApi(stack, 'RestApi', { cloudWatchRole: false });
+      api.root.addMethod('GET');
+      for (const path of ['orders', 'reports']) onApi(api, new NestedStack(stack, path), { path });
+      const [orders, reports] = Object.entries(Template.fromStack(stack).findResources('AWS::CloudFormation::Stack'));
+      expect(orders[1].DependsOn).toBeUndefined();
+      expect(reports[1].DependsOn).toEqual([orders[0]]);
+    });
+
     test.each<[string, Props, ((tasks: TaskManager) => void)]>([
       ['a method changes', {}, (tasks) => (tasks.node.findAll().find((one) => one instanceof apigateway.CfnMethod) as apigateway.CfnMethod).addPropertyOverride('ApiKeyRequired', true)],
       ['authorization changes', { auth: TaskApiAuth.none() }, () => {}],

@@ -72,13 +72,15 @@ export class TaskResourceApi extends Construct implements TaskApi {
   }
 
   /**
-   * Defines the routes after those that other TaskManagers of this stack have on the same API, and after their deployments. CloudFormation
-   * would define them at the same time, and API Gateway refuses to deploy an API with a method whose integration is not there yet.
+   * Defines the routes after those that other TaskManagers of this stack and its nested stacks have on the same API, and after their
+   * deployments. CloudFormation would define them at the same time, and API Gateway refuses to deploy an API with a method whose
+   * integration is not there yet.
    */
   private waitForOthers(): void {
-    const latestOfApi = latest.get(Stack.of(this)) ?? new Map<string, TaskResourceApi>();
+    const stack = outermost(Stack.of(this));
+    const latestOfApi = latest.get(stack) ?? new Map<string, TaskResourceApi>();
     const previous = latestOfApi.get(this.restApiId);
-    latest.set(Stack.of(this), latestOfApi.set(this.restApiId, this));
+    latest.set(stack, latestOfApi.set(this.restApiId, this));
     if (previous) this.routes.node.addDependency(previous);
   }
 
@@ -104,6 +106,11 @@ export class TaskResourceApi extends Construct implements TaskApi {
 
 /** The TaskManager of a stack that was the last one to define its routes on an API. */
 const latest = new WeakMap<Stack, Map<string, TaskResourceApi>>();
+
+/** Returns the stack that a stack is nested in, or itself. */
+function outermost(stack: Stack): Stack {
+  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
+}
 
 /** The resources that have the routes of a TaskManager. */
 const taken = new WeakSet<apigateway.IResource>();
