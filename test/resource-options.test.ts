@@ -153,6 +153,15 @@ describe('tracing', () => {
     expect(ownFunctions(stack).map(({ TracingConfig }) => TracingConfig)).toEqual(Array(ALL).fill({ Mode }));
   });
 
+  test('gives a reporter its permissions in the policy that it has, because a stack can have 500 resources', () => {
+    const { stack } = everything(() => ({ tracing: lambda.Tracing.ACTIVE }));
+    const ofReporter = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy'))
+      .filter(({ Properties }) => Properties.Roles[0].Ref.startsWith('TaskReporter'));
+    expect(ofReporter.map(({ Properties }) => Properties.PolicyDocument.Statement)).toEqual([
+      expect.arrayContaining([{ Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Effect: 'Allow', Resource: '*' }]),
+    ]);
+  });
+
   test('that is active traces the wrappers', () => {
     const { stack } = everything(() => ({ tracing: lambda.Tracing.ACTIVE }));
     Template.fromStack(stack).hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });

@@ -1,4 +1,6 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -19,13 +21,14 @@ export class ReporterFunction extends RuntimeFunction {
       description: 'Reports how the function of a task processor ended',
       timeout: Duration.seconds(30),
       logRetention,
-      resourceOptions,
+      resourceOptions: { ...resourceOptions, tracing: undefined },
       withoutPermissions: true,
     });
     const role = this.role!;
     this.permissions = RolePermissions.of(role, role);
     // In the same policy: a stack can have 500 resources, and there can be many reporters.
     this.grantBasics(this.permissions);
+    this.trace(resourceOptions.tracing);
   }
 
   /** Reports the failures of a processor whose events wait in a queue: the messages that failed in each attempt. */
@@ -38,5 +41,16 @@ export class ReporterFunction extends RuntimeFunction {
   public keepLogs(retention: logs.RetentionDays): void {
     const logGroup = this.logGroup.node.defaultChild as logs.CfnLogGroup;
     logGroup.retentionInDays = retention === logs.RetentionDays.INFINITE ? undefined : retention;
+  }
+
+  /** Does what CDK does for its prop `tracing`, with the permissions in the same policy. */
+  private trace(tracing: lambda.Tracing = lambda.Tracing.DISABLED): void {
+    if (tracing === lambda.Tracing.DISABLED) return;
+    (this.node.defaultChild as lambda.CfnFunction).tracingConfig = { mode: tracing };
+    this.permissions.grantPrincipal.addToPrincipalPolicy(new iam.PolicyStatement({
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      // These actions know no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+      resources: ['*'],
+    }));
   }
 }
