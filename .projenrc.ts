@@ -213,7 +213,7 @@ project.addScripts({
   'test:openapi-clients': 'projen bundle && node --import tsx test/openapi-clients/main.ts',
   'test:patterns': 'projen bundle && node --import tsx test/proof/patterns/main.ts',
   'test:samples': 'projen build:client && node --import tsx test/samples/main.ts',
-  'test:template': 'projen bundle && node --import tsx test/proof/template/main.ts',
+  'test:template': 'projen bundle && tsx --tsconfig tsconfig.dev.json test/proof/template/main.ts',
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
   'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
