@@ -325,8 +325,18 @@ describe('TaskEndpoint.onResource()', () => {
       api.root.addMethod('GET');
       for (const path of ['orders', 'reports']) onApi(api, new NestedStack(stack, path), { path });
       const [orders, reports] = Object.entries(Template.fromStack(stack).findResources('AWS::CloudFormation::Stack'));
-      expect(orders[1].DependsOn).toBeUndefined();
-      expect(reports[1].DependsOn).toEqual([orders[0]]);
+      expect(orders[1].DependsOn).not.toContain(reports[0]);
+      expect(reports[1].DependsOn).toContain(orders[0]);
+    });
+
+    test('is not deployed before the stage is there, if the app says its name', () => {
+      const stack = new Stack(new App(), 'Stack');
+      const api = new apigateway.RestApi(stack, 'RestApi', { cloudWatchRole: false });
+      api.root.addMethod('GET');
+      const nested = new NestedStack(stack, 'Nested');
+      onApi(api, nested, { stageName: 'prod' });
+      const [parent] = Object.values(Template.fromStack(stack).findResources('AWS::CloudFormation::Stack'));
+      expect(parent.DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^RestApiDeploymentStageprod/)]));
     });
 
     test.each<[string, Props, ((tasks: TaskManager) => void)]>([

@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { EndpointKind } from '../../local/endpoint-kinds';
+import { FuzzedKind } from './options';
 import { endpointOf } from '../../local/endpoint-of';
-import { TaskApiAuth, TaskManager, TaskManagerProps, TaskProcessor } from '../../src';
+import { TaskApiAuth, TaskEndpoint, TaskManager, TaskManagerProps, TaskProcessor } from '../../src';
 
 export const STACK = 'Fuzz';
 
@@ -38,20 +39,20 @@ export interface FuzzedApi {
 }
 
 /** Synthesizes TaskManagers. Tasks of type `export` end at once. All others never start. */
-export function synthesize(outdir: string, kind: EndpointKind): FuzzedApi[] {
+export function synthesize(outdir: string, kind: FuzzedKind): FuzzedApi[] {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
   const handler = new lambda.Function(stack, 'Exporter', {
     code: lambda.Code.fromInline('exports.handler = async () => ({ rows: 42 })'), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
   });
+  const endpoints = endpointsOf(stack, kind);
   const apis = Object.entries(TASK_MANAGERS).map(([name, props]) => {
     const taskManager = new TaskManager(stack, name, {
       auth: TaskApiAuth.none(),
-      endpoint: endpointOf(kind),
+      endpoint: endpoints(name),
       removalPolicy: RemovalPolicy.DESTROY,
       // A throttled request is not a failure, but tests nothing.
-      throttlingRateLimit: 10_000,
-      throttlingBurstLimit: 5_000,
+      ...(kind !== 'resource' && { throttlingRateLimit: 10_000, throttlingBurstLimit: 5_000 }),
       ...props,
     });
     new TaskProcessor(stack, `${name}Processor`, { taskManager, taskType: 'export', handler, completeOnReturn: true });
@@ -62,4 +63,11 @@ export function synthesize(outdir: string, kind: EndpointKind): FuzzedApi[] {
   });
   app.synth();
   return apis;
+}
+
+/** Returns what gives each TaskManager its endpoint, by its name. */
+function endpointsOf(stack: Stack, kind: FuzzedKind): (name: string) => TaskEndpoint {
+  if (kind !== 'resource') return () => endpointOf(kind);
+  const api = new apigateway.RestApi(stack, 'RestApi', { cloudWatchRole: false });
+  return (name) => TaskEndpoint.onResource(api.root.addResource(name));
 }

@@ -100,6 +100,9 @@ export class TaskResourceApi extends Construct implements TaskApi {
       api: this.routes.api, stageName: this.stageName, retainDeployments: true,
     });
     addRoutesToDeployment(deployment, this.routes);
+    // A deployment makes the stage if it is not there yet, and its own stack could not make it then.
+    const { deploymentStage } = this.props.resource.api;
+    if (Construct.isConstruct(deploymentStage)) deployment.node.addDependency(deploymentStage);
     return deployment;
   }
 }
