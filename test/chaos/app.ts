@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { TaskManager, TaskProcessor } from '../../src';
-import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
+import { bundleFunction, nodeFunction, observe, UNTHROTTLED } from '../support/deployed-app';
 
 export const STACK = 'Chaos';
 export const ID = 'Chaos';
@@ -11,7 +11,7 @@ export const ID = 'Chaos';
 export function synthesize(outdir: string): void {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
-  const taskManager = new TaskManager(stack, ID, { removalPolicy: RemovalPolicy.DESTROY });
+  const taskManager = new TaskManager(stack, ID, { removalPolicy: RemovalPolicy.DESTROY, ...UNTHROTTLED });
   observe(stack, ID, taskManager);
 
   const code = bundleFunction(path.join(__dirname, 'chaotic.lambda.ts'), outdir);

@@ -5,7 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { buildSync } from 'esbuild';
 import { ContainerTaskProcessor, StateMachineTaskProcessor, TaskManager, TaskReports, TaskResults } from '../../src';
-import { observe } from '../support/deployed-app';
+import { observe, UNTHROTTLED } from '../support/deployed-app';
 
 export const STACK = 'LongWork';
 
@@ -43,7 +43,10 @@ export function synthesize(outdir: string, container: Partial<ecs.ContainerDefin
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
   const taskManager = new TaskManager(stack, 'Tasks', {
-    removalPolicy: RemovalPolicy.DESTROY, resultBucket: TaskResults.bucket(), maxRequestSize: Size.kibibytes(384),
+    ...UNTHROTTLED,
+    removalPolicy: RemovalPolicy.DESTROY,
+    resultBucket: TaskResults.bucket(),
+    maxRequestSize: Size.kibibytes(384),
   });
   observe(stack, 'Tasks', taskManager);
   const stateMachine = workflow(stack);

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Interval, Script } from './queued.lambda';
 import { TaskManager, TaskProcessor } from '../../src';
-import { bundleFunction, nodeFunction, observe } from '../support/deployed-app';
+import { bundleFunction, nodeFunction, observe, UNTHROTTLED } from '../support/deployed-app';
 import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
 import { deployToTarget, Target } from '../support/target';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const outdir = temporaryDirectory('queues');
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
-  const taskManager = new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY });
+  const taskManager = new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY, ...UNTHROTTLED });
   const handler = nodeFunction(stack, 'Worker', bundleFunction(path.join(__dirname, 'queued.lambda.ts'), outdir), Duration.seconds(1));
   const processor = { taskManager, handler, maxConcurrency: MAX_CONCURRENCY };
   new TaskProcessor(stack, 'Export', { ...processor, taskType: 'export' });

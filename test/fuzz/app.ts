@@ -6,6 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { FuzzedKind } from './options';
 import { endpointOf } from '../../local/endpoint-of';
 import { TaskApiAuth, TaskEndpoint, TaskManager, TaskManagerProps, TaskProcessor } from '../../src';
+import { UNTHROTTLED } from '../support/deployed-app';
 
 export const STACK = 'Fuzz';
 
@@ -52,7 +53,7 @@ export function synthesize(outdir: string, kind: FuzzedKind): FuzzedApi[] {
       endpoint: endpoints(name),
       removalPolicy: RemovalPolicy.DESTROY,
       // A throttled request is not a failure, but tests nothing.
-      ...(kind !== 'resource' && { throttlingRateLimit: 10_000, throttlingBurstLimit: 5_000 }),
+      ...(kind !== 'resource' && UNTHROTTLED),
       ...props,
     });
     new TaskProcessor(stack, `${name}Processor`, { taskManager, taskType: 'export', handler, completeOnReturn: true });

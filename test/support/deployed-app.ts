@@ -4,7 +4,10 @@ import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { buildSync } from 'esbuild';
-import { TaskManager } from '../../src';
+import { TaskManager, TaskManagerProps } from '../../src';
+
+/** Limits that a test with many requests does not meet. The engine throttles as API Gateway does: a fast machine would get a 429. */
+export const UNTHROTTLED: TaskManagerProps = { throttlingRateLimit: 10_000, throttlingBurstLimit: 5_000 };
 
 /** Adds a queue that receives all events, and the outputs that a `DeployedTaskManager` needs. */
 export function observe(stack: Stack, id: string, taskManager: TaskManager): void {
