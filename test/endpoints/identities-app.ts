@@ -4,6 +4,7 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-ap
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { JwtAuthOptions, TaskApiAuth, TaskEndpoint, TaskManager } from '../../src';
+import { AUTHORIZE_BY_POLICY } from '../support/authorizers';
 import { shopApiOf } from '../support/endpoint-kinds';
 
 export const STACK = 'Identities';
@@ -16,17 +17,6 @@ export const ORIGIN = 'https://app.example.com';
 const AUTHORIZE_SIMPLY = `exports.handler = async ({ headers: { authorization } }) => ({
   isAuthorized: ['ada', 'eve', 'nobody'].includes(authorization),
   context: authorization === 'nobody' ? {} : { tenant: 'tenant-' + authorization },
-});`;
-
-/** The same, in the form for REST APIs, which an HTTP API also takes. */
-const AUTHORIZE_BY_POLICY = `exports.handler = async ({ headers = {}, authorizationToken = headers.authorization, methodArn, routeArn = methodArn }) => ({
-  principalId: 'somebody',
-  policyDocument: { Version: '2012-10-17', Statement: [{
-    Action: 'execute-api:Invoke',
-    Effect: ['ada', 'eve', 'nobody'].includes(authorizationToken) ? 'Allow' : 'Deny',
-    Resource: routeArn.split('/').slice(0, 2).join('/') + '/*',
-  }] },
-  context: authorizationToken === 'nobody' ? {} : { tenant: 'tenant-' + authorizationToken },
 });`;
 
 /** Synthesizes a TaskManager for each kind of authorization of an HTTP API, and others that share the authorizers of a shop's REST API. */

@@ -6,22 +6,12 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { TaskApiAuth, TaskManager } from '../../src';
+import { AUTHORIZE_BY_POLICY } from '../support/authorizers';
 import { Caller, expectOwnTasksOnly } from '../support/callers';
 import { signInToCognito } from '../support/cognito';
 import { temporaryDirectory } from '../support/temporary-directory';
 
 const STACK = 'Identities';
-
-/** Accepts the tokens of two tenants, and one without a tenant. */
-const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) => ({
-  principalId: 'somebody',
-  policyDocument: { Version: '2012-10-17', Statement: [{
-    Action: 'execute-api:Invoke',
-    Effect: ['ada', 'eve', 'nobody'].includes(authorizationToken) ? 'Allow' : 'Deny',
-    Resource: methodArn.split('/').slice(0, 2).join('/') + '/*',
-  }] },
-  context: authorizationToken === 'nobody' ? {} : { tenant: 'tenant-' + authorizationToken },
-});`;
 
 function synthesize(outdir: string): void {
   const app = new App({ outdir });
@@ -29,7 +19,7 @@ function synthesize(outdir: string): void {
   const userPool = new cognito.UserPool(stack, 'Users', { removalPolicy: RemovalPolicy.DESTROY });
   const client = userPool.addClient('Client', { authFlows: { userPassword: true } });
   const handler = new lambda.Function(stack, 'AuthorizerFunction', {
-    code: lambda.Code.fromInline(AUTHORIZER), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
+    code: lambda.Code.fromInline(AUTHORIZE_BY_POLICY), handler: 'index.handler', runtime: lambda.Runtime.NODEJS_24_X,
   });
   const authorizer = new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler });
   const auths = { Users: TaskApiAuth.cognito(userPool), Tenants: TaskApiAuth.authorizer(authorizer, { ownerContextKey: 'tenant' }) };
