@@ -3,7 +3,7 @@ import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-/** The API that a shop has already: `GET /v1/orders`, for those whom an authorizer lets in. */
+/** The API that a shop has already: `GET /v1/orders`, for callers that an authorizer lets in. */
 export class ShopApi extends Stack {
   public readonly v1: apigateway.Resource;
   public readonly authorizer: apigateway.TokenAuthorizer;
@@ -28,7 +28,7 @@ export class ShopApi extends Stack {
   }
 }
 
-/** Lets in whoever has a token `customer-…`. A real one would check the token. The policy is for all methods, because it is cached. */
+/** Lets in callers with a token `customer-…`. A real one would check the token. The policy is for all methods, because it is cached. */
 const AUTHORIZER = `exports.handler = async ({ authorizationToken, methodArn }) => {
   if (!/^customer-/.test(authorizationToken)) throw new Error('Unauthorized');
   const [api, stage] = methodArn.split('/');

@@ -47,7 +47,7 @@ export class PayrollService extends Stack {
     this.tasks.grantCreate(this.backOffice);
     this.tasks.grantRead(this.backOffice);
 
-    // No role of the stack can ever do more, whatever its policies say.
+    // The limit of what the roles of the stack can do. Their policies can't allow more.
     iam.PermissionsBoundary.of(this).apply(this.boundary(encryptionKey.keyArn));
     new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
   }
