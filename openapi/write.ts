@@ -6,7 +6,8 @@ import { openApiDocument } from './document';
 import { renderOpenApi } from '../src/private/api/open-api';
 
 const DEFAULTS = {
-  api: { authConfig: { authorizationType: apigateway.AuthorizationType.IAM }, hasGatewayResponses: true },
+  api: { authConfig: { authorizationType: apigateway.AuthorizationType.IAM } },
+  hasGatewayResponses: true,
   taskTimeout: Duration.hours(24),
   maxPollWait: Duration.seconds(0),
 };

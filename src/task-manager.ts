@@ -271,7 +271,7 @@ export class TaskManager extends TaskManagerBase {
     this.resultBucket = resultBucket;
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
-    this.openApi = { api, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
+    this.openApi = { api, hasGatewayResponses: api.restApi !== undefined, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
   }
 
   /**

@@ -18,8 +18,9 @@ class EncryptedQueueTarget implements events.IRuleTarget {
 
   public bind(rule: events.IRuleRef): events.RuleTargetConfig {
     const { deadLetterQueue, maxEventAge, retryAttempts } = this.delivery;
-    allow(rule, this.queue);
-    if (deadLetterQueue) allow(rule, deadLetterQueue);
+    const ofRule = { ArnEquals: { 'aws:SourceArn': events.CfnRule.arnForRule(rule) } };
+    allowEventBridge(this.queue, ofRule);
+    if (deadLetterQueue) allowEventBridge(deadLetterQueue, ofRule);
     return {
       arn: this.queue.queueArn,
       targetResource: this.queue,
@@ -31,12 +32,9 @@ class EncryptedQueueTarget implements events.IRuleTarget {
   }
 }
 
-/** Lets a rule send to a queue. An imported queue has a policy of its own. */
-function allow(rule: events.IRuleRef, queue: sqs.IQueue): void {
+/** Lets EventBridge send to a queue, on the conditions. An imported queue has a policy of its own. */
+export function allowEventBridge(queue: sqs.IQueue, conditions: iam.Conditions): void {
   queue.addToResourcePolicy(new iam.PolicyStatement({
-    principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-    actions: ['sqs:SendMessage'],
-    resources: [queue.queueArn],
-    conditions: { ArnEquals: { 'aws:SourceArn': events.CfnRule.arnForRule(rule) } },
+    principals: [new iam.ServicePrincipal('events.amazonaws.com')], actions: ['sqs:SendMessage'], resources: [queue.queueArn], conditions,
   }));
 }

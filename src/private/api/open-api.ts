@@ -9,7 +9,9 @@ import { TaskTypeEntry } from '../../protocol/environment';
 import { HEADER, IDENTIFIER, MEDIA_TYPE } from '../../protocol/wire';
 
 export interface OpenApiOptions {
-  readonly api: Pick<TaskApi, 'apiKeyRequired' | 'authConfig' | 'hasGatewayResponses'>;
+  readonly api: Pick<TaskApi, 'apiKeyRequired' | 'authConfig'>;
+  /** Whether API Gateway's own errors are problem details, too. */
+  readonly hasGatewayResponses: boolean;
   readonly taskTypes?: TaskTypeEntry[];
   readonly taskTimeout: Duration;
   readonly maxPollWait: Duration;
@@ -18,12 +20,12 @@ export interface OpenApiOptions {
 type Json = Record<string, any>;
 
 /** Returns the OpenAPI document of one TaskManager, from the document of all (see `openapi/`). */
-export function renderOpenApi({ api, taskTypes, taskTimeout, maxPollWait }: OpenApiOptions): Json {
+export function renderOpenApi({ api, hasGatewayResponses, taskTypes, taskTimeout, maxPollWait }: OpenApiOptions): Json {
   const document: Json = JSON.parse(readFileSync(path.join(__dirname, '..', '..', '..', 'assets', 'openapi.json'), 'utf8'));
   const { schemas, securitySchemes } = document.components;
   const operations: Json[] = Object.values(document.paths as Json).flatMap((item: Json) => [item.get, item.post]).filter(Boolean);
 
-  const { authConfig, apiKeyRequired, hasGatewayResponses } = api;
+  const { authConfig, apiKeyRequired } = api;
   const caller = securityScheme(authConfig);
   const apiKey = apiKeyRequired ? { type: 'apiKey', name: API_KEY_HEADER, in: 'header' } : undefined;
   Object.assign(securitySchemes, { ...(caller && { caller }), ...(apiKey && { apiKey }) });

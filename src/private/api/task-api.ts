@@ -29,16 +29,13 @@ export interface TaskApi {
   readonly authConfig: TaskApiAuthConfig & { readonly authorizationType: string };
   /** Whether callers also send an API key. */
   readonly apiKeyRequired?: boolean;
-  /** Whether API Gateway's own errors are problem details, too. */
-  readonly hasGatewayResponses: boolean;
   readonly restApi?: apigateway.RestApi;
   readonly httpApi?: apigatewayv2.HttpApi;
   /** Returns the ARN of a method, for `execute-api:Invoke`. */
   methodArn(method: string, path: string): string;
 }
 
-/** Default of `throttlingRateLimit`, in requests per second. */
-export const THROTTLING_RATE_LIMIT = 100;
-
-/** Default of `throttlingBurstLimit`. */
-export const THROTTLING_BURST_LIMIT = 200;
+/** Returns the throttling of a stage of the TaskManager's own, with the defaults. */
+export function throttlingOf({ throttlingRateLimit = 100, throttlingBurstLimit = 200 }: TaskApiProps) {
+  return { throttlingRateLimit, throttlingBurstLimit };
+}

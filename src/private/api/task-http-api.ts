@@ -5,7 +5,7 @@ import { Construct } from 'constructs';
 import { accessLogGroup, httpAccessLogFormat } from './access-log';
 import { allowedHeaders, PREFLIGHT_MAX_AGE } from './cors';
 import { warnAboutWritableClaim } from './owner-claim-warning';
-import { TaskApi, TaskApiProps, THROTTLING_BURST_LIMIT, THROTTLING_RATE_LIMIT } from './task-api';
+import { TaskApi, TaskApiProps, throttlingOf } from './task-api';
 import { EXPOSED_HEADERS } from '../../protocol/wire';
 import { TaskHttpApiAuthConfig } from '../../task-api-auth';
 import { executeApiArn, executeApiUrl, HTTP_API_STAGE } from '../execute-api';
@@ -19,7 +19,6 @@ export class TaskHttpApi extends Construct implements TaskApi {
   public readonly authConfig: TaskHttpApiAuthConfig;
   public readonly httpApi: apigatewayv2.HttpApi;
   public readonly url: string;
-  public readonly hasGatewayResponses = false;
 
   constructor(scope: Construct, id: string, props: TaskHttpApiProps) {
     super(scope, id);
@@ -66,10 +65,7 @@ export class TaskHttpApi extends Construct implements TaskApi {
 
   private configureStage(props: TaskHttpApiProps): void {
     const stage = this.httpApi.defaultStage!.node.defaultChild as apigatewayv2.CfnStage;
-    stage.defaultRouteSettings = {
-      throttlingRateLimit: props.throttlingRateLimit ?? THROTTLING_RATE_LIMIT,
-      throttlingBurstLimit: props.throttlingBurstLimit ?? THROTTLING_BURST_LIMIT,
-    };
+    stage.defaultRouteSettings = throttlingOf(props);
     if (props.accessLogs) {
       const { logGroupArn } = accessLogGroup(this, 'AccessLog', props);
       stage.accessLogSettings = { destinationArn: logGroupArn, format: httpAccessLogFormat() };

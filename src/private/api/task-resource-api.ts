@@ -21,7 +21,6 @@ export class TaskResourceApi extends Construct implements TaskApi {
   public readonly authConfig: TaskRestApiAuthConfig;
   public readonly apiKeyRequired?: boolean;
   public readonly url: string;
-  public readonly hasGatewayResponses = false;
   private readonly stageName: string;
   private readonly routes: apigateway.Resource;
 
@@ -90,7 +89,7 @@ export class TaskResourceApi extends Construct implements TaskApi {
 
   /**
    * Deploys the API with the routes, to its stage. A deployment is a snapshot of the whole API, so that it does not matter which stack
-   * makes the next one. CloudFormation can't delete the one that the stage has, and an older one may be it again after a rollback.
+   * makes the next one. CloudFormation can't delete the one that the stage has, and a rollback can bring back an older one.
    *
    * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apigateway-deployment.html
    */

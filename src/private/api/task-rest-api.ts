@@ -9,7 +9,7 @@ import { addDeploymentInputs } from './deployment-inputs';
 import { addGatewayResponses } from './gateway-responses';
 import { warnAboutOpenPolicy } from './open-policy-warning';
 import { warnAboutWritableClaim } from './owner-claim-warning';
-import { TaskApi, TaskApiProps, THROTTLING_BURST_LIMIT, THROTTLING_RATE_LIMIT } from './task-api';
+import { TaskApi, TaskApiProps, throttlingOf } from './task-api';
 import { addTaskRoutes, corsOptions } from './task-routes';
 import { TaskRestApiAuthConfig } from '../../task-api-auth';
 
@@ -25,7 +25,6 @@ export interface TaskRestApiProps extends TaskApiProps {
 export class TaskRestApi extends apigateway.RestApi implements TaskApi {
   public readonly authConfig: TaskRestApiAuthConfig;
   public readonly restApi = this;
-  public readonly hasGatewayResponses = true;
   public readonly apiKeyRequired?: boolean;
 
   constructor(scope: Construct, id: string, props: TaskRestApiProps) {
@@ -37,8 +36,7 @@ export class TaskRestApi extends apigateway.RestApi implements TaskApi {
       // The role is a setting of the account and region, and not for this construct to change.
       cloudWatchRole: false,
       deployOptions: {
-        throttlingRateLimit: props.throttlingRateLimit ?? THROTTLING_RATE_LIMIT,
-        throttlingBurstLimit: props.throttlingBurstLimit ?? THROTTLING_BURST_LIMIT,
+        ...throttlingOf(props),
         ...(props.resourceOptions.tracing === lambda.Tracing.ACTIVE && { tracingEnabled: true }),
         ...(props.accessLogs && {
           accessLogDestination: new apigateway.LogGroupLogDestination(accessLogGroup(scope, `${id}AccessLog`, props)),

@@ -1,10 +1,10 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { MAX_EVENT_BYTES } from '../event-size';
+import { allowEventBridge } from '../queue-target';
 
 /** The TaskManager's own bus. */
 export class OwnEventBus extends events.EventBus {
@@ -35,14 +35,9 @@ export class OwnEventBus extends events.EventBus {
       maxMessageSizeBytes: MAX_EVENT_BYTES,
       retentionPeriod: Duration.days(14),
     });
-    queue.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [queue.queueArn],
-      conditions: {
-        ArnEquals: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: busName }) },
-      },
-    }));
+    allowEventBridge(queue, {
+      ArnEquals: { 'aws:SourceArn': Stack.of(this).formatArn({ service: 'events', resource: 'event-bus', resourceName: busName }) },
+    });
     return queue;
   }
 }

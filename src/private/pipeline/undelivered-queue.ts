@@ -1,8 +1,8 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { OwnQueue, OwnQueueProps } from '../own-queue';
+import { allowEventBridge } from '../queue-target';
 
 export interface UndeliveredQueueProps extends OwnQueueProps {
   readonly eventBus: events.IEventBus;
@@ -21,16 +21,11 @@ export class UndeliveredQueue extends OwnQueue {
     // ARNs of rules on the default bus do not contain its name:
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
     const isDefault = eventBus.eventBusName === 'default';
-    this.addToResourcePolicy(new iam.PolicyStatement({
-      principals: [new iam.ServicePrincipal('events.amazonaws.com')],
-      actions: ['sqs:SendMessage'],
-      resources: [this.queueArn],
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
-        ArnLike: { 'aws:SourceArn': rules(isDefault ? '*' : `${eventBus.eventBusName}/*`) },
-        // The asterisk also matches a slash, and with it the rules of all other buses.
-        ...(isDefault && { ArnNotLike: { 'aws:SourceArn': rules('*/*') } }),
-      },
-    }));
+    allowEventBridge(this, {
+      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+      ArnLike: { 'aws:SourceArn': rules(isDefault ? '*' : `${eventBus.eventBusName}/*`) },
+      // The asterisk also matches a slash, and with it the rules of all other buses.
+      ...(isDefault && { ArnNotLike: { 'aws:SourceArn': rules('*/*') } }),
+    });
   }
 }
