@@ -5,7 +5,7 @@ import { APIGatewayProxyEvent, DynamoDBRecord, SQSRecord } from 'aws-lambda';
 import { EVENT } from '../src/protocol/wire';
 import { indexKeys } from '../src/runtime/task/index-keys';
 import { newTask } from '../src/runtime/task/task';
-import { aCreatedEvent, anItem, aRequest } from '../test/support/builders';
+import { aCreatedEvent, anItem, aRequest, TRACE } from '../test/support/builders';
 
 // Events for the functions. All benchmarks use the same small task.
 
@@ -23,7 +23,7 @@ export function pollRequest(taskId: string): APIGatewayProxyEvent {
 
 /** Returns the item of a new task. */
 export function taskItem(): Record<string, AttributeValue> {
-  const task = newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400 }, new Date());
+  const task = newTask({ type: 'export', payload: PAYLOAD }, { taskTimeoutSeconds: 86_400, trace: TRACE }, new Date());
   return { ...anItem(task), ...marshall(indexKeys(task)) };
 }
 
@@ -37,7 +37,7 @@ export function createdRecord(): DynamoDBRecord {
 
 /** Returns the event of a new task, as a processor gets it. */
 export function createdEvent(payload: object = PAYLOAD): any {
-  const task = newTask({ type: 'export', payload }, { taskTimeoutSeconds: 86_400 }, new Date());
+  const task = newTask({ type: 'export', payload }, { taskTimeoutSeconds: 86_400, trace: TRACE }, new Date());
   return { ...aCreatedEvent(task), time: new Date().toISOString() };
 }
 

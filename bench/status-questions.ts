@@ -4,6 +4,7 @@ import { ASSUMED, USD } from './prices';
 import { StatusReader } from '../src/runtime/task/status-reader';
 import { newTask } from '../src/runtime/task/task';
 import { TaskStore } from '../src/runtime/task/task-store';
+import { TRACE } from '../test/support/builders';
 
 /** Pause between two questions of a processor about the status of its task. */
 const PAUSE_SECONDS = 5;
@@ -36,7 +37,7 @@ export async function priceOfAnswer(): Promise<Answer> {
   const dynamodb = new CountingTable(() => now.getTime());
   const store = new TaskStore(dynamodb.sdkClient(), 'TaskStatus', 7 * 24 * 3600);
   const request = { type: 'export', payload: { text: 'x'.repeat(200) } };
-  const { taskId, type: taskType, createdAt } = await store.create(newTask(request, { taskTimeoutSeconds: 24 * 3600 }, now));
+  const { taskId, type: taskType, createdAt } = await store.create(newTask(request, { taskTimeoutSeconds: 24 * 3600, trace: TRACE }, now));
   const before = { ...dynamodb.units };
   const { status } = await new StatusReader({ store, now: () => now }).read({ taskId, taskType, createdAt });
   if (status !== 'PENDING') throw new Error(`the status reader answered ${status}`);

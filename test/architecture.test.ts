@@ -175,7 +175,7 @@ describe('imports', () => {
 
   test('the protocol imports only itself, and its parts that the npm packages share import nothing', () => {
     expect(breaking(sources.filter((file) => file.startsWith('src/protocol/')), (imported) => imported.startsWith('src/protocol/'))).toEqual([]);
-    expect(['wire', 'json', 'limits'].flatMap((part) => importsOf(`src/protocol/${part}.ts`))).toEqual([]);
+    expect(['wire', 'json', 'limits', 'trace-context'].flatMap((part) => importsOf(`src/protocol/${part}.ts`))).toEqual([]);
   });
 
   test('the client imports only its own files and the wire part of the protocol', () => {
@@ -186,7 +186,7 @@ describe('imports', () => {
   test('the processor imports only its own files, parts of the protocol, Node.js and its peer dependencies', () => {
     const { name, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'processor', 'package.json'), 'utf8'));
     expect(breaking(files.filter((file) => file.startsWith('processor/')), (imported) => isOwn(imported)
-      ? /^processor\/|^src\/protocol\/(wire|json|limits)$/.test(imported)
+      ? /^processor\/|^src\/protocol\/(wire|json|limits|trace-context)$/.test(imported)
       : imported.startsWith('node:') || imported === name || imported in peerDependencies)).toEqual([]);
   });
 

@@ -162,6 +162,11 @@ describe('tracing', () => {
     ]);
   });
 
+  test.each([[lambda.Tracing.ACTIVE, ['true']], [lambda.Tracing.PASS_THROUGH, ['true']], [lambda.Tracing.DISABLED, []], [undefined, []]])('%s lets X-Ray continue the trace of a request behind the bus: %j', (tracing, expected) => {
+    const { stack } = everything(() => ({ tracing }));
+    expect(ownFunctions(stack).flatMap(({ Environment }) => Environment?.Variables.TRACE_HEADERS ?? [])).toEqual(expected);
+  });
+
   test('that is active traces the wrappers', () => {
     const { stack } = everything(() => ({ tracing: lambda.Tracing.ACTIVE }));
     Template.fromStack(stack).hasResourceProperties('AWS::StepFunctions::StateMachine', { TracingConfiguration: { Enabled: true } });

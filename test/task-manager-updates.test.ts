@@ -44,7 +44,7 @@ const IN_PLACE: Record<string, string[]> = {
   'AWS::Events::EventBus': ['DeadLetterConfig', 'KmsKeyIdentifier'],
   'AWS::IAM::Policy': ['PolicyDocument'],
   'AWS::Lambda::EventSourceMapping': ['ScalingConfig'],
-  'AWS::Lambda::Function': ['ReservedConcurrentExecutions', 'TracingConfig', 'VpcConfig'],
+  'AWS::Lambda::Function': ['Environment', 'ReservedConcurrentExecutions', 'TracingConfig', 'VpcConfig'],
   'AWS::Logs::LogGroup': ['KmsKeyId'],
   'AWS::S3::Bucket': ['BucketEncryption'],
   'AWS::SQS::Queue': ['KmsMasterKeyId'],

@@ -2,6 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { indexKeys } from '../../src/runtime/task/index-keys';
 import { newTask, Task } from '../../src/runtime/task/task';
+import { TRACE } from '../../test/support/builders';
 import { InMemoryTable, ItemChange } from '../../test/support/in-memory-table';
 import { serve, tableOperations } from '../aws-endpoint';
 
@@ -70,7 +71,7 @@ function* tasks({ late, silent, beating }: DueTasks): Generator<Task> {
   const ago = (seconds: number) => new Date(now - seconds * 1000);
   const request = { type: 'export', payload: { table: 'customers', columns: ['id', 'name', 'city'], format: 'csv', note: 'x'.repeat(110) } };
   const heartbeats = { status: 'RUNNING' as const, startedAt: ago(600).toISOString(), heartbeatSeconds: 300 };
-  const aTask = (taskTimeoutSeconds: number) => newTask(request, { taskTimeoutSeconds }, ago(3600));
+  const aTask = (taskTimeoutSeconds: number) => newTask(request, { taskTimeoutSeconds, trace: TRACE }, ago(3600));
   for (let i = 0; i < late; i++) yield aTask(3599);
   for (let i = 0; i < silent; i++) {
     yield { ...aTask(DAY_SECONDS), ...heartbeats, heartbeatAt: ago(301).toISOString(), checkAt: ago(1).toISOString() };

@@ -68,6 +68,9 @@ export const HEADER = {
   PREFER: 'Prefer',
   PREFERENCE_APPLIED: 'Preference-Applied',
   RETRY_AFTER: 'Retry-After',
+  /** The trace context: https://www.w3.org/TR/trace-context/. */
+  TRACEPARENT: 'traceparent',
+  TRACESTATE: 'tracestate',
   ALLOW_ORIGIN: 'Access-Control-Allow-Origin',
   EXPOSE_HEADERS: 'Access-Control-Expose-Headers',
 } as const;
@@ -131,6 +134,9 @@ export interface TaskCreatedDetail {
   readonly updatedAt: string;
   readonly deadlineAt: string;
   readonly reportTo: ReportTo;
+  /** Trace context of the request that created the task (W3C). Missing if the task was created by an earlier version. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** Where a processor sends its reports and large results, and where it asks for the status of its task. */
@@ -161,6 +167,9 @@ export interface TaskChangedDetail {
   readonly incomplete?: true;
   readonly createdAt: string;
   readonly updatedAt: string;
+  /** Trace context of the request that created the task (W3C). Missing if the task was created by an earlier version. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** How a processor ends a task. */

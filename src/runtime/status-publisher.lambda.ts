@@ -22,6 +22,7 @@ const publisher = new StatusPublisher({
     // Not set while an update of the stack has changed only the code.
     statusReaderArn: optionalEnvironmentVariable('STATUS_READER_ARN'),
     resultBucketName: optionalEnvironmentVariable('RESULT_BUCKET_NAME'),
+    hasTraceHeaders: optionalEnvironmentVariable('TRACE_HEADERS') === 'true',
   },
   // Rarely needed, and slow to create.
   get sqs() {

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { newTask } from '../../src/runtime/task/task';
 import { listTasks } from '../../src/runtime/task/task-list';
 import { TaskStore } from '../../src/runtime/task/task-store';
+import { TRACE } from '../support/builders';
 import { median } from '../support/stats';
 import { createTable } from '../support/store-equivalence';
 
@@ -36,7 +37,7 @@ export async function checkGrowthOfList(dynamodb: DynamoDBClient): Promise<void>
 }
 
 async function create(store: TaskStore): Promise<void> {
-  await store.create(newTask({ type: 'export', payload: { n: 1 } }, { taskTimeoutSeconds: 86_400 }, new Date()));
+  await store.create(newTask({ type: 'export', payload: { n: 1 } }, { taskTimeoutSeconds: 86_400, trace: TRACE }, new Date()));
 }
 
 /** Counts the read units that the database reports. */

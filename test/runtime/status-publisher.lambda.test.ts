@@ -1,10 +1,10 @@
 import '../support/environment';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, PutEventsCommand, PutEventsCommandInput } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
 import { Task } from '../../src/runtime/task/task';
-import { aContext, aStreamRecord, aTask, EVENT_SOURCE, STATUS_READER_ARN } from '../support/builders';
+import { aContext, aStreamRecord, aTask, EVENT_SOURCE, STATUS_READER_ARN, TRACE } from '../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);
@@ -28,6 +28,23 @@ test('the handler names the function that reads the status of a task', async () 
   expect(JSON.parse(entry.Detail!).reportTo).toEqual({
     eventBusName: 'Bus', source: `${EVENT_SOURCE}.processor.export`, statusReaderArn: STATUS_READER_ARN,
   });
+});
+
+test.each(['true', undefined])('the handler adds the tracing headers of X-Ray if the constructs ask for them: %s', async (setting) => {
+  if (setting !== undefined) process.env.TRACE_HEADERS = setting;
+  let loadedAgain: { handler: typeof handler };
+  let published: () => PutEventsCommandInput[];
+  jest.isolateModules(() => {
+    const sdk = jest.requireActual<typeof import('@aws-sdk/client-eventbridge')>('@aws-sdk/client-eventbridge');
+    const mock = mockClient(sdk.EventBridgeClient);
+    mock.on(sdk.PutEventsCommand).resolves({ FailedEntryCount: 0 });
+    published = () => mock.commandCalls(sdk.PutEventsCommand).map(({ args: [{ input }] }) => input);
+    loadedAgain = jest.requireActual('../../src/runtime/status-publisher.lambda');
+  });
+  delete process.env.TRACE_HEADERS;
+  await loadedAgain!.handler({ Records: [aStreamRecord(aTask(TRACE))] }, aContext());
+  const header = 'Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1';
+  expect(published!()[0].Entries![0].TraceHeader).toBe(setting && header);
 });
 
 test('the handler sends all poison records by one SDK client', async () => {

@@ -1,6 +1,7 @@
 import { AttributeValue, ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { APIGatewayProxyEvent, Context, DynamoDBRecord, SQSRecord } from 'aws-lambda';
+import type { TraceContext } from '../../src/protocol/trace-context';
 import type { TaskUpdatedDetail } from '../../src/protocol/wire';
 import { statusEvent } from '../../src/runtime/events/events';
 import type { Task } from '../../src/runtime/task/task';
@@ -11,6 +12,12 @@ export const EVENT_SOURCE = 'task-manager.Stack.Tasks-12345678';
 export const REPORTS_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Reports';
 export const STATUS_READER_ARN = 'arn:aws:lambda:us-east-1:111111111111:function:StatusReader';
 export const UNDELIVERED_QUEUE_ARN = 'arn:aws:sqs:us-east-1:111111111111:Undelivered';
+
+/** The trace context of a request: the examples of W3C. */
+export const TRACE = {
+  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  tracestate: 'rojo=00f067aa0ba902b7,congo=t61rcWkgMzE',
+} as const satisfies TraceContext;
 
 /** Returns the context of an invocation with this remaining time. */
 export function aContext(remainingMs = 29_000): Context {

@@ -1,5 +1,6 @@
 import { AttributeValue, CreateTableCommand, DynamoDBClient, KeySchemaElement, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as fc from 'fast-check';
+import { TRACE } from './builders';
 import { InMemoryTable } from './in-memory-table';
 import { TABLE } from '../../src/protocol/table';
 import { TaskUpdatedDetail } from '../../src/protocol/wire';
@@ -54,7 +55,7 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
     const stores = [new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
 
     // The last task is not in the tables.
-    const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload }, { taskTimeoutSeconds: 1000 + i }, new Date(now)));
+    const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload }, { taskTimeoutSeconds: 1000 + i, trace: TRACE }, new Date(now)));
     for (const task of tasks.slice(0, 3)) for (const store of stores) await store.create(task);
     for (const step of sequence) {
       now += step.afterSeconds * 1000;

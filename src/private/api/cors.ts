@@ -14,7 +14,7 @@ export function allowedHeaders({ ownerHeader, tokenHeader }: TaskApiAuthConfig, 
     HEADER.AUTHORIZATION, HEADER.CONTENT_TYPE, HEADER.IDEMPOTENCY_KEY, HEADER.IF_NONE_MATCH, HEADER.PREFER,
     'X-Amz-Content-Sha256', 'X-Amz-Date', 'X-Amz-Security-Token',
     // Tracing libraries add these headers. If one of them is not allowed, the browser does not send the request.
-    'baggage', 'traceparent', 'tracestate', 'X-Amzn-Trace-Id', 'X-Request-Id',
+    'baggage', HEADER.TRACEPARENT, HEADER.TRACESTATE, 'X-Amzn-Trace-Id', 'X-Request-Id',
     ...[ownerHeader, tokenHeader, apiKeyRequired ? API_KEY_HEADER : undefined].filter((header) => header !== undefined),
   ];
 }

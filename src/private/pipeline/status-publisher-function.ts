@@ -48,6 +48,7 @@ export class StatusPublisherFunction extends RuntimeFunction {
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
         [ENVIRONMENT.STATUS_READER_ARN]: props.statusReader.functionArn,
         ...(props.resultBucket && { [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName }),
+        ...(isTraced(props.resourceOptions) && { [ENVIRONMENT.TRACE_HEADERS]: 'true' }),
       },
     });
     grantPutEvents(this, props.eventBus, props.eventSource, PUBLISHED);
@@ -68,4 +69,9 @@ export class StatusPublisherFunction extends RuntimeFunction {
       filters: STREAM_FILTERS.map((pattern) => lambda.FilterCriteria.filter(pattern)),
     }));
   }
+}
+
+/** Returns whether X-Ray traces a request through the functions: all that it samples, or those that the caller does. */
+function isTraced({ tracing = lambda.Tracing.DISABLED }: TaskResourceOptions): boolean {
+  return tracing !== lambda.Tracing.DISABLED;
 }

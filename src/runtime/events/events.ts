@@ -1,7 +1,8 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { storableText } from '../../protocol/json';
-import { EVENT, processorSource, ReportTo, TaskChangedDetail, TaskCreatedDetail, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
+import { EVENT, processorSource, ReportTo, TaskChangedDetail, TaskCreatedDetail, TaskUpdatedDetail } from '../../protocol/wire';
 import { parseIfPresent } from '../support/json';
+import { traceHeaderOf } from '../support/x-ray';
 import { Task } from '../task/task';
 
 const DETAIL_TYPE = {
@@ -18,13 +19,15 @@ const MAX_ERROR_TEXT = 1_000;
 /** The event bus, the source of the events that are published on it, and what the TaskManager has for processors. */
 export interface Bus extends Omit<ReportTo, 'source'> {
   readonly eventSource: string;
+  /** Whether X-Ray continues the trace of a task in what its events invoke. */
+  readonly hasTraceHeaders?: boolean;
 }
 
 /** Makes the event of a task's current status. Throws if its payload or result is not valid JSON. */
 export function statusEvent(task: Task, bus: Bus): PutEventsRequestEntry {
   const { type, status, payload, result, resultObject, error, deadlineAt } = task;
   const { eventBusName, eventSource, statusReaderArn, resultBucketName } = bus;
-  return entry(status, bus, status === 'PENDING'
+  return entry(bus, status === 'PENDING'
     ? {
       ...commonDetail(task),
       payload: parseIfPresent(payload),
@@ -42,7 +45,7 @@ export function incompleteEndEvent(task: Task, bus: Bus): PutEventsRequestEntry 
   const error = task.error && {
     code: storableText(task.error.code, MAX_ERROR_TEXT), message: storableText(task.error.message, MAX_ERROR_TEXT),
   };
-  return entry(task.status, bus, { ...commonDetail(task), resultObject: task.resultObject, error, incomplete: true });
+  return entry(bus, { ...commonDetail(task), resultObject: task.resultObject, error, incomplete: true });
 }
 
 /** The event bus and the source of the reports on a task. */
@@ -53,12 +56,19 @@ export function updatedEvent({ eventBusName, source }: ReportTarget, detail: Tas
   return { EventBusName: eventBusName, Source: source, DetailType: EVENT.UPDATED, Detail: JSON.stringify(detail) };
 }
 
-function commonDetail({ taskId, type, status, version, owner, createdAt, updatedAt }: Task) {
-  return { taskId, type, status, version, owner, createdAt, updatedAt };
+function commonDetail({ taskId, type, status, version, owner, createdAt, updatedAt, traceparent, tracestate }: Task) {
+  return { taskId, type, status, version, owner, createdAt, updatedAt, traceparent, tracestate };
 }
 
 function entry(
-  status: TaskStatus, { eventBusName, eventSource }: Bus, detail: TaskCreatedDetail | TaskChangedDetail,
+  { eventBusName, eventSource, hasTraceHeaders }: Bus, detail: TaskCreatedDetail | TaskChangedDetail,
 ): PutEventsRequestEntry {
-  return { EventBusName: eventBusName, Source: eventSource, DetailType: DETAIL_TYPE[status], Detail: JSON.stringify(detail) };
+  const { status, traceparent } = detail;
+  return {
+    EventBusName: eventBusName,
+    Source: eventSource,
+    DetailType: DETAIL_TYPE[status],
+    Detail: JSON.stringify(detail),
+    ...(hasTraceHeaders && traceparent !== undefined && { TraceHeader: traceHeaderOf(traceparent) }),
+  };
 }

@@ -27,8 +27,12 @@ export interface RequestLimits {
   readonly taskTypes?: TaskTypes;
 }
 
-/** Parses the body of `POST /tasks`. Throws a {@link Problem} with each error and its place. */
-export function parseCreateRequest(event: APIGatewayProxyEvent, limits: RequestLimits): TaskRequest {
+/**
+ * Parses the body of `POST /tasks`. Throws a {@link Problem} with each error and its place.
+ *
+ * @param traceId for log lines
+ */
+export function parseCreateRequest(event: APIGatewayProxyEvent, limits: RequestLimits, traceId?: string): TaskRequest {
   const { maxRequestBytes, taskTimeoutSeconds, taskTypes } = limits;
   checkContentType(event);
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
@@ -48,7 +52,7 @@ export function parseCreateRequest(event: APIGatewayProxyEvent, limits: RequestL
       { pointer: '#/timeoutSeconds', detail: `must be at most ${taskTimeoutSeconds}` },
     ]);
   }
-  taskTypes?.check(request);
+  taskTypes?.check(request, traceId);
   return request;
 }
 

@@ -4,17 +4,18 @@ import { IDENTIFIER } from '../../protocol/wire';
 
 /** Returns a header of a request. Its name can be in upper or lower case. Throws a {@link Problem} if the request has it more than once. */
 export function header(event: APIGatewayProxyEvent, name: string): string | undefined {
-  const values = fieldLines(event, name);
+  const values = headerLines(event, name);
   if (values.length > 1) throw badHeader(name, 'must be sent only once');
   return values[0];
 }
 
 /** Returns a header that is a list. It can be sent in several parts (RFC 9110, section 5.3). */
 export function listHeader(event: APIGatewayProxyEvent, name: string): string | undefined {
-  return fieldLines(event, name).join(', ') || undefined;
+  return headerLines(event, name).join(', ') || undefined;
 }
 
-function fieldLines({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string[] {
+/** Returns the values of a header, one for each time that the request has it. */
+export function headerLines({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string[] {
   // `headers` has only the last value of each name. A header that is trusted must not have had another value.
   const fields = Object.entries(multiValueHeaders ?? headers ?? {});
   return fields.filter(([field]) => field.toLowerCase() === name.toLowerCase()).flatMap(([, value]) => value ?? []);

@@ -7,6 +7,8 @@ import { NO_STORE, Problem } from './problem';
 import { identifier, listHeader, matchesEntityTag, preferredWaitSeconds } from './request-headers';
 import { ResultUrls } from './result-urls';
 import { entityTag, retryAfterSeconds, taskRepresentation, taskSummary } from './task-representation';
+import { traceContext } from './trace-context';
+import { traceIdOf } from '../../protocol/trace-context';
 import { HEADER, isTerminal, MEDIA_TYPE, TASK_ID } from '../../protocol/wire';
 import { OutOfTime } from '../support/time-budget';
 import { newTask, Task } from '../task/task';
@@ -41,10 +43,15 @@ export class Router {
   }
 
   private async answerOrProblem(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+    // What a log line says about the task.
+    let subject: object = { taskId: event.pathParameters?.taskId };
     try {
       switch (routeOf(event)) {
-        case 'POST /tasks':
-          return await this.createTask(event);
+        case 'POST /tasks': {
+          const task = this.newTask(event);
+          subject = { taskId: task.taskId, taskType: task.type, traceId: traceIdOf(task.traceparent) };
+          return await this.createTask(event, task);
+        }
         case 'GET /tasks':
           return await this.listTasks(event);
         case 'GET /tasks/{taskId}':
@@ -57,19 +64,23 @@ export class Router {
     } catch (error) {
       if (error instanceof Problem) return error.toResponse();
       if (!isLate(error)) throw error;
-      console.error({ message: 'request could not be answered in time', request: routeOf(event), error: error.name });
+      console.error({ message: 'request could not be answered in time', request: routeOf(event), ...subject, error: error.name });
       return new Problem(503, `the request could not be answered in time: ${adviceFor(event)}`).toResponse();
     }
   }
 
-  private async createTask(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-    const { store, taskTimeoutSeconds, now } = this.options;
+  private newTask(event: APIGatewayProxyEvent): Task {
+    const { taskTimeoutSeconds, now } = this.options;
     const owner = this.options.ownerOf(event);
     const idempotencyKey = identifier(event, HEADER.IDEMPOTENCY_KEY);
-    const request = parseCreateRequest(event, this.options);
-    const task = newTask(request, { owner, idempotencyKey, taskTimeoutSeconds }, now());
-    const stored = await store.create(task);
-    if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {
+    const trace = traceContext(event);
+    const request = parseCreateRequest(event, this.options, traceIdOf(trace.traceparent));
+    return newTask(request, { owner, idempotencyKey, taskTimeoutSeconds, trace }, now());
+  }
+
+  private async createTask(event: APIGatewayProxyEvent, task: Task): Promise<APIGatewayProxyResult> {
+    const stored = await this.options.store.create(task);
+    if (stored.requestDigest !== task.requestDigest || stored.owner !== task.owner) {
       throw new Problem(422, 'the Idempotency-Key has been used for another request', [
         { header: HEADER.IDEMPOTENCY_KEY, detail: 'must be new for each new request' },
       ]);

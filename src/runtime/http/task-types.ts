@@ -29,8 +29,12 @@ export class TaskTypes {
     )));
   }
 
-  /** Throws a {@link Problem} if a request is for another task type, or its payload does not match the schema of its type. */
-  public check({ type, payload }: TaskRequest): void {
+  /**
+   * Throws a {@link Problem} if a request is for another task type, or its payload does not match the schema of its type.
+   *
+   * @param traceId for log lines
+   */
+  public check({ type, payload }: TaskRequest, traceId?: string): void {
     if (!this.types.has(type)) {
       const accepted = [...this.types.keys()];
       const quoted = accepted.map((taskType) => `'${taskType}'`).join(', ');
@@ -43,13 +47,13 @@ export class TaskTypes {
     if (payload === undefined) {
       throw new Problem(422, `a task of type '${type}' must have a payload`, [{ pointer: '#/payload', detail: 'is missing' }]);
     }
-    const errors = this.errorsOf(payload, type, schema);
+    const errors = this.errorsOf(payload, schema, { taskType: type, traceId });
     if (errors.length === 0) return;
     const innermost = errors.filter(({ keyword }) => !OUTER.has(keyword));
     throw new Problem(422, `the payload does not match the schema of task type '${type}'`, innermost.map(toRequestError));
   }
 
-  private errorsOf(payload: unknown, taskType: string, schema: PayloadSchema): OutputUnit[] {
+  private errorsOf(payload: unknown, schema: PayloadSchema, subject: { taskType: string; traceId?: string }): OutputUnit[] {
     let first: OutputUnit[] | undefined;
     try {
       return withinTime(this.maxCheckMs, () => {
@@ -61,8 +65,8 @@ export class TaskTypes {
       if (!isLate && !(error instanceof RangeError)) throw error;
       // Finding all errors took too long, or they were too many for the validator. The first one is enough.
       if (first) return first;
-      console.warn({ message: isLate ? 'payload check took too long' : 'payload check overflowed the stack', taskType });
-      const check = `checked against the schema of task type '${taskType}'`;
+      console.warn({ message: isLate ? 'payload check took too long' : 'payload check overflowed the stack', ...subject });
+      const check = `checked against the schema of task type '${subject.taskType}'`;
       throw isLate
         ? new Problem(503, `the payload could not be ${check} within ${this.maxCheckMs} ms: send a smaller payload`)
         : new Problem(422, `the payload is too large to be ${check}`);

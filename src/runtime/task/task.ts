@@ -1,9 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import canonicalize from 'canonicalize';
+import { TraceContext } from '../../protocol/trace-context';
 import { ERROR_CODE, isTerminal, TaskError, TaskProgress, TaskResultObject, TaskStatus } from '../../protocol/wire';
 
-/** A task as it is stored. `payload` and `result` are JSON text, so that they stay exactly as they came. */
-export interface Task {
+/**
+ * A task as it is stored. `payload` and `result` are JSON text, so that they stay exactly as they came. The trace context is that of the
+ * request that created the task; it is missing in tasks of earlier versions.
+ */
+export interface Task extends Partial<TraceContext> {
   readonly taskId: string;
   readonly type: string;
   readonly status: TaskStatus;
@@ -53,10 +57,11 @@ export interface NewTaskOptions {
   readonly idempotencyKey?: string;
   /** Time until the deadline if the request has no `timeoutSeconds`. */
   readonly taskTimeoutSeconds: number;
+  readonly trace: TraceContext;
 }
 
 /** Makes a task from a request. */
-export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeoutSeconds }: NewTaskOptions, now: Date): Task {
+export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeoutSeconds, trace }: NewTaskOptions, now: Date): Task {
   const { type, payload, timeoutSeconds = taskTimeoutSeconds } = request;
   const createdAt = now.toISOString();
   const deadlineAt = secondsAfter(createdAt, timeoutSeconds);
@@ -73,6 +78,7 @@ export function newTask(request: TaskRequest, { owner, idempotencyKey, taskTimeo
     updatedAt: createdAt,
     deadlineAt,
     checkAt: deadlineAt,
+    ...trace,
   };
 }
 

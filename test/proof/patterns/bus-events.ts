@@ -1,6 +1,7 @@
 import { EVENT, processorSource, TASK_STATUSES } from '../../../src/protocol/wire';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { newTask } from '../../../src/runtime/task/task';
+import { TRACE } from '../../support/builders';
 import { ACCOUNT, REGION } from '../deployment';
 import { EXECUTION_EVENT } from '../parts';
 
@@ -32,7 +33,7 @@ export function busEvents(eventSources: string[], stateMachineArns: string[]): B
 
 function published(eventSource: string): BusEvent[] {
   return TASK_STATUSES.flatMap((status) => TASK_TYPES.flatMap((taskType) => ['ann', undefined].map((owner) => {
-    const task = newTask({ type: taskType, payload: { type: 'report', owner: 'bob' } }, { owner, taskTimeoutSeconds: 60 }, new Date());
+    const task = newTask({ type: taskType, payload: { type: 'report', owner: 'bob' } }, { owner, taskTimeoutSeconds: 60, trace: TRACE }, new Date());
     const { Source, DetailType, Detail } = statusEvent({ ...task, status }, { eventBusName: 'Bus', eventSource });
     return busEvent({ source: Source!, detailType: DetailType!, detail: JSON.parse(Detail!), taskType, owner });
   })));

@@ -3,6 +3,7 @@ import { TABLE } from '../../../src/protocol/table';
 import { TaskUpdatedDetail } from '../../../src/protocol/wire';
 import { newTask, Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
+import { TRACE } from '../../support/builders';
 import { InMemoryTable, ItemChange } from '../../support/in-memory-table';
 import { ACCOUNT, REGION } from '../deployment';
 
@@ -72,7 +73,8 @@ class RecordedLives {
   public async live(name: string, payload: string, rest: (task: Task) => Promise<unknown>, head: Partial<Task> = {}): Promise<void> {
     for (const life of ['first', 'second']) {
       const request = { type: 'export', payload };
-      const task = newTask(request, { owner: 'ann', idempotencyKey: name, taskTimeoutSeconds: TASK_TIMEOUT_SECONDS }, this.now());
+      const options = { owner: 'ann', idempotencyKey: name, taskTimeoutSeconds: TASK_TIMEOUT_SECONDS, trace: TRACE };
+      const task = newTask(request, options, this.now());
       this.step = `${name}, ${life} task of the key`;
       await this.store.create({ ...task, ...head });
       await this.store.create({ ...task, createdAt: this.later(1) });

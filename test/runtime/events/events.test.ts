@@ -1,7 +1,7 @@
 import { TASK_STATUSES } from '../../../src/protocol/wire';
-import { statusEvent } from '../../../src/runtime/events/events';
+import { incompleteEndEvent, statusEvent } from '../../../src/runtime/events/events';
 import { Task } from '../../../src/runtime/task/task';
-import { aTask, EVENT_SOURCE, STATUS_READER_ARN } from '../../support/builders';
+import { aTask, EVENT_SOURCE, STATUS_READER_ARN, TRACE } from '../../support/builders';
 
 describe('the event of a task', () => {
   const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE };
@@ -45,6 +45,31 @@ describe('the owner of a task', () => {
 
   test.each(TASK_STATUSES)('is not in the event of a task that is %s and has no owner', (status) => {
     expect(detailOf(aTask({ status }))).not.toHaveProperty('owner');
+  });
+});
+
+describe('the trace context of a task', () => {
+  const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE };
+  const traced = { ...bus, hasTraceHeaders: true };
+
+  test.each(TASK_STATUSES)('is in the event of a task that is %s', (status) => {
+    expect(detailOf(aTask({ status, ...TRACE }))).toMatchObject(TRACE);
+  });
+
+  test('is in the event of an end that lacks the result', () => {
+    expect(JSON.parse(incompleteEndEvent(aTask({ status: 'SUCCESSFUL', ...TRACE }), bus).Detail!)).toMatchObject(TRACE);
+  });
+
+  test.each(TASK_STATUSES)('is not in the event of a task that is %s and has none', (status) => {
+    expect(JSON.stringify(statusEvent(aTask({ status }), traced))).not.toMatch(/trace/i);
+  });
+
+  test.each(TASK_STATUSES)('is the tracing header of the event of a task that is %s, if there is tracing', (status) => {
+    const task = aTask({ status, ...TRACE });
+    const TraceHeader = 'Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1';
+    expect(statusEvent(task, traced)).toEqual({ ...statusEvent(task, bus), TraceHeader });
+    expect(incompleteEndEvent(task, traced)).toMatchObject({ TraceHeader });
+    expect(statusEvent(task, bus)).not.toHaveProperty('TraceHeader');
   });
 });
 

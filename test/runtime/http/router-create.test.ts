@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
 import { TaskTypes } from '../../../src/runtime/http/task-types';
 import { aRouter } from '../../support/a-router';
-import { aFailedCondition, aRequest, aTask, at } from '../../support/builders';
+import { aFailedCondition, aRequest, aTask, at, TRACE } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
@@ -45,6 +45,27 @@ test.each([
 ])('the Location of a new task resolves to it if the URL of the request has %s', async (_, url, path) => {
   const { headers, body } = await aRouter().answer(aRequest('POST /tasks', { path, body: JSON.stringify(request) }));
   expect(new URL(String(headers!.Location), url).href).toBe(`${url.replace(/\/tasks\/.*/, '/tasks')}/${JSON.parse(body).taskId}`);
+});
+
+describe('POST /tasks stores the trace context', () => {
+  const stored = async (headers: Record<string, string>) => {
+    const { statusCode, headers: reply, body } = await aRouter().answer(aRequest('POST /tasks', {
+      headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(request),
+    }));
+    expect(statusCode).toBe(202);
+    expect(JSON.stringify(reply) + body).not.toMatch(/trace/i);
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
+    const { traceparent, tracestate } = unmarshall(input.Item!);
+    return { traceparent, tracestate };
+  };
+
+  test('of the request', async () => {
+    expect(await stored({ ...TRACE })).toEqual(TRACE);
+  });
+
+  test.each<Record<string, string>>([{}, { traceparent: 'ff', tracestate: TRACE.tracestate }, { tracestate: TRACE.tracestate }])('that it makes if there is no valid one: %j', async (headers) => {
+    expect(await stored(headers)).toEqual({ traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) });
+  });
 });
 
 test('POST /tasks replies only after the task is written', async () => {
@@ -121,6 +142,7 @@ test('POST /tasks writes nothing if the check of the payload takes too long', as
   expect(statusCode).toBe(503);
   expect(headers).toMatchObject({ 'Content-Type': 'application/problem+json', 'Retry-After': '5' });
   expect(dynamodb.calls()).toEqual([]);
+  expect(warn.mock.calls).toEqual([[{ message: 'payload check took too long', taskType: 'export', traceId: expect.stringMatching(/^[0-9a-f]{32}$/) }]]);
   warn.mockRestore();
 });
 

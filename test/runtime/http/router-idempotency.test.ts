@@ -4,7 +4,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aRouter } from '../../support/a-router';
 import { aTable } from '../../support/a-table';
-import { aFailedCondition, aReport, aRequest, at } from '../../support/builders';
+import { aFailedCondition, aReport, aRequest, at, TRACE } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 604_800);
@@ -18,9 +18,9 @@ beforeEach(() => {
 const request = { type: 'export', payload: { table: 'customers' } };
 const LONG = 'x'.repeat(5000);
 
-const postText = (body: string, { key = 'key-1', owner = undefined as string | undefined, now = at(0) } = {}) => aRouter({
+const postText = (body: string, { key = 'key-1', owner = undefined as string | undefined, now = at(0), trace = {} } = {}) => aRouter({
   ownerOf: () => owner, now: () => new Date(now),
-}).answer(aRequest('POST /tasks', { headers: { 'Content-Type': 'application/json', 'idempotency-key': key }, body }));
+}).answer(aRequest('POST /tasks', { headers: { 'Content-Type': 'application/json', 'idempotency-key': key, ...trace }, body }));
 
 const post = (body: object, options?: Parameters<typeof postText>[1]) => postText(JSON.stringify(body), options);
 
@@ -89,6 +89,13 @@ describe('a second request with the same Idempotency-Key and body', () => {
     await postText(first);
     const { statusCode, headers } = await postText(second, { now: at(1) });
     expect({ statusCode, headers }).toMatchObject({ statusCode: 202, headers: { 'Idempotent-Replayed': 'true' } });
+  });
+
+  test.each([[TRACE, {}], [TRACE, { traceparent: TRACE.traceparent.replace('-01', '-00') }]])('leaves the trace context %j of the first one, whatever it has itself: %j', async (first, second) => {
+    const { taskId } = JSON.parse((await post(request, { trace: first })).body);
+    const { headers } = await post(request, { now: at(1), trace: second });
+    expect(headers).toMatchObject({ 'Idempotent-Replayed': 'true' });
+    expect(await store.find(taskId)).toMatchObject(first);
   });
 
   test('returns a Location that is relative to its own URL', async () => {

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } fro
 import { mockClient } from 'aws-sdk-client-mock';
 import { OutOfTime } from '../../../src/runtime/support/time-budget';
 import { aRouter } from '../../support/a-router';
-import { anItem, aRequest, aTask } from '../../support/builders';
+import { anItem, aRequest, aTask, TRACE } from '../../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 
@@ -101,9 +101,24 @@ describe('a request that cannot be answered in time', () => {
 
   test('is logged without its contents', async () => {
     dynamodb.on(PutItemCommand).rejects(unanswered());
-    await aRouter().answer(aRequest('POST /tasks', { body }));
+    const headers = { 'Content-Type': 'application/json', 'traceparent': TRACE.traceparent };
+    await aRouter().answer(aRequest('POST /tasks', { body: '{"type":"export","payload":"secret"}', headers }));
+    const [{ args: [{ input }] }] = dynamodb.commandCalls(PutItemCommand);
+    expect(jest.mocked(console.error).mock.calls).toEqual([[{
+      message: 'request could not be answered in time',
+      request: 'POST /tasks',
+      taskId: input.Item!.taskId.S,
+      taskType: 'export',
+      traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+      error: 'TimeoutError',
+    }]]);
+  });
+
+  test('is logged with the task in its path', async () => {
+    dynamodb.on(GetItemCommand).rejects(unanswered());
+    await aRouter().answer(aRequest('GET /tasks/{taskId}', { pathParameters: { taskId: aTask().taskId }, headers: {} }));
     expect(jest.mocked(console.error).mock.calls).toEqual([
-      [{ message: 'request could not be answered in time', request: 'POST /tasks', error: 'TimeoutError' }],
+      [{ message: 'request could not be answered in time', request: 'GET /tasks/{taskId}', taskId: aTask().taskId, error: 'TimeoutError' }],
     ]);
   });
 });

@@ -1,10 +1,10 @@
 import { entityTag, retryAfterSeconds, taskRepresentation } from '../../../src/runtime/http/task-representation';
 import { newTask, TaskRequest } from '../../../src/runtime/task/task';
-import { aTask, NOW } from '../../support/builders';
+import { aTask, NOW, TRACE } from '../../support/builders';
 
 describe('the representation of a new task', () => {
   const represented = (request: Partial<TaskRequest> = {}, options = {}) => (
-    taskRepresentation(newTask({ type: 'export', ...request }, { taskTimeoutSeconds: 3600, ...options }, NOW))
+    taskRepresentation(newTask({ type: 'export', ...request }, { taskTimeoutSeconds: 3600, trace: TRACE, ...options }, NOW))
   );
 
   test.each([null, 0, '', false, [], { a: { b: 1e-7 } }])('has the payload %j unchanged', (payload) => {

@@ -131,7 +131,7 @@ describe('a payload check that takes too long', () => {
     expect(inTime(payload, payloadSchema)).toMatchObject({
       status: 503, message: "the payload could not be checked against the schema of task type 'export' within 20 ms: send a smaller payload",
     });
-    expect(warn).toHaveBeenCalledWith({ message: 'payload check took too long', taskType: 'export' });
+    expect(warn).toHaveBeenCalledWith({ message: 'payload check took too long', taskType: 'export', traceId: undefined });
     expect(JSON.stringify(warn.mock.calls)).not.toContain(SECRET);
   });
 

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
+import { TraceContext } from '../../../src/protocol/trace-context';
 import { dueAt, newTask, overdueError, TaskRequest } from '../../../src/runtime/task/task';
-import { aTask, at, NOW } from '../../support/builders';
+import { aTask, at, NOW, TRACE } from '../../support/builders';
 
 describe('a new task', () => {
   const request = { type: 'export', timeoutSeconds: 60 };
-  const options = { taskTimeoutSeconds: 3600 };
+  const options = { taskTimeoutSeconds: 3600, trace: TRACE };
 
   test('is PENDING, has version 1, and is checked at its deadline', () => {
     expect(newTask(request, options, NOW)).toEqual({
-      taskId: expect.any(String), type: 'export', status: 'PENDING', version: 1, createdAt: at(0), updatedAt: at(0), deadlineAt: at(60), checkAt: at(60),
+      taskId: expect.any(String), type: 'export', status: 'PENDING', version: 1, createdAt: at(0), updatedAt: at(0), deadlineAt: at(60), checkAt: at(60), ...TRACE,
     });
   });
 
@@ -30,8 +31,8 @@ describe('a new task', () => {
 
 describe('a new task with an Idempotency-Key', () => {
   const request = { type: 'export', payload: { a: 1 } };
-  const keyed = (idempotencyKey: string, owner?: string, task: TaskRequest = request) => (
-    newTask(task, { taskTimeoutSeconds: 3600, idempotencyKey, owner }, NOW)
+  const keyed = (idempotencyKey: string, owner?: string, task: TaskRequest = request, trace: TraceContext = TRACE) => (
+    newTask(task, { taskTimeoutSeconds: 3600, trace, idempotencyKey, owner }, NOW)
   );
 
   test.each([
@@ -84,9 +85,14 @@ describe('a new task with an Idempotency-Key', () => {
     expect(keyed('other', 'ann', structuredClone(request)).requestDigest).toBe(keyed('key').requestDigest);
   });
 
+  test('has the same digest for the same request with another trace context', () => {
+    const trace = { traceparent: TRACE.traceparent.replace('-01', '-00') };
+    expect(keyed('key', undefined, request, trace).requestDigest).toBe(keyed('key').requestDigest);
+  });
+
   test('has otherwise the same attributes as one without a key', () => {
     const { requestDigest, ...task } = keyed('key');
-    expect({ ...task, taskId: 'id' }).toEqual({ ...newTask(request, { taskTimeoutSeconds: 3600 }, NOW), taskId: 'id' });
+    expect({ ...task, taskId: 'id' }).toEqual({ ...newTask(request, { taskTimeoutSeconds: 3600, trace: TRACE }, NOW), taskId: 'id' });
   });
 });
 
