@@ -135,6 +135,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-lambda-powertools/logger@~2.36',
     '@aws-lambda-powertools/metrics@~2.36',
     '@aws-sdk/client-cloudformation@~3.1164',
+    '@aws-sdk/client-cloudwatch@~3.1164',
     '@aws-sdk/client-dynamodb@~3.1164',
     '@aws-sdk/client-ecs@~3.1164',
     '@aws-sdk/client-eventbridge@~3.1164',

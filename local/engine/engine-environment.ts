@@ -15,6 +15,8 @@ export interface EngineSettings {
   readonly auth: boolean;
   /** Maximum number of processes for each Lambda function. */
   readonly maxWorkers: number;
+  /** Factor for the periods of alarms. */
+  readonly alarmPeriodScale: number;
   /** Directory for all files that the engine writes. */
   readonly scratch: string;
   /** Part of the reply to a health check. It distinguishes this engine from another one on the same port. */
@@ -26,7 +28,7 @@ export interface EngineSettings {
  * `AWS_PROFILE` or a proxy.
  */
 export function engineEnvironment(settings: EngineSettings): NodeJS.ProcessEnv {
-  const { port, auth, maxWorkers, scratch, identity } = settings;
+  const { port, auth, maxWorkers, alarmPeriodScale, scratch, identity } = settings;
   const environment: NodeJS.ProcessEnv = {
     // The functions run on the same Node.js as this program.
     PATH: [dirname(process.execPath), process.env.PATH].join(':'),
@@ -45,6 +47,7 @@ export function engineEnvironment(settings: EngineSettings): NodeJS.ProcessEnv {
     MINISTACK_EDITION: identity,
     AUTH: String(auth),
     MAX_WORKERS: String(maxWorkers),
+    ALARM_PERIOD_SCALE: String(alarmPeriodScale),
 
     STATE_DIR: join(scratch, 'state'),
     S3_DATA_DIR: join(scratch, 's3'),

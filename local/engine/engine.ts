@@ -39,6 +39,13 @@ export interface EngineOptions {
   readonly maxWorkers?: number;
 
   /**
+   * Factor for the periods of alarms. With 1/60, a period of one minute takes one second.
+   *
+   * @default 1
+   */
+  readonly alarmPeriodScale?: number;
+
+  /**
    * Called with a message about each step that takes long.
    *
    * @default - no messages
@@ -117,7 +124,14 @@ async function startOn(port: number, python: string, options: EngineOptions): Pr
   const output = openSync(logFile, 'a');
   const group = new ProcessGroup(python, [...PYTHON_FLAGS, LAUNCHER, scratch], {
     cwd: scratch,
-    env: engineEnvironment({ port, auth: options.auth ?? false, maxWorkers: options.maxWorkers ?? MAX_WORKERS, scratch, identity }),
+    env: engineEnvironment({
+      port,
+      auth: options.auth ?? false,
+      maxWorkers: options.maxWorkers ?? MAX_WORKERS,
+      alarmPeriodScale: options.alarmPeriodScale ?? 1,
+      scratch,
+      identity,
+    }),
     output,
   });
   closeSync(output);

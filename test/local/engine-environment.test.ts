@@ -1,6 +1,6 @@
 import { engineEnvironment } from '../../local/engine/engine-environment';
 
-const SETTINGS = { port: 4566, auth: false, maxWorkers: 4, scratch: '/tmp/engine', identity: 'id' };
+const SETTINGS = { port: 4566, auth: false, maxWorkers: 4, alarmPeriodScale: 1, scratch: '/tmp/engine', identity: 'id' };
 const before = { ...process.env };
 
 afterEach(() => {

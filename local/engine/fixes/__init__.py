@@ -5,6 +5,7 @@ MiniStack does without it. README.md lists all fixes. A test that passes only be
 test says so.
 """
 
+from fixes.alarm_states import evaluate_alarms
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
 from fixes.capacity_providers import associate_capacity_providers
@@ -12,6 +13,7 @@ from fixes.data_limits import limit_data_of_states
 from fixes.denied_callers import answer_denied_callers
 from fixes.ecs_permissions import authorize_tasks_of_ecs
 from fixes.ecs_tasks import run_tasks_as_processes
+from fixes.embedded_metrics import take_metrics_from_logs
 from fixes.event_filters import filter_records_as_rules_do
 from fixes.execution_ends import end_executions_once
 from fixes.execution_starts import start_executions_once
@@ -27,6 +29,8 @@ from fixes.jsonata_version import evaluate_jsonata_as_aws_does
 from fixes.large_requests import refuse_large_requests
 from fixes.log_ends import mark_log_ends
 from fixes.machine_roles import check_roles_of_state_machines
+from fixes.metric_dimensions import read_metrics_by_all_dimensions
+from fixes.metric_math_alarms import take_alarms_with_metric_math
 from fixes.nested_executions import run_nested_executions
 from fixes.poll_pauses import shorten_poll_pauses
 from fixes.preflights import answer_preflights_of_all_origins
@@ -63,6 +67,7 @@ FIXES = (
     describe_function_errors,
     end_executions_once,
     end_sessions_safely,
+    evaluate_alarms,
     evaluate_jsonata_as_aws_does,
     fail_on_falsy_rejections,
     fail_tasks_with_refused_entries,
@@ -76,6 +81,7 @@ FIXES = (
     limit_data_of_states,
     mark_log_ends,
     pass_on_requests_as_sent,
+    read_metrics_by_all_dimensions,
     refuse_bad_entries,
     refuse_invalid_definitions,
     refuse_large_requests,
@@ -86,6 +92,8 @@ FIXES = (
     run_tasks_as_processes,
     shorten_poll_pauses,
     start_executions_once,
+    take_alarms_with_metric_math,
+    take_metrics_from_logs,
     take_vpc_endpoints_from_a_header,
     time_out_tasks,
     treat_transport_as_secure,
