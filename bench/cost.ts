@@ -12,8 +12,7 @@ export type Bill = Record<string, number>;
 export interface Usage {
   readonly requests: number;
   readonly invocations: number;
-  /** Number of invocations for which Lambda writes its own log lines. */
-  readonly loggedInvocations: number;
+  readonly logBytes: number;
   readonly functionSeconds: number;
   readonly writeUnits: number;
   readonly readUnits: number;
@@ -37,8 +36,8 @@ export async function countUsage(options: LifeOptions): Promise<Usage> {
   return {
     requests: sum(({ requests }) => requests),
     invocations: sum(({ invocations }) => invocations),
-    // The functions have the system log level WARN.
-    loggedInvocations: 0,
+    // Lambda adds no lines of its own, because the functions have the system log level WARN.
+    logBytes: sum(({ logBytes }) => logBytes),
     functionSeconds: sum(seconds),
     writeUnits: sum(({ units }) => units.write),
     readUnits: sum(({ units }) => units.read),
@@ -64,7 +63,7 @@ export function billPerMillion(usage: Usage, endpoint: Endpoint): Bill {
     'DynamoDB reads': usage.readUnits * USD.readUnit,
     'Lambda': usage.invocations * USD.lambdaRequest + usage.functionSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond,
     'SQS': usage.queueRequests * USD.sqsRequest,
-    'CloudWatch Logs': usage.loggedInvocations * ASSUMED.logBytes / 1e9 * USD.logGb,
+    'CloudWatch Logs': usage.logBytes / 1e9 * USD.logGb,
     'Step Functions': (usage.transitions ?? 0) * USD.stateTransition,
     'storage for a week': usage.storedBytes / 2 ** 30 * ASSUMED.storedDays / DAYS_A_MONTH * USD.storageGbMonth,
   };

@@ -15,7 +15,7 @@ export function referenceUsage({ payloadBytes, progressReports, polls }: LifeOpt
   return {
     requests: 1 + polls,
     invocations: 1 + polls + changes + reports,
-    loggedInvocations: 1 + polls + changes + reports,
+    logBytes: (1 + polls + changes + reports) * ASSUMED.logBytes,
     functionSeconds: (1 + polls) * ASSUMED.apiSeconds
       + changes * (publisherSeconds.base + publisherSeconds.record) + reports * (updaterSeconds.base + updaterSeconds.record),
     writeUnits: changes * itemKb,
@@ -36,7 +36,7 @@ export function stepFunctionsUsage({ polls }: LifeOptions): Usage & { readonly t
   return {
     requests: 1 + polls,
     invocations: 1 + polls,
-    loggedInvocations: 1 + polls,
+    logBytes: (1 + polls) * ASSUMED.logBytes,
     functionSeconds: (1 + polls) * ASSUMED.apiSeconds,
     writeUnits: 0,
     readUnits: 0,

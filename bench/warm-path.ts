@@ -3,10 +3,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createdRecord, createRequest, pollRequest, progressMessage, SOURCE, taskItem } from './events';
+import { ChangeLog } from '../src/runtime/events/change-log';
 import { EventSender } from '../src/runtime/events/event-sender';
 import { StatusPublisher } from '../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../src/runtime/events/status-updater';
 import { Router } from '../src/runtime/http/router';
+import { InvocationMetrics } from '../src/runtime/support/invocation-metrics';
 import { sdkClientSettings } from '../src/runtime/support/sdk-client-settings';
 import { TaskStore } from '../src/runtime/task/task-store';
 import { round } from '../test/support/stats';
@@ -73,11 +75,12 @@ function handlers(sdkClient: MakeSdkClient): Record<string, { records: number; r
     now,
     sender: new EventSender(sdkClient(EventBridgeClient)),
     bus: { eventBusName: 'Bus', eventSource: SOURCE },
+    changes: new ChangeLog(new InvocationMetrics(SOURCE), []),
     sqs: {} as SQSClient,
     deadLetterQueueUrl: '',
     hasTime: () => true,
   });
-  const updater = new StatusUpdater({ store, now, eventSource: SOURCE, undeliveredQueueArn: '' });
+  const updater = new StatusUpdater({ store, now, metrics: new InvocationMetrics(SOURCE), eventSource: SOURCE, undeliveredQueueArn: '' });
   const records = Array.from({ length: 10 }, createdRecord);
   const messages = records.map((_, i) => progressMessage(ITEM.taskId.S!, i));
   const [create, poll] = [createRequest(), pollRequest(ITEM.taskId.S!)];

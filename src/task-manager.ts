@@ -242,7 +242,7 @@ export class TaskManager extends TaskManagerBase {
       ...pipeline, reservedConcurrency: reservedConcurrency.statusUpdater,
     });
     const sweeper = new SweeperFunction(this, 'Sweeper', {
-      table, logRetention, resourceOptions, reservedConcurrency: reservedConcurrency.sweeper,
+      table, eventSource, logRetention, resourceOptions, reservedConcurrency: reservedConcurrency.sweeper,
     });
 
     this.api = api;

@@ -2,11 +2,14 @@ import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { CountingTable, Units } from './counting-table';
+import { meterLogs } from './log-meter';
 import { STREAM_FILTERS } from '../../src/protocol/table';
+import { ChangeLog } from '../../src/runtime/events/change-log';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { StatusPublisher } from '../../src/runtime/events/status-publisher';
 import { StatusUpdater } from '../../src/runtime/events/status-updater';
 import { Router } from '../../src/runtime/http/router';
+import { InvocationMetrics } from '../../src/runtime/support/invocation-metrics';
 import { TaskStore } from '../../src/runtime/task/task-store';
 import { matchesPattern } from '../../test/support/event-pattern';
 import { message, SOURCE } from '../events';
@@ -32,6 +35,8 @@ export interface Step {
   readonly eventUnits: number;
   /** Messages that EventBridge sends to the queue. SQS bills them in the same way. */
   readonly messageUnits: number;
+  /** What CloudWatch Logs bills for the lines of the functions. */
+  readonly logBytes: number;
 }
 
 /** The known counts of a step, before it runs. */
@@ -112,6 +117,7 @@ export class TaskLife {
         store: this.store,
         sender: new EventSender(this.bus()),
         bus: { eventBusName: 'Bus', eventSource: SOURCE },
+        changes: new ChangeLog(new InvocationMetrics(SOURCE), []),
         sqs: {} as SQSClient,
         deadLetterQueueUrl: '',
         now: () => new Date(this.nowMs),
@@ -128,7 +134,7 @@ export class TaskLife {
     this.eventUnits += units;
     await this.step({ name, requests: 0, invocations: 1, records: messages.length, messageUnits: units }, async () => {
       const { batchItemFailures } = await new StatusUpdater({
-        store: this.store, eventSource: SOURCE, undeliveredQueueArn: '', now: () => new Date(this.nowMs),
+        store: this.store, metrics: new InvocationMetrics(SOURCE), eventSource: SOURCE, undeliveredQueueArn: '', now: () => new Date(this.nowMs),
       }).update({ Records: messages });
       if (batchItemFailures.length > 0) throw new Error('some reports were not written');
     });
@@ -154,7 +160,7 @@ export class TaskLife {
       // The events of the processors were already counted.
       eventUnits: this.eventUnits - (known.messageUnits ?? 0),
     };
-    const result = await action();
+    const { result, logBytes } = await meterLogs(action);
     const { units } = this.table;
     const calls: Record<string, number> = {};
     for (const call of this.table.calls.slice(before.calls)) calls[call] = (calls[call] ?? 0) + 1;
@@ -162,6 +168,7 @@ export class TaskLife {
     this.steps.push({
       messageUnits: 0,
       ...known,
+      logBytes,
       calls,
       units: {
         read: units.read - before.units.read,

@@ -63,7 +63,13 @@ export function parseOwnerPlace(value: string): { place: OwnerPlace; name: strin
 /** Name of the file next to the code of the API's function that lists the accepted task types. There is none if all types are accepted. */
 export const TASK_TYPES_FILE = 'task-types.json';
 
-/** Entry of that file. */
+/**
+ * Name of the file next to the code of the publisher that lists the task types with metrics of their own. There is none without
+ * `metricsByTaskType`.
+ */
+export const METRIC_TASK_TYPES_FILE = 'metric-task-types.json';
+
+/** Entry of the file of the task types. */
 export interface TaskTypeEntry {
   readonly taskType: string;
   /** JSON Schema that payloads must match. */

@@ -1,12 +1,15 @@
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { ChangeLog } from './events/change-log';
 import { EventSender } from './events/event-sender';
 import { StatusPublisher } from './events/status-publisher';
-import { environmentVariable, optionalEnvironmentVariable } from './support/configuration';
+import { environmentVariable, fileBesideCode, optionalEnvironmentVariable } from './support/configuration';
+import { InvocationMetrics } from './support/invocation-metrics';
 import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { TaskStore } from './task/task-store';
+import { METRIC_TASK_TYPES_FILE } from '../protocol/environment';
 
 /** Time that each step leaves for the later ones. Even if a call hangs, there is time to save the records that can't be published. */
 const RESERVES = { reading: 15_000, sending: 8_000, parking: 2_000 };
@@ -24,6 +27,9 @@ const publisher = new StatusPublisher({
     resultBucketName: optionalEnvironmentVariable('RESULT_BUCKET_NAME'),
     hasTraceHeaders: optionalEnvironmentVariable('TRACE_HEADERS') === 'true',
   },
+  changes: new ChangeLog(
+    new InvocationMetrics(environmentVariable('EVENT_SOURCE')), fileBesideCode<string[]>(__dirname, METRIC_TASK_TYPES_FILE) ?? [],
+  ),
   // Rarely needed, and slow to create.
   get sqs() {
     return sqs ??= new SQSClient(sdkClientSettings({ reserveMs: RESERVES.parking }));

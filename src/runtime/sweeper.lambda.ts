@@ -1,5 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Context } from 'aws-lambda';
+import { environmentVariable } from './support/configuration';
+import { InvocationMetrics } from './support/invocation-metrics';
 import { sdkClientSettings } from './support/sdk-client-settings';
 import { INVOCATION_BUDGET } from './support/time-budget';
 import { handOverEvent, parseSweepRequest } from './task/sweep-request';
@@ -11,6 +13,8 @@ const TIME = { reserveMs: 2_000 };
 
 const store = TaskStore.fromEnvironment(TIME);
 
+const metrics = new InvocationMetrics(environmentVariable('EVENT_SOURCE'));
+
 /** Rarely needed, and slow to create. */
 let lambda: LambdaClient | undefined;
 
@@ -18,6 +22,7 @@ export async function handler(event: unknown, context: Context): Promise<void> {
   INVOCATION_BUDGET.begin(context);
   const sweeper = new Sweeper({
     store,
+    metrics,
     now: () => new Date(),
     remainingMs: () => context.getRemainingTimeInMillis(),
     handOver: async (shards) => {

@@ -11,6 +11,7 @@ import { Task } from '../../src/runtime/task/task';
 import { TaskStore } from '../../src/runtime/task/task-store';
 import { aTable } from '../support/a-table';
 import { aCreatedEvent, aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../support/builders';
+import { RecordedMetrics } from '../support/recorded-metrics';
 
 const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
@@ -60,7 +61,7 @@ async function taskAfter(...reports: Report[]): Promise<Task> {
   const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
   const { taskId } = await store.create(aTask());
   const updater = new StatusUpdater({
-    store, eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, hasResultBucket: true, now: () => NOW,
+    store, metrics: new RecordedMetrics(), eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, hasResultBucket: true, now: () => NOW,
   });
   for (const report of reports) expect(await updater.update({ Records: [aMessage(report)] })).toEqual({ batchItemFailures: [] });
   return store.withContents((await store.find(taskId))!);

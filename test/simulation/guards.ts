@@ -50,6 +50,12 @@ export const GUARDS: [string, Mutation][] = [
   }],
   ['a read of a task returns its last change', { file: 'task-items.ts', find: 'ConsistentRead: true', replace: 'ConsistentRead: false' }],
 
+  // The metrics
+  ['each published change is counted', { file: 'status-publisher.ts', find: 'this.options.changes.add(handled.task)', replace: 'handled.task' }],
+  ['changes are counted when their records are handled, and not before', {
+    of: 'ChangeLog.add', by: '(add) => function (task) { add.call(this, task); this.writeMetrics(); }',
+  }],
+
   // The sweep
   ['the sweeper ends overdue tasks', { of: 'TaskStore.check', by: nothing }],
   ['the sweeper ends tasks whose heartbeat is overdue', { of: 'overdueError', by: "(overdueError) => (...given) => overdueError(...given)?.code === 'HeartbeatTimeout' ? undefined : overdueError(...given)" }],

@@ -1,4 +1,4 @@
-import { APIGatewayProxyResult } from 'aws-lambda';
+import { APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { BusEvent } from './event-bus';
 import { TABLE } from '../../src/protocol/table';
 import { ENDED, ERROR_CODE, EVENT, isTerminal, TaskStatus, TaskStatusReply } from '../../src/protocol/wire';
@@ -29,6 +29,14 @@ export interface Life {
 
 export function lifeOf({ taskId, createdAt }: Life): string {
   return `${taskId}@${createdAt}`;
+}
+
+function versionOf(life: Life, version: number): string {
+  return `${lifeOf(life)}#${version}`;
+}
+
+function addOne(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 /** A question for the status of a task. */
@@ -71,6 +79,9 @@ export class Invariants {
   private readonly accepted = new Set<string>();
   /** The published statuses, by life and version. */
   private readonly published = new Map<string, Map<number, string>>();
+  /** How often each version of a life was counted in the metrics, and how often its record was repeated although it was handled. */
+  private readonly counted = new Map<string, number>();
+  private readonly repeated = new Map<string, number>();
   /** The heads of the tasks that the table has removed. */
   private readonly removed = new Map<string, Item>();
   /** Tasks whose events could not be delivered. */
@@ -119,6 +130,24 @@ export class Invariants {
       demand(before === undefined || before === detailType, () => `${detail.taskId}: version ${detail.version} was published as ${before} and as ${detailType}`);
       versions.set(detail.version, detailType);
       demand(detailType !== 'TaskCreatedEvent' || detail.payload !== undefined, () => `${detail.taskId}: lost its payload`);
+    });
+  }
+
+  /** The stream delivers these records again, although they were handled. */
+  public onRepeated(records: DynamoDBRecord[]): void {
+    for (const { dynamodb } of records) {
+      const { taskId, createdAt, version } = dynamodb!.NewImage as Item;
+      addOne(this.repeated, versionOf({ taskId: taskId.S!, createdAt: createdAt.S! }, Number(version.N)));
+    }
+  }
+
+  /** The metrics count a change only as often as its record was handled. */
+  public onCounted(task: Task): void {
+    this.guard(() => {
+      const version = versionOf(task, task.version);
+      addOne(this.counted, version);
+      const handled = 1 + (this.repeated.get(version) ?? 0);
+      demand(this.counted.get(version)! <= handled, () => `${version}: was handled ${handled} times, and counted ${this.counted.get(version)} times`);
     });
   }
 
@@ -323,6 +352,9 @@ export class Invariants {
         );
         if (!this.removed.has(life)) checkContents(task, item, items);
       }
+      const published = new Set([...this.published].flatMap(([life, versions]) => [...versions.keys()].map((version) => `${life}#${version}`)));
+      for (const version of this.counted.keys()) demand(published.has(version), () => `${version}: was counted, but not published`);
+      for (const version of published) demand(this.counted.has(version), () => `${version}: was published, but not counted`);
       for (const life of this.runningWork) demand(this.givenUp.has(life), () => `${life}: its work still runs`);
     });
   }

@@ -16,7 +16,12 @@ export class Stream {
   private readonly isBusy: boolean[] = Array(SHARDS).fill(false);
   private sequenceNumber = 0;
 
-  constructor(private readonly environment: Environment, private readonly consume: Consume) {}
+  /** @param onRepeat called with the records of a batch that was handled, and will be delivered again */
+  constructor(
+    private readonly environment: Environment,
+    private readonly consume: Consume,
+    private readonly onRepeat: (records: DynamoDBRecord[]) => void,
+  ) {}
 
   public push({ before, after }: ItemChange): void {
     const { clock, random } = this.environment;
@@ -45,7 +50,8 @@ export class Stream {
       () => 0,
     );
     // If a checkpoint is lost, the batch is repeated.
-    if (!random.chance(faults.duplicate)) this.shards[shard].splice(0, done);
+    if (random.chance(faults.duplicate)) this.onRepeat(batch.slice(0, done));
+    else this.shards[shard].splice(0, done);
     this.isBusy[shard] = false;
     this.wake(shard, done === batch.length ? 10 : RETRY_MS);
   }

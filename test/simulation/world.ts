@@ -2,6 +2,7 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord, SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { Clock } from './clock';
+import { CountedChanges } from './counted-changes';
 import { BusEvent, EventBus } from './event-bus';
 import { HELPED, invokeHelped, STOPPABLE } from './helped';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
@@ -34,6 +35,7 @@ import { DEAD_LETTER_ATTRIBUTES } from '../support/builders';
 import { Item } from '../support/expressions';
 import { InMemoryTable } from '../support/in-memory-table';
 import { leaveNothingToChance, Random } from '../support/random';
+import { RecordedMetrics } from '../support/recorded-metrics';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -128,7 +130,9 @@ export class World {
       },
       onCall: (inFlight) => this.invariants.onCall(inFlight),
     };
-    this.stream = new Stream(this.environment, (invocation, records) => this.publish(invocation, records));
+    this.stream = new Stream(
+      this.environment, (invocation, records) => this.publish(invocation, records), (records) => this.invariants.onRepeated(records),
+    );
     this.bus = new EventBus(this.environment, (event, json) => this.route(event, json));
     const queueOptions = {
       consume: (invocation: Invocation, Records: Parameters<StatusUpdater['update']>[0]['Records']) => this.updater(invocation).update({ Records }),
@@ -338,6 +342,7 @@ export class World {
       store: this.store(invocation),
       sender: this.sender(invocation),
       bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE, statusReaderArn: STATUS_READER_ARN },
+      changes: new CountedChanges((task) => this.invariants.onCounted(task)),
       sqs: invocation.clients().sqs,
       deadLetterQueueUrl: 'https://queue',
       now: () => this.clock.date(),
@@ -348,6 +353,7 @@ export class World {
   private updater(invocation: Invocation): StatusUpdater {
     return new StatusUpdater({
       store: this.store(invocation),
+      metrics: new RecordedMetrics(),
       eventSource: EVENT_SOURCE,
       undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
       hasResultBucket: true,
@@ -368,6 +374,7 @@ export class World {
     let callsAlone = this.random.chance(0.3) ? this.random.int(1, 2 * CHECK_SHARDS) : Infinity;
     const sweeper = new Sweeper({
       store: this.store(invocation),
+      metrics: new RecordedMetrics(),
       now: () => this.clock.date(),
       remainingMs: () => callsAlone-- > 0 ? SWEEPER_MS : SWEEPER_MS - ALONE_MS,
       handOver: (shards) => invocation.send(() => parts.push(this.sweepPart(JSON.parse(JSON.stringify(handOverEvent(shards)))))),

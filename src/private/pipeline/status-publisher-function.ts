@@ -10,7 +10,7 @@ import { grantPutEvents } from '../grant-put-events';
 import { OwnQueue } from '../own-queue';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
-import { ENVIRONMENT } from '../../protocol/environment';
+import { ENVIRONMENT, METRIC_TASK_TYPES_FILE } from '../../protocol/environment';
 import { STREAM_FILTERS } from '../../protocol/table';
 import { EVENT } from '../../protocol/wire';
 import { TaskResourceOptions } from '../../task-resource-options';
@@ -21,6 +21,8 @@ export interface StatusPublisherFunctionProps {
   readonly eventBus: events.IEventBus;
   readonly eventSource: string;
   readonly statusReader: lambda.IFunction;
+  /** The task types that have metrics of their own. */
+  readonly metricTaskTypes?: string[];
   readonly logRetention: logs.RetentionDays;
   readonly resourceOptions: TaskResourceOptions;
   readonly reservedConcurrency?: number;
@@ -37,6 +39,7 @@ export class StatusPublisherFunction extends RuntimeFunction {
   constructor(scope: Construct, id: string, props: StatusPublisherFunctionProps) {
     super(scope, id, {
       entry: 'status-publisher',
+      files: props.metricTaskTypes && { [METRIC_TASK_TYPES_FILE]: JSON.stringify(props.metricTaskTypes) },
       description: 'Publishes status changes of tasks as events',
       timeout: Duration.seconds(30),
       logRetention: props.logRetention,

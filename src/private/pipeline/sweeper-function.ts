@@ -6,10 +6,12 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
+import { ENVIRONMENT } from '../../protocol/environment';
 import { TaskResourceOptions } from '../../task-resource-options';
 
 export interface SweeperFunctionProps {
   readonly table: TaskTable;
+  readonly eventSource: string;
   readonly logRetention: logs.RetentionDays;
   readonly resourceOptions: TaskResourceOptions;
   readonly reservedConcurrency?: number;
@@ -29,7 +31,7 @@ export class SweeperFunction extends RuntimeFunction {
       logRetention: props.logRetention,
       resourceOptions: props.resourceOptions,
       reservedConcurrentExecutions: props.reservedConcurrency,
-      environment: props.table.environment,
+      environment: { ...props.table.environment, [ENVIRONMENT.EVENT_SOURCE]: props.eventSource },
       // The next sweep is the retry.
       retryAttempts: 0,
       maxEventAge: Duration.minutes(1),

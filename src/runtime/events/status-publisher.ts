@@ -2,6 +2,7 @@ import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { ChangeLog } from './change-log';
 import { EventSender } from './event-sender';
 import { Bus, incompleteEndEvent, statusEvent } from './events';
 import { isTerminal } from '../../protocol/wire';
@@ -14,6 +15,7 @@ export interface StatusPublisherOptions {
   readonly store: TaskStore;
   readonly sender: EventSender;
   readonly bus: Bus;
+  readonly changes: ChangeLog;
   readonly sqs: SQSClient;
   readonly deadLetterQueueUrl: string;
   readonly now: () => Date;
@@ -28,15 +30,22 @@ const MAX_AGE_SECONDS = 20 * 3600;
 const LATE_SECONDS = 3;
 
 /** A record, and what happened to it. */
-type Handled = Ready | {
+type Handled = Ready | Published | {
   readonly record: DynamoDBRecord;
   /** The stream repeats a record that `failed`, with all that follow. A `poison` record would always fail. */
-  readonly outcome: 'published' | 'parked' | 'failed' | 'poison';
+  readonly outcome: 'parked' | 'failed' | 'poison';
 };
+
+interface Published {
+  readonly record: DynamoDBRecord;
+  readonly outcome: 'published';
+  readonly task: Task;
+}
 
 interface Ready {
   readonly record: DynamoDBRecord;
   readonly outcome: 'ready';
+  readonly task: Task;
   readonly event: PutEventsRequestEntry;
   /** A shorter event, in case the bus refuses the first one permanently. */
   readonly substitute?: PutEventsRequestEntry;
@@ -52,14 +61,22 @@ export class StatusPublisher {
   constructor(private readonly options: StatusPublisherOptions) {}
 
   public async publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+    const failed = await this.publishAll(Records);
+    // Only now: Lambda repeats the records of an invocation that ends before, and they are counted then.
+    this.options.changes.writeMetrics();
+    return { batchItemFailures: failed ? [{ itemIdentifier: failed.dynamodb!.SequenceNumber! }] : [] };
+  }
+
+  /** Returns the first record that failed, if any. */
+  private async publishAll(records: DynamoDBRecord[]): Promise<DynamoDBRecord | undefined> {
     // While a record is refused, the others of its wave would be published each time. So it goes alone.
-    let size = this.ageSeconds(Records[0]) > LATE_SECONDS ? 1 : WAVE;
-    for (let start = 0; start < Records.length; start += size, size = WAVE) {
-      const wave = Records.slice(start, start + size);
+    let size = this.ageSeconds(records[0]) > LATE_SECONDS ? 1 : WAVE;
+    for (let start = 0; start < records.length; start += size, size = WAVE) {
+      const wave = records.slice(start, start + size);
       const failed = start === 0 || this.options.hasTime() ? await this.publishWave(wave) : wave[0];
-      if (failed) return { batchItemFailures: [{ itemIdentifier: failed.dynamodb!.SequenceNumber! }] };
+      if (failed) return failed;
     }
-    return { batchItemFailures: [] };
+    return undefined;
   }
 
   /** Returns the first record that failed, if any. */
@@ -67,6 +84,8 @@ export class StatusPublisher {
     let wave = await this.park(await inWaves(records, (record) => this.prepare(record)));
     // Again, for the records that are left with their substitutes.
     while (wave.some(isReady)) wave = await this.park(await this.send(wave));
+    // Not those after the first one that failed: they are published again.
+    for (const handled of wave) if (handled.outcome === 'published') this.options.changes.add(handled.task);
     return wave.find(({ outcome }) => outcome === 'failed')?.record;
   }
 
@@ -80,7 +99,7 @@ export class StatusPublisher {
       complete && orUndefined(() => statusEvent(complete, bus)),
       isTerminal(task.status) ? orUndefined(() => incompleteEndEvent(task, bus)) : undefined,
     ].filter((event) => event !== undefined);
-    return events.length > 0 ? { record, outcome: 'ready', event: events[0], substitute: events[1] } : { record, outcome: 'poison' };
+    return events.length > 0 ? { record, outcome: 'ready', task, event: events[0], substitute: events[1] } : { record, outcome: 'poison' };
   }
 
   /** Adds the contents of a task; returns undefined if they can't be read now. Only the first event has the payload. */
@@ -99,10 +118,10 @@ export class StatusPublisher {
     const isPermanent = new Map(refusals.map((refusal) => [refusal.entry, refusal.isPermanent]));
     return wave.map((handled) => {
       if (!isReady(handled)) return handled;
-      const { record, event, substitute } = handled;
-      if (!isPermanent.has(event)) return { record, outcome: 'published' };
+      const { record, task, event, substitute } = handled;
+      if (!isPermanent.has(event)) return { record, outcome: 'published', task };
       if (!isPermanent.get(event)) return { record, outcome: this.isOld(record) ? 'poison' : 'failed' };
-      return substitute ? { record, outcome: 'ready', event: substitute } : { record, outcome: 'poison' };
+      return substitute ? { record, outcome: 'ready', task, event: substitute } : { record, outcome: 'poison' };
     });
   }
 

@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { dereference, OutputUnit, Schema, validate } from '@cfworker/json-schema';
 import { Problem } from './problem';
 import { TimeLimitError, withinTime } from './time-limit';
 import { TASK_TYPES_FILE, TaskTypeEntry } from '../../protocol/environment';
+import { fileBesideCode } from '../support/configuration';
 import { TaskRequest } from '../task/task';
 
 /** Keywords of errors that only say that there is an error deeper in the payload. */
@@ -16,8 +15,8 @@ const MAX_CHECK_MS = 1000;
 export class TaskTypes {
   /** Reads the file next to the code of a function; undefined if there is none, so that all types are accepted. */
   public static besideCode(directory: string): TaskTypes | undefined {
-    const file = path.join(directory, TASK_TYPES_FILE);
-    return existsSync(file) ? new TaskTypes(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+    const entries = fileBesideCode<TaskTypeEntry[]>(directory, TASK_TYPES_FILE);
+    return entries && new TaskTypes(entries);
   }
 
   private readonly types: Map<string, PayloadSchema | undefined>;

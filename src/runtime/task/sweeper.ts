@@ -1,10 +1,14 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { SweepRequest } from './sweep-request';
 import { CheckPage, CheckPlace } from './task-items';
 import { TaskStore } from './task-store';
+import { METRIC } from '../../protocol/metrics';
+import { InvocationMetrics } from '../support/invocation-metrics';
 import { inWaves } from '../support/waves';
 
 export interface SweeperOptions {
   readonly store: TaskStore;
+  readonly metrics: InvocationMetrics;
   readonly now: () => Date;
   /** Returns the time that the function has left. */
   readonly remainingMs: () => number;
@@ -28,6 +32,9 @@ type IsOver = () => boolean;
 export class Sweeper {
   private readonly errors: unknown[] = [];
 
+  /** Age of the oldest check that was due, in milliseconds. */
+  private oldestAge = 0;
+
   constructor(private readonly options: SweeperOptions) {}
 
   /**
@@ -46,6 +53,7 @@ export class Sweeper {
       if (rest.length > 0) rest = await this.share(rest);
     }
     rest = await this.work(rest, isLate);
+    this.writeMetrics();
     if (rest.length > 0) console.warn({ message: 'sweep not finished: the next one continues', shards: rest.length });
     const { errors } = this;
     if (errors.length > 0) throw new AggregateError(errors, `failed calls of the sweep: ${errors.length}, the first with: ${errors[0]}`);
@@ -63,13 +71,22 @@ export class Sweeper {
     while (places.length > 0) {
       const pages: CheckPage[] = [];
       await inWaves(places, (place) => ifTime(place.shard, async () => {
-        pages.push(await this.options.store.tasksToCheck(place, now));
+        const page = await this.options.store.tasksToCheck(place, now);
+        if (page.oldestCheckAt !== undefined) this.oldestAge = Math.max(this.oldestAge, now.getTime() - Date.parse(page.oldestCheckAt));
+        pages.push(page);
       }));
       const tasks = pages.flatMap(({ shard, taskIds }) => taskIds.map((taskId) => ({ shard, taskId })));
       await Promise.all(lanes(tasks).map((lane) => inWaves(lane, ({ shard, taskId }) => ifTime(shard, () => this.check(taskId)))));
       places = pages.flatMap(({ next }) => next ?? []);
     }
     return shards.filter((shard) => left.has(shard));
+  }
+
+  /** A metric costs only in hours in which it has values, so a sweep that finds nothing writes none. */
+  private writeMetrics(): void {
+    const { metrics } = this.options;
+    if (this.oldestAge > 0) metrics.measure(METRIC.OLDEST_OVERDUE_CHECK_AGE, MetricUnit.Seconds, this.oldestAge / 1000);
+    metrics.write();
   }
 
   private async check(taskId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import type { NativeAttributeValue } from '@aws-sdk/util-dynamodb';
 import { DEADLINE_ERROR, dueAt, overdueError, Task } from './task';
 import { TaskReport } from './task-report';
+import { IGNORED, IgnoredReason } from '../../protocol/metrics';
 import { ERROR_CODE, isTerminal, TaskError, TaskResultObject, TaskStatus, TaskUpdatedDetail } from '../../protocol/wire';
 
 /** Values of attributes, or of the placeholders of an expression. Those that are undefined are left out. */
@@ -22,6 +23,13 @@ export interface Outcome {
   readonly resultObject?: TaskResultObject;
 }
 
+/** Why a report changes nothing. */
+export interface Ignored {
+  readonly reason: IgnoredReason;
+  /** The reason in words. */
+  readonly explanation: string;
+}
+
 type RunningDetail = TaskUpdatedDetail & { readonly status: 'RUNNING' };
 
 /**
@@ -41,23 +49,28 @@ export function changeFor(report: TaskReport, result: Outcome, expiresAt: number
 }
 
 /** Returns why a report must not change a task at all, given the task as the report found it; undefined if it may. */
-export function whyRefused({ taskType, detail: { taskCreatedAt }, reportedAt }: TaskReport, current: Task | undefined): string | undefined {
-  if (!current) return 'unknown task';
+export function whyRefused(report: TaskReport, current: Task | undefined): Ignored | undefined {
+  const { taskType, detail: { taskCreatedAt }, reportedAt } = report;
+  if (!current) return { reason: IGNORED.UNKNOWN_TASK, explanation: 'unknown task' };
   const { type, status, createdAt } = current;
-  if (type !== taskType) return `the task has type ${type}`;
+  if (type !== taskType) return { reason: IGNORED.OTHER_TASK_TYPE, explanation: `the task has type ${type}` };
+  const isEarlier = (explanation: string): Ignored => ({ reason: IGNORED.EARLIER_TASK, explanation });
   if (taskCreatedAt !== undefined) {
-    if (taskCreatedAt !== createdAt) return `the task was created at ${createdAt}, and the report is about one created at ${taskCreatedAt}`;
+    if (taskCreatedAt !== createdAt) {
+      return isEarlier(`the task was created at ${createdAt}, and the report is about one created at ${taskCreatedAt}`);
+    }
   } else if (reportedAt !== undefined && createdAt >= reportedBefore(reportedAt)) {
-    return `the task was created at ${createdAt}, after the report`;
+    return isEarlier(`the task was created at ${createdAt}, after the report`);
   }
-  return isTerminal(status) ? `the task is already ${status}` : undefined;
+  return isTerminal(status) ? { reason: IGNORED.TASK_ENDED, explanation: `the task is already ${status}` } : undefined;
 }
 
 /** Returns why the condition of {@link changeFor} failed, given the task as the report found it. */
-export function whyIgnored(report: TaskReport, current: Task | undefined): string {
+export function whyIgnored(report: TaskReport, current: Task | undefined): Ignored {
   const { sequence } = report.detail;
   const subject = sequence === undefined ? 'a report without a sequence' : `sequence ${sequence}`;
-  return whyRefused(report, current) ?? `${subject} is not newer than sequence ${current?.sequence}`;
+  return whyRefused(report, current)
+    ?? { reason: IGNORED.STALE_SEQUENCE, explanation: `${subject} is not newer than sequence ${current?.sequence}` };
 }
 
 /** Limits a change to the task that a report is about: one of its type, and not a later task of the same id. */

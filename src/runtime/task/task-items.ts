@@ -42,6 +42,8 @@ export interface CheckPlace {
 export interface CheckPage {
   readonly shard: number;
   readonly taskIds: string[];
+  /** When the first of them was due. */
+  readonly oldestCheckAt?: string;
   /** Missing at the end of the shard. */
   readonly next?: CheckPlace;
 }
@@ -154,7 +156,13 @@ export class TaskItems {
       Limit: CHECKS_A_PAGE,
       ExclusiveStartKey: after,
     }));
-    return { shard, taskIds: Items.map((item) => fromImage(item).taskId), next: LastEvaluatedKey && { shard, after: LastEvaluatedKey } };
+    const tasks = Items.map(fromImage);
+    return {
+      shard,
+      taskIds: tasks.map(({ taskId }) => taskId),
+      oldestCheckAt: tasks[0]?.checkAt,
+      next: LastEvaluatedKey && { shard, after: LastEvaluatedKey },
+    };
   }
 }
 

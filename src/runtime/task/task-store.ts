@@ -3,7 +3,7 @@ import { Contents, isLong } from './contents';
 import { indexKeys, spaces } from './index-keys';
 import { overdueError, Task } from './task';
 import {
-  Change, changeFor, checkLater, checkSooner, ending, endingOverdue, endingPastDeadline, renewal, whyIgnored, whyRefused,
+  Change, changeFor, checkLater, checkSooner, ending, endingOverdue, endingPastDeadline, Ignored, renewal, whyIgnored, whyRefused,
 } from './task-changes';
 import { ChangeOutcome, CheckPage, CheckPlace, ListedKey, Returns, TaskItems } from './task-items';
 import { TaskReport } from './task-report';
@@ -13,7 +13,10 @@ import { environmentNumber, environmentVariable } from '../support/configuration
 import { SdkClientTime, sdkClientSettings } from '../support/sdk-client-settings';
 import { inWaves } from '../support/waves';
 
-export type UpdateOutcome = { readonly applied: true } | { readonly applied: false; readonly reason: string };
+export type UpdateOutcome =
+  | { readonly applied: true }
+  /** `task` is the one that the report found, if any. */
+  | { readonly applied: false; readonly task?: Task } & Ignored;
 
 /** Maximum number of attempts to change a task. Each further one means that another write came first, and the task still needs a change. */
 const CHANGE_ATTEMPTS = 5;
@@ -79,8 +82,9 @@ export class TaskStore {
     const result = detail.status === 'SUCCESSFUL' && detail.result !== undefined ? JSON.stringify(detail.result) : undefined;
     if (isLong(result)) {
       // Not the rule, which is the condition of the write: it avoids storing a result that nothing would point to.
-      const reason = whyRefused(report, await this.find(detail.taskId));
-      if (reason !== undefined) return { applied: false, reason };
+      const task = await this.find(detail.taskId);
+      const ignored = whyRefused(report, task);
+      if (ignored) return { applied: false, task, ...ignored };
     }
     const expiresAt = this.expiresAt(now);
     const stored = await this.contents.store('result', detail.taskId, result, expiresAt);
@@ -90,13 +94,13 @@ export class TaskStore {
       await this.checkInTime(detail, task);
       return { applied };
     }
-    const reason = whyIgnored(report, task);
+    const ignored = whyIgnored(report, task);
     if (detail.status === 'RUNNING' && task && whyRefused(report, task) === undefined) {
       // This call was delayed, and a later report was written first.
       if (task.heartbeatAt! > now.toISOString()) return this.update(report, new Date(task.heartbeatAt!));
       await this.renewHeartbeat(report, task, now);
     }
-    return { applied, reason };
+    return { applied, task, ...ignored };
   }
 
   /** Cancels a task, unless it has ended. Returns the task as it is then; undefined if there is none. */

@@ -11,6 +11,7 @@ import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aTable } from '../../support/a-table';
 import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../support/builders';
+import { RecordedMetrics } from '../../support/recorded-metrics';
 import { refusalOf } from '../../support/strict-bus';
 
 // A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
@@ -64,7 +65,12 @@ const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
 const updater = new StatusUpdater({
-  store, eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, hasResultBucket: true, now: () => NOW,
+  store,
+  metrics: new RecordedMetrics(),
+  eventSource: EVENT_SOURCE,
+  undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
+  hasResultBucket: true,
+  now: () => NOW,
 });
 const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
 const { taskId } = aTask();

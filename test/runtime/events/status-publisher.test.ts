@@ -4,19 +4,25 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import * as fc from 'fast-check';
+import { ChangeLog } from '../../../src/runtime/events/change-log';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { StatusPublisher } from '../../../src/runtime/events/status-publisher';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aContentItem, aStreamRecord, aTask, at, EVENT_SOURCE } from '../../support/builders';
+import { RecordedMetrics } from '../../support/recorded-metrics';
 import { refusalOf } from '../../support/strict-bus';
 
 const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);
 
+let metrics: RecordedMetrics;
+
 beforeEach(() => {
   for (const mock of [dynamodb, eventbridge, sqs]) mock.reset();
+  metrics = new RecordedMetrics();
+  jest.spyOn(console, 'info').mockReset().mockImplementation();
   jest.spyOn(console, 'warn').mockImplementation();
   jest.spyOn(console, 'error').mockImplementation();
 });
@@ -25,6 +31,7 @@ const publish = (Records: DynamoDBRecord[], now = at(0), hasTime = () => true) =
   store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
   sender: new EventSender(new EventBridgeClient({}), async () => {}),
   bus: { eventBusName: 'Bus', eventSource: EVENT_SOURCE },
+  changes: new ChangeLog(metrics, []),
   sqs: new SQSClient({}),
   deadLetterQueueUrl: 'https://sqs/DeadLetterQueue',
   now: () => new Date(now),
@@ -79,6 +86,48 @@ test('the publisher publishes long contents, which have their own items', async 
   expect(published().map(({ Detail }) => JSON.parse(Detail!))).toEqual([
     expect.objectContaining({ payload: 'payload#1' }), expect.objectContaining({ result: 'result#1' }),
   ]);
+});
+
+describe('the publisher counts', () => {
+  const counted = () => metrics.written.filter((value) => !('ErrorCode' in value)).map(({ name }) => name).filter((name) => name.startsWith('Tasks'));
+
+  test('each published change, and logs it', async () => {
+    eventBridgeRefuses('');
+    await publish(records);
+    expect(counted()).toEqual(['TasksCreated', 'TasksStarted', 'TasksSucceeded']);
+    expect(jest.mocked(console.info).mock.calls.map(([line]) => line)).toEqual(
+      ['PENDING', 'RUNNING', 'SUCCESSFUL'].map((status) => expect.objectContaining({ message: 'event published', status })),
+    );
+  });
+
+  test('no record that is in the dead-letter queue', async () => {
+    eventBridgeRefuses('');
+    await publish([created, poison]);
+    expect(counted()).toEqual(['TasksCreated']);
+  });
+
+  test('only the changes before the first record that failed, because the stream repeats the others', async () => {
+    eventBridgeRefuses('ThrottlingException', 'TaskRunningEvent');
+    await publish(records);
+    expect(published().map(({ DetailType }) => DetailType)).toContain('TaskSuccessfulEvent');
+    expect(counted()).toEqual(['TasksCreated']);
+  });
+
+  test('a change once if it has a shorter event', async () => {
+    eventBridgeRefuses('MalformedDetail', 'TaskSuccessfulEvent');
+    eventbridge.on(PutEventsCommand).callsFakeOnce(({ Entries }) => ({ FailedEntryCount: 1, Entries: Entries.map(() => ({ ErrorCode: 'MalformedDetail' })) }))
+      .callsFake(({ Entries }) => ({ FailedEntryCount: 0, Entries: Entries.map(() => ({})) }));
+    await publish([successful]);
+    expect(published()).toHaveLength(2);
+    expect(counted()).toEqual(['TasksSucceeded']);
+  });
+
+  test('nothing if the invocation fails, because the stream repeats all its records', async () => {
+    eventBridgeRefuses('');
+    await expect(publish(records, at(0), () => { throw new Error('out of memory'); })).resolves.toEqual(NO_FAILURE);
+    await expect(publish([...Array(26).fill(created)], at(0), () => { throw new Error('out of memory'); })).rejects.toThrow('out of memory');
+    expect(counted()).toEqual(['TasksCreated', 'TasksStarted', 'TasksSucceeded']);
+  });
 });
 
 describe('a poison record', () => {

@@ -7,6 +7,7 @@ import { TaskStore } from '../../../src/runtime/task/task-store';
 import {
   aFailedCondition, aMessage, anItem, anUndeliveredMessage, aTask, at, EVENT_SOURCE, NOW, REPORTS_QUEUE_ARN, UNDELIVERED_QUEUE_ARN,
 } from '../../support/builders';
+import { RecordedMetrics } from '../../support/recorded-metrics';
 
 const dynamodb = mockClient(DynamoDBClient);
 
@@ -20,6 +21,7 @@ beforeEach(() => {
 
 const updater = (options: Partial<StatusUpdaterOptions> = {}) => new StatusUpdater({
   store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
+  metrics: new RecordedMetrics(),
   eventSource: EVENT_SOURCE,
   undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
   now: () => NOW,
@@ -68,15 +70,44 @@ test('the updater leaves a message in the queue if the write fails', async () =>
 });
 
 test('the updater deletes the message of an ignored update, and logs the reason', async () => {
-  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'FAILED' })));
+  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ taskId: 'a', status: 'FAILED', version: 3 })));
   expect(await update(aMessage({ taskId: 'a', status: 'RUNNING' }))).toEqual({ batchItemFailures: [] });
-  expect(console.info).toHaveBeenCalledWith({ message: 'update ignored', taskId: 'a', status: 'RUNNING', reason: 'the task is already FAILED' });
+  expect(console.info).toHaveBeenCalledWith({
+    message: 'update ignored',
+    taskId: 'a',
+    taskType: 'export',
+    version: 3,
+    status: 'RUNNING',
+    reason: 'TaskEnded',
+    explanation: 'the task is already FAILED',
+  });
+});
+
+test('the updater logs the report on an unknown task, too', async () => {
+  dynamodb.on(UpdateItemCommand).rejects(aFailedCondition());
+  await update(aMessage({ taskId: 'a', status: 'RUNNING' }));
+  expect(console.info).toHaveBeenCalledWith({
+    message: 'update ignored', taskId: 'a', taskType: 'export', status: 'RUNNING', reason: 'UnknownTask', explanation: 'unknown task',
+  });
+});
+
+test('the updater counts ignored reports, and those of each reason', async () => {
+  const metrics = new RecordedMetrics();
+  dynamodb.on(UpdateItemCommand).rejectsOnce(aFailedCondition(aTask({ status: 'FAILED' }))).rejectsOnce(aFailedCondition())
+    .resolves({ Attributes: anItem(aTask()) });
+  await updater({ metrics }).update({ Records: ['a', 'b', 'c'].map((taskId) => aMessage({ taskId, status: 'SUCCESSFUL' })) });
+  expect(metrics.written).toEqual([
+    { name: 'ReportsIgnored', value: 1 },
+    { name: 'ReportsIgnored', value: 1, Reason: 'TaskEnded' },
+    { name: 'ReportsIgnored', value: 1 },
+    { name: 'ReportsIgnored', value: 1, Reason: 'UnknownTask' },
+  ]);
 });
 
 test('the updater deletes a dead letter of a task that has ended', async () => {
   dynamodb.on(UpdateItemCommand).rejects(aFailedCondition(aTask({ status: 'SUCCESSFUL' })));
   expect(await update(anUndeliveredMessage())).toEqual({ batchItemFailures: [] });
-  expect(console.info).toHaveBeenCalledWith({ message: 'update ignored', taskId: aTask().taskId, status: 'FAILED', reason: 'the task is already SUCCESSFUL' });
+  expect(console.info).toHaveBeenCalledWith(expect.objectContaining({ message: 'update ignored', taskId: aTask().taskId, status: 'FAILED', reason: 'TaskEnded' }));
 });
 
 describe('the updater refuses', () => {
@@ -97,7 +128,7 @@ describe('the updater refuses', () => {
 test('the updater logs the names of invalid parts of a report, without their contents', async () => {
   expect(await update(aMessage({ taskId: 'a', status: 'RUNNING', sequence: 'secret', progress: { percent: 1, message: { secret: 1 } } }))).toEqual({ batchItemFailures: [] });
   expect(written()).toEqual([expect.objectContaining({ 'taskId': 'a', ':running': 'RUNNING', ':progress': { percent: 1 } })]);
-  expect(jest.mocked(console.warn).mock.calls).toEqual([[{ message: 'report has invalid parts', taskId: 'a', parts: ['progress.message', 'sequence'] }]]);
+  expect(jest.mocked(console.warn).mock.calls).toEqual([[{ message: 'report has invalid parts', taskId: 'a', taskType: 'export', parts: ['progress.message', 'sequence'] }]]);
 });
 
 test('the updater identifies the task by taskCreatedAt, or else by the time of the event', async () => {

@@ -1,5 +1,8 @@
 import '../../support/environment';
-import { environmentNumber, environmentVariable, optionalEnvironmentVariable } from '../../../src/runtime/support/configuration';
+import { writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { environmentNumber, environmentVariable, fileBesideCode, optionalEnvironmentVariable } from '../../../src/runtime/support/configuration';
+import { temporaryDirectory } from '../../support/temporary-directory';
 
 test('environmentVariable returns a variable', () => {
   expect(environmentVariable('TABLE_NAME')).toBe('TaskStatus');
@@ -29,4 +32,11 @@ describe.each([undefined, ''])('if a variable is %j,', (value) => {
 
 test('optionalEnvironmentVariable returns a variable that is set', () => {
   expect(optionalEnvironmentVariable('OWNER')).toBe('header:X-Owner');
+});
+
+test('fileBesideCode returns what a file has, and undefined if there is none', () => {
+  const directory = temporaryDirectory('code');
+  writeFileSync(path.join(directory, 'types.json'), '["export"]');
+  expect(fileBesideCode(directory, 'types.json')).toEqual(['export']);
+  expect(fileBesideCode(directory, 'other.json')).toBeUndefined();
 });

@@ -5,6 +5,7 @@ import { parseSweepRequest, SweepRequest } from '../../../src/runtime/task/sweep
 import { Sweeper } from '../../../src/runtime/task/sweeper';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aFailedCondition, anItem, aTask, at } from '../../support/builders';
+import { RecordedMetrics } from '../../support/recorded-metrics';
 
 const dynamodb = mockClient(DynamoDBClient);
 const handOver = jest.fn<Promise<unknown>, [number[]]>();
@@ -14,9 +15,11 @@ const FUNCTION_MS = 90_000;
 
 /** How much of the function's time has passed. */
 let passedMs: number;
+let metrics: RecordedMetrics;
 
 beforeEach(() => {
   passedMs = 0;
+  metrics = new RecordedMetrics();
   dynamodb.reset();
   dynamodb.on(QueryCommand).resolves({});
   dynamodb.on(UpdateItemCommand).resolves({});
@@ -27,6 +30,7 @@ beforeEach(() => {
 
 const sweep = (request: SweepRequest = WHOLE, functionMs = FUNCTION_MS) => new Sweeper({
   store: new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60),
+  metrics,
   now: () => new Date(at(3600)),
   remainingMs: () => functionMs - passedMs,
   handOver,
@@ -82,6 +86,28 @@ test('the sweeper logs which tasks it ended with which error', async () => {
     [{ message: 'task timed out', taskId: 'late', code: 'TaskTimeout' }],
     [{ message: 'task timed out', taskId: 'silent', code: 'HeartbeatTimeout' }],
   ]);
+});
+
+test('the sweeper measures how long the oldest check is overdue', async () => {
+  const dueAt = (shard: string) => ({ 3: at(3500), 7: at(3420.5), 9: at(3600) })[shard];
+  dynamodb.on(QueryCommand).callsFake(({ ExpressionAttributeValues: { ':shard': { S: shard } } }) => ({
+    Items: dueAt(shard) ? [anItem(aTask({ checkAt: dueAt(shard) })), anItem(aTask({ checkAt: at(3600) }))] : [],
+  }));
+  await sweep();
+  expect(metrics.written).toEqual([{ name: 'OldestOverdueCheckAge', value: 179.5 }]);
+});
+
+test.each([['nothing is due', []], ['all checks are due just now', ['one']]])('the sweeper writes no metric if %s', async (_, taskIds) => {
+  dynamodb.on(QueryCommand).resolves({ Items: taskIds.map((taskId) => anItem(aTask({ taskId, checkAt: at(3600) }))) });
+  await sweep();
+  expect(metrics.written).toEqual([]);
+});
+
+test('the sweeper writes its metric even if calls fail', async () => {
+  dynamodb.on(QueryCommand).resolves({ Items: [anItem(aTask({ checkAt: at(0) }))] });
+  dynamodb.on(UpdateItemCommand).rejects(new Error('throttled'));
+  await expect(sweep()).rejects.toThrow('failed calls of the sweep');
+  expect(metrics.written).toEqual([{ name: 'OldestOverdueCheckAge', value: 3600 }]);
 });
 
 test('the sweeper has at most 50 calls in flight', async () => {
