@@ -13,6 +13,8 @@ export interface Usage {
   readonly requests: number;
   readonly invocations: number;
   readonly logBytes: number;
+  /** A metric costs by the hour in which it has values. */
+  readonly metricHours?: number;
   readonly functionSeconds: number;
   readonly writeUnits: number;
   readonly readUnits: number;
@@ -37,7 +39,8 @@ export async function countUsage(options: LifeOptions): Promise<Usage> {
     requests: sum(({ requests }) => requests),
     invocations: sum(({ invocations }) => invocations),
     // Lambda adds no lines of its own, because the functions have the system log level WARN.
-    logBytes: sum(({ logBytes }) => logBytes),
+    logBytes: sum(({ logged }) => logged.bytes),
+    metricHours: new Set(steps.flatMap(({ logged }) => logged.metrics)).size * ASSUMED.hoursOfMillion[options.batch > 1 ? 'load' : 'light'] / MILLION,
     functionSeconds: sum(seconds),
     writeUnits: sum(({ units }) => units.write),
     readUnits: sum(({ units }) => units.read),
@@ -64,6 +67,7 @@ export function billPerMillion(usage: Usage, endpoint: Endpoint): Bill {
     'Lambda': usage.invocations * USD.lambdaRequest + usage.functionSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond,
     'SQS': usage.queueRequests * USD.sqsRequest,
     'CloudWatch Logs': usage.logBytes / 1e9 * USD.logGb,
+    'CloudWatch metrics': (usage.metricHours ?? 0) * USD.metricMonth / (DAYS_A_MONTH * 24),
     'Step Functions': (usage.transitions ?? 0) * USD.stateTransition,
     'storage for a week': usage.storedBytes / 2 ** 30 * ASSUMED.storedDays / DAYS_A_MONTH * USD.storageGbMonth,
   };

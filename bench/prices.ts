@@ -19,6 +19,8 @@ export const USD = {
   event: 1.00 / MILLION,
   sqsRequest: 0.40 / MILLION,
   logGb: 0.50,
+  /** Of a custom metric, in proportion to the hours in which it has values. */
+  metricMonth: 0.30,
   storageGbMonth: 0.25,
   /** A transition of a Standard workflow. */
   stateTransition: 25 / MILLION,
@@ -43,6 +45,8 @@ export const ASSUMED = {
   longWork: { memoryGb: 0.25, starterSeconds: 0.100, stopperSeconds: 0.050 },
   /** Smallest memory of a function. */
   smallestMemoryGb: 0.125,
+  /** How long a million tasks take: at the default throttling with three polls each, and in a month. */
+  hoursOfMillion: { load: 1e6 / (100 / 3) / 3600, light: 30 * 24 },
   /** An idle sweep: 40 parallel queries. */
   sweeperSeconds: 0.050,
   /** Lambda's own log lines at the level INFO: `platform.start` and `platform.report` as JSON, plus 26 bytes of CloudWatch for each. */

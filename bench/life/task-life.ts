@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { APIGatewayProxyEvent, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { CountingTable, Units } from './counting-table';
-import { meterLogs } from './log-meter';
+import { Logged, meterLogs } from './log-meter';
 import { STREAM_FILTERS } from '../../src/protocol/table';
 import { ChangeLog } from '../../src/runtime/events/change-log';
 import { EventSender } from '../../src/runtime/events/event-sender';
@@ -35,8 +35,7 @@ export interface Step {
   readonly eventUnits: number;
   /** Messages that EventBridge sends to the queue. SQS bills them in the same way. */
   readonly messageUnits: number;
-  /** What CloudWatch Logs bills for the lines of the functions. */
-  readonly logBytes: number;
+  readonly logged: Logged;
 }
 
 /** The known counts of a step, before it runs. */
@@ -160,7 +159,7 @@ export class TaskLife {
       // The events of the processors were already counted.
       eventUnits: this.eventUnits - (known.messageUnits ?? 0),
     };
-    const { result, logBytes } = await meterLogs(action);
+    const { result, logged } = await meterLogs(action);
     const { units } = this.table;
     const calls: Record<string, number> = {};
     for (const call of this.table.calls.slice(before.calls)) calls[call] = (calls[call] ?? 0) + 1;
@@ -168,7 +167,7 @@ export class TaskLife {
     this.steps.push({
       messageUnits: 0,
       ...known,
-      logBytes,
+      logged,
       calls,
       units: {
         read: units.read - before.units.read,

@@ -59,8 +59,16 @@ test('a time is never negative, although two clocks can differ', () => {
 });
 
 test('each change is logged, with nothing that the caller or the processor has sent but the code of an error', () => {
-  add({ ...error('NoDisk'), version: 3, owner: 'secret', payload: '"secret"', result: '"secret"' });
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  add({ ...error('NoDisk'), version: 3, traceparent: `00-${traceId}-00f067aa0ba902b7-01`, owner: 'secret', payload: '"secret"', result: '"secret"' });
   expect(jest.mocked(console.info).mock.calls).toEqual([[{
-    message: 'event published', taskId: aTask().taskId, taskType: 'export', version: 3, status: 'FAILED', code: 'NoDisk', timeToEnd: 9000,
+    message: 'event published',
+    taskId: aTask().taskId,
+    taskType: 'export',
+    version: 3,
+    status: 'FAILED',
+    traceId,
+    code: 'NoDisk',
+    timeToEnd: 9000,
   }]]);
 });
