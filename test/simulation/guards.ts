@@ -67,8 +67,19 @@ export const GUARDS: [string, Mutation][] = [
 
   // Owners and keys
   ['only its owner can see a task', { file: 'router.ts', find: 'task && task.owner === owner ?', replace: 'task ?' }],
-  ['an Idempotency-Key is for one request', { file: 'router.ts', find: 'if (stored.requestDigest !== task.requestDigest || stored.owner !== owner) {', replace: 'if (false) {' }],
+  ['an Idempotency-Key is for one request', { file: 'router.ts', find: 'if (stored.requestDigest !== task.requestDigest || stored.owner !== task.owner) {', replace: 'if (false) {' }],
   ['an Idempotency-Key is for one task', { of: 'newTask', by: '(make) => (...given) => ({ ...make(...given), taskId: require("node:crypto").randomUUID() })' }],
+  ['the headers of tracing do not distinguish requests', { file: 'task.ts', find: 'canonicalize(request)!', replace: 'canonicalize(request)! + trace.traceparent' }],
+
+  // Trace contexts
+  ['a task keeps the trace context of its request', { of: 'parseTraceparent', by: '() => () => undefined' }],
+  ['a task keeps the tracestate of its request', { of: 'parseTracestate', by: '() => () => undefined' }],
+  ['an invalid trace context is replaced', { of: 'parseTraceparent', by: '(parse) => (value) => parse(value?.toLowerCase())' }],
+  ['a tracestate is valid', { of: 'parseTracestate', by: '() => (value) => value' }],
+  ['each event has the trace context of its task', {
+    of: 'commonDetail', by: '(detailOf) => (task) => ({ ...detailOf(task), traceparent: task.version === 1 ? task.traceparent : undefined })',
+  }],
+  ['a trace context is never changed', { of: 'ending', by: "(ending) => (...given) => ({ ...ending(...given), remove: [...ending(...given).remove, '#tracestate'] })" }],
 
   // Events
   ['entries that PutEvents refuses are repeated', { of: 'EventSender.attempt', by: '(attempt) => async function (chunk) { await attempt.call(this, chunk); return { again: [], never: [] }; }' }],

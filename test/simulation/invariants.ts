@@ -1,6 +1,8 @@
 import { APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { BusEvent } from './event-bus';
+import { SentTrace } from './trace';
 import { TABLE } from '../../src/protocol/table';
+import { TraceContext } from '../../src/protocol/trace-context';
 import { ENDED, ERROR_CODE, EVENT, isTerminal, TaskStatus, TaskStatusReply } from '../../src/protocol/wire';
 import { isResultKey } from '../../src/runtime/task/result-key';
 import { Task } from '../../src/runtime/task/task';
@@ -54,11 +56,22 @@ const MAX_WORK_AFTER_END_MS = 15_000;
 /** A pause of a queue, late events, and the time that a container has to stop. */
 const MAX_LONG_WORK_AFTER_END_MS = 200_000;
 
+/** A traceparent in the form that leaves the API. */
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 const MARK = /\(by (.+)\)/;
 
 /** Makes the text that shows for which task a report was made. */
 export function mark(author: string): string {
   return `(by ${author})`;
+}
+
+function isSameTrace(one: Partial<TraceContext>, other: Partial<TraceContext>): boolean {
+  return one.traceparent === other.traceparent && one.tracestate === other.tracestate;
+}
+
+function traceOf({ traceparent, tracestate }: Item): Partial<TraceContext> {
+  return { traceparent: traceparent?.S, tracestate: tracestate?.S };
 }
 
 function checkContents(task: Task, item: Item, items: ReadonlyMap<string, Item>): void {
@@ -82,6 +95,8 @@ export class Invariants {
   /** How often each version of a life was counted in the metrics, and how often its record was repeated although it was handled. */
   private readonly counted = new Map<string, number>();
   private readonly repeated = new Map<string, number>();
+  /** The trace contexts with which tasks were stored first, by life. */
+  private readonly traces = new Map<string, Partial<TraceContext>>();
   /** The heads of the tasks that the table has removed. */
   private readonly removed = new Map<string, Item>();
   /** Tasks whose events could not be delivered. */
@@ -100,6 +115,17 @@ export class Invariants {
   /** A 202 was sent. */
   public onAccepted(task: Life): void {
     this.accepted.add(lifeOf(task));
+  }
+
+  /** A task was created by one of these requests, and has its trace context: a new one if the request had no valid one. */
+  public onTraced(task: Life, sent: SentTrace[]): void {
+    this.guard(() => {
+      const stored = this.traces.get(lifeOf(task))!;
+      const isNew = TRACEPARENT.test(stored.traceparent!) && stored.tracestate === undefined
+        && !sent.some(({ headers }) => headers.traceparent?.toLowerCase().includes(stored.traceparent!.split('-')[1]));
+      const isOfSome = sent.some(({ context }) => context ? isSameTrace(context, stored) : isNew);
+      demand(isOfSome, () => `${task.taskId}: has the trace context ${JSON.stringify(stored)}, but its requests had ${JSON.stringify(sent)}`);
+    });
   }
 
   public onUndelivered({ detail }: BusEvent): void {
@@ -130,6 +156,7 @@ export class Invariants {
       demand(before === undefined || before === detailType, () => `${detail.taskId}: version ${detail.version} was published as ${before} and as ${detailType}`);
       versions.set(detail.version, detailType);
       demand(detailType !== 'TaskCreatedEvent' || detail.payload !== undefined, () => `${detail.taskId}: lost its payload`);
+      demand(isSameTrace(detail, this.traces.get(life)!), () => `${detail.taskId}: its ${detailType} has another trace context, ${detail.traceparent}`);
     });
   }
 
@@ -163,6 +190,7 @@ export class Invariants {
       }
       if (!before) {
         demand(after.status?.S === 'PENDING' && after.version?.N === '1', () => `${taskId}: an item of an unknown task was created, ${JSON.stringify(after)}`);
+        this.traces.set(lifeOf({ taskId, createdAt: after.createdAt.S! }), traceOf(after));
         return;
       }
       // On the raw images: this runs at each write, and converting them to tasks would take half of its time.
@@ -174,6 +202,7 @@ export class Invariants {
       demand(step === 1 || (step === 0 && !isVisible), () => `${taskId}: went from version ${before.version.N} to ${after.version.N}`);
       demand(!before.sequence || Number(after.sequence.N) >= Number(before.sequence.N), () => `${taskId}: older progress replaced newer progress`);
       demand(isTerminal(is) === (after.checkAt === undefined), () => `${taskId}: is ${is}, and its next check is at ${after.checkAt?.S}`);
+      demand(isSameTrace(traceOf(before), traceOf(after)), () => `${taskId}: its trace context was changed`);
       if (isVisible) this.checkAuthor(after);
       if (after.error !== before.error) this.checkReason(after.error!.M!.code.S!, before, after);
     });

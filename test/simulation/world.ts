@@ -11,6 +11,7 @@ import { LongWork } from './long-work';
 import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OUTCOMES, OWN_KEY, RETURNING, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
 import { Stream } from './stream';
+import { SentTrace, sentTrace } from './trace';
 import { LONG, LONG_NAMES } from './work';
 import { formatOwnerPlace } from '../../src/protocol/environment';
 import { TABLE } from '../../src/protocol/table';
@@ -98,6 +99,10 @@ export class World {
   private readonly longWork: LongWork;
   /** Names of the behaviours, by life. */
   private readonly behaviours = new Map<string, string>();
+  /** How many requests for new tasks were sent. */
+  private posts = 0;
+  /** The headers of tracing of the requests with a key, by owner and key. */
+  private readonly tracesOfKeys = new Map<string, SentTrace[]>();
   private readonly endMs: number;
 
   constructor(private readonly options: WorldOptions) {
@@ -256,7 +261,22 @@ export class World {
   }
 
   private async post(owner: string, body: string, headers: Record<string, string> = {}): Promise<APIGatewayProxyResult | undefined> {
-    return this.request(owner, { httpMethod: 'POST', resource: '/tasks', body, headers: { 'Content-Type': 'application/json', ...headers } });
+    const trace = sentTrace(this.posts++);
+    const sent = this.tracesWith(owner, headers, trace);
+    const answer = await this.request(owner, {
+      httpMethod: 'POST', resource: '/tasks', body, headers: { 'Content-Type': 'application/json', ...headers, ...trace.headers },
+    });
+    if (answer?.statusCode === 202) this.invariants.onTraced(JSON.parse(answer.body), sent);
+    return answer;
+  }
+
+  /** Returns the headers of tracing of a request, after those of earlier ones with its key. One of them created the task. */
+  private tracesWith(owner: string, { 'Idempotency-Key': key }: Record<string, string>, trace: SentTrace): SentTrace[] {
+    if (key === undefined) return [trace];
+    const traces = this.tracesOfKeys.get(`${owner} ${key}`) ?? [];
+    this.tracesOfKeys.set(`${owner} ${key}`, traces);
+    traces.push(trace);
+    return traces;
   }
 
   private accepted(answer: APIGatewayProxyResult | undefined): Accepted | undefined {

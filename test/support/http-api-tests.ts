@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { TRACE } from './builders';
 import { DeployedTaskManager, TaskView } from './deployed-task-manager';
 import { EndpointKind, GatewayError } from './endpoint-kinds';
 import { eventually } from './eventually';
@@ -29,6 +30,9 @@ export function testHttpApi(kind: EndpointKind): void {
   describe('API Gateway', () => testGateway(kind));
   describe('a browser', () => testBrowser(kind));
 }
+
+/** A traceparent that the API made. */
+const NEW_TRACEPARENT = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
 
 const SUCCESSFUL = { status: 'SUCCESSFUL', result: { rows: 3 } };
 
@@ -141,6 +145,19 @@ function testCreate({ ignoresTrailingSlash }: EndpointKind): void {
     const ada = anOwner();
     await expectProblem(await ada.request('POST', 'tasks', body), status, problem);
     expect((await ada.list()).tasks).toEqual([]);
+  });
+
+  test.each([
+    ['continues the trace of the request', TRACE, TRACE],
+    ['starts a trace if that of the request is invalid', { ...TRACE, traceparent: TRACE.traceparent.toUpperCase() }, { traceparent: NEW_TRACEPARENT, tracestate: undefined }],
+    ['starts a trace if the request has none', {}, { traceparent: NEW_TRACEPARENT, tracestate: undefined }],
+  ])('%s in all events', async (_, headers: Record<string, string>, trace) => {
+    const ada = anOwner();
+    const { taskId } = await ada.create({ type: 'free' }, headers);
+    await full.report('free', { taskId, status: 'RUNNING' }, { taskId, ...SUCCESSFUL });
+    const [first, ...others] = (await full.untilObserved(taskId, 'TaskSuccessfulEvent')).map(({ detail: { traceparent, tracestate } }) => ({ traceparent, tracestate }));
+    expect(first).toEqual(trace);
+    expect(others).toEqual(others.map(() => first));
   });
 
   test('refuses a body that is not JSON', async () => {

@@ -41,6 +41,9 @@ export class Random {
 /** Makes the ids and the jitter of the real code depend on the seed, too. */
 export function leaveNothingToChance(random: Random): void {
   const hex = () => Math.floor(random.next() * 0x100000000).toString(16).padStart(8, '0');
-  Object.assign(crypto, { randomUUID: () => `${hex()}-0000-4000-8000-0000${hex()}` });
+  // Ids of traces have no effect, so they take no numbers from the others.
+  const traces = new Random(1);
+  const randomBytes = (size: number) => Buffer.from(Array.from({ length: size }, () => traces.int(0, 255)));
+  Object.assign(crypto, { randomUUID: () => `${hex()}-0000-4000-8000-0000${hex()}`, randomBytes });
   Math.random = () => random.next();
 }

@@ -13,20 +13,20 @@ export function accessLogGroup(scope: Construct, id: string, props: TaskApiProps
 
 /** Returns the format of a line for each request to a REST API, without addresses, task ids, headers and payloads. */
 export function restAccessLogFormat(): string {
-  return formatWith('resourcePath', AccessLogField.contextResourcePath());
+  return formatWith({ resourcePath: AccessLogField.contextResourcePath(), xrayTraceId: AccessLogField.contextXrayTraceId() });
 }
 
-/** The same for an HTTP API. */
+/** The same for an HTTP API, which X-Ray does not trace. */
 export function httpAccessLogFormat(): string {
-  return formatWith('routeKey', '$context.routeKey');
+  return formatWith({ routeKey: '$context.routeKey' });
 }
 
-function formatWith(name: string, route: string): string {
+function formatWith(fieldsOfKind: Record<string, string>): string {
   return JSON.stringify({
     requestId: AccessLogField.contextRequestId(),
     requestTime: AccessLogField.contextRequestTime(),
     httpMethod: AccessLogField.contextHttpMethod(),
-    [name]: route,
+    ...fieldsOfKind,
     status: AccessLogField.contextStatus(),
     errorResponseType: AccessLogField.contextErrorResponseType(),
     responseLength: AccessLogField.contextResponseLength(),

@@ -130,6 +130,7 @@ describe('accessLogs', () => {
       httpMethod: '$context.httpMethod',
       // The route, '/tasks/{taskId}'; $context.path would have the id.
       resourcePath: '$context.resourcePath',
+      xrayTraceId: '$context.xrayTraceId',
       status: '$context.status',
       errorResponseType: '$context.error.responseType',
       responseLength: '$context.responseLength',
