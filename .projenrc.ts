@@ -152,6 +152,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@cfworker/json-schema@4.1.6',
     // Newer versions need Node.js 22.
     '@middy/core@^6',
+    '@opentelemetry/api@~1.9',
+    '@opentelemetry/context-async-hooks@^2',
+    '@opentelemetry/core@^2',
+    '@opentelemetry/sdk-trace-base@^2',
     '@redocly/cli@2.77.0',
     '@smithy/core@~3.41',
     '@smithy/node-http-handler@~4.14',

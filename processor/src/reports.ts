@@ -10,7 +10,7 @@ type Running = Omit<TaskUpdatedDetail & { readonly status: 'RUNNING' }, 'status'
 export class Reports {
   private readonly inFlight = new Set<Promise<void>>();
 
-  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly logger: TaskLogger) {}
+  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly log: TaskLogger) {}
 
   /** Sends a RUNNING in the background. Nothing depends on it, so a failure is only logged. */
   public running(report: Running): void {
@@ -43,6 +43,6 @@ export class Reports {
   }
 
   private warn(status: string, error: unknown): void {
-    this.logger.warn({ message: 'report failed', taskId: this.task.taskId, status, error: (error as Error).name });
+    this.log.warn({ message: 'report failed', status, error: (error as Error).name });
   }
 }

@@ -9,7 +9,7 @@ export type Status = TaskStatusReply['status'];
 export class StatusQuestion {
   private hasWarned = false;
 
-  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly logger: TaskLogger) {}
+  constructor(private readonly task: ReceivedTask, private readonly services: TaskServices, private readonly log: TaskLogger) {}
 
   public get canAsk(): boolean {
     return this.task.reportTo.statusReaderArn !== undefined;
@@ -22,7 +22,7 @@ export class StatusQuestion {
     try {
       return await this.services.status(statusReaderArn, { taskId, taskType, createdAt });
     } catch (error) {
-      if (!this.hasWarned) this.logger.warn({ message: 'status not known: the task goes on', taskId, error: (error as Error).name });
+      if (!this.hasWarned) this.log.warn({ message: 'status not known: the task goes on', error: (error as Error).name });
       this.hasWarned = true;
       return undefined;
     }

@@ -2,6 +2,7 @@ import { awsServices } from './aws-services';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from './end';
 import { OutOfTime } from './errors';
 import { parseDelivery, type Delivery } from './event';
+import { inTrace } from './open-telemetry';
 import { settingsOf, type Settings, type TaskProcessorOptions } from './options';
 import { stopInTime, type LambdaContext } from './out-of-time';
 import { parsePayload, type SchemaOutput, type StandardSchema } from './schema';
@@ -93,7 +94,7 @@ class Attempt extends TaskRun<Services> {
 
   /** Does the work. Throws the errors of the work that are worth a retry. */
   private async workOn(work: TaskWork<any>, schema: StandardSchema | undefined, context: LambdaContext | undefined): Promise<TaskEnd> {
-    const { taskId, type, owner, createdAt, deadlineAt } = this.task;
+    const { taskId, type, owner, createdAt, deadlineAt, traceparent, tracestate } = this.task;
     const { stopSignal, progress, uploads } = this;
     let cancelOutOfTime: (() => void) | undefined;
     try {
@@ -101,8 +102,9 @@ class Attempt extends TaskRun<Services> {
       progress.start();
       stopSignal.start(this.question, this.settings.statusMs);
       cancelOutOfTime = stopInTime(stopSignal, context, this.services.clock);
-      const task: Task = { taskId, type, payload, owner, createdAt, deadlineAt, upload: async (...upload) => uploads.upload(...upload) };
-      const result = await work(task, { progress: this.report, signal: stopSignal.signal });
+      const upload: Task['upload'] = async (...parameters) => uploads.upload(...parameters);
+      const task: Task = { taskId, type, payload, owner, createdAt, deadlineAt, traceparent, tracestate, upload };
+      const result = await inTrace(this.task, async () => work(task, { progress: this.report, signal: stopSignal.signal }));
       return endOfReturned(result, uploads.resultObject, uploads.canUpload);
     } catch (error) {
       if (isTaskFailure(error)) return endOfThrown(error);
@@ -124,18 +126,18 @@ class Attempt extends TaskRun<Services> {
 
   /** Returns whether a queue does not deliver the task again. Without a queue, the reporter of the TaskProcessor reports the failure. */
   private async isLastAttempt(): Promise<boolean> {
-    const { queueArn, receiveCount, task: { taskId } } = this.delivery;
+    const { queueArn, receiveCount } = this.delivery;
     if (queueArn === undefined) return false;
     try {
       const maxReceiveCount = await this.services.maxReceiveCount(queueArn);
       return maxReceiveCount !== undefined && receiveCount >= maxReceiveCount;
     } catch (failure) {
-      this.settings.logger.warn({ message: 'number of attempts not known', taskId, error: (failure as Error).name });
+      this.log.warn({ message: 'number of attempts not known', error: (failure as Error).name });
       return false;
     }
   }
 
   private ended(message: string, status?: string): void {
-    this.settings.logger.info({ message, taskId: this.task.taskId, status });
+    this.log.info({ message, status });
   }
 }

@@ -1,15 +1,17 @@
 import type { ReceivedTask } from './event';
-import type { Settings } from './options';
+import type { Settings, TaskLogger } from './options';
 import { parseProgress, Progress } from './progress';
 import { Reports } from './reports';
 import type { TaskServices } from './services';
 import { StatusQuestion } from './status-question';
 import { StopSignal } from './stop-signal';
 import type { TaskTools } from './task';
+import { taskLog } from './task-log';
 import { Uploads } from './upload';
 
 /** What a run of the work of a task uses, in a function and in a container. */
 export class TaskRun<S extends TaskServices = TaskServices> {
+  protected readonly log: TaskLogger;
   protected readonly reports: Reports;
   protected readonly progress: Progress;
   protected readonly question: StatusQuestion;
@@ -17,11 +19,11 @@ export class TaskRun<S extends TaskServices = TaskServices> {
   protected readonly uploads: Uploads;
 
   constructor(protected readonly task: ReceivedTask, protected readonly services: S, protected readonly settings: Settings) {
-    const { logger } = settings;
-    this.reports = new Reports(task, services, logger);
+    this.log = taskLog(task, settings.logger);
+    this.reports = new Reports(task, services, this.log);
     this.progress = new Progress(this.reports, settings, services.clock);
     this.stopSignal = new StopSignal(services.clock, () => this.progress.stop());
-    this.question = new StatusQuestion(task, services, logger);
+    this.question = new StatusQuestion(task, services, this.log);
     this.uploads = new Uploads(task, services, this.stopSignal.signal);
   }
 

@@ -12,6 +12,9 @@ export interface Task<Payload = unknown> {
   readonly createdAt: string;
   /** When the task fails if it has not ended. */
   readonly deadlineAt: string;
+  /** W3C Trace Context of the request that created the task: pass it on as the headers `traceparent` and `tracestate`. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 
   /**
    * Uploads a result of any size to the bucket of the TaskManager. The API returns a link to it. The last upload counts. Memory stays flat

@@ -78,6 +78,7 @@ export class FakeTask {
         createdAt: now,
         updatedAt: now,
         deadlineAt: new Date(Date.now() + 24 * 3600 * 1000).toISOString(),
+        traceparent: `00-${randomHex()}-${randomHex().slice(16)}-01`,
         reportTo: {
           eventBusName: 'fake', source: processorSource(EVENT_SOURCE, type), ...(resultBucket && { resultBucketName: 'fake' }),
         },
@@ -171,6 +172,10 @@ export class FakeTask {
       },
     };
   }
+}
+
+function randomHex(): string {
+  return crypto.randomUUID().replaceAll('-', '');
 }
 
 /** A context as Lambda passes it. */

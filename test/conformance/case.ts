@@ -12,6 +12,7 @@ interface CreatedDetail {
   readonly taskId: string;
   readonly type: string;
   readonly createdAt: string;
+  readonly traceparent: string;
   readonly reportTo: { readonly eventBusName: string; readonly source: string; readonly statusReaderArn: string };
 }
 
@@ -24,7 +25,7 @@ export interface Case {
     readonly bucket?: { readonly operation: 'read' | 'write'; readonly times: number | 'always' }[];
   };
   readonly event?: {
-    readonly patch?: object;
+    readonly patch?: { readonly detail?: { readonly traceparent?: null } };
     readonly queue?: { readonly receiveCount?: number; readonly records?: number; readonly body?: string };
     readonly raw?: unknown;
   };
@@ -65,6 +66,7 @@ export type Outcome =
 
 export type Step =
   | { readonly expectPayload: unknown }
+  | { readonly expectTrace: { readonly traceparent: string | null; readonly tracestate: string | null } }
   | { readonly advanceMs: number }
   | { readonly progress: { readonly percent?: number; readonly message?: string }; readonly rejects?: unknown }
   | { readonly upload: { readonly body: string; readonly contentType: string; readonly fileName?: string }; readonly rejects?: unknown }
@@ -108,6 +110,12 @@ export function eventOf({ event: { patch, queue, raw } = {} }: Case, { createdEv
 /** Makes the environment of the container of a case. */
 export function environmentOf({ container }: Case, { environment }: Conformance): Record<string, string> {
   return Object.fromEntries(Object.entries(merge(environment, container!.environment)).map(([name, value]) => [name, asText(value)]));
+}
+
+/** Returns the trace id of the task of a case; undefined if the task has none. */
+export function traceIdOf({ event, container }: Case, { createdEvent }: Conformance): string | undefined {
+  const hasNone = event?.patch?.detail?.traceparent === null || container?.environment?.TRACEPARENT === null;
+  return hasNone ? undefined : createdEvent.detail.traceparent.split('-')[1];
 }
 
 /** Returns the text of a variable or an object. What is not a text is JSON. */

@@ -6,7 +6,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { asText, Case, Conformance, environmentOf, eventOf, Expected, expanded, Outcome, SchemaScript, Step, withKeys } from './case';
+import {
+  asText, Case, Conformance, environmentOf, eventOf, Expected, expanded, Outcome, SchemaScript, Step, traceIdOf, withKeys,
+} from './case';
 import { StandardSchema, Task, TaskEnded, TaskFailure, taskProcessor, TaskTools } from '../../processor/src';
 import { taskServices } from '../../processor/src/aws-services';
 import { runIn } from '../../processor/src/container/run';
@@ -70,13 +72,15 @@ test.each(CONFORMANCE.cases.map((one) => [one.name, one] as const))('%s', async 
   expect(keys).toEqual(keys.map(() => expect.stringMatching(new RegExp(`^tasks/${type}/${taskId}/[0-9a-f-]{36}$`))));
   if (expected.warnings !== undefined) expect(log.filter(([level]) => level === 'warn')).toHaveLength(expected.warnings);
   if (expected.prints !== undefined) expect(process!.printed).toHaveLength(expected.prints);
+  const traceId = traceIdOf(one, CONFORMANCE);
+  expect(log).toEqual(log.map(([level]) => [level, expect.objectContaining({ taskId, ...(traceId && { traceId }) })]));
   expect(JSON.stringify(log)).not.toContain('confidential');
   expect(jest.getTimerCount()).toBe(0);
 });
 
 test('has a case for each step and each option, and names no case twice', () => {
   const steps: string[] = [
-    'expectPayload', 'advanceMs', 'progress', 'upload', 'sigterm', 'waitUntilCancelled', 'return', 'returnNothing', 'returnUnserializable', 'fail', 'throw',
+    'expectPayload', 'expectTrace', 'advanceMs', 'progress', 'upload', 'sigterm', 'waitUntilCancelled', 'return', 'returnNothing', 'returnUnserializable', 'fail', 'throw',
     'throwReason',
   ];
   const options = ['heartbeatSeconds', 'progressIntervalSeconds', 'statusIntervalSeconds', 'schema'];
@@ -110,6 +114,9 @@ class ScriptedWork {
 async function take(step: Step, task: Task, { progress, signal }: TaskTools, process: FakeProcess | undefined): Promise<void> {
   if ('expectPayload' in step) {
     expect(task.payload).toEqual(step.expectPayload);
+  } else if ('expectTrace' in step) {
+    const { traceparent = null, tracestate = null } = task;
+    expect({ traceparent, tracestate }).toEqual(step.expectTrace);
   } else if ('advanceMs' in step) {
     await advance(step.advanceMs);
   } else if ('progress' in step) {

@@ -97,6 +97,19 @@ def as_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def trace_id_of(case: dict[str, Any]) -> str | None:
+    detail = case.get("event", {}).get("patch", {}).get("detail", {})
+    environment = case.get("container", {}).get("environment", {})
+    traceparent = detail.get("traceparent", environment.get("TRACEPARENT", SUITE["createdEvent"]["detail"]["traceparent"]))
+    return str(traceparent).split("-")[1] if traceparent else None
+
+
+def ids_of(case: dict[str, Any]) -> str:
+    """Returns what each entry of the log has."""
+    task_id, trace_id = SUITE["createdEvent"]["detail"]["taskId"], trace_id_of(case)
+    return f"taskId={task_id} traceId={trace_id}" if trace_id else f"taskId={task_id}"
+
+
 class InvalidPayload(ValueError):
     """An error as pydantic raises it."""
 
@@ -272,6 +285,8 @@ class Work:
         match name:
             case "expectPayload":
                 assert task.payload == value
+            case "expectTrace":
+                assert {"traceparent": task.traceparent, "tracestate": task.tracestate} == value
             case "advanceMs":
                 self._clock.advance(value)
             case "progress":
@@ -369,6 +384,10 @@ def test_helper(original: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplo
         assert len([record for record in caplog.records if record.levelno >= logging.WARNING]) == expected["warnings"]
     if "prints" in expected:
         assert process and len(process.printed) == expected["prints"]
+    for record in caplog.records:
+        assert ids_of(case) in record.getMessage()
+    if trace_id_of(case) is None:
+        assert "traceId" not in caplog.text
     assert "confidential" not in caplog.text
     assert [background.next_at_ms() for background in clock.backgrounds] == [None] * len(clock.backgrounds)
     for thread in threading.enumerate():

@@ -34,6 +34,7 @@ beforeAll(() => {
   if (!existsSync(path.join(PACKAGE, 'dist', 'index.d.mts'))) throw new Error('processor/dist is missing: run npx projen build:processor');
   consumer = withPackages(
     manifest.name, ...Object.keys(manifest.peerDependencies), '@aws-lambda-powertools/logger', '@middy/core', '@types/aws-lambda', 'esbuild', 'valibot',
+    '@opentelemetry/api', '@opentelemetry/context-async-hooks', '@opentelemetry/core',
   );
   mkdirSync(path.join(consumer, 'node_modules', '.bin'));
   symlinkSync('../esbuild/bin/esbuild', path.join(consumer, 'node_modules', '.bin', 'esbuild'));
@@ -55,8 +56,8 @@ async function run(...parameters: string[]): Promise<any> {
   return JSON.parse(stdout.trim().split('\n').at(-1)!);
 }
 
-test.each(['index.mjs', 'container.mjs'])('%s is less than 6 KiB', (file) => {
-  expect(gzipSync(dist(file), { level: 9 }).byteLength).toBeLessThan(6 * 1024);
+test.each(['index.mjs', 'container.mjs'])('%s is less than 7 KiB', (file) => {
+  expect(gzipSync(dist(file), { level: 9 }).byteLength).toBeLessThan(7 * 1024);
 });
 
 test('has no dependencies but the SDK of the user, of which it always needs one client', () => {
@@ -102,6 +103,19 @@ describe.each([
       const [one, two] = [await testing.fakeTask(1).run(handler), await testing.fakeTask(2).run(handler)];
       return [one.status, one.result, one.progress, two.status, two.error];
     `)).toEqual(['SUCCESSFUL', 1, [{ percent: 50 }], 'FAILED', { code: 'TooMany', message: 'at most one' }]);
+  });
+
+  test('continues the trace of a task with the OpenTelemetry of the program', async () => {
+    expect(await evaluate(`
+      const [api, { AsyncLocalStorageContextManager }, { W3CTraceContextPropagator }] = await Promise.all([
+        import('@opentelemetry/api'), import('@opentelemetry/context-async-hooks'), import('@opentelemetry/core'),
+      ]);
+      api.context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+      api.propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+      const task = testing.fakeTask();
+      await task.run(processor.taskProcessor(() => api.trace.getSpanContext(api.context.active()).traceId));
+      return task.event.detail.traceparent.split('-')[1] === task.result;
+    `)).toBe(true);
   });
 
   test('says which package to install if an optional one is missing', async () => {
@@ -242,7 +256,7 @@ describe('its types', () => {
 
   test('compile the samples of the README', () => {
     const samples = [...readFileSync(path.join(PACKAGE, 'README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs)].map(([, sample]) => sample);
-    expect(samples).toHaveLength(8);
+    expect(samples).toHaveLength(9);
     expect(diagnose({ ...nodeModules, exactOptionalPropertyTypes: false }, ...samples.map((sample, i) => write(`sample${i}.mts`, sample)))).toEqual([]);
   });
 

@@ -44,6 +44,8 @@ def parse_environment(environment: Mapping[str, str]) -> ContainerTask:
         source=report_to["source"],
         status_reader_arn=report_to.get("statusReaderArn"),
         result_bucket_name=report_to.get("resultBucketName"),
+        traceparent=environment.get("TRACEPARENT"),
+        tracestate=environment.get("TRACESTATE"),
     )
     return ContainerTask(task, environment.get("TASK_PAYLOAD_URI"), environment.get("TASK_RESULT_URI"))
 

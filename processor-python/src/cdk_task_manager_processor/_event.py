@@ -25,6 +25,8 @@ class CreatedTask:
     source: str
     status_reader_arn: str | None
     result_bucket_name: str | None
+    traceparent: str | None
+    tracestate: str | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def _parse_created(event: Any) -> tuple[CreatedTask, float | None]:
         source=_at(detail, "reportTo.source"),
         status_reader_arn=_at(detail, "reportTo.statusReaderArn"),
         result_bucket_name=_at(detail, "reportTo.resultBucketName"),
+        traceparent=_at(detail, "traceparent"),
+        tracestate=_at(detail, "tracestate"),
     )
     return task, _milliseconds(_at(event, "time"))
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from ._clock import Clock
 from ._event import CreatedTask
-from ._log import error_name, logger
+from ._log import error_name, ids_of, logger
 from ._persistently import persistently
 from ._protocol import Json
 from ._services import Services
@@ -58,4 +58,4 @@ class Reports:
         self._services.send(self._task, {"taskId": self._task.task_id, "taskCreatedAt": self._task.created_at, **report})
 
     def _warn(self, report: Json, error: Exception) -> None:
-        logger.warning("report failed: taskId=%s status=%s error=%s", self._task.task_id, report["status"], error_name(error))
+        logger.warning("report failed: %s status=%s error=%s", ids_of(self._task), report["status"], error_name(error))

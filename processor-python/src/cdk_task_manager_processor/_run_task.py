@@ -12,7 +12,8 @@ from ._container_process import ContainerProcess
 from ._end import end_of_raised, end_of_returned, failed, return_value
 from ._environment import ContainerTask, parse_environment, parse_json
 from ._event import time_of
-from ._log import error_name, logger
+from ._log import error_name, ids_of, logger
+from ._open_telemetry import in_trace
 from ._options import Settings, parse_options
 from ._persistently import persistently
 from ._progress import Progress
@@ -169,7 +170,7 @@ class ContainerRun:
             self._asking.close()
         if end is not None and not self._stop_signal.ended_as:
             return end
-        logger.info("work stopped: taskId=%s status=%s", self._task.task_id, self._stop_signal.ended_as)
+        logger.info("work stopped: %s status=%s", ids_of(self._task), self._stop_signal.ended_as)
         return None
 
     def _do_work(self) -> Any:
@@ -179,7 +180,8 @@ class ContainerRun:
         self._stop_signal.raise_if_stopped()
         self._progress.start()
         self._stop_signal.start(self._question, self._settings.status_interval_ms, self._asking, None)
-        return self._work(Task(self._task, payload, self._progress, self._stop_signal, self._uploads))
+        with in_trace(self._task):
+            return self._work(Task(self._task, payload, self._progress, self._stop_signal, self._uploads))
 
     def _read_payload(self) -> Any:
         uri = self._container.payload_uri
@@ -192,7 +194,7 @@ class ContainerRun:
         value, uri = return_value(end), self._container.result_uri
         if not uri:
             if value is not None:
-                logger.warning("end not stored, set resultBucket of the TaskManager: taskId=%s", self._task.task_id)
+                logger.warning("end not stored, set resultBucket of the TaskManager: %s", ids_of(self._task))
             return value is None
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         try:
@@ -212,6 +214,6 @@ class ContainerRun:
 
     def _persistently(self, message: str, attempt: Callable[[], T]) -> T:
         def warn(error: Exception) -> None:
-            logger.warning("%s: taskId=%s error=%s", message, self._task.task_id, error_name(error))
+            logger.warning("%s: %s error=%s", message, ids_of(self._task), error_name(error))
 
         return persistently(attempt, warn, clock)

@@ -1,7 +1,7 @@
 """Asks the StatusReader of the TaskManager for the status of a task."""
 
 from ._event import CreatedTask
-from ._log import error_name, logger
+from ._log import error_name, ids_of, logger
 from ._services import Services
 
 
@@ -24,6 +24,6 @@ class StatusQuestion:
             return self._services.status(self._task.status_reader_arn, request)
         except Exception as error:
             if not self._has_warned:
-                logger.warning("status not known, the task goes on: taskId=%s error=%s", self._task.task_id, error_name(error))
+                logger.warning("status not known, the task goes on: %s error=%s", ids_of(self._task), error_name(error))
             self._has_warned = True
             return None

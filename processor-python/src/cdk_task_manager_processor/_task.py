@@ -31,6 +31,9 @@ class Task(Generic[P]):
     created_at: datetime
     deadline_at: datetime
     """When the task fails if it has not ended."""
+    traceparent: str | None
+    """W3C Trace Context of the request that created the task: pass it on as the headers ``traceparent`` and ``tracestate``."""
+    tracestate: str | None
 
     def __init__(self, created: CreatedTask, payload: P, progress: Progress, stop_signal: StopSignal, uploads: Uploads) -> None:
         self.task_id = created.task_id
@@ -39,6 +42,8 @@ class Task(Generic[P]):
         self.owner = created.owner
         self.created_at = time_of(created.created_at)
         self.deadline_at = time_of(created.deadline_at)
+        self.traceparent = created.traceparent
+        self.tracestate = created.tracestate
         self._progress = progress
         self._stop_signal = stop_signal
         self._uploads = uploads

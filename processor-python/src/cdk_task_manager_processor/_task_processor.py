@@ -12,7 +12,8 @@ from ._background import Background
 from ._clock import Clock
 from ._end import end_of_raised, end_of_returned, failed, return_value
 from ._event import Delivery, parse_delivery, time_of
-from ._log import error_name, logger
+from ._log import error_name, ids_of, logger
+from ._open_telemetry import in_trace
 from ._options import Settings, parse_options
 from ._progress import Progress
 from ._protocol import is_end
@@ -162,7 +163,8 @@ class Attempt:
             payload = self._task.payload if self._schema is None else parse_payload(self._schema, self._task.payload)
             self._progress.start()
             self._stop_signal.start(self._question, self._settings.status_interval_ms, self._asking, context)
-            result = self._work(Task(self._task, payload, self._progress, self._stop_signal, self._uploads), context)
+            with in_trace(self._task):
+                result = self._work(Task(self._task, payload, self._progress, self._stop_signal, self._uploads), context)
             end = end_of_returned(result, self._uploads.result_object, self._uploads.can_upload)
         except TaskFailure as failure:
             end = end_of_raised(failure)
@@ -192,12 +194,12 @@ class Attempt:
         try:
             max_receive_count = self._services.max_receive_count(self._delivery.queue_arn)
         except Exception as error:
-            logger.warning("number of attempts not known: taskId=%s error=%s", self._task.task_id, error_name(error))
+            logger.warning("number of attempts not known: %s error=%s", ids_of(self._task), error_name(error))
             return False
         return max_receive_count is not None and self._delivery.receive_count >= max_receive_count
 
     def _ended(self, message: str, status: str | None) -> None:
-        logger.info("%s: taskId=%s status=%s", message, self._task.task_id, status)
+        logger.info("%s: %s status=%s", message, ids_of(self._task), status)
 
 
 def _call(function: Callable[[], None]) -> None:

@@ -78,6 +78,7 @@ class FakeTask:
                 "createdAt": _text(now),
                 "updatedAt": _text(now),
                 "deadlineAt": _text(now + timedelta(days=1)),
+                "traceparent": f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01",
                 "reportTo": {
                     "eventBusName": "fake",
                     "source": f"task-manager.fake.processor.{type}",

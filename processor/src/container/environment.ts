@@ -27,6 +27,8 @@ export function parseEnvironment(env: Environment): ContainerTask {
       createdAt: required('TASK_CREATED_AT'),
       deadlineAt: required('TASK_DEADLINE'),
       reportTo: parseReportTo(required('TASK_REPORT_TO')),
+      traceparent: env.TRACEPARENT,
+      tracestate: env.TRACESTATE,
     },
     payloadUri: env.TASK_PAYLOAD_URI,
     resultUri: env.TASK_RESULT_URI,

@@ -5,6 +5,7 @@ import type { ContainerProcess } from './process';
 import { ERROR_CODE, type TaskEnd } from '../../../src/protocol/wire';
 import { persistently } from '../clock';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from '../end';
+import { inTrace } from '../open-telemetry';
 import { settingsOf, type Settings, type TaskProcessorOptions } from '../options';
 import { parsePayload, type StandardSchema } from '../schema';
 import type { TaskServices } from '../services';
@@ -95,7 +96,7 @@ class ContainerRun extends TaskRun {
     progress.stop();
     stopSignal.stop();
     if (end && !stopSignal.endedAs) return end;
-    this.settings.logger.info({ message: 'work stopped', taskId: this.task.taskId, status: stopSignal.endedAs });
+    this.log.info({ message: 'work stopped', status: stopSignal.endedAs });
     return undefined;
   }
 
@@ -106,7 +107,7 @@ class ContainerRun extends TaskRun {
     progress.start();
     stopSignal.start(this.question, this.settings.statusMs);
     const upload: Task['upload'] = async (...parameters) => uploads.upload(...parameters);
-    return work({ ...task, payload, upload }, { progress: this.report, signal: stopSignal.signal });
+    return inTrace(this.task, async () => work({ ...task, payload, upload }, { progress: this.report, signal: stopSignal.signal }));
   }
 
   private async readPayload(): Promise<unknown> {
@@ -132,6 +133,6 @@ class ContainerRun extends TaskRun {
   }
 
   private warn(message: string, error?: string): void {
-    this.settings.logger.warn({ message, taskId: this.task.taskId, error });
+    this.log.warn({ message, error });
   }
 }

@@ -42,7 +42,7 @@ final class Attempt<P> implements Task<P> {
         this.options = options;
         this.aws = aws;
         this.background = background;
-        log = new TaskLog(context.getLogger(), delivery.taskId());
+        log = TaskLog.of(delivery, context.getLogger());
         reports = new Reports(delivery, aws, background, log);
         progress = new Progress(reports, background, options);
         cancellation = new Cancellation(delivery, aws, background, log, context);
@@ -167,6 +167,16 @@ final class Attempt<P> implements Task<P> {
     @Override
     public Instant deadlineAt() {
         return delivery.deadlineAt();
+    }
+
+    @Override
+    public Optional<String> traceparent() {
+        return Optional.ofNullable(delivery.traceparent());
+    }
+
+    @Override
+    public Optional<String> tracestate() {
+        return Optional.ofNullable(delivery.tracestate());
     }
 
     @Override

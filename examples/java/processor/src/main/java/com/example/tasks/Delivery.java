@@ -76,6 +76,16 @@ record Delivery(JsonNode task, Instant sentAt, int receiveCount, String queueArn
         return Instant.parse(task.path("deadlineAt").textValue());
     }
 
+    /** Returns null if the task is of an earlier version of the TaskManager. */
+    String traceparent() {
+        return task.path("traceparent").textValue();
+    }
+
+    /** Returns null if there is none. */
+    String tracestate() {
+        return task.path("tracestate").textValue();
+    }
+
     String eventBusName() {
         return task.at("/reportTo/eventBusName").textValue();
     }

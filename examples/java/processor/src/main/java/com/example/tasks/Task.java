@@ -26,6 +26,14 @@ public interface Task<P> {
     Instant deadlineAt();
 
     /**
+     * Returns the W3C Trace Context of the request that created the task. Pass it on as the headers {@code traceparent} and
+     * {@code tracestate}.
+     */
+    Optional<String> traceparent();
+
+    Optional<String> tracestate();
+
+    /**
      * Reports progress. Call it as often as you like: the latest one is sent once a second, in the background.
      *
      * @param percent 0 to 100

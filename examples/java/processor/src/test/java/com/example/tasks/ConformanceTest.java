@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -77,6 +78,7 @@ class ConformanceTest {
         for (var url : aws.queueUrls()) assertTrue(url.endsWith("/111122223333/shop-export-queue"), url);
         var warnings = context.log().stream().filter(entry -> entry.startsWith("WARN ")).count();
         if (expected.has("warnings")) assertEquals(expected.path("warnings").longValue(), warnings);
+        checkIds(one, context.log());
         assertFalse(context.log().toString().contains("confidential"), () -> context.log().toString());
         assertEquals(0, background.waiting());
     }
@@ -130,6 +132,16 @@ class ConformanceTest {
             .put("taskId", taskText("taskId")).put("taskType", taskText("type")).put("createdAt", taskText("createdAt"));
         var statusReader = Conformance.TASK.at("/reportTo/statusReaderArn").textValue();
         for (var one : aws.statusRequests()) assertEquals(new FakeAws.StatusRequest(statusReader, request), one);
+    }
+
+    /** Checks that each entry of the log says which task, and which trace, it is about. */
+    private static void checkIds(JsonNode one, List<String> log) {
+        var hasTrace = !one.at("/event/patch/detail/traceparent").isNull();
+        var ids = "taskId=" + taskText("taskId") + (hasTrace ? " traceId=" + taskText("traceparent").split("-")[1] : "");
+        for (var entry : log) {
+            assertTrue(entry.contains(ids), entry);
+            assertEquals(hasTrace, entry.contains("traceId"), entry);
+        }
     }
 
     private static JsonNode uploadsOf(FakeAws aws) {

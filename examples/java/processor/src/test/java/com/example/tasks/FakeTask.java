@@ -65,6 +65,16 @@ public final class FakeTask<P> implements Task<P> {
     }
 
     @Override
+    public Optional<String> traceparent() {
+        return Optional.of("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    }
+
+    @Override
+    public Optional<String> tracestate() {
+        return Optional.empty();
+    }
+
+    @Override
     public void progress(double percent) {
         progress.add(percent + "%");
     }

@@ -51,6 +51,9 @@ final class ScriptedWork {
     private void take(JsonNode step, Task<JsonNode> task) throws Throwable {
         if (step.has("expectPayload")) {
             assertEquals(step.path("expectPayload"), task.payload());
+        } else if (step.has("expectTrace")) {
+            assertEquals(step.at("/expectTrace/traceparent").textValue(), task.traceparent().orElse(null));
+            assertEquals(step.at("/expectTrace/tracestate").textValue(), task.tracestate().orElse(null));
         } else if (step.has("advanceMs")) {
             background.advance(step.path("advanceMs").longValue());
         } else if (step.has("progress")) {
