@@ -13,6 +13,9 @@ export interface WorkTask {
   readonly createdAt: string;
   readonly deadlineAt: string;
   readonly reportTo: ReportTo;
+  /** Trace context of the request that created the task. Missing if the task was created by an earlier version. */
+  readonly traceparent?: string;
+  readonly tracestate?: string;
 }
 
 /** An object in the result bucket that holds a payload. */
@@ -51,6 +54,10 @@ export interface ContainerEnvironment {
   readonly TASK_DEADLINE: string;
   /** JSON of {@link ReportTo}. */
   readonly TASK_REPORT_TO: string;
+  /** The names are those of OpenTelemetry: https://opentelemetry.io/docs/specs/otel/context/env-carriers/. */
+  readonly TRACEPARENT?: string;
+  /** Missing, too, if there is no room for it. */
+  readonly TRACESTATE?: string;
   /** `s3://bucket/key` of the result. Missing if the TaskManager has no bucket. */
   readonly TASK_RESULT_URI?: string;
 }

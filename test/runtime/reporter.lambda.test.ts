@@ -13,7 +13,7 @@ test('the handler reports the failure of a processor', async () => {
 });
 
 test('the handler throws if it has no time left, so that Lambda retries', async () => {
-  jest.spyOn(console, 'warn').mockImplementation();
+  for (const level of ['warn', 'error'] as const) jest.spyOn(console, level).mockImplementation();
   eventbridge.restore();
   await expect(handler(anInvocationRecord('RetriesExhausted'), aContext(2_000))).rejects.toThrow('EventBridge refused the report');
 });

@@ -2,7 +2,7 @@ import {
   DescribeExecutionCommand, ExecutionDoesNotExist, ExecutionStatus, StartExecutionCommand, StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { AwsStub } from 'aws-sdk-client-mock';
-import { aTask, EVENT_SOURCE, STATUS_READER_ARN } from './builders';
+import { aTask, EVENT_SOURCE, STATUS_READER_ARN, TRACE } from './builders';
 import { WorkTask } from '../../src/protocol/work';
 
 const MACHINES = 'arn:aws:states:us-east-1:111111111111:stateMachine';
@@ -17,8 +17,9 @@ export function executionArn(stateMachineArn: string, name: string): string {
 /** Returns a task as the work gets it. */
 export function aWorkTask(task: Partial<WorkTask> = {}): WorkTask {
   const { taskId, createdAt, deadlineAt } = aTask();
+  const { traceparent } = TRACE;
   const reportTo = { eventBusName: 'Bus', source: `${EVENT_SOURCE}.processor.video`, statusReaderArn: STATUS_READER_ARN };
-  return { taskId, type: 'video', createdAt, deadlineAt, reportTo, ...task };
+  return { taskId, type: 'video', createdAt, deadlineAt, reportTo, traceparent, ...task };
 }
 
 /** The executions of an account, behind a mocked client. */

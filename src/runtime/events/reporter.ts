@@ -6,6 +6,7 @@ import { storableText } from '../../protocol/json';
 import { MAX_ERROR_CODE, MAX_ERROR_MESSAGE } from '../../protocol/limits';
 import { ERROR_CODE, EVENT, TASK_END, TaskUpdatedDetail } from '../../protocol/wire';
 import { handleMessages } from '../support/message-batch';
+import { taskFields } from '../support/task-fields';
 import { failure, ReportedTask, withStorableResult } from '../task/task-report';
 
 export interface ReporterOptions {
@@ -18,7 +19,11 @@ export interface ReporterOptions {
 const ProcessedEvent = v.object({
   'detail-type': v.literal(EVENT.CREATED),
   'detail': v.object({
-    taskId: v.string(), createdAt: v.optional(v.string()), reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
+    taskId: v.string(),
+    type: v.optional(v.string()),
+    createdAt: v.optional(v.string()),
+    reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
+    traceparent: v.optional(v.string()),
   }),
 });
 
@@ -64,9 +69,14 @@ export class Reporter {
       console.info({ message: 'invocation ignored: it was not for a task' });
       return;
     }
-    const { requestPayload: { detail: { taskId, createdAt, reportTo } }, requestContext: { condition }, responsePayload } = record.output;
-    const task = { taskId, taskCreatedAt: createdAt };
-    await this.send(withStorableResult(detailFor(task, condition, responsePayload)), reportTo);
+    const { requestPayload: { detail }, requestContext: { condition }, responsePayload } = record.output;
+    const task = { taskId: detail.taskId, taskCreatedAt: detail.createdAt };
+    try {
+      await this.send(withStorableResult(detailFor(task, condition, responsePayload)), detail.reportTo);
+    } catch (error) {
+      console.error({ message: 'report failed', ...taskFields(detail), error: String(error) });
+      throw error;
+    }
   }
 
   /**

@@ -1,4 +1,5 @@
 import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { taskFieldsOfEvent } from './task-fields';
 
 /** Handles a batch of messages. A message that fails stays in its queue, and is logged; the others are deleted. */
 export async function handleMessages(
@@ -8,8 +9,9 @@ export async function handleMessages(
   return {
     batchItemFailures: outcomes.flatMap((outcome, i) => {
       if (outcome.status === 'fulfilled') return [];
-      console.error({ message: failureMessage, messageId: Records[i].messageId, error: String(outcome.reason) });
-      return [{ itemIdentifier: Records[i].messageId }];
+      const { messageId, body } = Records[i];
+      console.error({ message: failureMessage, messageId, ...taskFieldsOfEvent(body), error: String(outcome.reason) });
+      return [{ itemIdentifier: messageId }];
     }),
   };
 }

@@ -30,6 +30,11 @@ export class ContainerTask implements Work {
   constructor(private readonly options: ContainerTaskOptions) {}
 
   public inputFor(task: WorkTask): string | undefined {
+    // A caller decides how long the state of its trace is. It must not keep a payload from the work.
+    return this.fittingInput(task) ?? (task.tracestate === undefined ? undefined : this.fittingInput({ ...task, tracestate: undefined }));
+  }
+
+  private fittingInput(task: WorkTask): string | undefined {
     const environment = environmentOf(task, this.options.resultBucketName);
     const overrides = { ContainerOverrides: [{ Name: this.options.containerName, Environment: environment }] };
     if (JSON.stringify(overrides).length > MAX_OVERRIDES) return undefined;
@@ -98,7 +103,7 @@ export class ContainerTask implements Work {
 }
 
 function environmentOf(task: WorkTask, resultBucketName: string | undefined): EnvironmentVariable[] {
-  const { taskId, type, owner, payload, payloadObject, createdAt, deadlineAt, reportTo } = task;
+  const { taskId, type, owner, payload, payloadObject, createdAt, deadlineAt, reportTo, traceparent, tracestate } = task;
   const values: ContainerEnvironment = {
     TASK_ID: taskId,
     TASK_TYPE: type,
@@ -108,6 +113,8 @@ function environmentOf(task: WorkTask, resultBucketName: string | undefined): En
     TASK_CREATED_AT: createdAt,
     TASK_DEADLINE: deadlineAt,
     TASK_REPORT_TO: JSON.stringify(reportTo),
+    TRACEPARENT: traceparent,
+    TRACESTATE: tracestate,
     TASK_RESULT_URI: resultBucketName && `s3://${resultBucketName}/${taskResultKeyPrefix(type, taskId)}result-${compactTime(createdAt)}.json`,
   };
   return Object.entries(values).flatMap(([Name, Value]) => Value === undefined ? [] : [{ Name, Value }]);

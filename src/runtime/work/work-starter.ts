@@ -13,6 +13,7 @@ import { EventSender } from '../events/event-sender';
 import { updatedEvent } from '../events/events';
 import { handleMessages } from '../support/message-batch';
 import { parseEvent } from '../support/message-event';
+import { taskFields } from '../support/task-fields';
 
 export interface WorkStarterOptions {
   /** Executions of the wrapper. */
@@ -41,6 +42,8 @@ const CreatedEvent = v.object({
     reportTo: v.object({
       eventBusName: v.string(), source: v.string(), statusReaderArn: v.optional(v.string()), resultBucketName: v.optional(v.string()),
     }),
+    traceparent: v.optional(v.string()),
+    tracestate: v.optional(v.string()),
   }),
 });
 
@@ -75,7 +78,7 @@ export class WorkStarter {
       } catch (error) {
         // The reporter then fails the task. If the task has ended before, nothing else would stop what an attempt has started.
         if (Number(record.attributes.ApproximateReceiveCount) >= this.options.attempts) {
-          await this.options.stopper.stop(keyOf(message.detail), 'FAILED');
+          await this.stop(message.detail, 'FAILED');
         }
         throw error;
       }
@@ -84,7 +87,7 @@ export class WorkStarter {
 
   private async start(task: WorkTask): Promise<void> {
     if (Date.parse(task.deadlineAt) - this.options.now().getTime() < MIN_WORK_MS) {
-      console.info({ message: 'work not started: the deadline of the task has passed', taskId: task.taskId });
+      console.info({ message: 'work not started: the deadline of the task has passed', ...taskFields(task) });
       // An earlier attempt can have started it and failed then, although the task had ended.
       await this.stopIfEnded(task, await this.statusOf(task));
       return;
@@ -109,7 +112,11 @@ export class WorkStarter {
   /** Stops the work of a task that has ended. Returns whether nothing is left to stop: the task is open, or its work was found. */
   private async stopIfEnded(task: WorkTask, status: TaskStatusReply['status'] | undefined): Promise<boolean> {
     if (status === undefined || (status !== ENDED && !isTerminal(status))) return true;
-    return this.options.stopper.stop(keyOf(task), status);
+    return this.stop(task, status);
+  }
+
+  private async stop(task: WorkTask, status: string): Promise<boolean> {
+    return this.options.stopper.stop({ ...task, ...keyOf(task) }, status);
   }
 
   /** Returns the input of the wrapper; undefined if the payload is too long and there is no bucket to put it into. */
@@ -131,14 +138,15 @@ export class WorkStarter {
   }
 
   /** Nothing depends on this report, so a failure is only logged. */
-  private async reportRunning({ taskId, createdAt, reportTo }: WorkTask): Promise<void> {
+  private async reportRunning(task: WorkTask): Promise<void> {
+    const { taskId, createdAt, reportTo } = task;
     const refusals = await this.options.sender.send([updatedEvent(reportTo, { taskId, taskCreatedAt: createdAt, status: 'RUNNING' })]);
-    if (refusals.length > 0) console.warn({ message: 'report failed', taskId, status: 'RUNNING' });
+    if (refusals.length > 0) console.warn({ message: 'report failed', ...taskFields(task), status: 'RUNNING' });
   }
 
   /** Ends a task whose work can't be started. */
   private async fail(task: WorkTask, code: string, message: string): Promise<void> {
-    console.warn({ message: 'work not started', taskId: task.taskId, code });
+    console.warn({ message: 'work not started', ...taskFields(task), code });
     await reportFailure(this.options.sender, task, { code, message });
   }
 }

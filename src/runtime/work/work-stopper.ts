@@ -6,6 +6,7 @@ import { WorkKey, workName } from './work-name';
 import { EVENT, processorSource } from '../../protocol/wire';
 import { handleMessages } from '../support/message-batch';
 import { parseEvent } from '../support/message-event';
+import { LoggedTask, taskFields } from '../support/task-fields';
 
 export interface WorkStopperOptions {
   /** Executions of the wrapper. */
@@ -17,7 +18,9 @@ export interface WorkStopperOptions {
 const EndEvent = v.object({
   'source': v.string(),
   'detail-type': v.picklist([EVENT.SUCCESSFUL, EVENT.FAILED, EVENT.CANCELLED]),
-  'detail': v.object({ taskId: v.string(), type: v.string(), status: v.string(), createdAt: v.string() }),
+  'detail': v.object({
+    taskId: v.string(), type: v.string(), status: v.string(), createdAt: v.string(), traceparent: v.optional(v.string()),
+  }),
 });
 
 /** Stops the work of tasks that have ended. */
@@ -28,8 +31,7 @@ export class WorkStopper {
   public async stopEnded(event: SQSEvent): Promise<SQSBatchResponse> {
     return handleMessages(event, 'work not stopped', async (record) => {
       const { source, detail } = parseEvent(EndEvent, record);
-      const { taskId, type, status, createdAt } = detail;
-      await this.stop({ source: processorSource(source, type), taskId, createdAt }, status);
+      await this.stop({ ...detail, source: processorSource(source, detail.type) }, detail.status);
     });
   }
 
@@ -40,7 +42,7 @@ export class WorkStopper {
    *
    * @returns whether the work of the task has been started
    */
-  public async stop(task: WorkKey, status: string): Promise<boolean> {
+  public async stop(task: WorkKey & LoggedTask, status: string): Promise<boolean> {
     const name = workName(task);
     const cause = `task ${task.taskId} has ended as ${status}`;
     const wrapper = await this.options.wrappers.stop(name, cause);
@@ -48,7 +50,7 @@ export class WorkStopper {
     // It reports success only after its work has ended, but a failure also if it does not know whether the work was started.
     if (wrapper.hasSucceeded && status === 'SUCCESSFUL') return true;
     await this.options.work.stop(name, cause);
-    console.info({ message: 'work stopped: the task has ended', taskId: task.taskId, status });
+    console.info({ message: 'work stopped: the task has ended', ...taskFields(task), status });
     return true;
   }
 }

@@ -5,6 +5,7 @@ import { storableText } from '../../protocol/json';
 import { MAX_ERROR_MESSAGE } from '../../protocol/limits';
 import { ERROR_CODE } from '../../protocol/wire';
 import { EventSender } from '../events/event-sender';
+import { taskFields } from '../support/task-fields';
 
 export interface WrapperFailuresOptions {
   /** Executions of the wrapper. */
@@ -24,7 +25,11 @@ export const StatusChangeEvent = v.object({
 
 const Input = v.pipe(v.string(), v.parseJson(), v.object({
   task: v.object({
-    taskId: v.string(), createdAt: v.string(), reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
+    taskId: v.string(),
+    type: v.string(),
+    createdAt: v.string(),
+    reportTo: v.object({ eventBusName: v.string(), source: v.string() }),
+    traceparent: v.optional(v.string()),
   }),
 }));
 
@@ -41,7 +46,7 @@ export class WrapperFailures {
     // Then the task has ended before, or the TaskManager ends it.
     if (error === TASK_ENDED || error === ERROR_CODE.TASK_TIMEOUT) return;
     const { task } = v.parse(Input, input);
-    console.warn({ message: 'wrapper failed', taskId: task.taskId, status, error });
+    console.warn({ message: 'wrapper failed', ...taskFields(task), status, error });
     const message = [`the execution that runs the work has ended as ${status}`, error, cause].filter(Boolean).join(': ');
     await reportFailure(this.options.sender, task, {
       code: ERROR_CODE.PROCESSOR_FAILED, message: storableText(message, MAX_ERROR_MESSAGE),

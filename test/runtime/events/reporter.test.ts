@@ -4,18 +4,20 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { TASK_END } from '../../../src/protocol/wire';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { Reporter } from '../../../src/runtime/events/reporter';
-import { aCreatedEvent, anInvocationRecord, aTask, EVENT_SOURCE } from '../../support/builders';
+import { aCreatedEvent, anInvocationRecord, aTask, EVENT_SOURCE, TRACE } from '../../support/builders';
 
 const eventbridge = mockClient(EventBridgeClient);
 const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
 const { taskId, createdAt } = aTask();
 const about = { taskId, taskCreatedAt: createdAt };
+const ids = { taskId, taskType: 'export', traceId: TRACE.traceparent.split('-')[1] };
 
 beforeEach(() => {
   eventbridge.reset();
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 0 });
   jest.spyOn(console, 'info').mockImplementation();
   jest.spyOn(console, 'warn').mockImplementation();
+  jest.spyOn(console, 'error').mockReset().mockImplementation();
 });
 
 async function reportOf(event: unknown): Promise<unknown> {
@@ -159,8 +161,10 @@ test.each([
   ['permanently, along with the shorter one', 'MalformedDetail', 2],
 ])('the reporter throws if the bus refuses the report %s, so that Lambda retries', async (_, ErrorCode, calls) => {
   eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode }] });
-  await expect(reporter.report(anInvocationRecord('RetriesExhausted'))).rejects.toThrow(`EventBridge refused the report of task ${taskId}`);
+  const record = anInvocationRecord('RetriesExhausted', { requestPayload: aCreatedEvent(aTask(TRACE)) });
+  await expect(reporter.report(record)).rejects.toThrow(`EventBridge refused the report of task ${taskId}`);
   expect(eventbridge.calls()).toHaveLength(calls);
+  expect(console.error).toHaveBeenCalledWith({ message: 'report failed', ...ids, error: expect.stringContaining(taskId) });
 });
 
 test('the reporter never logs the payload or response of the function', async () => {
@@ -171,7 +175,7 @@ test('the reporter never logs the payload or response of the function', async ()
     await expect(failed).rejects.not.toThrow('secret');
   }
   await reporter.report(anInvocationRecord('Success', { requestPayload: { ...requestPayload, 'detail-type': 'else' }, responsePayload: 'secret' }));
-  const logged = [console.info, console.warn].flatMap((log) => jest.mocked(log).mock.calls);
+  const logged = [console.info, console.warn, console.error].flatMap((log) => jest.mocked(log).mock.calls);
   expect(logged).not.toEqual([]);
   expect(JSON.stringify(logged)).not.toContain('secret');
 });
@@ -193,16 +197,14 @@ describe('messages that a function failed to process in each attempt', () => {
   });
 
   test('stay in the queue if EventBridge refuses their report', async () => {
-    const error = jest.spyOn(console, 'error').mockImplementation();
     eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException' }] });
-    expect(await queueReporter.reportFailures({ Records: [message(aCreatedEvent())] })).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
-    expect(error).toHaveBeenCalledWith({ message: 'report failed', messageId: 'message-1', error: expect.stringContaining(taskId) });
+    expect(await queueReporter.reportFailures({ Records: [message(aCreatedEvent(aTask(TRACE)))] })).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-1' }] });
+    expect(console.error).toHaveBeenCalledWith({ message: 'report failed', messageId: 'message-1', ...ids, error: expect.stringContaining(taskId) });
   });
 
   test.each(['secret', '{"secret":1}', { ...aCreatedEvent(), 'detail-type': 'TaskFailedEvent' }])('and are not of a task are deleted: %j', async (body) => {
-    const error = jest.spyOn(console, 'error').mockImplementation();
     expect(await queueReporter.reportFailures({ Records: [message(body)] })).toEqual({ batchItemFailures: [] });
     expect(reports()).toEqual([]);
-    expect(error.mock.calls).toEqual([[{ message: 'message ignored: it is not the event of a task' }]]);
+    expect(jest.mocked(console.error).mock.calls).toEqual([[{ message: 'message ignored: it is not the event of a task' }]]);
   });
 });

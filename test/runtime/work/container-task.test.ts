@@ -3,6 +3,7 @@ import { GetExecutionHistoryCommand, HistoryEvent, SFNClient } from '@aws-sdk/cl
 import { mockClient } from 'aws-sdk-client-mock';
 import { ContainerTask } from '../../../src/runtime/work/container-task';
 import { Executions } from '../../../src/runtime/work/executions';
+import { TRACE } from '../../support/builders';
 import { aWorkTask, executionArn, WRAPPER_ARN } from '../../support/work';
 
 const ecs = mockClient(ECSClient);
@@ -200,12 +201,13 @@ describe('the input of the wrapper', () => {
       TASK_CREATED_AT: '2026-11-23T10:00:00.000Z',
       TASK_DEADLINE: '2026-11-23T11:00:00.000Z',
       TASK_REPORT_TO: JSON.stringify(reportTo),
+      TRACEPARENT: TRACE.traceparent,
       TASK_RESULT_URI: `s3://results/tasks/video/${taskId}/result-20261123T100000000Z.json`,
     });
   });
 
   test('has no variable for what there is not', () => {
-    expect(Object.keys(environmentOf({}, ''))).toEqual(['TASK_ID', 'TASK_TYPE', 'TASK_CREATED_AT', 'TASK_DEADLINE', 'TASK_REPORT_TO']);
+    expect(Object.keys(environmentOf({ traceparent: undefined }, ''))).toEqual(['TASK_ID', 'TASK_TYPE', 'TASK_CREATED_AT', 'TASK_DEADLINE', 'TASK_REPORT_TO']);
   });
 
   test('says where a long payload is', () => {
@@ -220,6 +222,27 @@ describe('the input of the wrapper', () => {
 
   test('has the payload once', () => {
     expect(inputOf({ payload: 'secret' }).task).not.toHaveProperty('payload');
+  });
+
+  test('has the state of the trace if there is room for it, and the payload in any case', () => {
+    const tracestate = `vendor=${'"'.repeat(505)}`;
+    expect(environmentOf({ tracestate, payload: 'x'.repeat(6000) })).toMatchObject({ TRACEPARENT: TRACE.traceparent, TRACESTATE: tracestate });
+    const crowded = environmentOf({ tracestate, payload: 'x'.repeat(7000) });
+    expect(crowded).toMatchObject({ TRACEPARENT: TRACE.traceparent, TASK_PAYLOAD: JSON.stringify('x'.repeat(7000)) });
+    expect(crowded).not.toHaveProperty('TRACESTATE');
+  });
+
+  test('has room for the longest payload without a bucket beside all the longest names', () => {
+    const longest = {
+      taskId: 'i'.repeat(64),
+      type: 't'.repeat(64),
+      owner: '"'.repeat(256),
+      payload: '"'.repeat(1279),
+      tracestate: `vendor=${'"'.repeat(505)}`,
+      reportTo: { eventBusName: 'b'.repeat(256), source: 's'.repeat(256), statusReaderArn: 'f'.repeat(130), resultBucketName: 'r'.repeat(63) },
+    };
+    expect(Buffer.byteLength(JSON.stringify(longest.payload))).toBe(2560);
+    expect(environmentOf(longest, 'r'.repeat(63))).toMatchObject({ TASK_PAYLOAD: JSON.stringify(longest.payload), TRACEPARENT: TRACE.traceparent });
   });
 
   test('counts the starts', () => {

@@ -12,7 +12,7 @@ import { Work } from '../../../src/runtime/work/work';
 import { workName } from '../../../src/runtime/work/work-name';
 import { WorkStarter, WorkStarterOptions } from '../../../src/runtime/work/work-starter';
 import { WorkStopper } from '../../../src/runtime/work/work-stopper';
-import { EVENT_SOURCE, NOW, STATUS_READER_ARN } from '../../support/builders';
+import { EVENT_SOURCE, NOW, STATUS_READER_ARN, TRACE } from '../../support/builders';
 import { aWorkTask, executionArn, FakeExecutions, MACHINE_ARN, WRAPPER_ARN } from '../../support/work';
 
 const sfn = mockClient(SFNClient);
@@ -85,6 +85,17 @@ describe('a new task', () => {
     expect(JSON.parse(starts()[0].input!).task).toEqual({ ...task, payload });
   });
 
+  test('keeps the trace context of its request', async () => {
+    await start({ ...task, tracestate: 'vendor=1' });
+    expect(JSON.parse(starts()[0].input!).task).toEqual({ ...task, traceparent: TRACE.traceparent, tracestate: 'vendor=1' });
+  });
+
+  test('of an earlier version, without a trace context, is started', async () => {
+    const { traceparent, ...earlier } = task;
+    expect(await start(earlier)).toEqual(DONE);
+    expect(JSON.parse(starts()[0].input!).task).toEqual(earlier);
+  });
+
   test('keeps nothing of the event but what is the task', async () => {
     await start({ ...task, status: 'PENDING', version: 1, updatedAt: task.createdAt } as WorkTask);
     expect(JSON.parse(starts()[0].input!).task).toEqual(task);
@@ -135,6 +146,31 @@ describe('a new task', () => {
   test('with a second to its deadline is started', async () => {
     await start({ ...task, deadlineAt: new Date(NOW.getTime() + 1_000).toISOString() });
     expect(starts()).toHaveLength(1);
+  });
+
+  test.each<[string, () => Promise<unknown>, object]>([
+    ['whose RUNNING is refused', async () => {
+      eventbridge.on(PutEventsCommand).resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'InternalFailure' }] });
+      return start();
+    }, { message: 'report failed' }],
+    ['past its deadline', async () => start({ ...task, deadlineAt: NOW.toISOString() }), { message: 'work not started: the deadline of the task has passed' }],
+    ['that can never be started', async () => {
+      refuse('InvalidName');
+      return start();
+    }, { message: 'work not started', code: 'ProcessorFailed' }],
+    ['that can\'t be started now', async () => {
+      refuse('ThrottlingException');
+      return start();
+    }, { message: 'work not started', messageId: 'message-1' }],
+    ['that has ended meanwhile', async () => {
+      status = 'CANCELLED';
+      return start();
+    }, { message: 'work stopped: the task has ended', status: 'CANCELLED' }],
+  ])('%s is in the log with its id, its type and its trace', async (_, happen, line) => {
+    await happen();
+    const { taskId, traceparent } = task;
+    const lines = logged.flatMap(({ mock }) => mock.calls.map(([one]) => one));
+    expect(lines).toContainEqual(expect.objectContaining({ ...line, taskId, taskType: 'video', traceId: traceparent!.split('-')[1] }));
   });
 
   test('leaves nothing of its payload and its owner in the log', async () => {

@@ -5,7 +5,7 @@ import { Executions } from '../../../src/runtime/work/executions';
 import { NestedExecution } from '../../../src/runtime/work/nested-execution';
 import { workName } from '../../../src/runtime/work/work-name';
 import { WorkStopper } from '../../../src/runtime/work/work-stopper';
-import { EVENT_SOURCE } from '../../support/builders';
+import { EVENT_SOURCE, TRACE } from '../../support/builders';
 import { aWorkTask, executionArn, FakeExecutions, MACHINE_ARN, WRAPPER_ARN } from '../../support/work';
 
 const sfn = mockClient(SFNClient);
@@ -91,6 +91,17 @@ describe('the end of a task', () => {
     executions.set(NESTED, 'RUNNING');
     expect(await stop()).toEqual(DONE);
     expect(executions.stopped).toEqual([NESTED]);
+  });
+
+  test('is in the log with its id, its type and its trace', async () => {
+    executions.set(WRAPPER, 'RUNNING');
+    const [info, error] = logged;
+    const about = { taskId: task.taskId, taskType: 'video', traceId: TRACE.traceparent.split('-')[1] };
+    await stop(anEnd('TaskCancelledEvent', TRACE));
+    expect(info.mock.calls).toEqual([[{ message: 'work stopped: the task has ended', ...about, status: 'CANCELLED' }]]);
+    sfn.on(DescribeExecutionCommand).rejects(new Error('Rate exceeded'));
+    await stop(anEnd('TaskCancelledEvent', TRACE));
+    expect(error.mock.calls).toEqual([[{ message: 'work not stopped', messageId: 'message-1', ...about, error: 'Error: Rate exceeded' }]]);
   });
 
   test('with nothing of its result in the log', async () => {

@@ -44,6 +44,18 @@ test.each([
   }]);
 });
 
+test('the log says which task, and which trace, a wrapper has failed', async () => {
+  await reportsOf({ status: 'ABORTED', error: 'Boss' });
+  expect(console.warn).toHaveBeenCalledWith({
+    message: 'wrapper failed', taskId: task.taskId, taskType: 'video', traceId: task.traceparent!.split('-')[1], status: 'ABORTED', error: 'Boss',
+  });
+});
+
+test('a wrapper that was started by an earlier version, without a trace context, fails its task', async () => {
+  const { traceparent, ...earlier } = task;
+  expect(await reportsOf({ status: 'ABORTED', input: JSON.stringify({ task: earlier, attempt: 1 }) })).toHaveLength(1);
+});
+
 test.each([
   ['its task had ended', { status: 'ABORTED', error: 'TaskEnded' }], ['the deadline had passed', { status: 'FAILED', error: 'TaskTimeout' }],
 ])('a wrapper that was stopped because %s fails nothing', async (_, execution) => {
