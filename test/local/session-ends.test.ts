@@ -32,7 +32,7 @@ print(len(sts._sessions))
 test('sessions that start at the same time don\'t disturb each other, and those that have expired end', async () => {
   const python = await pythonEnvironment();
   const output = execFileSync(python, [...PYTHON_FLAGS, '-c', SCRIPT], {
-    cwd: ENGINE, env: { ...process.env, MAX_WORKERS: '1' }, encoding: 'utf8',
+    cwd: ENGINE, env: { ...process.env, ALARM_PERIOD_SCALE: '1', MAX_WORKERS: '1' }, encoding: 'utf8',
   });
   expect(output.trim()).toBe(String(4 * 250 + 1));
 });

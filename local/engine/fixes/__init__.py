@@ -6,9 +6,11 @@ test says so.
 """
 
 from fixes.alarm_states import evaluate_alarms
+from fixes.api_metrics import watch_apis
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
 from fixes.capacity_providers import associate_capacity_providers
+from fixes.composite_alarms import create_composite_alarms
 from fixes.data_limits import limit_data_of_states
 from fixes.denied_callers import answer_denied_callers
 from fixes.ecs_permissions import authorize_tasks_of_ecs
@@ -20,6 +22,7 @@ from fixes.execution_starts import start_executions_once
 from fixes.failed_integrations import answer_for_failed_functions
 from fixes.falsy_rejections import fail_on_falsy_rejections
 from fixes.function_errors import describe_function_errors
+from fixes.function_metrics import watch_functions
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
 from fixes.http_api_authorizers import complete_events_of_http_api_authorizers
 from fixes.http_api_cors import answer_cors_of_http_apis
@@ -36,6 +39,8 @@ from fixes.poll_pauses import shorten_poll_pauses
 from fixes.preflights import answer_preflights_of_all_origins
 from fixes.put_events_conditions import give_put_events_its_condition_keys
 from fixes.put_events_tasks import fail_tasks_with_refused_entries
+from fixes.query_definitions import keep_query_definitions
+from fixes.queue_metrics import watch_queues
 from fixes.refused_entries import refuse_bad_entries
 from fixes.request_ids import accept_request_ids
 from fixes.resource_policies import check_resource_policies_beside_authorizers
@@ -64,6 +69,7 @@ FIXES = (
     check_resource_policies_beside_authorizers,
     check_roles_of_state_machines,
     complete_events_of_http_api_authorizers,
+    create_composite_alarms,
     describe_function_errors,
     end_executions_once,
     end_sessions_safely,
@@ -77,6 +83,7 @@ FIXES = (
     give_vpcs_their_attributes,
     invoke_functions_of_rules_asynchronously,
     invoke_in_format_1_0,
+    keep_query_definitions,
     keep_undelivered_events,
     limit_data_of_states,
     mark_log_ends,
@@ -97,6 +104,9 @@ FIXES = (
     take_vpc_endpoints_from_a_header,
     time_out_tasks,
     treat_transport_as_secure,
+    watch_apis,
+    watch_functions,
+    watch_queues,
 )
 
 

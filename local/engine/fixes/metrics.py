@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 import time
 
 from ministack.services import cloudwatch
@@ -12,10 +13,25 @@ STATISTICS = {"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 
 logger = logging.getLogger("metrics")
 
+_lock = threading.Lock()
+
 
 def record(namespace, name, dimensions, values, unit="None", at=None):
     """Stores values of the metric that has exactly these dimensions."""
     cloudwatch._store_datum(namespace, name, dimensions, at or time.time(), unit, None, values, None, None)
+    cloudwatch._evaluate_all_alarms()
+
+
+def record_now(namespace, name, dimensions, value, unit):
+    """Stores a value of now. Equal values of the same second share an entry, so that they need little memory."""
+    now = time.time()
+    bucket = cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(dimensions)))
+    with _lock:
+        last = bucket[-1] if bucket else {}
+        if "Count" in last and last["Value"] == value and int(last["Timestamp"]) == int(now):
+            last["Count"] += 1
+        else:
+            bucket.append({"Timestamp": now, "Unit": unit, "Dimensions": dimensions, "Value": value, "Count": 1.0})
     cloudwatch._evaluate_all_alarms()
 
 
