@@ -1,5 +1,8 @@
 import { Readable } from 'node:stream';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { context, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { Task, TaskEnded, TaskFailure, taskProcessor, TaskTools } from '../../processor/src';
 
 /** What a processor does: the payloads of python_processor/index.py. */
@@ -8,20 +11,27 @@ interface Script {
   readonly crash?: string;
   readonly workUntilCancelled?: true;
   readonly uploadLines?: number;
+  readonly returnTrace?: true;
   readonly progressTo?: number;
 }
 
 const sqs = new SQSClient({});
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+propagation.setGlobalPropagator(new W3CTraceContextPropagator());
 
 /** A processor that does what its payload says, with the helper for TypeScript. */
 export const handler = taskProcessor<Script>(async (task, tools) => {
-  const { fail, crash, workUntilCancelled, uploadLines, progressTo = 0 } = task.payload;
+  const { fail, crash, workUntilCancelled, uploadLines, returnTrace, progressTo = 0 } = task.payload;
   if (fail) throw new TaskFailure(fail.code, fail.message);
   if (crash !== undefined) throw new RangeError(crash);
   if (workUntilCancelled) return work(task, tools);
   if (uploadLines !== undefined) {
     await task.upload(Readable.from(lines(uploadLines)), { contentType: 'text/plain', fileName: 'lines.txt' });
     return { lines: uploadLines };
+  }
+  if (returnTrace) {
+    const { traceparent, tracestate } = task;
+    return { traceparent, tracestate, active: trace.getSpanContext(context.active())?.traceId };
   }
   for (let percent = 0; percent <= progressTo; percent += 10) await tools.progress(percent, `${percent} %`);
   return { type: task.type, progress: progressTo };

@@ -1,5 +1,7 @@
 /** The helpers in deployed functions. */
 import { LANGUAGES, STACK, synthesize } from './helpers-app';
+import { traceIdOf } from '../../src/protocol/trace-context';
+import { TRACE } from '../support/builders';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
 import { deployToTarget, Target } from '../support/target';
@@ -55,6 +57,13 @@ describe.each(LANGUAGES.flatMap((language) => ([
     expect(download.headers.get('Content-Type')).toBe('text/plain');
     const text = await download.text();
     expect([text.slice(0, 14), text.slice(-12), text.length]).toEqual(['line 0\nline 1\n', 'line 999999\n', 11_888_890]);
+  });
+
+  test('continues the trace of the request', async () => {
+    const { taskId } = await tasks.create(type, { returnTrace: true }, undefined, TRACE);
+    const { result } = await tasks.untilEnded(taskId);
+    // The function in Python has no OpenTelemetry.
+    expect(result).toEqual({ ...TRACE, ...(language === 'typescript' && { active: traceIdOf(TRACE.traceparent) }) });
   });
 
   test('has progress, and stops its work when its task is cancelled', async () => {

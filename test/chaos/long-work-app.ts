@@ -18,6 +18,7 @@ export interface Script {
   /** Its output. */
   readonly returns?: unknown;
   readonly text?: string;
+  readonly returnsTrace?: true;
 }
 
 /** What the test tells the container to do. */
@@ -33,6 +34,7 @@ export interface RenderScript {
   readonly uploads?: string;
   readonly returns?: unknown;
   readonly text?: string;
+  readonly returnsTrace?: true;
 }
 
 /**
@@ -95,6 +97,9 @@ function workflow(stack: Stack): sfn.StateMachine {
   const end = new sfn.Choice(stack, 'How does it end?')
     .when(sfn.Condition.isPresent('$.payload.fails'), new sfn.Fail(stack, 'Failed', { errorPath: '$.payload.fails', cause: 'the film is silent' }))
     .when(sfn.Condition.isPresent('$.payload.returns'), new sfn.Pass(stack, 'Done', { outputPath: '$.payload.returns' }))
+    .when(sfn.Condition.isPresent('$.payload.returnsTrace'), new sfn.Pass(stack, 'Traced', {
+      parameters: { 'traceparent.$': '$.traceparent', 'tracestate.$': '$.tracestate' },
+    }))
     .otherwise(new sfn.Pass(stack, 'Described', { parameters: { 'payloadObject.$': '$.payloadObject', 'taskId.$': '$.taskId' } }));
   const start = new sfn.Choice(stack, 'Is the payload elsewhere?')
     .when(sfn.Condition.isPresent('$.payload.seconds'), TaskReports.progress(stack, 'Progress', { percent: 50, message: 'encoding' }).next(wait).next(end))

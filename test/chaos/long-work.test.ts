@@ -6,6 +6,7 @@ import { ECSClient, ListTasksCommand, StopTaskCommand } from '@aws-sdk/client-ec
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DescribeExecutionCommand, ListExecutionsCommand, SFNClient, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { RenderScript, Script, STACK, synthesize } from './long-work-app';
+import { TRACE } from '../support/builders';
 import { DeployedTaskManager, TaskView } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
 import { deployToTarget, Target } from '../support/target';
@@ -135,6 +136,11 @@ test('a payload of more than 256 KiB is in the result bucket', async () => {
   const { taskId } = await tasks.create('video', { text: 'x'.repeat(300_000) } satisfies Script);
   const { result } = await tasks.untilStatus(taskId, 'SUCCESSFUL', 'FAILED') as any;
   expect(result).toMatchObject({ taskId, payloadObject: { key: expect.stringContaining(`tasks/video/${taskId}/payload-`) } });
+});
+
+test.each(['video', 'render'])('the work of a task of type %s gets the trace of the request', async (type) => {
+  const { taskId } = await tasks.create(type, { returnsTrace: true } satisfies Script & RenderScript, undefined, TRACE);
+  expect(await tasks.untilEnded(taskId)).toMatchObject({ status: 'SUCCESSFUL', result: TRACE });
 });
 
 describe('a container', () => {

@@ -45,8 +45,8 @@ export class DeployedTaskManager {
     return `${this.target.apiUrl(`${this.id}ApiUrl`)}${path}`;
   }
 
-  public async create(type: string, payload: unknown, timeoutSeconds?: number): Promise<TaskView> {
-    const response = await this.request('POST', 'tasks', JSON.stringify({ type, payload, timeoutSeconds }));
+  public async create(type: string, payload: unknown, timeoutSeconds?: number, headers?: Record<string, string>): Promise<TaskView> {
+    const response = await this.request('POST', 'tasks', JSON.stringify({ type, payload, timeoutSeconds }), headers);
     if (response.status !== 202) throw new Error(`POST /tasks returned ${response.status}: ${await response.text()}`);
     return response.json() as Promise<TaskView>;
   }

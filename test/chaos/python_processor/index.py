@@ -21,6 +21,8 @@ def handler(task: Task, context: object) -> object:
         case {"uploadLines": count}:
             task.upload(lines(count), content_type="text/plain", file_name="lines.txt")
             return {"lines": count}
+        case {"returnTrace": True}:
+            return {"traceparent": task.traceparent, "tracestate": task.tracestate}
         case {"progressTo": end}:
             for percent in range(0, end + 1, 10):
                 task.progress(percent, f"{percent} %")
