@@ -11,6 +11,9 @@ export { TaskEvents } from './task-events';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
+export {
+  IgnoredReportReason, type ReportsIgnoredMetricOptions, TaskErrorCode, type TaskFailedMetricOptions, type TaskMetricOptions,
+} from './task-metrics';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
 export { type TaskProgressOptions, TaskReports } from './task-reports';
 export type { TaskResourceOptions } from './task-resource-options';

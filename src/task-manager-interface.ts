@@ -1,4 +1,5 @@
 import { Duration, Size } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -6,6 +7,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { IConstruct } from 'constructs';
+import { ReportsIgnoredMetricOptions, TaskFailedMetricOptions, TaskMetricOptions } from './task-metrics';
 import { TaskResourceOptions } from './task-resource-options';
 import { TaskRuleOptions } from './task-rule-options';
 
@@ -39,6 +41,11 @@ export interface ITaskManager extends IConstruct {
    * The maximum size of a request that creates a task. `undefined` if it is not known, because the TaskManager is imported.
    */
   readonly maxRequestSize?: Size;
+
+  /**
+   * Whether there are metrics of each task type.
+   */
+  readonly metricsByTaskType: boolean;
 
   /**
    * What the functions, queues and log groups of the TaskManager and of its processors have in common: encryption, network and tracing.
@@ -150,4 +157,95 @@ export interface ITaskManager extends IConstruct {
    * @param options The tasks to match, and the target of the rule.
    */
   onTaskCancelled(id: string, options?: TaskRuleOptions): events.Rule;
+
+  /**
+   * Returns the metric of created tasks. By default, their number in five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricCreated(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of tasks that became RUNNING. By default, their number in five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricStarted(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of tasks that became SUCCESSFUL. By default, their number in five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricSucceeded(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of tasks that became FAILED. By default, their number in five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricFailed(options?: TaskFailedMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of tasks that became CANCELLED. By default, their number in five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricCancelled(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of tasks that failed at their deadline or for lack of a heartbeat. They are also counted as failed. By default,
+   * their number in five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricTimedOut(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of the time, in milliseconds, from the creation of a task until it became RUNNING. By default, the average over five
+   * minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricTimeToStart(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of the time, in milliseconds, from the creation of a task to its end. By default, the average over five minutes.
+   *
+   * Throws if the TaskManager has no metrics of the task type.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the tasks that it is about.
+   */
+  metricTimeToEnd(options?: TaskMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of the reports of processors that changed nothing. By default, their number in five minutes.
+   *
+   * @param options The properties of the metric that differ from the defaults, and the reason of the reports.
+   */
+  metricReportsIgnored(options?: ReportsIgnoredMetricOptions): cloudwatch.Metric;
+
+  /**
+   * Returns the metric of the age, in seconds, of the oldest check that was due when a sweep began. It has a value only in minutes in which
+   * checks were due. By default, the maximum in five minutes.
+   *
+   * If sweeps keep up, it is at most a minute. It rises if they don't, and overdue tasks stay open.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  metricOldestOverdueCheckAge(props?: cloudwatch.MetricOptions): cloudwatch.Metric;
 }

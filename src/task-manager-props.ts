@@ -115,6 +115,16 @@ export interface TaskManagerProps extends TaskResourceOptions {
   readonly maxRequestSize?: Size;
 
   /**
+   * Whether there are metrics of each task type, besides those of all tasks. It needs `taskTypes`.
+   *
+   * Each task type has up to eight metrics. A metric costs 0.30 USD in a month in which it has values every hour.
+   *
+   * @see https://aws.amazon.com/cloudwatch/pricing/
+   * @default false
+   */
+  readonly metricsByTaskType?: boolean;
+
+  /**
    * What happens to the table, and the tasks in it, when the TaskManager is removed from the app.
    *
    * @default RemovalPolicy.RETAIN
@@ -237,6 +247,13 @@ export interface TaskManagerAttributes extends TaskResourceOptions {
    * @default RetentionDays.ONE_MONTH
    */
   readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Whether the TaskManager has metrics of each task type: `taskManager.metricsByTaskType`.
+   *
+   * @default false
+   */
+  readonly metricsByTaskType?: boolean;
 
   /**
    * The id of the REST API: `taskManager.restApi.restApiId`, or that of your API if the routes are below a resource of it. Required, or

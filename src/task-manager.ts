@@ -1,6 +1,7 @@
 import { Annotations, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -102,6 +103,8 @@ export class TaskManager extends TaskManagerBase {
 
   public readonly maxRequestSize?: Size;
 
+  public readonly metricsByTaskType: boolean;
+
   public readonly resourceOptions: TaskResourceOptions;
 
   public readonly resultBucket?: s3.IBucket;
@@ -185,6 +188,11 @@ export class TaskManager extends TaskManagerBase {
     const taskTypes = props.taskTypes && taskTypeEntries(props.taskTypes, (message) => {
       Annotations.of(this).addWarningV2('cdk-task-manager:ignoredKeyword', message);
     });
+    const metricsByTaskType = props.metricsByTaskType ?? false;
+    if (metricsByTaskType && !taskTypes) {
+      throw new Error('metricsByTaskType must be with taskTypes, because each task type adds metrics that cost: list the task types, '
+        + 'or remove metricsByTaskType');
+    }
     const endpoint = props.endpoint ?? TaskEndpoint.restApi();
     const cors = endpoint._corsOf(props.corsAllowOrigins);
     const maxPollWait = props.maxPollWait ?? Duration.seconds(0);
@@ -236,7 +244,10 @@ export class TaskManager extends TaskManagerBase {
     const statusReader = new StatusReaderFunction(this, 'StatusReader', { table, logRetention, resourceOptions });
     const pipeline = { table, resultBucket, eventBus, eventSource, logRetention, resourceOptions };
     const statusPublisher = new StatusPublisherFunction(this, 'StatusPublisher', {
-      ...pipeline, statusReader, reservedConcurrency: reservedConcurrency.statusPublisher,
+      ...pipeline,
+      statusReader,
+      metricTaskTypes: metricsByTaskType ? taskTypes!.map(({ taskType }) => taskType) : undefined,
+      reservedConcurrency: reservedConcurrency.statusPublisher,
     });
     const statusUpdater = new StatusUpdaterFunction(this, 'StatusUpdater', {
       ...pipeline, reservedConcurrency: reservedConcurrency.statusUpdater,
@@ -267,6 +278,7 @@ export class TaskManager extends TaskManagerBase {
     this.sweeperRule = sweeper.rule;
     this.logRetention = logRetention;
     this.maxRequestSize = maxRequestSize;
+    this.metricsByTaskType = metricsByTaskType;
     this.resourceOptions = resourceOptions;
     this.resultBucket = resultBucket;
     this.taskTimeout = taskTimeout;
@@ -283,6 +295,48 @@ export class TaskManager extends TaskManagerBase {
    */
   public openApiDocument(): { [name: string]: any } {
     return renderOpenApi(this.openApi);
+  }
+
+  /**
+   * Returns the metric of the number of messages in `statusPublisherDeadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricStatusPublisherDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.statusPublisherDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /**
+   * Returns the metric of the number of messages in `statusUpdaterDeadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricStatusUpdaterDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.statusUpdaterDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /**
+   * Returns the metric of the number of messages in `undeliveredDeadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricUndeliveredDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.undeliveredDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /**
+   * Returns the metric of the number of messages in `eventBusDeadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * Throws if there is no such queue.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricEventBusDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.eventBusDeadLetterQueue) {
+      throw new Error('metricEventBusDeadLetters() needs an eventBusDeadLetterQueue, which only a TaskManager with encryptionKey and its '
+        + `own event bus has, at ${this.node.path}`);
+    }
+    return this.eventBusDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
   }
 
   /** @internal */

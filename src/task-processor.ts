@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -13,6 +14,7 @@ import { QueuedDelivery } from './private/processor/queued-delivery';
 import { RolePermissions } from './private/processor/role-permissions';
 import { warnOfNoStatusReader } from './private/processor/status-reader-warning';
 import { TaskCreatedRule } from './private/processor/task-created-rule';
+import { TaskProcessorBase } from './private/task-processor-base';
 import { validateWholeNumber } from './private/validation/limits';
 import { validateSameEnvironment } from './private/validation/same-environment';
 import { validateTaskType } from './private/validation/task-type';
@@ -139,7 +141,7 @@ export interface TaskProcessorProps {
  * declare const exportFunction: lambda.Function;
  * new TaskProcessor(this, 'Export', { taskManager, taskType: 'export', handler: exportFunction });
  */
-export class TaskProcessor extends Construct {
+export class TaskProcessor extends TaskProcessorBase {
   /**
    * The rule that delivers `TaskCreatedEvent`s of the task type to the function.
    */
@@ -168,7 +170,7 @@ export class TaskProcessor extends Construct {
    * @param props The tasks to process, and the function that processes them.
    */
   constructor(scope: Construct, id: string, props: TaskProcessorProps) {
-    super(scope, id);
+    super(scope, id, props);
     const { taskManager, taskType, handler } = props;
     const deliveryMaxEventAge = eventAge('deliveryMaxEventAge', props.deliveryMaxEventAge, Duration.hours(24), taskManager.taskTimeout);
     validateWholeNumber('retryAttempts', props.retryAttempts, 0, 2);
@@ -207,6 +209,20 @@ export class TaskProcessor extends Construct {
       this.queue = delivery.queue;
       this.deadLetterQueue = delivery.queue.failures;
     }
+  }
+
+  /**
+   * Returns the metric of the number of messages in `deadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * Throws if the processor has no `maxConcurrency`, and so no such queue.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this.deadLetterQueue) {
+      throw new Error(`metricDeadLetters() needs a deadLetterQueue, which only a processor with maxConcurrency has, at ${this.node.path}`);
+    }
+    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
   }
 
   private deliveryFor(props: TaskProcessorProps): Delivery {

@@ -3,16 +3,8 @@ import * as path from 'node:path';
 import { Annotations as CoreAnnotations, App, Stack, Stage, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { TaskEvents, TaskManager, TaskProcessor, TaskTypeOptions } from '../src';
-import { aFunction, aTaskManager, apiHandlerOf } from './support/constructs';
-
-/** Returns the directory of the deployed code of the API's function. */
-function codeOf(assembly: CloudAssembly, stack: Stack): string {
-  const { files } = JSON.parse(readFileSync(path.join(assembly.directory, `${stack.artifactId}.assets.json`), 'utf8'));
-  const { S3Key } = apiHandlerOf(Template.fromStack(stack)).Code;
-  return path.join(assembly.directory, files[S3Key.replace('.zip', '')].source.path);
-}
+import { aFunction, aTaskManager, apiHandlerOf, codeOf } from './support/constructs';
 
 /** Returns the file names of the API's function, and the content of its file of task types. */
 function deployed(taskTypes?: TaskTypeOptions[]) {

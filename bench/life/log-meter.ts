@@ -22,7 +22,8 @@ export async function meterLogs<T>(run: () => Promise<T>): Promise<{ result: T; 
   process.stdout.write = ((line: string) => lines.push(line.trimEnd()) > 0) as typeof write;
   try {
     const result = await run();
-    return { result, logged: { bytes: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + LINE_OVERHEAD, 0), metrics: lines.flatMap(metricsIn) } };
+    const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + LINE_OVERHEAD, 0);
+    return { result, logged: { bytes, metrics: lines.flatMap(metricsIn) } };
   } finally {
     process.stdout.write = write;
     console.info = info;

@@ -21,6 +21,7 @@ export class ImportedTaskManager extends TaskManagerBase {
   public readonly eventSource: string;
   public readonly logRetention: logs.RetentionDays;
   public readonly maxRequestSize = undefined;
+  public readonly metricsByTaskType: boolean;
   public readonly resourceOptions: TaskResourceOptions;
   public readonly resultBucket?: s3.IBucket;
   public readonly statusReader?: lambda.IFunction;
@@ -34,6 +35,7 @@ export class ImportedTaskManager extends TaskManagerBase {
     this.resourceOptions = resolveResourceOptions(this, attributes);
     if (this.resourceOptions.encryptionKey) allowServices(this, this.resourceOptions.encryptionKey);
     this.logRetention = attributes.logRetention ?? logs.RetentionDays.ONE_MONTH;
+    this.metricsByTaskType = attributes.metricsByTaskType ?? false;
     this.statusReader = attributes.statusReaderArn === undefined
       ? undefined
       : lambda.Function.fromFunctionArn(this, 'StatusReader', attributes.statusReaderArn);

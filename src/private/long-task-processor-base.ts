@@ -1,3 +1,4 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
@@ -6,13 +7,14 @@ import { Construct } from 'constructs';
 import { LongTaskProcessorProps } from '../long-task-processor-props';
 import { LongWork } from './processor/long-work';
 import { Work } from './processor/work';
+import { TaskProcessorBase } from './task-processor-base';
 
 /**
  * What the processors of long work have in common.
  *
  * @internal
  */
-export abstract class LongTaskProcessorBase extends Construct {
+export abstract class LongTaskProcessorBase extends TaskProcessorBase {
   /**
    * The rule that delivers `TaskCreatedEvent`s of the task type.
    */
@@ -64,7 +66,7 @@ export abstract class LongTaskProcessorBase extends Construct {
   public readonly stopDeadLetterQueue: sqs.Queue;
 
   constructor(scope: Construct, id: string, props: LongTaskProcessorProps, workIn: (processor: Construct) => Work) {
-    super(scope, id);
+    super(scope, id, props);
     const { start, starter, stopper, stopRule, stopQueue, stopDeadLetterQueue, wrapper } = new LongWork(this, 'Work', {
       ...props, work: workIn(this),
     });
@@ -78,5 +80,23 @@ export abstract class LongTaskProcessorBase extends Construct {
     this.stopper = stopper;
     this.stopQueue = stopQueue;
     this.stopDeadLetterQueue = stopDeadLetterQueue;
+  }
+
+  /**
+   * Returns the metric of the number of messages in `deadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /**
+   * Returns the metric of the number of messages in `stopDeadLetterQueue`. By default, the maximum in five minutes.
+   *
+   * @param props The properties of the metric that differ from the defaults.
+   */
+  public metricStopDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.stopDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
   }
 }

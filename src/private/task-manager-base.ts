@@ -1,4 +1,5 @@
 import { Annotations, Duration, Size, Stack } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,12 +9,15 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from './grant-put-events';
 import { grantPutResults } from './grant-put-results';
+import { metricOf, taskMetricOf } from './monitoring/task-metrics';
 import { applyQuotas } from './rule-quotas';
 import { validateSameEnvironment } from './validation/same-environment';
 import { validateTaskType } from './validation/task-type';
+import { DIMENSION } from '../protocol/metrics';
 import { EVENT, processorSource } from '../protocol/wire';
 import { TaskEvents } from '../task-events';
 import type { ITaskManager } from '../task-manager-interface';
+import type { ReportsIgnoredMetricOptions, TaskFailedMetricOptions, TaskMetricOptions } from '../task-metrics';
 import type { TaskResourceOptions } from '../task-resource-options';
 import type { TaskRuleOptions } from '../task-rule-options';
 
@@ -28,6 +32,7 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
   public abstract readonly eventSource: string;
   public abstract readonly logRetention: logs.RetentionDays;
   public abstract readonly maxRequestSize?: Size;
+  public abstract readonly metricsByTaskType: boolean;
   public abstract readonly resourceOptions: TaskResourceOptions;
   public abstract readonly resultBucket?: s3.IBucket;
   public abstract readonly statusReader?: lambda.IFunction;
@@ -75,6 +80,51 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
       ...(this.resultBucket ? [grantPutResults(grantee, this.resultBucket, taskType)] : []),
     ];
     return this.checked('grantUpdate', grantee, grants.reduce((all, grant) => all.combine(grant)));
+  }
+
+  public metricCreated(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'CREATED', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricStarted(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'STARTED', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricSucceeded(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'SUCCEEDED', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricFailed({ errorCode, ...options }: TaskFailedMetricOptions = {}): cloudwatch.Metric {
+    if (errorCode === undefined) return taskMetricOf(this, 'FAILED', cloudwatch.Stats.SUM, options);
+    const { taskType, ...props } = options;
+    if (taskType !== undefined) {
+      throw new Error('errorCode must not be with taskType, because there is no metric for both: remove one of them');
+    }
+    return metricOf(this, 'FAILED', cloudwatch.Stats.SUM, props, { [DIMENSION.ERROR_CODE]: errorCode });
+  }
+
+  public metricCancelled(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'CANCELLED', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricTimedOut(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'TIMED_OUT', cloudwatch.Stats.SUM, options);
+  }
+
+  public metricTimeToStart(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'TIME_TO_START', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  public metricTimeToEnd(options?: TaskMetricOptions): cloudwatch.Metric {
+    return taskMetricOf(this, 'TIME_TO_END', cloudwatch.Stats.AVERAGE, options);
+  }
+
+  public metricReportsIgnored({ reason, ...props }: ReportsIgnoredMetricOptions = {}): cloudwatch.Metric {
+    return metricOf(this, 'REPORTS_IGNORED', cloudwatch.Stats.SUM, props, reason === undefined ? {} : { [DIMENSION.REASON]: reason });
+  }
+
+  public metricOldestOverdueCheckAge(props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return metricOf(this, 'OLDEST_OVERDUE_CHECK_AGE', cloudwatch.Stats.MAXIMUM, props);
   }
 
   /**

@@ -12,9 +12,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
-  ContainerTaskProcessor, ContainerTaskProcessorProps, StateMachineTaskProcessor, StateMachineTaskProcessorProps, TaskApiAuth,
-  TaskConcurrency, TaskEndpoint, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps,
-  TaskReports, TaskResourceOptions, TaskResults,
+  ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
+  TaskApiAuth, TaskConcurrency, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor,
+  TaskProcessorProps, TaskReports, TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
@@ -36,6 +36,7 @@ const managerProps: Required<TaskManagerProps> = {
   logRetention: logs.RetentionDays.ONE_WEEK,
   maxRequestSize: Size.kibibytes(128),
   maxPollWait: Duration.seconds(20),
+  metricsByTaskType: true,
   removalPolicy: RemovalPolicy.DESTROY,
   reservedConcurrency,
   resultBucket: TaskResults.bucket(),
@@ -56,6 +57,14 @@ for (const name of ['onTaskCreated', 'onTaskRunning', 'onTaskSuccessful', 'onTas
 }
 new events.Rule(fullStack, 'Rule', { eventBus: tasks.eventBus, eventPattern: TaskEvents.failed(tasks) });
 tasks.openApiDocument();
+for (const name of [
+  'metricCreated', 'metricStarted', 'metricSucceeded', 'metricFailed', 'metricCancelled', 'metricTimedOut', 'metricTimeToStart', 'metricTimeToEnd',
+] as const) {
+  tasks[name]({ taskType: 'export' }).createAlarm(fullStack, name, { threshold: 1, evaluationPeriods: 1 });
+}
+tasks.metricFailed({ errorCode: TaskErrorCode.OTHER });
+tasks.metricReportsIgnored({ reason: IgnoredReportReason.TASK_ENDED });
+tasks.metricOldestOverdueCheckAge();
 
 const endpointStack = new Stack(app, 'Endpoints');
 const onHttpApi = new TaskManager(endpointStack, 'OnHttpApi', {
@@ -77,6 +86,7 @@ const attributes: Required<Omit<TaskManagerAttributes, 'httpApiId'>> = {
   eventSource: 'task-manager.Shop.Tasks-1a2b3c4d',
   undeliveredQueueArn: 'arn:aws:sqs:eu-west-1:111111111111:Tasks-Undelivered',
   statusReaderArn: 'arn:aws:lambda:eu-west-1:111111111111:function:Tasks-StatusReader',
+  metricsByTaskType: true,
   logRetention: logs.RetentionDays.ONE_WEEK,
   resultBucketArn: 'arn:aws:s3:::tasks-results',
   resultBucketKeyArn: 'arn:aws:kms:eu-west-1:111111111111:key/1',

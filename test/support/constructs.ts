@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { TaskManager, TaskManagerProps } from '../../src';
 
 /** Returns a stack `Stack` with a TaskManager `Tasks`. */
@@ -31,6 +34,12 @@ export function aFunction(stack: Stack, id = 'Function', props: Partial<lambda.F
 export function apiHandlerOf(template: Template): any {
   const [handler] = Object.values(template.findResources('AWS::Lambda::Function', { Properties: { Description: 'Creates, returns, lists and cancels tasks' } }));
   return handler.Properties;
+}
+
+/** Returns the directory of the deployed code of a function, by default the one that answers the requests to the API. */
+export function codeOf(assembly: CloudAssembly, stack: Stack, handler: any = apiHandlerOf(Template.fromStack(stack))): string {
+  const { files } = JSON.parse(readFileSync(path.join(assembly.directory, `${stack.artifactId}.assets.json`), 'utf8'));
+  return path.join(assembly.directory, files[handler.Code.S3Key.replace('.zip', '')].source.path);
 }
 
 /** Returns the environment variables of that function. */
