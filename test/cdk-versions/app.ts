@@ -13,8 +13,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
-  TaskApiAuth, TaskConcurrency, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor,
-  TaskProcessorProps, TaskReports, TaskResourceOptions, TaskResults,
+  TaskApiAuth, TaskConcurrency, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps,
+  TaskProcessor, TaskProcessorProps, TaskReports, TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
