@@ -48,6 +48,9 @@ export interface TaskResourceOptions {
    * Whether X-Ray traces the functions and, with `Tracing.ACTIVE`, the stage of the TaskManager's own REST API and the state machines that
    * run long work.
    *
+   * Events then carry the trace of the request that created their task, so that X-Ray continues it in what they invoke. If the request
+   * has a `traceparent`, its `sampled` flag decides whether these functions are traced.
+   *
    * @see https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
    * @default - no tracing
    */

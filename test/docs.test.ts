@@ -12,7 +12,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { transformSync } from 'esbuild';
 import * as ts from 'typescript';
 import { aTable } from './support/a-table';
-import { aMessage, aTask, at, EVENT_SOURCE, STATUS_READER_ARN } from './support/builders';
+import { aMessage, aTask, at, EVENT_SOURCE, STATUS_READER_ARN, TRACE } from './support/builders';
 import { PROJECT } from './support/command';
 import { codeBlocksOf, fileOf } from './support/page-samples';
 import { STRICT } from './support/strict-project';
@@ -264,7 +264,7 @@ describe('docs/reference.md', () => {
   test('shows the details of events as they are published', () => {
     const [created, ended] = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, json]) => JSON.parse(json));
     const bus = { eventBusName: 'Bus', eventSource: EVENT_SOURCE, statusReaderArn: STATUS_READER_ARN };
-    const detailOf = (task: Parameters<typeof aTask>[0]) => JSON.parse(statusEvent(aTask({ owner: 'ada', ...task }), bus).Detail!);
+    const detailOf = (task: Parameters<typeof aTask>[0]) => JSON.parse(statusEvent(aTask({ owner: 'ada', traceparent: TRACE.traceparent, ...task }), bus).Detail!);
     expect(Object.keys(created)).toEqual(Object.keys(detailOf({ payload: '{}' })));
     expect(Object.keys(created.reportTo)).toEqual(Object.keys(detailOf({ payload: '{}' }).reportTo));
     expect(Object.keys(ended)).toEqual(Object.keys(detailOf({ status: 'SUCCESSFUL', result: '{}' })));

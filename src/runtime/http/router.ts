@@ -10,6 +10,7 @@ import { entityTag, retryAfterSeconds, taskRepresentation, taskSummary } from '.
 import { traceContext } from './trace-context';
 import { traceIdOf } from '../../protocol/trace-context';
 import { HEADER, isTerminal, MEDIA_TYPE, TASK_ID } from '../../protocol/wire';
+import { LoggedTask, taskFields } from '../support/task-fields';
 import { OutOfTime } from '../support/time-budget';
 import { newTask, Task } from '../task/task';
 import { listTasks } from '../task/task-list';
@@ -43,13 +44,13 @@ export class Router {
   }
 
   private async answerOrProblem(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
-    // What a log line says about the task.
-    let subject: object = { taskId: event.pathParameters?.taskId };
+    // What is known about the task if the rest fails.
+    let known: LoggedTask = { taskId: event.pathParameters?.taskId };
     try {
       switch (routeOf(event)) {
         case 'POST /tasks': {
           const task = this.newTask(event);
-          subject = { taskId: task.taskId, taskType: task.type, traceId: traceIdOf(task.traceparent) };
+          known = task;
           return await this.createTask(event, task);
         }
         case 'GET /tasks':
@@ -64,7 +65,7 @@ export class Router {
     } catch (error) {
       if (error instanceof Problem) return error.toResponse();
       if (!isLate(error)) throw error;
-      console.error({ message: 'request could not be answered in time', request: routeOf(event), ...subject, error: error.name });
+      console.error({ message: 'request could not be answered in time', request: routeOf(event), ...taskFields(known), error: error.name });
       return new Problem(503, `the request could not be answered in time: ${adviceFor(event)}`).toResponse();
     }
   }
