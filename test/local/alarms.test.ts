@@ -90,6 +90,18 @@ describe('an alarm', () => {
   });
 });
 
+test.each<[string, Partial<PutMetricAlarmCommandInput>]>([
+  ['statistic tm90', { Statistic: undefined, ExtendedStatistic: 'tm90' }],
+  ['GreaterThanUpperThreshold', { ComparisonOperator: 'GreaterThanUpperThreshold' }],
+])('the log of the engine says that it can\'t evaluate an alarm: %s', async (reason, settings) => {
+  await put('Unsupported', 9);
+
+  const alarm = await anAlarm('Unsupported', settings);
+
+  await until(() => engine.log(1_000).includes(`can't evaluate alarm ${alarm}: Unsupported: ${reason}`));
+  expect(await describeAlarm(alarm)).toMatchObject({ StateValue: 'INSUFFICIENT_DATA' });
+});
+
 describe('an alarm with metric math', () => {
   const DATA = {
     // The examples of https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
@@ -125,7 +137,9 @@ describe('an alarm with metric math', () => {
   const UNSUPPORTED = {
     'RATE(metric1)': 'unknown: RATE(metric1)',
     'metric1 +': 'invalid syntax',
-    'IF(metric1)': 'wrong arguments of IF',
+    'IF(metric1)': 'wrong arguments',
+    'METRICS() + [metric1]': 'wrong arguments',
+    'metric1 + "text"': 'wrong arguments',
     'metric1.real': 'unknown: metric1.real',
     '5 + 5': 'needs a time series, and expr_1 is none',
   };

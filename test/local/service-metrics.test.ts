@@ -66,7 +66,7 @@ describe('the metrics of a function', () => {
     await new DynamoDBClient(engine.sdkClientConfig).send(new PutItemCommand({ TableName: outputs.Table, Item: { id: { S: '1' } } }));
 
     expect(await eventually('a batch', () => sumOf('OfStream', 'IteratorAge'))).toBeLessThan(60_000);
-    expect(await sumOf('OfStream', 'Invocations')).toBe(1);
+    expect(await eventually('its end', () => sumOf('OfStream', 'Invocations'))).toBe(1);
   });
 
   async function invoke(name: string, event: object, type?: InvocationType): Promise<void> {

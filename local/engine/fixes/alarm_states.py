@@ -4,7 +4,7 @@ import time
 from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
-from fixes.metric_math import UnsupportedExpression, evaluate
+from fixes.metric_math import Unsupported, evaluate
 from fixes.metrics import PERIOD_SCALE, is_known_statistic, logger, read_periods
 
 TICK_SECONDS = 1.0
@@ -59,30 +59,31 @@ def _evaluate_always():
         for account, region in {(account, region) for account, region, _ in cloudwatch._alarms.to_dict()}:
             with request_scope(account, region):
                 for alarm in cloudwatch._alarms.values():
-                    _evaluate(alarm)
+                    try:
+                        _evaluate(alarm)
+                    except Exception as error:
+                        _give_up(alarm, error)
         time.sleep(PAUSE_SECONDS)
 
 
-def _evaluate(alarm):
-    try:
-        values = _values(alarm)
-        if alarm["ComparisonOperator"] not in COMPARISONS:
-            raise UnsupportedExpression(f"does not support {alarm['ComparisonOperator']}")
-    except UnsupportedExpression as error:
-        if _problems.get(alarm["AlarmArn"]) != str(error):
-            _problems[alarm["AlarmArn"]] = str(error)
-            logger.warning("the local engine does not evaluate alarm %s: it %s", alarm["AlarmName"], error)
-        _change(alarm, "INSUFFICIENT_DATA", f"The local engine {error}")
-        return
-    except Exception:
-        logger.exception("could not evaluate alarm %s", alarm["AlarmName"])
-        return
+def _give_up(alarm, error):
+    problem = f"{type(error).__name__}: {error}"
+    if _problems.get(alarm["AlarmArn"]) != problem:
+        _problems[alarm["AlarmArn"]] = problem
+        logger.warning("can't evaluate alarm %s: %s", alarm["AlarmName"], problem, exc_info=not isinstance(error, Unsupported))
+    _change(alarm, "INSUFFICIENT_DATA", problem)
 
+
+def _evaluate(alarm):
+    if alarm["ComparisonOperator"] not in COMPARISONS:
+        raise Unsupported(alarm["ComparisonOperator"])
+    values = _values(alarm)
     # The current period counts if it has data.
     values = values[1:] if values[-1] is not None else values[:-1]
     breaches = COMPARISONS[alarm["ComparisonOperator"]]
     points = [None if value is None else breaches(value, alarm["Threshold"]) for value in values]
-    state = _next_state(points, alarm.get("DatapointsToAlarm") or len(points), alarm["TreatMissingData"], alarm["StateValue"])
+    needed = alarm.get("DatapointsToAlarm") or len(points)
+    state = _next_state(points, needed, alarm.get("TreatMissingData", "missing"), alarm["StateValue"])
     shown = ", ".join("missing" if value is None else f"{value:g}" for value in values)
     _change(alarm, state, f"Threshold Crossed: {alarm['ComparisonOperator']} {alarm['Threshold']:g}, the oldest first: {shown}")
 
@@ -100,7 +101,7 @@ def _values(alarm):
 
     def series_of(name, *outer):
         if name not in queries or name in outer:
-            raise UnsupportedExpression(f"there is no {name}")
+            raise Unsupported(f"unknown: {name}")
         query = queries[name]
         metric = query.get("MetricStat")
         if metric:
@@ -108,16 +109,16 @@ def _values(alarm):
         return evaluate(query["Expression"], lambda inner: series_of(inner, *outer, name), ids, count)
 
     if len(returned) != 1:
-        raise UnsupportedExpression(f"needs one metric with ReturnData, found {len(returned)}")
+        raise Unsupported(f"needs one metric with ReturnData, found {len(returned)}")
     values = series_of(returned[0])
     if not isinstance(values, tuple):
-        raise UnsupportedExpression(f"needs a time series, and {returned[0]} is none")
+        raise Unsupported(f"needs a time series, and {returned[0]} is none")
     return values
 
 
 def _read(metric, statistic, period, count, unit):
     if not is_known_statistic(statistic):
-        raise UnsupportedExpression(f"does not support the statistic {statistic}")
+        raise Unsupported(f"statistic {statistic}")
     return read_periods(metric, statistic, period, count, unit)
 
 

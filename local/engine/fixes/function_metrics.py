@@ -6,13 +6,13 @@ from fixes.metrics import record_now
 
 
 def watch_functions():
-    """Publishes the metrics Invocations, Errors, Throttles, Duration and IteratorAge of functions, whoever invokes them.
+    """Publishes the metrics Invocations, Errors, Throttles and Duration of functions, whoever invokes them.
 
-    AWS: each attempt counts, also of asynchronous invocations. A throttled one is no invocation. IteratorAge is the age of the last record
-    of a batch from a stream (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). MiniStack publishes metrics of
-    direct invocations only. It takes asynchronous ones for successes, and throttled ones for invocations.
+    AWS: each attempt counts, also of asynchronous invocations. A throttled one is no invocation
+    (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). MiniStack publishes metrics of direct invocations
+    only. It takes asynchronous ones for successes, and throttled ones for invocations. stream_retries.py publishes IteratorAge.
 
-    Here, Duration includes the wait for a process of the function. Not restored: metrics of versions and aliases and of all functions
+    Here, Duration includes the wait for a process of the function. Not restored: metrics of versions, of aliases and of all functions
     together, and other metrics.
     """
     acquire = lambda_svc._acquire_execution_slot
@@ -31,14 +31,16 @@ def watch_functions():
         _record(config, "Errors", 1.0 if result.get("error") else 0.0)
         _record(config, "Throttles", 0.0)
         _record(config, "Duration", _milliseconds(time.time() - began), "Milliseconds")
-        created = _creation_of_last_record(event)
-        if created:
-            _record(config, "IteratorAge", _milliseconds(began - created), "Milliseconds")
         return result
 
     lambda_svc._emit_lambda_metrics = lambda *args, **kwargs: None
     lambda_svc._acquire_execution_slot = acquire_and_count
     lambda_svc._execute_function_dispatch = dispatch_and_count
+
+
+def record_iterator_age(config, created):
+    """Publishes the age of the last record of a batch that a function is about to get."""
+    _record(config, "IteratorAge", _milliseconds(time.time() - created), "Milliseconds")
 
 
 def _record(config, name, value, unit="Count"):
@@ -47,10 +49,3 @@ def _record(config, name, value, unit="Count"):
 
 def _milliseconds(seconds):
     return float(max(round(seconds * 1000), 0))
-
-
-def _creation_of_last_record(event):
-    records = event.get("Records") if isinstance(event, dict) else None
-    last = records[-1] if isinstance(records, list) and records else None
-    is_of_stream = isinstance(last, dict) and last.get("eventSource") == "aws:dynamodb"
-    return last["dynamodb"]["ApproximateCreationDateTime"] if is_of_stream else None

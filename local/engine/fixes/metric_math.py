@@ -9,8 +9,8 @@ import operator
 import re
 
 
-class UnsupportedExpression(Exception):
-    pass
+class Unsupported(Exception):
+    """Says what of an alarm the local engine can't evaluate."""
 
 
 def evaluate(expression, series_of, ids, length):
@@ -21,8 +21,10 @@ def evaluate(expression, series_of, ids, length):
     try:
         tree = ast.parse(_in_python(expression), mode="eval")
         return _Evaluation(series_of, ids, length).value(tree.body)
-    except (SyntaxError, RecursionError, UnsupportedExpression) as error:
-        raise UnsupportedExpression(f"does not support the expression {expression!r}: {error}") from error
+    except (TypeError, ValueError) as error:
+        raise Unsupported(f"expression {expression!r}: wrong arguments") from error
+    except (SyntaxError, RecursionError, Unsupported) as error:
+        raise Unsupported(f"expression {expression!r}: {error}") from error
 
 
 def _in_python(expression):
@@ -90,14 +92,8 @@ class _Evaluation:
                     result = _combine(OPERATORS[type(op)], result, self.value(other))
                 return result
             case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in self._functions:
-                return self._call(name, [self.value(argument) for argument in arguments])
-        raise UnsupportedExpression(f"unknown: {ast.unparse(node)}")
-
-    def _call(self, name, arguments):
-        try:
-            return self._functions[name](*arguments)
-        except TypeError as error:
-            raise UnsupportedExpression(f"wrong arguments of {name}") from error
+                return self._functions[name](*[self.value(argument) for argument in arguments])
+        raise Unsupported(f"unknown: {ast.unparse(node)}")
 
     def _as_list(self, value):
         return value if isinstance(value, list) else [self._as_series(value)]

@@ -5,6 +5,7 @@ from ministack.core.responses import get_account_id, get_region, new_uuid, now_i
 from ministack.services import dynamodb, lambda_svc
 
 from fixes.destinations import send_record
+from fixes.function_metrics import record_iterator_age
 from fixes.request_ids import execute_as
 
 RETRY_SECONDS = 0.1
@@ -23,6 +24,8 @@ def retry_stream_batches():
     batch does not count as a retry (https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html,
     …/services-dynamodb-errors.html). MiniStack takes `batchItemFailures` for success, and retries other failures forever, while all
     other mappings wait.
+
+    The age of the last record of each attempt is the metric IteratorAge (…/monitoring-metrics-types.html). MiniStack has no such metric.
 
     AWS does not document its pause before a retry. Here it is 0.1 s at first. Nor does it document what happens if partial responses
     and bisecting are on and the first record of a batch fails. Here the batch is halved. Not restored: buckets as destinations,
@@ -130,6 +133,7 @@ class _Batch:
     def invoke(self, func):
         self.invocations += 1
         self.request_id = new_uuid()
+        record_iterator_age(func["config"], _created(self.records[-1]))
         self.result = execute_as(self.request_id, func, {"Records": self.records})
 
     def take_expired(self, limit):
