@@ -10,7 +10,7 @@ logger = logging.getLogger("cdk_task_manager_processor")
 
 def ids_of(task: CreatedTask) -> str:
     """Returns what an entry has about its task: the id, and that of its trace if it has one."""
-    trace = re.match("00-([0-9a-f]{32})-", task.traceparent or "")
+    trace = re.match("00-([0-9a-f]{32})-", str(task.traceparent))
     return f"taskId={task.task_id} traceId={trace[1]}" if trace else f"taskId={task.task_id}"
 
 

@@ -2,7 +2,7 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { DIMENSION, errorCodeDimension, METRIC } from '../../protocol/metrics';
 import { ERROR_CODE, TaskStatus } from '../../protocol/wire';
 import { Dimensions, InvocationMetrics } from '../support/invocation-metrics';
-import { taskFields } from '../task/log-fields';
+import { taskFields } from '../support/task-fields';
 import { Task } from '../task/task';
 
 const COUNT_OF: Record<TaskStatus, typeof METRIC[keyof typeof METRIC]> = {

@@ -3,7 +3,7 @@ import { parseDeadLetter, parseReport } from './reports';
 import { DIMENSION, METRIC } from '../../protocol/metrics';
 import { InvocationMetrics } from '../support/invocation-metrics';
 import { handleMessages } from '../support/message-batch';
-import { taskFields } from '../task/log-fields';
+import { taskFields } from '../support/task-fields';
 import { TaskReport, withoutResultBucket, withStorableResult } from '../task/task-report';
 import { TaskStore } from '../task/task-store';
 

@@ -6,12 +6,14 @@ import { TASK_ID, TASK_TYPE } from '../../protocol/wire';
 export interface LoggedTask {
   readonly taskId?: string;
   readonly type?: string;
+  readonly version?: number;
+  readonly status?: string;
   readonly traceparent?: string;
 }
 
-/** Returns what a log line says about its task, as far as known. */
-export function taskFields({ taskId, type, traceparent }: LoggedTask) {
-  return { taskId, taskType: type, traceId: traceIdOf(traceparent) };
+/** Returns what each log line about a task has, as far as known. Never its payload, result, owner, or the text of its error. */
+export function taskFields({ taskId, type, version, status, traceparent }: LoggedTask) {
+  return { taskId, taskType: type, version, status, traceId: traceIdOf(traceparent) };
 }
 
 /** A value that is not what it should be counts as missing: it must not get into the log. */
