@@ -50,7 +50,8 @@ export class Router {
       switch (routeOf(event)) {
         case 'POST /tasks': {
           const task = this.newTask(event);
-          known = task;
+          // Its status is not known: it may not be stored.
+          known = { ...task, version: undefined, status: undefined };
           return await this.createTask(event, task);
         }
         case 'GET /tasks':
