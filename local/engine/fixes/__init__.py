@@ -34,6 +34,7 @@ from fixes.log_ends import mark_log_ends
 from fixes.machine_roles import check_roles_of_state_machines
 from fixes.metric_dimensions import read_metrics_by_all_dimensions
 from fixes.metric_math_alarms import take_alarms_with_metric_math
+from fixes.metric_writes import write_metrics_safely
 from fixes.nested_executions import run_nested_executions
 from fixes.poll_pauses import shorten_poll_pauses
 from fixes.preflights import answer_preflights_of_all_origins
@@ -107,6 +108,7 @@ FIXES = (
     watch_apis,
     watch_functions,
     watch_queues,
+    write_metrics_safely,
 )
 
 

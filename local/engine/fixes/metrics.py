@@ -13,7 +13,8 @@ STATISTICS = {"Average", "Maximum", "Minimum", "SampleCount", "Sum"}
 
 logger = logging.getLogger("metrics")
 
-_lock = threading.Lock()
+# Held while stored values change.
+lock = threading.Lock()
 
 
 def record(namespace, name, dimensions, values, unit="None", at=None):
@@ -25,8 +26,8 @@ def record(namespace, name, dimensions, values, unit="None", at=None):
 def record_now(namespace, name, dimensions, value, unit):
     """Stores a value of now. Equal values of the same second share an entry, so that they need little memory."""
     now = time.time()
-    bucket = cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(dimensions)))
-    with _lock:
+    with lock:
+        bucket = cloudwatch._metric_bucket((namespace, name, cloudwatch._dims_key(dimensions)))
         last = bucket[-1] if bucket else {}
         if "Count" in last and last["Value"] == value and int(last["Timestamp"]) == int(now):
             last["Count"] += 1
