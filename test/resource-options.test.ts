@@ -162,9 +162,9 @@ describe('tracing', () => {
     ]);
   });
 
-  test.each([[lambda.Tracing.ACTIVE, ['true']], [lambda.Tracing.PASS_THROUGH, ['true']], [lambda.Tracing.DISABLED, []], [undefined, []]])('%s lets X-Ray continue the trace of a request behind the bus: %j', (tracing, expected) => {
+  test.each([[lambda.Tracing.ACTIVE, ['true', 'true']], [lambda.Tracing.PASS_THROUGH, ['true', 'true']], [lambda.Tracing.DISABLED, []], [undefined, []]])('%s lets X-Ray continue the trace of a request behind the bus: %j', (tracing, expected) => {
     const { stack } = everything(() => ({ tracing }));
-    expect(ownFunctions(stack).flatMap(({ Environment }) => Environment?.Variables.TRACE_HEADERS ?? [])).toEqual(expected);
+    expect(ownFunctions(stack).flatMap(({ Environment }) => Environment?.Variables.X_RAY ?? [])).toEqual(expected);
   });
 
   test('that is active traces the wrappers', () => {

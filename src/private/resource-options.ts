@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { TaskResourceOptions } from '../task-resource-options';
 import { validateSameEnvironment } from './validation/same-environment';
@@ -20,6 +21,11 @@ export function resolveResourceOptions(scope: Construct, options: TaskResourceOp
     securityGroups: securityGroups ?? (vpc && [httpsOnly(scope, vpc)]),
     tracing,
   };
+}
+
+/** Returns whether X-Ray traces the functions: all requests that it samples, or those that the caller does. */
+export function isTraced({ tracing = lambda.Tracing.DISABLED }: TaskResourceOptions): boolean {
+  return tracing !== lambda.Tracing.DISABLED;
 }
 
 /** Returns the name of an option that differs, or `undefined` if all are the same. */

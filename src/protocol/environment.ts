@@ -14,8 +14,8 @@ export const ENVIRONMENT = {
   RESULT_BUCKET_NAME: 'RESULT_BUCKET_NAME',
   /** The regional domain name of that bucket. */
   RESULT_BUCKET_DOMAIN_NAME: 'RESULT_BUCKET_DOMAIN_NAME',
-  /** `true` if published events carry the tracing header of X-Ray. Not set without tracing. */
-  TRACE_HEADERS: 'TRACE_HEADERS',
+  /** `true` if X-Ray traces the functions: it decides which requests are sampled, and events carry its tracing header. */
+  X_RAY: 'X_RAY',
   /** How often a function gets an event from the queue of a processor. Only set for its reporter, and for the starter of long work. */
   ATTEMPTS: 'ATTEMPTS',
   /** The state machine that runs the work of a task. */

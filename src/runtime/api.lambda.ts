@@ -20,6 +20,7 @@ const router = new Router({
   ownerOf: ownerFrom(optionalEnvironmentVariable('OWNER')),
   cors: corsFromEnvironment(),
   resultUrls: ResultUrls.fromEnvironment(),
+  isTraced: optionalEnvironmentVariable('X_RAY') === 'true',
   taskTypes: TaskTypes.besideCode(__dirname),
   now: () => new Date(),
   sleep: delay,

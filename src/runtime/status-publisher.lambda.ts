@@ -25,7 +25,7 @@ const publisher = new StatusPublisher({
     // Not set while an update of the stack has changed only the code.
     statusReaderArn: optionalEnvironmentVariable('STATUS_READER_ARN'),
     resultBucketName: optionalEnvironmentVariable('RESULT_BUCKET_NAME'),
-    hasTraceHeaders: optionalEnvironmentVariable('TRACE_HEADERS') === 'true',
+    hasTraceHeaders: optionalEnvironmentVariable('X_RAY') === 'true',
   },
   changes: new ChangeLog(
     new InvocationMetrics(environmentVariable('EVENT_SOURCE')), fileBesideCode<string[]>(__dirname, METRIC_TASK_TYPES_FILE) ?? [],

@@ -31,7 +31,7 @@ test('the handler names the function that reads the status of a task', async () 
 });
 
 test.each(['true', undefined])('the handler adds the tracing headers of X-Ray if the constructs ask for them: %s', async (setting) => {
-  if (setting !== undefined) process.env.TRACE_HEADERS = setting;
+  if (setting !== undefined) process.env.X_RAY = setting;
   let loadedAgain: { handler: typeof handler };
   let published: () => PutEventsCommandInput[];
   jest.isolateModules(() => {
@@ -41,7 +41,7 @@ test.each(['true', undefined])('the handler adds the tracing headers of X-Ray if
     published = () => mock.commandCalls(sdk.PutEventsCommand).map(({ args: [{ input }] }) => input);
     loadedAgain = jest.requireActual('../../src/runtime/status-publisher.lambda');
   });
-  delete process.env.TRACE_HEADERS;
+  delete process.env.X_RAY;
   await loadedAgain!.handler({ Records: [aStreamRecord(aTask(TRACE))] }, aContext());
   const header = 'Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=00f067aa0ba902b7;Sampled=1';
   expect(published!()[0].Entries![0].TraceHeader).toBe(setting && header);

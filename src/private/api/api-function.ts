@@ -10,6 +10,7 @@ import { TaskApiAuthConfig } from '../../task-api-auth';
 import { TaskResourceOptions } from '../../task-resource-options';
 import { grantKey } from '../encryption/key-permissions';
 import { TaskTable } from '../pipeline/task-table';
+import { isTraced } from '../resource-options';
 import { RuntimeFunction } from '../runtime-function';
 
 export interface ApiFunctionProps {
@@ -42,6 +43,7 @@ export class ApiFunction extends RuntimeFunction {
         [ENVIRONMENT.TASK_TIMEOUT_SECONDS]: Tokenization.stringifyNumber(props.taskTimeout.toSeconds()),
         [ENVIRONMENT.MAX_REQUEST_BYTES]: Tokenization.stringifyNumber(props.maxRequestSize.toBytes()),
         [ENVIRONMENT.MAX_WAIT_SECONDS]: Tokenization.stringifyNumber(props.maxPollWait.toSeconds()),
+        ...(isTraced(props.resourceOptions) && { [ENVIRONMENT.X_RAY]: 'true' }),
         ...(props.resultBucket && {
           [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName,
           [ENVIRONMENT.RESULT_BUCKET_DOMAIN_NAME]: props.resultBucket.bucketRegionalDomainName,

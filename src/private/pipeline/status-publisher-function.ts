@@ -8,6 +8,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { grantPutEvents } from '../grant-put-events';
 import { OwnQueue } from '../own-queue';
+import { isTraced } from '../resource-options';
 import { RuntimeFunction } from '../runtime-function';
 import { TaskTable } from './task-table';
 import { ENVIRONMENT, METRIC_TASK_TYPES_FILE } from '../../protocol/environment';
@@ -51,7 +52,7 @@ export class StatusPublisherFunction extends RuntimeFunction {
         [ENVIRONMENT.EVENT_SOURCE]: props.eventSource,
         [ENVIRONMENT.STATUS_READER_ARN]: props.statusReader.functionArn,
         ...(props.resultBucket && { [ENVIRONMENT.RESULT_BUCKET_NAME]: props.resultBucket.bucketName }),
-        ...(isTraced(props.resourceOptions) && { [ENVIRONMENT.TRACE_HEADERS]: 'true' }),
+        ...(isTraced(props.resourceOptions) && { [ENVIRONMENT.X_RAY]: 'true' }),
       },
     });
     grantPutEvents(this, props.eventBus, props.eventSource, PUBLISHED);
@@ -72,9 +73,4 @@ export class StatusPublisherFunction extends RuntimeFunction {
       filters: STREAM_FILTERS.map((pattern) => lambda.FilterCriteria.filter(pattern)),
     }));
   }
-}
-
-/** Returns whether X-Ray traces a request through the functions: all that it samples, or those that the caller does. */
-function isTraced({ tracing = lambda.Tracing.DISABLED }: TaskResourceOptions): boolean {
-  return tracing !== lambda.Tracing.DISABLED;
 }

@@ -25,6 +25,8 @@ export interface RouterOptions extends RequestLimits {
   readonly cors?: Cors;
   /** Signs the URLs of results. Undefined without a result bucket. */
   readonly resultUrls?: ResultUrls;
+  /** Whether X-Ray traces the requests. */
+  readonly isTraced?: boolean;
   readonly now: () => Date;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
@@ -75,7 +77,7 @@ export class Router {
     const { taskTimeoutSeconds, now } = this.options;
     const owner = this.options.ownerOf(event);
     const idempotencyKey = identifier(event, HEADER.IDEMPOTENCY_KEY);
-    const trace = traceContext(event);
+    const trace = traceContext(event, this.options.isTraced);
     const request = parseCreateRequest(event, this.options, traceIdOf(trace.traceparent));
     return newTask(request, { owner, idempotencyKey, taskTimeoutSeconds, trace }, now());
   }

@@ -21,12 +21,13 @@ const LONG_LIST_MEMBER = 128;
  * Returns the trace context of a request or, without a valid one, that of X-Ray or a new one. Wrong headers of tracing are no reason to
  * refuse a request.
  *
- * @param xRayHeader the tracing header of the invocation, if X-Ray has one
+ * @param isTraced whether X-Ray traces the requests
+ * @param xRayHeader the tracing header of the invocation, if there is one
  */
-export function traceContext(event: APIGatewayProxyEvent, xRayHeader = process.env._X_AMZN_TRACE_ID): TraceContext {
+export function traceContext(event: APIGatewayProxyEvent, isTraced = false, xRayHeader = process.env._X_AMZN_TRACE_ID): TraceContext {
   const [line, ...more] = headerLines(event, HEADER.TRACEPARENT);
   const traceparent = more.length === 0 ? parseTraceparent(line) : undefined;
-  if (traceparent === undefined) return { traceparent: newTraceparent(xRayHeader) };
+  if (traceparent === undefined) return { traceparent: newTraceparent(isTraced, xRayHeader) };
   const tracestate = parseTracestate(listHeader(event, HEADER.TRACESTATE));
   return { traceparent, ...(tracestate !== undefined && { tracestate }) };
 }
@@ -57,9 +58,13 @@ function limited(members: string[]): string[] {
   return short;
 }
 
-function newTraceparent(xRayHeader = ''): string {
+/**
+ * Returns a traceparent with the ids of X-Ray or new ones. Lambda has a tracing header for each invocation, also if X-Ray traces none. It
+ * says then that it is not sampled, with which samplers would drop the spans of processors. So only tracing makes that a decision.
+ */
+function newTraceparent(isTraced: boolean, xRayHeader = ''): string {
   const { traceId = randomId(16), parentId = randomId(8), isSampled = false } = parseTraceHeader(xRayHeader) ?? {};
-  return formatTraceparent(traceId, parentId, isSampled);
+  return formatTraceparent(traceId, parentId, isSampled || !isTraced);
 }
 
 function formatTraceparent(traceId: string, parentId: string, isSampled: boolean): string {

@@ -64,7 +64,7 @@ describe('POST /tasks stores the trace context', () => {
   });
 
   test.each<Record<string, string>>([{}, { traceparent: 'ff', tracestate: TRACE.tracestate }, { tracestate: TRACE.tracestate }])('that it makes if there is no valid one: %j', async (headers) => {
-    expect(await stored(headers)).toEqual({ traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/) });
+    expect(await stored(headers)).toEqual({ traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) });
   });
 });
 

@@ -13,12 +13,12 @@ const PARAMETERS = {
 type Headers = Record<string, string | string[]>;
 
 /** Returns the trace context of a request, which has a header several times if its value is a list. */
-function contextOf(headers: Headers, xRayHeader?: string) {
+function contextOf(headers: Headers, xRayHeader?: string, isTraced = false) {
   const multiValueHeaders = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value].flat()]));
-  return traceContext(aRequest('POST /tasks', { headers: {}, multiValueHeaders }), xRayHeader);
+  return traceContext(aRequest('POST /tasks', { headers: {}, multiValueHeaders }), isTraced, xRayHeader);
 }
 
-const NEW = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00$/;
+const NEW = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-01$/;
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736', PARENT_ID = '00f067aa0ba902b7';
 const { traceparent } = TRACE;
 
@@ -76,7 +76,7 @@ describe('the traceparent of a request', () => {
     ['its flags are not hexadecimal', { traceparent: `00-${TRACE_ID}-${PARENT_ID}-0.` }],
     ['its flags are short', { traceparent: `00-${TRACE_ID}-${PARENT_ID}-1` }],
     ['it has no flags', { traceparent: `00-${TRACE_ID}-${PARENT_ID}` }],
-  ])('is replaced by a new one that is not sampled if %s', (_, headers) => {
+  ])('is replaced by a new one that is sampled if %s', (_, headers) => {
     const replaced = contextOf({ ...headers, tracestate: 'rojo=1' });
     expect(replaced).toEqual({ traceparent: expect.stringMatching(NEW) });
     expect(replaced.traceparent).not.toContain(TRACE_ID);
@@ -140,12 +140,16 @@ describe('the tracestate of a request', () => {
 describe('a request without a valid traceparent', () => {
   const X_RAY = 'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8';
 
-  test.each([['1', '01'], ['0', '00']])('continues the trace of X-Ray, with Sampled=%s', (sampled, flags) => {
-    expect(contextOf({}, `${X_RAY};Sampled=${sampled}`)).toEqual({ traceparent: `00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-${flags}` });
+  test.each([['1', '01'], ['0', '00']])('continues the trace of X-Ray with its decision, Sampled=%s', (sampled, flags) => {
+    expect(contextOf({}, `${X_RAY};Sampled=${sampled}`, true)).toEqual({ traceparent: `00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-${flags}` });
+  });
+
+  test.each(['1', '0'])('is sampled if X-Ray does not trace the requests, so that processors can record spans: Sampled=%s', (sampled) => {
+    expect(contextOf({}, `${X_RAY};Sampled=${sampled}`, false)).toEqual({ traceparent: '00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01' });
   });
 
   test('gets a new parent id if X-Ray has none', () => {
-    expect(contextOf({}, 'Root=1-5759e988-bd862e3fe1be46a994272793').traceparent).toMatch(/^00-5759e988bd862e3fe1be46a994272793-[0-9a-f]{16}-00$/);
+    expect(contextOf({}, 'Root=1-5759e988-bd862e3fe1be46a994272793').traceparent).toMatch(/^00-5759e988bd862e3fe1be46a994272793-[0-9a-f]{16}-01$/);
   });
 
   test('gets a new trace if that of X-Ray has no id', () => {
