@@ -1,6 +1,7 @@
 export { ContainerTaskProcessor, type ContainerTaskProcessorProps } from './container-task-processor';
 export type { LongTaskProcessorProps } from './long-task-processor-props';
 export { StateMachineTaskProcessor, type StateMachineTaskProcessorProps } from './state-machine-task-processor';
+export { type TaskAlarmActionOptions, type TaskAlarmOptions, TaskAlarms } from './task-alarms';
 export {
   type AuthorizerAuthOptions, type CognitoAuthOptions, type IamAuthOptions, type JwtAuthOptions, TaskApiAuth, type TaskApiAuthConfig,
   type TaskHttpApiAuthConfig, type TaskRestApiAuthConfig,
@@ -15,6 +16,7 @@ export {
   IgnoredReportReason, type ReportsIgnoredMetricOptions, TaskErrorCode, type TaskFailedMetricOptions, type TaskMetricOptions,
 } from './task-metrics';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
+export { TaskProcessorAlarms } from './task-processor-alarms';
 export { type TaskProgressOptions, TaskReports } from './task-reports';
 export type { TaskResourceOptions } from './task-resource-options';
 export { TaskResults } from './task-results';

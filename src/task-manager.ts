@@ -29,6 +29,7 @@ import { validateDuration, validateSize, validateWholeNumber } from './private/v
 import { validateOrigins } from './private/validation/origins';
 import { validateSameEnvironment } from './private/validation/same-environment';
 import { taskTypeEntries } from './private/validation/task-type-entries';
+import { TaskAlarmOptions, TaskAlarms } from './task-alarms';
 import { TaskApiAuth } from './task-api-auth';
 import { TaskEndpoint } from './task-endpoint';
 import { ITaskManager } from './task-manager-interface';
@@ -337,6 +338,18 @@ export class TaskManager extends TaskManagerBase {
         + `own event bus has, at ${this.node.path}`);
     }
     return this.eventBusDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /**
+   * Defines CloudWatch alarms for what needs a person: failing tasks, late or failing parts of the TaskManager, and dead letters.
+   *
+   * Each alarm costs, by the metrics that it looks at. Throws if an option is invalid, or if there are alarms already.
+   *
+   * @param options What the alarms do, and the thresholds that differ from the defaults.
+   * @see https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#watch
+   */
+  public createAlarms(options: TaskAlarmOptions = {}): TaskAlarms {
+    return TaskAlarms._of(this, this.api.serverErrors({ period: Duration.minutes(5) }), options);
   }
 
   /** @internal */

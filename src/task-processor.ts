@@ -19,6 +19,7 @@ import { validateWholeNumber } from './private/validation/limits';
 import { validateSameEnvironment } from './private/validation/same-environment';
 import { validateTaskType } from './private/validation/task-type';
 import { ITaskManager } from './task-manager-interface';
+import { AlarmedParts } from './task-processor-alarms';
 
 /**
  * Configures a `TaskProcessor`.
@@ -223,6 +224,11 @@ export class TaskProcessor extends TaskProcessorBase {
       throw new Error(`metricDeadLetters() needs a deadLetterQueue, which only a processor with maxConcurrency has, at ${this.node.path}`);
     }
     return this.deadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /** @internal */
+  protected _alarmedParts(): AlarmedParts {
+    return this;
   }
 
   private deliveryFor(props: TaskProcessorProps): Delivery {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { anchorsOf } from './support/page-anchors';
 
 const PROJECT = path.join(__dirname, '..');
 const trackedFiles = execFileSync('git', ['ls-files', '-z'], { cwd: PROJECT, encoding: 'utf8' }).split('\0').filter(Boolean);
@@ -69,21 +70,13 @@ describe('links', () => {
     });
   }
 
-  /** Returns the anchors that GitHub creates for the headings of a page, and those that the page defines itself. */
-  function anchorsOf(page: string): string[] {
-    const text = read(page).replace(/^```.*?^```$/gms, '');
-    const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1'));
-    const slugs = headings.map((heading) => heading.toLowerCase().replace(/[^\p{Letter}\p{Number}\s_-]/gu, '').replace(/\s/g, '-'));
-    return [...slugs, ...[...text.matchAll(/<a (?:name|id)="([^"]+)"/g)].map(([, name]) => name)];
-  }
-
   test.each(pages)('of %s within the repository exist', (page) => {
     expect(targetsOf(page).map(({ file }) => file).filter((file) => !exists(file))).toEqual([]);
   });
 
   test.each(pages)('of %s point to existing sections', (page) => {
     const toSections = targetsOf(page).filter(({ file, anchor }) => anchor !== undefined && file.endsWith('.md') && exists(file));
-    expect(toSections.filter(({ file, anchor }) => !anchorsOf(file).includes(anchor!))).toEqual([]);
+    expect(toSections.filter(({ file, anchor }) => !anchorsOf(read(file)).includes(anchor!))).toEqual([]);
   });
 
   test.each(['README.md', 'client/README.md', 'processor/README.md', 'processor-python/README.md'])('of %s also work on the pages of package registries', (file) => {

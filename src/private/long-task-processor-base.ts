@@ -5,6 +5,7 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { LongTaskProcessorProps } from '../long-task-processor-props';
+import { AlarmedParts } from '../task-processor-alarms';
 import { LongWork } from './processor/long-work';
 import { Work } from './processor/work';
 import { TaskProcessorBase } from './task-processor-base';
@@ -98,5 +99,10 @@ export abstract class LongTaskProcessorBase extends TaskProcessorBase {
    */
   public metricStopDeadLetters(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.stopDeadLetterQueue.metricApproximateNumberOfMessagesVisible(props);
+  }
+
+  /** @internal */
+  protected _alarmedParts(): AlarmedParts {
+    return this;
   }
 }

@@ -1,6 +1,8 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import type { TaskAlarmActionOptions } from '../task-alarms';
 import type { ITaskManager } from '../task-manager-interface';
+import { AlarmedParts, TaskProcessorAlarms } from '../task-processor-alarms';
 
 /**
  * The metrics that all processors have.
@@ -88,6 +90,25 @@ export abstract class TaskProcessorBase extends Construct {
   public metricTimeToEnd(props: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.taskManager.metricTimeToEnd({ ...props, taskType: this.taskType });
   }
+
+  /**
+   * Defines CloudWatch alarms for what needs a person: ends of tasks that can't be reported and, with a queue, dead letters. Each alarm
+   * costs.
+   *
+   * Throws if the processor has alarms already.
+   *
+   * @param options What the alarms do.
+   */
+  public createAlarms(options: TaskAlarmActionOptions = {}): TaskProcessorAlarms {
+    return TaskProcessorAlarms._of(this, this._alarmedParts(), options);
+  }
+
+  /**
+   * Returns the parts that have alarms.
+   *
+   * @internal
+   */
+  protected abstract _alarmedParts(): AlarmedParts;
 
   private get taskManager(): ITaskManager {
     return this.processed.taskManager;

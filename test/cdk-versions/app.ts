@@ -1,6 +1,7 @@
 /** Uses all of the package. If a prop is added and missing here, `Required` fails to compile. */
 import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
@@ -9,12 +10,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
-  TaskApiAuth, TaskConcurrency, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager, TaskManagerAttributes, TaskManagerProps,
-  TaskProcessor, TaskProcessorProps, TaskReports, TaskResourceOptions, TaskResults,
+  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager, TaskManagerAttributes,
+  TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskReports, TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
@@ -65,6 +67,18 @@ for (const name of [
 tasks.metricFailed({ errorCode: TaskErrorCode.OTHER });
 tasks.metricReportsIgnored({ reason: IgnoredReportReason.TASK_ENDED });
 tasks.metricOldestOverdueCheckAge();
+const alert = new actions.SnsAction(new sns.Topic(fullStack, 'OnCall'));
+const alarmOptions: Required<TaskAlarmOptions> = {
+  action: alert,
+  okAction: alert,
+  maxFailurePercent: 20,
+  minFailures: 10,
+  maxLag: Duration.minutes(10),
+  maxOverdueAge: Duration.minutes(10),
+  maxServerErrors: 10,
+  maxThrottles: 10,
+};
+tasks.createAlarms(alarmOptions);
 
 const endpointStack = new Stack(app, 'Endpoints');
 const onHttpApi = new TaskManager(endpointStack, 'OnHttpApi', {
@@ -111,7 +125,7 @@ const { completeOnReturn: _, maxEventAge: __, ...withoutDirectInvocation } = pro
 const queuedProps: Required<Omit<TaskProcessorProps, 'completeOnReturn' | 'maxEventAge'>> = {
   ...withoutDirectInvocation, taskType: 'video', maxConcurrency: 5, visibilityTimeout: Duration.minutes(5),
 };
-new TaskProcessor(processorStack, 'Video', queuedProps);
+new TaskProcessor(processorStack, 'Video', queuedProps).createAlarms();
 
 const longStack = new Stack(app, 'Long');
 const progress = TaskReports.progress(longStack, 'Progress', { percent: 50, message: 'half' });
@@ -122,7 +136,7 @@ const workflowProps: Required<StateMachineTaskProcessorProps> = {
   maxConcurrentStarts: 5,
   logRetention: logs.RetentionDays.ONE_WEEK,
 };
-new StateMachineTaskProcessor(longStack, 'Export', workflowProps);
+new StateMachineTaskProcessor(longStack, 'Export', workflowProps).createAlarms({ action: alert, okAction: alert });
 const vpc = new ec2.Vpc(longStack, 'Vpc', { maxAzs: 1 });
 const taskDefinition = new ecs.FargateTaskDefinition(longStack, 'Task');
 const containerProps: Required<ContainerTaskProcessorProps> = {
@@ -140,7 +154,7 @@ const containerProps: Required<ContainerTaskProcessorProps> = {
   maxConcurrentStarts: 5,
   logRetention: logs.RetentionDays.ONE_WEEK,
 };
-new ContainerTaskProcessor(longStack, 'Report', containerProps);
+new ContainerTaskProcessor(longStack, 'Report', containerProps).createAlarms();
 
 app.synth();
 

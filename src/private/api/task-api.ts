@@ -1,5 +1,6 @@
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { ApiFunction } from './api-function';
 import { TaskApiAuth, TaskApiAuthConfig } from '../../task-api-auth';
@@ -33,6 +34,8 @@ export interface TaskApi {
   readonly httpApi?: apigatewayv2.HttpApi;
   /** Returns the ARN of a method, for `execute-api:Invoke`. */
   methodArn(method: string, path: string): string;
+  /** Returns the metric of the requests that failed with a 5xx error. */
+  serverErrors(props: cloudwatch.MetricOptions): cloudwatch.Metric;
 }
 
 /** Returns the throttling of a stage of the TaskManager's own, with the defaults. */

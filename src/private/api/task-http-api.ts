@@ -1,6 +1,7 @@
 import { Names } from 'aws-cdk-lib';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { accessLogGroup, httpAccessLogFormat } from './access-log';
 import { allowedHeaders, PREFLIGHT_MAX_AGE } from './cors';
@@ -46,6 +47,10 @@ export class TaskHttpApi extends Construct implements TaskApi {
 
   public methodArn(method: string, path: string): string {
     return executeApiArn(this, { apiId: this.httpApi.apiId, stageName: HTTP_API_STAGE, method, path });
+  }
+
+  public serverErrors(props: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.httpApi.defaultStage!.metricServerError(props);
   }
 
   private addRoutes(handler: TaskApiProps['handler']): void {

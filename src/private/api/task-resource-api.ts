@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { addDeploymentInputs, addRoutesToDeployment } from './deployment-inputs';
 import { warnAboutOpenPolicy } from './open-policy-warning';
@@ -53,6 +54,11 @@ export class TaskResourceApi extends Construct implements TaskApi {
   public methodArn(method: string, path: string): string {
     const { resource: { path: resourcePath } } = this.props;
     return executeApiArn(this, { apiId: this.restApiId, stageName: this.stageName, resourcePath, method, path });
+  }
+
+  public serverErrors(props: cloudwatch.MetricOptions): cloudwatch.Metric {
+    // The metrics of the API also count requests to other routes, which are not ours.
+    return this.props.handler.metricErrors(props);
   }
 
   private get isOfThisStack(): boolean {

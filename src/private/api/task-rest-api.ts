@@ -1,5 +1,6 @@
 import { Names } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -60,6 +61,10 @@ export class TaskRestApi extends apigateway.RestApi implements TaskApi {
 
   public methodArn(method: string, path: string): string {
     return this.arnForExecuteApi(method, path, this.deploymentStage.stageName);
+  }
+
+  public serverErrors(props: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.deploymentStage.metricServerError(props);
   }
 
   /**
