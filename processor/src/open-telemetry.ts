@@ -1,3 +1,4 @@
+import type { Clock } from './clock';
 import type { ReceivedTask } from './event';
 
 /** The part of OpenTelemetry's API that the helper uses. */
@@ -5,7 +6,13 @@ interface OpenTelemetry {
   readonly context: ContextManager;
   readonly propagation: { extract(context: Context, carrier: ReceivedTask, getter: typeof GETTER): Context };
   /** Missing if the program only passes contexts on. */
-  readonly trace?: { getTracer(name: string): Tracer };
+  readonly trace?: TracerProvider;
+}
+
+interface TracerProvider {
+  getTracer(name: string): Tracer;
+  /** Returns the provider of the program. Those of the SDK can send their spans at once. */
+  getDelegate?(): { forceFlush?(): Promise<void> };
 }
 
 interface ContextManager {
@@ -34,6 +41,9 @@ const API = Symbol.for('opentelemetry.js.api.1');
 /** Key of the active span in a context. */
 const SPAN = Symbol.for('OpenTelemetry Context Key SPAN');
 
+/** Time to send the spans that are left when the process ends. */
+const FLUSH_MS = 5_000;
+
 const CONSUMER = 4;
 const ERROR = 2;
 
@@ -49,7 +59,7 @@ const GETTER = {
 export async function inTrace<T>(task: ReceivedTask, work: () => Promise<T>): Promise<T> {
   let working: Promise<T> | undefined;
   quietly(() => {
-    const { context, propagation, trace } = (globalThis as unknown as { readonly [API]: OpenTelemetry })[API];
+    const { context, propagation, trace } = api();
     const active = context.active();
     const ofTask = propagation.extract(active, task, GETTER);
     const start = (span?: Span) => { working ??= observed(work, span); };
@@ -71,6 +81,21 @@ export async function inTrace<T>(task: ReceivedTask, work: () => Promise<T>): Pr
     }, isSameTrace ? active : ofTask, start);
   });
   return working ?? work();
+}
+
+/** Sends the spans that wait to be sent together, before the process ends. */
+export async function flushSpans({ after }: Clock): Promise<void> {
+  let cancel: (() => void) | undefined;
+  try {
+    const flushing = api().trace?.getDelegate?.().forceFlush?.();
+    if (flushing) await Promise.race([flushing, new Promise<void>((resolve) => { cancel = after(FLUSH_MS, resolve); })]);
+  } catch { /* The end of the task does not depend on it. */ }
+  cancel?.();
+}
+
+/** Throws or returns undefined if the program does not use OpenTelemetry. */
+function api(): OpenTelemetry {
+  return (globalThis as unknown as { readonly [API]: OpenTelemetry })[API];
 }
 
 async function observed<T>(work: () => Promise<T>, span: Span | undefined): Promise<T> {

@@ -1,9 +1,10 @@
 import * as otel from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Task, TaskFailure, taskProcessor, TaskWork } from '../../processor/src';
 import { taskServices } from '../../processor/src/aws-services';
+import { systemClock } from '../../processor/src/clock';
 import { runIn } from '../../processor/src/container/run';
 import { TaskCreatedDetail } from '../../src/protocol/wire';
 import { FakeProcess } from '../support/fake-process';
@@ -178,26 +179,57 @@ test('without a tracer, the context of the request is active', async () => {
   })(event())).toBe(TRACE_ID);
 });
 
-test('a container works in the trace of its request', async () => {
-  const createdAt = new Date().toISOString();
-  const process = new FakeProcess({
-    TASK_ID: 'id',
-    TASK_TYPE: 'render',
-    TASK_CREATED_AT: createdAt,
-    TASK_DEADLINE: '2999-01-01T00:00:00.000Z',
-    TRACEPARENT,
-    TRACESTATE: 'vendor=1',
-    TASK_REPORT_TO: JSON.stringify({ eventBusName: 'bus', source: 'source' }),
+describe('a container', () => {
+  // Time passes a thousand times faster.
+  const clock = { ...systemClock, after: (ms: number, callback: () => void) => systemClock.after(ms / 1000, callback) };
+
+  /** Runs work in a container. Returns the exit code of its process. */
+  async function exitCodeOf(work: TaskWork): Promise<number | undefined> {
+    const process = new FakeProcess({
+      TASK_ID: 'id',
+      TASK_TYPE: 'render',
+      TASK_CREATED_AT: new Date().toISOString(),
+      TASK_DEADLINE: '2999-01-01T00:00:00.000Z',
+      TASK_REPORT_TO: JSON.stringify({ eventBusName: 'bus', source: 'source' }),
+      TRACEPARENT,
+      TRACESTATE: 'vendor=1',
+    });
+    await runIn(process, work, { logger }, taskServices(eventBridge, clock));
+    return process.exitCode;
+  }
+
+  test('works in the trace of its request', async () => {
+    let task: Task;
+    expect(await exitCodeOf(async (one) => {
+      task = one;
+      await traced('read');
+    })).toBe(0);
+    expect(task!).toMatchObject({ traceparent: TRACEPARENT, tracestate: 'vendor=1' });
+    expect(span('read').spanContext().traceId).toBe(TRACE_ID);
+    expect(span('process render').parentSpanContext!.spanId).toBe('b7ad6b7169203331');
   });
-  let task: Task;
-  await runIn(process, async (one) => {
-    task = one;
-    await traced('read');
-  }, { logger }, taskServices(eventBridge));
-  expect(process.exitCode).toBe(0);
-  expect(task!).toMatchObject({ traceparent: TRACEPARENT, tracestate: 'vendor=1' });
-  expect(span('read').spanContext().traceId).toBe(TRACE_ID);
-  expect(span('process render').parentSpanContext!.spanId).toBe('b7ad6b7169203331');
+
+  test('sends its spans before it exits, also those that wait for others', async () => {
+    otel.trace.disable();
+    otel.trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new BatchSpanProcessor(exporter)] }));
+    expect(await exitCodeOf(() => undefined)).toBe(0);
+    expect(spans('process render')).toHaveLength(1);
+  });
+
+  test.each<[string, () => unknown]>([
+    ['fails', async () => { throw new Error('no collector'); }],
+    ['throws', () => { throw new Error('no collector'); }],
+    ['does not end', async () => new Promise(() => {})],
+  ])('exits in the same way if the sending of its spans %s', async (_, forceFlush) => {
+    otel.trace.disable();
+    otel.trace.setGlobalTracerProvider(Object.assign(new BasicTracerProvider(), { forceFlush }));
+    expect(await exitCodeOf(() => undefined)).toBe(0);
+  });
+
+  test('exits in the same way if the program has no tracer', async () => {
+    otel.trace.disable();
+    expect(await exitCodeOf(() => undefined)).toBe(0);
+  });
 });
 
 describe('OpenTelemetry that is broken changes nothing', () => {

@@ -5,7 +5,7 @@ import type { ContainerProcess } from './process';
 import { ERROR_CODE, type TaskEnd } from '../../../src/protocol/wire';
 import { persistently } from '../clock';
 import { endOfReturned, endOfThrown, failed, isTaskFailure, returnValue } from '../end';
-import { inTrace } from '../open-telemetry';
+import { flushSpans, inTrace } from '../open-telemetry';
 import { settingsOf, type Settings, type TaskProcessorOptions } from '../options';
 import { parsePayload, type StandardSchema } from '../schema';
 import type { TaskServices } from '../services';
@@ -25,6 +25,7 @@ export async function runIn(host: ContainerProcess, work: TaskWork<any>, options
   } catch (error) {
     host.print(error);
   }
+  await flushSpans(services.clock);
   await host.exit(isSuccess ? 0 : 1);
 }
 
