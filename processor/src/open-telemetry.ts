@@ -93,7 +93,7 @@ export async function flushSpans({ after }: Clock): Promise<void> {
   cancel?.();
 }
 
-/** Throws or returns undefined if the program does not use OpenTelemetry. */
+/** Returns what the program has set up: undefined if it does not use OpenTelemetry. The callers catch what follows. */
 function api(): OpenTelemetry {
   return (globalThis as unknown as { readonly [API]: OpenTelemetry })[API];
 }
