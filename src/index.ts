@@ -7,6 +7,7 @@ export {
   type TaskHttpApiAuthConfig, type TaskRestApiAuthConfig,
 } from './task-api-auth';
 export type { TaskConcurrency } from './task-concurrency';
+export type { TaskDashboardOptions } from './task-dashboard-options';
 export { type HttpApiEndpointOptions, type ResourceEndpointOptions, type RestApiEndpointOptions, TaskEndpoint } from './task-endpoint';
 export { TaskEvents } from './task-events';
 export { TaskManager } from './task-manager';
@@ -17,6 +18,7 @@ export {
 } from './task-metrics';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
 export { TaskProcessorAlarms } from './task-processor-alarms';
+export { TaskQueries, type TaskQueriesOptions } from './task-queries';
 export { type TaskProgressOptions, TaskReports } from './task-reports';
 export type { TaskResourceOptions } from './task-resource-options';
 export { TaskResults } from './task-results';

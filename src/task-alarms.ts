@@ -2,7 +2,8 @@ import { Duration, Tokenization } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { Alarms, ALARMS_ID, PERIOD, validateNoAlarms } from './private/monitoring/alarms';
+import { Alarms, ALARMS_ID, PERIOD } from './private/monitoring/alarms';
+import { validateFirst } from './private/monitoring/parts';
 import { validateDuration, validateWholeNumber } from './private/validation/limits';
 import type { TaskManager } from './task-manager';
 
@@ -85,7 +86,7 @@ export class TaskAlarms extends Construct {
    * @internal
    */
   public static _of(taskManager: TaskManager, serverErrors: cloudwatch.Metric, options: TaskAlarmOptions): TaskAlarms {
-    validateNoAlarms(taskManager);
+    validateFirst(taskManager, ALARMS_ID, 'createAlarms');
     validateWholeNumber('maxFailurePercent', options.maxFailurePercent, 0, 99);
     validateWholeNumber('minFailures', options.minFailures, 1, MAX_COUNT);
     validateDuration('maxOverdueAge', options.maxOverdueAge, Duration.minutes(2), Duration.days(1));

@@ -15,6 +15,7 @@ import { TaskApi } from './private/api/task-api';
 import { allowServices } from './private/encryption/key-policy';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
+import { TaskDashboard } from './private/monitoring/task-dashboard';
 import { OwnEventBus } from './private/pipeline/own-event-bus';
 import { StatusPublisherFunction } from './private/pipeline/status-publisher-function';
 import { StatusReaderFunction } from './private/pipeline/status-reader-function';
@@ -31,9 +32,11 @@ import { validateSameEnvironment } from './private/validation/same-environment';
 import { taskTypeEntries } from './private/validation/task-type-entries';
 import { TaskAlarmOptions, TaskAlarms } from './task-alarms';
 import { TaskApiAuth } from './task-api-auth';
+import { TaskDashboardOptions } from './task-dashboard-options';
 import { TaskEndpoint } from './task-endpoint';
 import { ITaskManager } from './task-manager-interface';
 import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
+import { TaskQueries, TaskQueriesOptions } from './task-queries';
 import { TaskResourceOptions } from './task-resource-options';
 
 /**
@@ -350,6 +353,33 @@ export class TaskManager extends TaskManagerBase {
    */
   public createAlarms(options: TaskAlarmOptions = {}): TaskAlarms {
     return TaskAlarms._of(this, this.api.serverErrors({ period: Duration.minutes(5) }), options);
+  }
+
+  /**
+   * Defines a dashboard that shows if the TaskManager is healthy, what is slow, what is stuck and what it costs. With `metricsByTaskType`,
+   * it also shows each task type.
+   *
+   * It includes the alarms of `createAlarms()`. Add graphs of your processors with its `addWidgets()`. A dashboard costs 3.00 USD a month.
+   *
+   * Throws if the TaskManager has a dashboard already, or more than 500 task types with metrics.
+   *
+   * @param options What differs from the defaults.
+   * @see https://aws.amazon.com/cloudwatch/pricing/
+   */
+  public createDashboard(options: TaskDashboardOptions = {}): cloudwatch.Dashboard {
+    return new TaskDashboard(this, options);
+  }
+
+  /**
+   * Defines saved queries of CloudWatch Logs Insights over the logs of the functions. Saved queries cost nothing. To run one costs what
+   * CloudWatch charges for the scanned logs.
+   *
+   * Throws if the TaskManager has queries already.
+   *
+   * @param options What differs from the defaults.
+   */
+  public createQueries(options: TaskQueriesOptions = {}): TaskQueries {
+    return TaskQueries._of(this, options);
   }
 
   /** @internal */

@@ -3,7 +3,8 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { Alarms, ALARMS_ID, PERIOD, validateNoAlarms } from './private/monitoring/alarms';
+import { Alarms, ALARMS_ID, PERIOD } from './private/monitoring/alarms';
+import { validateFirst } from './private/monitoring/parts';
 import type { TaskAlarmActionOptions } from './task-alarms';
 
 /**
@@ -30,7 +31,7 @@ export class TaskProcessorAlarms extends Construct {
    * @internal
    */
   public static _of(processor: Construct, parts: AlarmedParts, options: TaskAlarmActionOptions): TaskProcessorAlarms {
-    validateNoAlarms(processor);
+    validateFirst(processor, ALARMS_ID, 'createAlarms');
     return new TaskProcessorAlarms(processor, parts, options);
   }
 

@@ -309,7 +309,7 @@ describe('the samples in TypeScript', () => {
       .map(({ file, messageText }) => `${path.relative(PROJECT, file!.fileName)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
 
     expect(samples.length).toBeGreaterThan(10);
-    // With exactOptionalPropertyTypes, EventBus of aws-cdk-lib is not an IEventBus.
-    expect(errors.filter((error) => !error.includes("Type 'EventBus' is not assignable to type 'IEventBus' with"))).toEqual([]);
+    // With exactOptionalPropertyTypes, some classes of aws-cdk-lib do not have the types of their own interfaces.
+    expect(errors.filter((error) => !/'(EventBus|GraphWidget)' is not assignable to (parameter of )?type 'I\w+' with/.test(error))).toEqual([]);
   });
 });

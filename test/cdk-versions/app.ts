@@ -15,8 +15,9 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
-  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager, TaskManagerAttributes,
-  TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskReports, TaskResourceOptions, TaskResults,
+  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskDashboardOptions, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager,
+  TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskQueriesOptions, TaskReports, TaskResourceOptions,
+  TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
@@ -79,6 +80,10 @@ const alarmOptions: Required<TaskAlarmOptions> = {
   maxThrottles: 10,
 };
 tasks.createAlarms(alarmOptions);
+const dashboardOptions: Required<TaskDashboardOptions> = { dashboardName: 'Tasks', defaultInterval: Duration.days(1) };
+tasks.createDashboard(dashboardOptions);
+const queriesOptions: Required<TaskQueriesOptions> = { processorLogGroups: [new logs.LogGroup(fullStack, 'ProcessorLog')] };
+tasks.createQueries(queriesOptions);
 
 const endpointStack = new Stack(app, 'Endpoints');
 const onHttpApi = new TaskManager(endpointStack, 'OnHttpApi', {

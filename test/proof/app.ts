@@ -63,12 +63,18 @@ export function synthesizeProofApp(): ProofApp {
     corsAllowOrigins: ['https://app.example.com'],
     accessLogs: true,
     taskTypes: [{ taskType: 'export', payloadSchema: { type: 'object' } }],
+    metricsByTaskType: true,
   }));
   const partners = managerOf(app, 'Partners', (stack) => ({
     auth: TaskApiAuth.authorizer(new apigateway.TokenAuthorizer(stack, 'Authorizer', { handler: functionOf(stack, 'PartnersAuthorizer') }), { ownerContextKey: 'partner' }),
     eventBus: events.EventBus.fromEventBusName(stack, 'DefaultBus', 'default'),
   }));
   const anyone = managerOf(app, 'Anyone', () => ({ auth: TaskApiAuth.none() }));
+
+  for (const taskManager of [tasks, members]) {
+    taskManager.createDashboard();
+    taskManager.createQueries();
+  }
 
   const stack = Stack.of(tasks);
   const reporter = functionOf(stack, 'GrantedReporter');

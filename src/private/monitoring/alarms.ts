@@ -41,12 +41,5 @@ export class Alarms {
   }
 }
 
-/** Throws if a construct has alarms already. */
-export function validateNoAlarms({ node }: Construct): void {
-  if (node.tryFindChild(ALARMS_ID)) {
-    throw new Error(`createAlarms() must be called only once for ${node.path}, got a second call: use what the first call returned`);
-  }
-}
-
 /** The id of the alarms below their construct. */
 export const ALARMS_ID = 'Alarms';

@@ -6,6 +6,7 @@ import { ChangeLog } from './change-log';
 import { EventSender } from './event-sender';
 import { Bus, incompleteEndEvent, statusEvent } from './events';
 import { isTerminal } from '../../protocol/wire';
+import { taskFields } from '../support/task-fields';
 import { inWaves, WAVE } from '../support/waves';
 import { Task } from '../task/task';
 import { fromImage } from '../task/task-items';
@@ -91,7 +92,7 @@ export class StatusPublisher {
 
   private async prepare(record: DynamoDBRecord): Promise<Handled> {
     const { bus } = this.options;
-    const task = orUndefined(() => fromImage(record.dynamodb!.NewImage as Record<string, AttributeValue>));
+    const task = orUndefined(() => taskOf(record));
     if (!task) return { record, outcome: 'poison' };
     const complete = await this.withContents(task);
     if (!complete && !this.isOld(record)) return { record, outcome: 'failed' };
@@ -108,7 +109,7 @@ export class StatusPublisher {
       const needed = task.status === 'PENDING' ? task : { ...task, payload: undefined, payloadItem: undefined };
       return await this.options.store.withContents(needed);
     } catch (error) {
-      console.warn({ message: 'content of a task could not be read', taskId: task.taskId, error: (error as Error).name });
+      console.warn({ message: 'content of a task could not be read', ...taskFields(task), error: (error as Error).name });
       return undefined;
     }
   }
@@ -134,14 +135,15 @@ export class StatusPublisher {
 
   /** Sends the whole record to the dead-letter queue. The stream's own failure destination would get only its sequence number. */
   private async parkOne(record: DynamoDBRecord): Promise<boolean> {
+    const about = { eventId: record.eventID, ...taskFields(orUndefined(() => taskOf(record)) ?? {}) };
     try {
       const { sqs, deadLetterQueueUrl } = this.options;
       await sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: JSON.stringify(record) }));
-      console.error({ message: 'record cannot be published, and is in the dead-letter queue', eventId: record.eventID });
+      console.error({ message: 'record cannot be published, and is in the dead-letter queue', ...about });
       return true;
     } catch (error) {
       const { name } = error as Error;
-      console.error({ message: 'record could not be sent to the dead-letter queue', eventId: record.eventID, error: name });
+      console.error({ message: 'record could not be sent to the dead-letter queue', ...about, error: name });
       return false;
     }
   }
@@ -154,6 +156,11 @@ export class StatusPublisher {
   private ageSeconds({ dynamodb }: DynamoDBRecord): number {
     return this.options.now().getTime() / 1000 - (dynamodb!.ApproximateCreationDateTime ?? Infinity);
   }
+}
+
+/** Throws if the record has no readable task. */
+function taskOf({ dynamodb }: DynamoDBRecord): Task {
+  return fromImage(dynamodb!.NewImage as Record<string, AttributeValue>);
 }
 
 function isReady(handled: Handled): handled is Ready {

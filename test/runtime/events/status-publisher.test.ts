@@ -7,6 +7,7 @@ import * as fc from 'fast-check';
 import { ChangeLog } from '../../../src/runtime/events/change-log';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { StatusPublisher } from '../../../src/runtime/events/status-publisher';
+import { taskFields } from '../../../src/runtime/support/task-fields';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
 import { aContentItem, aStreamRecord, aTask, at, EVENT_SOURCE } from '../../support/builders';
@@ -145,9 +146,11 @@ describe('a poison record', () => {
     expect(parked()).toEqual([{ QueueUrl: 'https://sqs/DeadLetterQueue', MessageBody: JSON.stringify(odd) }]);
   });
 
-  test('is logged with its id, without its content', async () => {
-    await publish([poison]);
-    expect(console.error).toHaveBeenCalledWith({ message: 'record cannot be published, and is in the dead-letter queue', eventId: poison.eventID });
+  test('is logged with its id and its task, without its content', async () => {
+    await publish([poison, noImage]);
+    const message = 'record cannot be published, and is in the dead-letter queue';
+    expect(console.error).toHaveBeenCalledWith({ message, eventId: poison.eventID, ...taskFields(aTask()) });
+    expect(console.error).toHaveBeenCalledWith({ message, eventId: noImage.eventID });
     expect(JSON.stringify(jest.mocked(console.error).mock.calls)).not.toContain('secret');
   });
 
@@ -156,7 +159,7 @@ describe('a poison record', () => {
     sqs.on(SendMessageCommand).rejects(Object.assign(new Error('secret'), { name: 'QueueDoesNotExist' }));
     expect(await publish([created, poison, successful])).toEqual(failureAt(poison));
     expect(console.error).toHaveBeenCalledWith({
-      message: 'record could not be sent to the dead-letter queue', eventId: poison.eventID, error: 'QueueDoesNotExist',
+      message: 'record could not be sent to the dead-letter queue', eventId: poison.eventID, ...taskFields(aTask()), error: 'QueueDoesNotExist',
     });
   });
 });
@@ -217,7 +220,9 @@ describe('contents that cannot be read', () => {
   test('keep their record in the stream', async () => {
     expect(await publish([created, longPayload, successful])).toEqual(failureAt(longPayload));
     expect(parked()).toEqual([]);
-    expect(console.warn).toHaveBeenCalledWith({ message: 'content of a task could not be read', taskId: aTask().taskId, error: 'ThrottlingException' });
+    expect(console.warn).toHaveBeenCalledWith({
+      message: 'content of a task could not be read', ...taskFields(aTask()), error: 'ThrottlingException',
+    });
   });
 
   test('do not cause later records to be published repeatedly', async () => {
