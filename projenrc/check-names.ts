@@ -1,6 +1,6 @@
 /**
  * Fails if a public name is a reserved word of Python or Java, or the name of a member that every object has there. jsii would rename it
- * without a warning, and differently in each language.
+ * without a warning, and differently in each language. Fails, too, if a parameter has no name, because it is destructured.
  */
 import { readFileSync } from 'node:fs';
 
@@ -29,6 +29,8 @@ function problems(type: Type): string[] {
   const members = [...type.methods ?? [], ...type.properties ?? []];
   const parameters = [...type.methods ?? [], type.initializer].flatMap((method) => method?.parameters ?? []);
   return [
+    ...parameters.filter(({ name }) => name.startsWith('__'))
+      .map(({ name }) => `${type.name}: the parameter '${name}' has no name, because it is destructured`),
     ...[...members, ...parameters].filter(({ name }) => RESERVED.has(name)).map(({ name }) => `${type.name}: '${name}' is reserved`),
     ...members.filter(({ name }) => name.toLowerCase() === type.name.toLowerCase())
       .map(({ name }) => `${type.name}: '${name}' has the name of its type`),

@@ -94,9 +94,10 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
     return taskMetricOf(this, 'SUCCEEDED', cloudwatch.Stats.SUM, options);
   }
 
-  public metricFailed({ errorCode, ...options }: TaskFailedMetricOptions = {}): cloudwatch.Metric {
-    if (errorCode === undefined) return taskMetricOf(this, 'FAILED', cloudwatch.Stats.SUM, options);
-    const { taskType, ...props } = options;
+  public metricFailed(options: TaskFailedMetricOptions = {}): cloudwatch.Metric {
+    const { errorCode, ...ofTasks } = options;
+    if (errorCode === undefined) return taskMetricOf(this, 'FAILED', cloudwatch.Stats.SUM, ofTasks);
+    const { taskType, ...props } = ofTasks;
     if (taskType !== undefined) {
       throw new Error('errorCode must not be with taskType, because there is no metric for both: remove one of them');
     }
@@ -119,7 +120,8 @@ export abstract class TaskManagerBase extends Construct implements ITaskManager 
     return taskMetricOf(this, 'TIME_TO_END', cloudwatch.Stats.AVERAGE, options);
   }
 
-  public metricReportsIgnored({ reason, ...props }: ReportsIgnoredMetricOptions = {}): cloudwatch.Metric {
+  public metricReportsIgnored(options: ReportsIgnoredMetricOptions = {}): cloudwatch.Metric {
+    const { reason, ...props } = options;
     return metricOf(this, 'REPORTS_IGNORED', cloudwatch.Stats.SUM, props, reason === undefined ? {} : { [DIMENSION.REASON]: reason });
   }
 
