@@ -27,4 +27,8 @@ export class RecordedMetrics extends InvocationMetrics {
   public override write(): void {
     this.written.push(...this.collected.splice(0));
   }
+
+  public override discard(): void {
+    this.collected.length = 0;
+  }
 }

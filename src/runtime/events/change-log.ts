@@ -35,6 +35,11 @@ export class ChangeLog {
     if (error) this.metrics.count(METRIC.FAILED, { [DIMENSION.ERROR_CODE]: errorCodeDimension(error.code) });
   }
 
+  /** Forgets the metrics that are not written yet. */
+  public discardMetrics(): void {
+    this.metrics.discard();
+  }
+
   /** Writes the metrics of the changes since the last call. */
   public writeMetrics(): void {
     this.metrics.write();

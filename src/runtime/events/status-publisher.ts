@@ -62,9 +62,11 @@ export class StatusPublisher {
   constructor(private readonly options: StatusPublisherOptions) {}
 
   public async publish({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> {
+    const { changes } = this.options;
+    // Those of an invocation that failed: Lambda repeats its records, and they are counted then.
+    changes.discardMetrics();
     const failed = await this.publishAll(Records);
-    // Only now: Lambda repeats the records of an invocation that ends before, and they are counted then.
-    this.options.changes.writeMetrics();
+    changes.writeMetrics();
     return { batchItemFailures: failed ? [{ itemIdentifier: failed.dynamodb!.SequenceNumber! }] : [] };
   }
 

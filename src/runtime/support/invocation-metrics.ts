@@ -33,9 +33,9 @@ export class InvocationMetrics {
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
 
-  /** Adds a value to a metric. */
+  /** Adds a value to a metric. Leaves out what is not a number: CloudWatch would drop the whole line. */
   public measure(name: Name, unit: Unit, value: number, dimensions?: Dimensions): void {
-    this.valuesOf(dimensions).measurements.push({ name, unit, value });
+    if (Number.isFinite(value)) this.valuesOf(dimensions).measurements.push({ name, unit, value });
   }
 
   /** Writes what was collected since the last call: a line for each combination of dimensions. */
@@ -45,6 +45,13 @@ export class InvocationMetrics {
       // A line has at most 100 values of a metric. Powertools writes a full line at once, and begins another one.
       for (const { name, unit, value } of measurements) writer.addMetric(name, unit, value);
       if (writer.hasStoredMetrics()) writer.publishStoredMetrics();
+    }
+    this.discard();
+  }
+
+  /** Forgets what was collected since the last call of {@link write}. */
+  public discard(): void {
+    for (const { counts, measurements } of this.sets.values()) {
       counts.clear();
       measurements.length = 0;
     }

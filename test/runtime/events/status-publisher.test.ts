@@ -128,6 +128,9 @@ describe('the publisher counts', () => {
     await expect(publish(records, at(0), () => { throw new Error('out of memory'); })).resolves.toEqual(NO_FAILURE);
     await expect(publish([...Array(26).fill(created)], at(0), () => { throw new Error('out of memory'); })).rejects.toThrow('out of memory');
     expect(counted()).toEqual(['TasksCreated', 'TasksStarted', 'TasksSucceeded']);
+    // In the same environment of the function.
+    await publish([running]);
+    expect(counted()).toEqual(['TasksCreated', 'TasksStarted', 'TasksSucceeded', 'TasksStarted']);
   });
 });
 

@@ -76,3 +76,21 @@ test('a line has at most 100 values of a metric, and no value is lost', () => {
     expect(TaskType).toBe('export');
   }
 });
+
+test('a value that is not a number is left out, because CloudWatch would drop the whole line', () => {
+  const metrics = new InvocationMetrics(EVENT_SOURCE);
+  metrics.count('TasksSucceeded');
+  metrics.measure('TimeToEnd', 'Milliseconds', NaN);
+  metrics.measure('TimeToEnd', 'Milliseconds', 5);
+  metrics.write();
+  expect(documents()).toMatchObject([{ TasksSucceeded: 1, TimeToEnd: 5 }]);
+});
+
+test('what was collected can be discarded', () => {
+  const metrics = new InvocationMetrics(EVENT_SOURCE);
+  metrics.count('TasksCreated');
+  metrics.measure('TimeToEnd', 'Milliseconds', 1);
+  metrics.discard();
+  metrics.write();
+  expect(lines).toEqual([]);
+});
