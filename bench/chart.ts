@@ -20,7 +20,7 @@ const ROW_HEIGHT = 30;
 const LEGEND_ROW = 20;
 const LEGEND_COLUMNS = 3;
 /** Colours that people with colour blindness can distinguish: https://jfly.uni-koeln.de/color/ */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999', '#333333'];
+const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999', '#333333', '#cccccc'];
 
 /** Draws horizontal bars as SVG. The white background makes them readable on dark pages, too. */
 export function barChart({ title, unit, legend, bars }: Chart): string {
@@ -43,18 +43,24 @@ export function barChart({ title, unit, legend, bars }: Chart): string {
 function legendEntry(name: string, i: number): string[] {
   const x = 16 + (i % LEGEND_COLUMNS) * (WIDTH / LEGEND_COLUMNS);
   const y = 40 + Math.floor(i / LEGEND_COLUMNS) * LEGEND_ROW;
-  return [`<rect x="${x}" y="${y}" width="12" height="12" fill="${COLOURS[i]}"/>`, text(x + 18, y + 11, name)];
+  return [`<rect x="${x}" y="${y}" width="12" height="12" fill="${colourOf(i)}"/>`, text(x + 18, y + 11, name)];
 }
 
 function row({ label, parts }: Bar, y: number, scale: number, unit: string): string[] {
   let x = LABEL_WIDTH;
   const rects = parts.map((value, i) => {
-    const rect = `<rect x="${x.toFixed(1)}" y="${y}" width="${(value * scale).toFixed(1)}" height="${BAR_HEIGHT}" fill="${COLOURS[i]}"/>`;
+    const rect = `<rect x="${x.toFixed(1)}" y="${y}" width="${(value * scale).toFixed(1)}" height="${BAR_HEIGHT}" fill="${colourOf(i)}"/>`;
     x += value * scale;
     return rect;
   });
   const baseline = y + BAR_HEIGHT - 6;
   return [text(LABEL_WIDTH - 8, baseline, label, 'text-anchor="end"'), ...rects, text(Number(x.toFixed(1)) + 6, baseline, `${format(sum(parts))} ${unit}`)];
+}
+
+function colourOf(part: number): string {
+  const colour = COLOURS[part];
+  if (colour === undefined) throw new Error(`a bar must have at most ${COLOURS.length} parts, because there are no more colours`);
+  return colour;
 }
 
 function text(x: number, y: number, content: string, attributes = ''): string {
