@@ -215,7 +215,7 @@ export interface ITaskManager extends IConstruct {
 
   /**
    * Returns the metric of the time, in milliseconds, from the creation of a task until it became RUNNING. By default, the average over five
-   * minutes.
+   * minutes. A task that ends without a report of RUNNING has no value.
    *
    * Throws if the TaskManager has no metrics of the task type.
    *

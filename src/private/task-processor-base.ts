@@ -73,7 +73,7 @@ export abstract class TaskProcessorBase extends Construct {
 
   /**
    * Returns the metric of the time, in milliseconds, from the creation of a task of the processor's type until it became RUNNING. By
-   * default, the average over five minutes.
+   * default, the average over five minutes. A task that ends without a report of RUNNING has no value.
    *
    * @param props The properties of the metric that differ from the defaults.
    */
