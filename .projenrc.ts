@@ -204,6 +204,7 @@ project.addScripts({
   'lint:openapi': 'redocly lint docs/openapi.json',
   'fuzz': 'projen bundle && node --import tsx test/fuzz/main.ts',
   'bench': 'projen bundle && node --import tsx bench/main.ts',
+  'draw:dashboard': 'projen bundle && node --import tsx bench/dashboard/main.ts',
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',

@@ -20,7 +20,7 @@ const ROW_HEIGHT = 30;
 const LEGEND_ROW = 20;
 const LEGEND_COLUMNS = 3;
 /** Colours that people with colour blindness can distinguish: https://jfly.uni-koeln.de/color/ */
-const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999', '#333333', '#cccccc'];
+export const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442', '#999999', '#333333', '#cccccc'];
 
 /** Draws horizontal bars as SVG. The white background makes them readable on dark pages, too. */
 export function barChart({ title, unit, legend, bars }: Chart): string {
