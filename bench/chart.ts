@@ -63,7 +63,7 @@ function colourOf(part: number): string {
   return colour;
 }
 
-function text(x: number, y: number, content: string, attributes = ''): string {
+export function text(x: number, y: number, content: string, attributes = ''): string {
   return `<text x="${x}" y="${y}" fill="#222222"${attributes && ` ${attributes}`}>${escape(content)}</text>`;
 }
 
