@@ -131,6 +131,7 @@ function addLongWork(app: App, processors: Processors, tasks: TaskManager, impor
 }
 
 function operate(taskManager: TaskManager): ProvedTaskManager {
+  taskManager.createAlarms();
   const operator = functionOf(Stack.of(taskManager), `${taskManager.node.id}Operator`);
   const queues = taskManager.node.findAll().filter((construct) => construct instanceof sqs.Queue);
   for (const queue of queues) queue.grantConsumeMessages(operator);

@@ -55,6 +55,7 @@ export class Processors {
     const { taskManager } = props;
     const processors = taskTypes.map((taskType) => {
       const processor = new TaskProcessor(scope, `${handler.node.id}-${taskType}`, { ...props, taskType, handler });
+      processor.createAlarms();
       this.rules.push({ rule: processor.rule, taskManager, taskType, detailType: EVENT.CREATED });
       return processor;
     });
@@ -77,6 +78,7 @@ export class Processors {
   private addLongWork(work: LongProcessor): void {
     const { processor, taskManager, taskType } = work;
     const failures = processor.node.findChild('Work').node.findChild('WrapperFailures') as events.Rule;
+    processor.createAlarms();
     this.longWork.push(work);
     this.rules.push(
       { rule: processor.rule, taskManager, taskType, detailType: EVENT.CREATED },
