@@ -419,19 +419,26 @@ describe('the description of', () => {
 });
 
 describe('docs/operate.md', () => {
-  const page = readFileSync(path.join(PROJECT, 'docs', 'operate.md'), 'utf8');
-  /** Returns what alarms cost a month, in USD: https://aws.amazon.com/cloudwatch/pricing/ */
-  const costOf = (properties: any[]) => {
-    const metrics = properties.flatMap((alarm) => alarm.Metrics?.filter(({ MetricStat }: any) => MetricStat) ?? [alarm]);
-    return (metrics.length * 0.1).toFixed(2);
-  };
+  const readPage = (name: string) => readFileSync(path.join(PROJECT, 'docs', name), 'utf8');
+  const page = readPage('operate.md');
 
+  /** Returns how many metrics alarms look at. */
+  const metricsOf = (properties: any[]) => (
+    properties.flatMap((alarm) => alarm.Metrics?.filter(({ MetricStat }: any) => MetricStat) ?? [alarm]).length
+  );
 
-  test('says what the alarms cost', () => {
-    const [plain, withAKey] = [{}, withKey].map((props) => costOf(Object.values(propertiesOf(alarmsOf(undefined, props).alarms))));
-    expect(page).toContain(`They cost ${plain} USD a month**, with an \`encryptionKey\` ${withAKey} USD`);
+  /** Returns what metrics cost a month, in USD: https://aws.amazon.com/cloudwatch/pricing/ */
+  const priceOf = (metrics: number) => `${(metrics * 0.1).toFixed(2)} USD`;
+
+  test('and docs/cost-and-scale.md say what the alarms cost', () => {
+    const [plain, encrypted] = [{}, withKey].map((props) => metricsOf(Object.values(propertiesOf(alarmsOf(undefined, props).alarms))));
+    expect(page).toContain(`They cost ${priceOf(plain)} a month**, with an \`encryptionKey\` ${priceOf(encrypted)}`);
+    expect(readPage('cost-and-scale.md')).toMatch(new RegExp(`createAlarms\\(\\)\`: ${plain} metrics .*\\| ${priceOf(plain)} \\|`));
+  });
+
+  test('says what the alarms of processors cost', () => {
     for (const [id, properties] of Object.entries(propertiesOf(aStateMachineProcessor().processor.createAlarms()))) {
-      expect(page).toMatch(new RegExp(`^\\| \`${id}\` \\|.*\\| ${costOf([properties])} USD \\|$`, 'im'));
+      expect(page).toMatch(new RegExp(`^\\| \`${id}\` \\|.*\\| ${priceOf(metricsOf([properties]))} \\|$`, 'im'));
     }
   });
 

@@ -29,7 +29,7 @@ export async function metricSum(cloudWatch: CloudWatchClient, metric: MetricName
 }
 
 /** Waits until an alarm is in a state. Throws if it does not get there in time. */
-export async function awaitAlarm(cloudWatch: CloudWatchClient, alarmName: string, state: StateValue): Promise<void> {
+export async function awaitAlarm(cloudWatch: CloudWatchClient, alarmName: string, state: StateValue, patienceMs?: number): Promise<void> {
   let found = 'there is no such alarm';
   const look = async () => {
     const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({
@@ -39,7 +39,7 @@ export async function awaitAlarm(cloudWatch: CloudWatchClient, alarmName: string
     if (alarm) found = `it is in ${alarm.StateValue} (${alarm.StateReason})`;
     return alarm?.StateValue === state || undefined;
   };
-  await eventually(`${state} of alarm ${alarmName}`, look).catch((error: Error) => {
+  await eventually(`${state} of alarm ${alarmName}`, look, patienceMs).catch((error: Error) => {
     throw new Error(`${error.message}: ${found}`, { cause: error });
   });
 }

@@ -28,12 +28,15 @@ export interface Target {
   release(): Promise<void>;
 }
 
+/** What a test asks of the engine. AWS ignores it. */
+type EngineSettings = Pick<EngineOptions, 'maxWorkers' | 'alarmPeriodScale'>;
+
 /** Deploys a synthesized app. All outputs are those of one stack. */
-export async function deployToTarget(assembly: string, stackName: string, options: Pick<EngineOptions, 'maxWorkers'> = {}): Promise<Target> {
+export async function deployToTarget(assembly: string, stackName: string, options: EngineSettings = {}): Promise<Target> {
   return process.env.TEST_TARGET === 'aws' ? deployToAws(assembly, stackName) : deployToEngine(assembly, stackName, options);
 }
 
-async function deployToEngine(assembly: string, stackName: string, options: Pick<EngineOptions, 'maxWorkers'>): Promise<Target> {
+async function deployToEngine(assembly: string, stackName: string, options: EngineSettings): Promise<Target> {
   // With AUTH on: a permission that is missing in the template fails the tests.
   const engine = await startEngine({ ...options, auth: true });
   try {
