@@ -168,6 +168,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-sdk-client-mock@4.1.0',
     'aws4fetch@^1',
     'canonicalize@2.1.0',
+    'cdk-monitoring-constructs@10.2.0',
     'cdk-nag@3.0.2',
     // The examples import it by its name.
     'cdk-task-manager-processor@file:processor',

@@ -32,10 +32,10 @@ jest.mock('@aws/durable-execution-sdk-js', () => ({ withDurableExecution: (handl
 
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
 
-/** Returns what a file in TypeScript of docs/processors.md exports. */
-function exportsOf(name: string): Record<string, (...args: any[]) => Promise<any>> {
+/** Returns what a file in TypeScript of a page exports. */
+function exportsOf(name: string, page = 'docs/processors.md'): Record<string, (...args: any[]) => Promise<any>> {
   const sample = { exports: {} };
-  const { code } = transformSync(fileOf(read('docs/processors.md'), name), { format: 'cjs', loader: 'ts' });
+  const { code } = transformSync(fileOf(read(page), name), { format: 'cjs', loader: 'ts' });
   new Function('module', 'exports', 'require', code)(sample, sample.exports, require);
   return sample.exports;
 }
@@ -172,6 +172,16 @@ describe('the workflows of docs/processors.md', () => {
     expect(integrations.filter((integration) => !definitions.includes(`:states:::${integration}`))).toEqual([]);
     expect(stack.node.findChild('Processor')).toBeInstanceOf(StateMachineTaskProcessor);
   });
+});
+
+test('the sample of docs/operate.md for cdk-monitoring-constructs adds the metrics to a dashboard', () => {
+  const { tasks } = new TasksStack(new App());
+  const stack = Stack.of(tasks);
+
+  void exportsOf('monitoring.ts', 'docs/operate.md').monitorTasks(stack, tasks);
+
+  const dashboards = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
+  expect(['TasksCreated', 'TasksFailed', 'TimeToEnd'].filter((name) => !dashboards.includes(name))).toEqual([]);
 });
 
 class TasksStack extends Stack {

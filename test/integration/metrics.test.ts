@@ -1,7 +1,8 @@
 /** The metrics that CloudWatch makes of the functions' log lines. */
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CloudWatchClient, GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { TaskManager } from '../../src';
+import { metricsOf, Widget } from '../support/dashboards';
 import { observe } from '../support/deployed-app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
 import { eventually } from '../support/eventually';
@@ -25,7 +26,10 @@ beforeAll(async () => {
   const app = new App({ outdir });
   const stack = new Stack(app, STACK);
   const taskTypes = ['export', 'report'].map((taskType) => ({ taskType }));
-  observe(stack, 'Tasks', new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY, taskTypes, metricsByTaskType: true }));
+  const taskManager = new TaskManager(stack, 'Tasks', { removalPolicy: RemovalPolicy.DESTROY, taskTypes, metricsByTaskType: true });
+  observe(stack, 'Tasks', taskManager);
+  new CfnOutput(stack, 'DashboardName', { value: taskManager.createDashboard().dashboardName });
+  taskManager.createQueries();
   app.synth();
   target = await deployToTarget(outdir, STACK);
   tasks = new DeployedTaskManager(target, 'Tasks');
@@ -92,4 +96,11 @@ test('the sweep measures how long the oldest check is overdue', async () => {
     return true;
   });
   await eventually('the metric', async () => (await sumOf('OldestOverdueCheckAge') ?? 0) > 0 || undefined, PATIENCE_MS);
+});
+
+test('the deployed dashboard shows the metrics of this TaskManager', async () => {
+  const { DashboardBody } = await cloudWatch.send(new GetDashboardCommand({ DashboardName: target.output('DashboardName') }));
+  const metrics = JSON.parse(DashboardBody!).widgets.flatMap((widget: Widget) => metricsOf(widget));
+  expect(metrics).toContainEqual(expect.objectContaining({ name: 'TasksCreated', dimensions: { TaskManager: tasks.output('EventSource') } }));
+  expect(DashboardBody).not.toMatch(/Fn::|\$\{/);
 });
