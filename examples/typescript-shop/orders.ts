@@ -1,10 +1,12 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
+import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { TaskManager } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
-/** The bounded context Orders: accepts tasks, and notifies the warehouse of imported orders. */
+/** The bounded context Orders: accepts tasks, notifies the warehouse of imported orders, and calls for help if something goes wrong. */
 export class OrdersStack extends Stack {
   public readonly tasks: TaskManager;
 
@@ -15,6 +17,11 @@ export class OrdersStack extends Stack {
 
     const warehouse = new sqs.Queue(this, 'Warehouse');
     this.tasks.onTaskSuccessful('TellWarehouse', { taskType: 'import-orders', target: new targets.SqsQueue(warehouse) });
+
+    const onCall = new sns.Topic(this, 'OnCall');
+    this.tasks.createAlarms({ action: new actions.SnsAction(onCall), maxFailurePercent: 20 });
+    this.tasks.createDashboard({ defaultInterval: Duration.days(1) });
+    this.tasks.createQueries();
 
     new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
     new CfnOutput(this, 'WarehouseQueue', { value: warehouse.queueUrl });

@@ -1,14 +1,16 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from cdk_task_manager import TaskManager
 from constructs import Construct
 
 
 class OrdersStack(Stack):
-    """The bounded context Orders: accepts tasks, and notifies the warehouse of imported orders."""
+    """The bounded context Orders: accepts tasks, notifies the warehouse of imported orders, and calls for help if something goes wrong."""
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
@@ -17,6 +19,11 @@ class OrdersStack(Stack):
 
         warehouse = sqs.Queue(self, "Warehouse")
         self.tasks.on_task_successful("TellWarehouse", task_type="import-orders", target=targets.SqsQueue(warehouse))
+
+        on_call = sns.Topic(self, "OnCall")
+        self.tasks.create_alarms(action=actions.SnsAction(on_call), max_failure_percent=20)
+        self.tasks.create_dashboard(default_interval=Duration.days(1))
+        self.tasks.create_queries()
 
         CfnOutput(self, "ApiUrl", value=self.tasks.api_url)
         CfnOutput(self, "WarehouseQueue", value=warehouse.queue_url)

@@ -1,17 +1,21 @@
 package com.example.shop;
 
 import io.github.cdktaskmanager.ITaskManager;
+import io.github.cdktaskmanager.TaskAlarmOptions;
+import io.github.cdktaskmanager.TaskDashboardOptions;
 import io.github.cdktaskmanager.TaskManager;
 import io.github.cdktaskmanager.TaskRuleOptions;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
 import software.amazon.awscdk.RemovalPolicy;
 import software.amazon.awscdk.Stack;
+import software.amazon.awscdk.services.cloudwatch.actions.SnsAction;
 import software.amazon.awscdk.services.events.targets.SqsQueue;
+import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.sqs.Queue;
 import software.constructs.Construct;
 
-/** The bounded context Orders: accepts tasks, and notifies the warehouse of imported orders. */
+/** The bounded context Orders: accepts tasks, notifies the warehouse of imported orders, and calls for help if something goes wrong. */
 public final class OrdersStack extends Stack {
     private final TaskManager tasks;
 
@@ -28,6 +32,16 @@ public final class OrdersStack extends Stack {
                 .taskType("import-orders")
                 .target(new SqsQueue(warehouse))
                 .build());
+
+        var onCall = new Topic(this, "OnCall");
+        tasks.createAlarms(TaskAlarmOptions.builder()
+                .action(new SnsAction(onCall))
+                .maxFailurePercent(20)
+                .build());
+        tasks.createDashboard(TaskDashboardOptions.builder()
+                .defaultInterval(Duration.days(1))
+                .build());
+        tasks.createQueries();
 
         CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApiUrl()).build();
         CfnOutput.Builder.create(this, "WarehouseQueue").value(warehouse.getQueueUrl()).build();
