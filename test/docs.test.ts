@@ -6,19 +6,23 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { App, Stack } from 'aws-cdk-lib';
+import { App, CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { mockClient } from 'aws-sdk-client-mock';
+import { Construct } from 'constructs';
 import { transformSync } from 'esbuild';
 import * as ts from 'typescript';
 import { aTable } from './support/a-table';
 import { aMessage, aTask, at, EVENT_SOURCE, STATUS_READER_ARN, TRACE } from './support/builders';
 import { PROJECT } from './support/command';
+import { aFunction } from './support/constructs';
 import { codeBlocksOf, fileOf } from './support/page-samples';
 import { STRICT } from './support/strict-project';
 import { temporaryDirectory } from './support/temporary-directory';
 import { PYTHON_FLAGS, pythonEnvironment } from '../local/engine/python-environment';
-import { ITaskManager, StateMachineTaskProcessor, TaskManager } from '../src';
+import { ITaskManager, StateMachineTaskProcessor, TaskManager, TaskProcessor } from '../src';
 import { ERROR_CODE, EVENT } from '../src/protocol/wire';
 import { statusEvent } from '../src/runtime/events/events';
 import { parseReport } from '../src/runtime/events/reports';
@@ -279,6 +283,31 @@ describe('docs/reference.md', () => {
     expect(Object.keys(created.reportTo)).toEqual(Object.keys(detailOf({ payload: '{}' }).reportTo));
     expect(Object.keys(ended)).toEqual(Object.keys(detailOf({ status: 'SUCCESSFUL', result: '{}' })));
   });
+});
+
+test('docs/runbook.md has the logical ids of what its articles name', () => {
+  const stack = new Stack();
+  const taskManager = new TaskManager(stack, 'Tasks', { encryptionKey: new kms.Key(stack, 'Key') });
+  const processor = (id: string, props = {}) => (
+    new TaskProcessor(stack, id, { taskManager, taskType: id, handler: aFunction(stack, `${id}Function`), ...props })
+  );
+  const stateMachine = new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(stack, 'Pass')) });
+  const constructs: [RegExp, Construct, string][] = [
+    [/ of a processor with `maxConcurrency`$/, processor('Queued', { maxConcurrency: 2 }), 'Queued'],
+    [/ of another processor of a function$/, processor('Direct'), ''],
+    [/ of long work$/, new StateMachineTaskProcessor(stack, 'Long', { taskManager, taskType: 'long', stateMachine }), 'Long'],
+    [/$/, taskManager, 'Tasks'],
+  ];
+  const [, table] = /^\| member \| name in the logical id \|\n\|.*\n((?:\|.*\n)+)/m.exec(read('docs/runbook.md'))!;
+  const codes = (text: string) => [...text.matchAll(/`(\w+)`/g)].map(([, code]) => code);
+
+  for (const row of table.trim().split('\n')) {
+    const [, members, names] = row.split('|').map((cell) => cell.trim());
+    const [suffix, construct, id] = constructs.find(([pattern]) => pattern.test(members))!;
+    const expected = codes(names).map((name) => expect.stringMatching(new RegExp(`^${id}${name}[0-9A-Fa-f]{8,16}$`)));
+    const parts = codes(members.replace(suffix, '')).map((member) => (construct as any)[member] as Construct);
+    expect(parts.map((part) => stack.getLogicalId(part.node.defaultChild as CfnElement))).toEqual(expected);
+  }
 });
 
 describe('the samples in TypeScript', () => {
