@@ -285,6 +285,15 @@ describe('docs/reference.md', () => {
   });
 });
 
+test('docs/runbook.md explains all log messages of the functions', () => {
+  const source = execFileSync('git', ['grep', '-hA1', '-E', 'console\\.|handleMessages\\(event', '--', 'src/runtime'], { cwd: PROJECT, encoding: 'utf8' });
+  const messages = [...source.matchAll(/'([^'\n]+ [^'\n]+)'/g)].map(([, message]) => message);
+  const [, table] = /^## Log messages$(.*)/ms.exec(read('docs/runbook.md'))!;
+
+  expect(messages.length).toBeGreaterThan(20);
+  expect(messages.filter((message) => !table.includes(`\`${message}\``))).toEqual([]);
+});
+
 test('docs/runbook.md has the logical ids of what its articles name', () => {
   const stack = new Stack();
   const taskManager = new TaskManager(stack, 'Tasks', { encryptionKey: new kms.Key(stack, 'Key') });
