@@ -303,7 +303,7 @@ test('docs/runbook.md has the logical ids of what its articles name', () => {
   const stateMachine = new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(new sfn.Pass(stack, 'Pass')) });
   const constructs: [RegExp, Construct, string][] = [
     [/ of a processor with `maxConcurrency`$/, processor('Queued', { maxConcurrency: 2 }), 'Queued'],
-    [/ of another processor of a function$/, processor('Direct'), ''],
+    [/ of a processor without `maxConcurrency`$/, processor('Direct'), ''],
     [/ of long work$/, new StateMachineTaskProcessor(stack, 'Long', { taskManager, taskType: 'long', stateMachine }), 'Long'],
     [/$/, taskManager, 'Tasks'],
   ];
