@@ -70,7 +70,8 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
 async function perform(store: TaskStore, step: Step, { taskId }: Task, now: Date): Promise<unknown> {
   if (step.call === 'update') {
     const { taskType, about: { taskCreatedAt, reportedAt }, update } = step;
-    return store.update({ taskType, detail: { taskId, taskCreatedAt, ...update } as TaskUpdatedDetail, reportedAt }, now);
+    const outcome = await store.update({ taskType, detail: { taskId, taskCreatedAt, ...update } as TaskUpdatedDetail, reportedAt }, now);
+    return outcome.applied ? outcome : { ...outcome, task: withoutItems(outcome.task) };
   }
   if (step.call === 'tasksToCheck') {
     const found: string[] = [];
