@@ -61,7 +61,12 @@ async function taskAfter(...reports: Report[]): Promise<Task> {
   const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
   const { taskId } = await store.create(aTask());
   const updater = new StatusUpdater({
-    store, metrics: new RecordedMetrics(), eventSource: EVENT_SOURCE, undeliveredQueueArn: UNDELIVERED_QUEUE_ARN, hasResultBucket: true, now: () => NOW,
+    store,
+    metrics: new RecordedMetrics(),
+    eventSource: EVENT_SOURCE,
+    undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
+    hasResultBucket: true,
+    now: () => NOW,
   });
   for (const report of reports) expect(await updater.update({ Records: [aMessage(report)] })).toEqual({ batchItemFailures: [] });
   return store.withContents((await store.find(taskId))!);

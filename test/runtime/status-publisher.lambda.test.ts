@@ -5,9 +5,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/status-publisher.lambda';
 import { Task } from '../../src/runtime/task/task';
 import { aContext, aStreamRecord, aTask, EVENT_SOURCE, STATUS_READER_ARN, TRACE } from '../support/builders';
+import { captureMetricLines } from '../support/log-lines';
 
 const eventbridge = mockClient(EventBridgeClient);
 const sqs = mockClient(SQSClient);
+const metricLines = captureMetricLines();
 
 test('the handler publishes on the configured bus, and sends poison records to the configured queue', async () => {
   jest.spyOn(console, 'error').mockImplementation();
@@ -18,6 +20,7 @@ test('the handler publishes on the configured bus, and sends poison records to t
     [expect.objectContaining({ EventBusName: 'Bus', Source: EVENT_SOURCE })],
   ]);
   expect(sqs.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input.QueueUrl)).toEqual([process.env.DEAD_LETTER_QUEUE_URL]);
+  expect(metricLines()).toEqual([expect.objectContaining({ TaskManager: EVENT_SOURCE, TasksCreated: 1 })]);
 });
 
 test('the handler names the function that reads the status of a task', async () => {

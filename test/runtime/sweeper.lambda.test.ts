@@ -1,12 +1,15 @@
 import '../support/environment';
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/runtime/sweeper.lambda';
+import { anItem, aTask, EVENT_SOURCE } from '../support/builders';
+import { captureMetricLines } from '../support/log-lines';
 
 const dynamodb = mockClient(DynamoDBClient);
 const lambda = mockClient(LambdaClient);
+const metricLines = captureMetricLines();
 
 beforeEach(() => {
   dynamodb.reset();
@@ -29,6 +32,13 @@ test('the handler sweeps the whole configured table', async () => {
   expect(new Set(queries().map(({ TableName }) => TableName))).toEqual(new Set(['TaskStatus']));
   expect(queries()).toHaveLength(40);
   expect(lambda.calls()).toEqual([]);
+});
+
+test('the handler measures how long the oldest check is overdue', async () => {
+  dynamodb.on(QueryCommand).resolves({ Items: [anItem(aTask({ checkAt: '2026-01-01T00:00:00.000Z' }))] });
+  dynamodb.on(UpdateItemCommand).resolves({});
+  await handler({ handOver: { shards: [3] } }, aContext(90_000));
+  expect(metricLines()).toEqual([expect.objectContaining({ TaskManager: EVENT_SOURCE, OldestOverdueCheckAge: expect.any(Number) })]);
 });
 
 test('the handler sweeps only the shards that were handed over', async () => {
