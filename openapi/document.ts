@@ -67,9 +67,6 @@ export function openApiDocument(): object {
             parameter('header', HEADER.IDEMPOTENCY_KEY, 'Key that is unique to this request, for example a UUID', {
               type: 'string', pattern: IDENTIFIER.source,
             }),
-            parameter('header', HEADER.TRACEPARENT, 'Trace of the request (W3C Trace Context), which the events of the task continue. '
-              + 'An invalid one is replaced'),
-            parameter('header', HEADER.TRACESTATE, 'Companion of `traceparent`'),
           ],
           requestBody: { required: true, content: json('CreateTask') },
           responses: {
