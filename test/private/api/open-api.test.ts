@@ -117,7 +117,7 @@ describe('authorization', () => {
 
   test('requires no header of the owner by default', () => {
     const names = operationsOf(documentOf()).flatMap(({ parameters = [] }) => parameters.map(({ name }: { name: string }) => name));
-    expect(names).toEqual(['status', 'type', 'limit', 'nextToken', 'Idempotency-Key', 'traceparent', 'tracestate', 'If-None-Match']);
+    expect(names).toEqual(['status', 'type', 'limit', 'nextToken', 'Idempotency-Key', 'If-None-Match']);
   });
 });
 
