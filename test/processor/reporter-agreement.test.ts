@@ -6,12 +6,11 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { TaskFailure, taskProcessor, TaskWork } from '../../processor/src';
 import { EventSender } from '../../src/runtime/events/event-sender';
 import { Reporter } from '../../src/runtime/events/reporter';
-import { StatusUpdater } from '../../src/runtime/events/status-updater';
 import { Task } from '../../src/runtime/task/task';
 import { TaskStore } from '../../src/runtime/task/task-store';
+import { aStatusUpdater } from '../support/a-status-updater';
 import { aTable } from '../support/a-table';
-import { aCreatedEvent, aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../support/builders';
-import { RecordedMetrics } from '../support/recorded-metrics';
+import { aCreatedEvent, aMessage, anInvocationRecord, aTask, NOW } from '../support/builders';
 
 const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
@@ -60,14 +59,7 @@ async function taskAfter(...reports: Report[]): Promise<Task> {
   aTable(dynamodb);
   const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
   const { taskId } = await store.create(aTask());
-  const updater = new StatusUpdater({
-    store,
-    metrics: new RecordedMetrics(),
-    eventSource: EVENT_SOURCE,
-    undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
-    hasResultBucket: true,
-    now: () => NOW,
-  });
+  const updater = aStatusUpdater(store);
   for (const report of reports) expect(await updater.update({ Records: [aMessage(report)] })).toEqual({ batchItemFailures: [] });
   return store.withContents((await store.find(taskId))!);
 }

@@ -53,7 +53,7 @@ export class Router {
         case 'POST /tasks': {
           const task = this.newTask(event);
           // Its status is not known: it may not be stored.
-          known = { ...task, version: undefined, status: undefined };
+          known = { taskId: task.taskId, type: task.type, traceparent: task.traceparent };
           return await this.createTask(event, task);
         }
         case 'GET /tasks':

@@ -6,12 +6,11 @@ import * as fc from 'fast-check';
 import { EventSender } from '../../../src/runtime/events/event-sender';
 import { statusEvent } from '../../../src/runtime/events/events';
 import { Reporter } from '../../../src/runtime/events/reporter';
-import { StatusUpdater } from '../../../src/runtime/events/status-updater';
 import { Task } from '../../../src/runtime/task/task';
 import { TaskStore } from '../../../src/runtime/task/task-store';
+import { aStatusUpdater } from '../../support/a-status-updater';
 import { aTable } from '../../support/a-table';
-import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE, NOW, UNDELIVERED_QUEUE_ARN } from '../../support/builders';
-import { RecordedMetrics } from '../../support/recorded-metrics';
+import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE } from '../../support/builders';
 import { refusalOf } from '../../support/strict-bus';
 
 // A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
@@ -64,14 +63,7 @@ const thrown = fc.oneof(json, fc.tuple(json, json).map(([type, message]) => `{"e
 const dynamodb = mockClient(DynamoDBClient);
 const eventbridge = mockClient(EventBridgeClient);
 const store = new TaskStore(new DynamoDBClient({}), 'TaskStatus', 60);
-const updater = new StatusUpdater({
-  store,
-  metrics: new RecordedMetrics(),
-  eventSource: EVENT_SOURCE,
-  undeliveredQueueArn: UNDELIVERED_QUEUE_ARN,
-  hasResultBucket: true,
-  now: () => NOW,
-});
+const updater = aStatusUpdater(store);
 const reporter = new Reporter({ sender: new EventSender(new EventBridgeClient({}), async () => {}) });
 const { taskId } = aTask();
 let sent: PutEventsRequestEntry[];
