@@ -6,7 +6,7 @@ from fixes.metrics import record_now
 
 
 def watch_functions():
-    """Publishes the metrics Invocations, Errors, Throttles and Duration of functions, whoever invokes them.
+    """Publishes the metrics Invocations, Errors, Throttles and Duration for each kind of invocation of a function.
 
     AWS: each attempt counts, also of asynchronous invocations. A throttled one is no invocation
     (https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html). MiniStack publishes metrics of direct invocations

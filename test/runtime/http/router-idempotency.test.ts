@@ -91,7 +91,7 @@ describe('a second request with the same Idempotency-Key and body', () => {
     expect({ statusCode, headers }).toMatchObject({ statusCode: 202, headers: { 'Idempotent-Replayed': 'true' } });
   });
 
-  test.each([[TRACE, {}], [TRACE, { traceparent: TRACE.traceparent.replace('-01', '-00') }]])('leaves the trace context %j of the first one, whatever it has itself: %j', async (first, second) => {
+  test.each([[TRACE, {}], [TRACE, { traceparent: TRACE.traceparent.replace('-01', '-00') }]])('leaves the trace context %j of the first one, and ignores its own: %j', async (first, second) => {
     const { taskId } = JSON.parse((await post(request, { trace: first })).body);
     const { headers } = await post(request, { now: at(1), trace: second });
     expect(headers).toMatchObject({ 'Idempotent-Replayed': 'true' });

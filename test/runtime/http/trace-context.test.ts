@@ -179,7 +179,7 @@ describe('a trace context is valid', () => {
   const almostTracestate = fc.oneof(fc.string(), almostList.map((members) => members.join(',')));
   const lines = <T>(line: fc.Arbitrary<T>) => fc.array(line, { maxLength: 3 });
 
-  test('whatever the headers of the request are', () => {
+  test('for any headers of the request', () => {
     const traceparents = lines(fc.oneof(almostTraceparent, fc.constant(traceparent), fc.string()));
     fc.assert(fc.property(
       traceparents, lines(almostTracestate), fc.option(fc.string(), { nil: undefined }), (sent, tracestates, xRayHeader) => {
