@@ -134,6 +134,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   devDeps: [
     '@aws-lambda-powertools/logger@~2.36',
     '@aws-lambda-powertools/metrics@~2.36',
+    '@aws-sdk/client-apigatewaymanagementapi@~3.1164',
     '@aws-sdk/client-cloudformation@~3.1164',
     '@aws-sdk/client-cloudwatch@~3.1164',
     '@aws-sdk/client-dynamodb@~3.1164',
@@ -163,6 +164,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@stryker-mutator/core@9.6.1',
     '@stryker-mutator/jest-runner@9.6.1',
     '@types/aws-lambda',
+    '@types/ws@^8',
     '@valibot/to-json-schema@1.8.0',
     'aws-cdk@2.1148.1',
     'aws-sdk-client-mock@4.1.0',
@@ -176,6 +178,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     // Step Functions supports this version: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     'jsonata@2.0.6',
     'valibot@1.5.0',
+    // Node.js 20 has no WebSocket.
+    'ws@^8',
   ],
 });
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
