@@ -208,10 +208,19 @@ test.each([
   expect(localUrl(engine, awsUrl)).toBe(`${engine.url}${path}`);
 });
 
-test.each(['https://example.com/prod/', 'https://abc123.execute-api.us-east-1.amazonaws.com'])('refuses %s as the URL of an API', (awsUrl) => {
+test.each(['prod', 'prod/'])('knows the local URL of a WebSocket API with the stage and path %s', (path) => {
+  expect(localUrl(engine, `wss://abc123.execute-api.us-east-1.amazonaws.com/${path}`))
+    .toBe(`ws://127.0.0.1:${engine.port}/_aws/execute-api/abc123/prod`);
+});
+
+test.each([
+  'https://example.com/prod/', 'https://abc123.execute-api.us-east-1.amazonaws.com', 'wss://abc123.execute-api.us-east-1.amazonaws.com/',
+  'wss://abc123.execute-api.us-east-1.amazonaws.com/prod/v1',
+])('refuses %s as the URL of an API', (awsUrl) => {
   expect(() => localUrl(engine, awsUrl)).toThrow(new EngineError(
     'the URL of an API must look like https://<id>.execute-api.<region>.amazonaws.com/<stage>/ or, if it is an HTTP API, ' +
-    `https://<id>.execute-api.<region>.amazonaws.com/, got '${awsUrl}'`,
+    'https://<id>.execute-api.<region>.amazonaws.com/ or, if it is a WebSocket API, wss://<id>.execute-api.<region>.amazonaws.com/<stage>, ' +
+    `got '${awsUrl}'`,
   ));
 });
 

@@ -6,6 +6,7 @@ test says so.
 """
 
 from fixes.alarm_states import evaluate_alarms
+from fixes.api_hosts import take_requests_to_hosts_of_apis
 from fixes.api_metrics import watch_apis
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
 from fixes.bounded_workers import bound_workers
@@ -21,6 +22,7 @@ from fixes.execution_ends import end_executions_once
 from fixes.execution_starts import start_executions_once
 from fixes.failed_integrations import answer_for_failed_functions
 from fixes.falsy_rejections import fail_on_falsy_rejections
+from fixes.function_connections import keep_connections_of_functions
 from fixes.function_errors import describe_function_errors
 from fixes.function_metrics import watch_functions
 from fixes.functions_behind_rules import invoke_functions_of_rules_asynchronously
@@ -45,6 +47,7 @@ from fixes.queue_metrics import watch_queues
 from fixes.refused_entries import refuse_bad_entries
 from fixes.request_ids import accept_request_ids
 from fixes.resource_policies import check_resource_policies_beside_authorizers
+from fixes.route_responses import create_route_responses
 from fixes.run_task_states import run_ecs_tasks_in_states
 from fixes.sdk_results import call_sdks_as_aws_does
 from fixes.secure_transport import treat_transport_as_secure
@@ -56,6 +59,8 @@ from fixes.task_time_outs import time_out_tasks
 from fixes.undelivered_events import keep_undelivered_events
 from fixes.vpc_attributes import give_vpcs_their_attributes
 from fixes.vpc_endpoints import take_vpc_endpoints_from_a_header
+from fixes.web_socket_posts import post_to_connections
+from fixes.web_socket_sessions import run_web_socket_sessions
 
 FIXES = (
     accept_request_ids,
@@ -71,6 +76,7 @@ FIXES = (
     check_roles_of_state_machines,
     complete_events_of_http_api_authorizers,
     create_composite_alarms,
+    create_route_responses,
     describe_function_errors,
     end_executions_once,
     end_sessions_safely,
@@ -84,11 +90,13 @@ FIXES = (
     give_vpcs_their_attributes,
     invoke_functions_of_rules_asynchronously,
     invoke_in_format_1_0,
+    keep_connections_of_functions,
     keep_query_definitions,
     keep_undelivered_events,
     limit_data_of_states,
     mark_log_ends,
     pass_on_requests_as_sent,
+    post_to_connections,
     read_metrics_by_all_dimensions,
     refuse_bad_entries,
     refuse_invalid_definitions,
@@ -98,10 +106,12 @@ FIXES = (
     run_ecs_tasks_in_states,
     run_nested_executions,
     run_tasks_as_processes,
+    run_web_socket_sessions,
     shorten_poll_pauses,
     start_executions_once,
     take_alarms_with_metric_math,
     take_metrics_from_logs,
+    take_requests_to_hosts_of_apis,
     take_vpc_endpoints_from_a_header,
     time_out_tasks,
     treat_transport_as_secure,

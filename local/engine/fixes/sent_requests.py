@@ -28,7 +28,7 @@ def pass_on_requests_as_sent():
         query = event["multiValueQueryStringParameters"]
         event["queryStringParameters"] = last_values(query) if query else None
         if _sent_headers.get() is not None:
-            event["multiValueHeaders"] = _grouped(_sent_headers.get())
+            event["multiValueHeaders"] = sent_headers()
             event["headers"] = last_values(event["multiValueHeaders"])
         return event
 
@@ -56,6 +56,11 @@ def _route_encoded_paths():
         return await handle(host, path, method, headers, body, query_params, raw_path=raw_path, raw_query_string=raw_query_string)
 
     app._handle_execute_api_request = handle_encoded_path
+
+
+def sent_headers():
+    """Returns all values of each header of this request, with the names as the caller sent them. Not for HTTP/2."""
+    return _grouped(_sent_headers.get())
 
 
 def _grouped(headers):
