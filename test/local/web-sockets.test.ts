@@ -54,6 +54,18 @@ exports.handler = async event => {
   };
 }`;
 
+const COUNT_CONNECTIONS = `const https = require('https'), { Socket } = require('net');
+exports.handler = async ({ hostname, requests }) => {
+  let connections = 0;
+  const connect = Socket.prototype.connect;
+  Socket.prototype.connect = function (...args) { connections++; return connect.apply(this, args); };
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 2 });
+  await Promise.all(Array.from({ length: requests }, () => new Promise((resolve, reject) => {
+    https.get({ hostname, path: '/live', agent }, response => response.resume().on('end', resolve)).on('error', reject);
+  })));
+  return connections;
+}`;
+
 let engine: Engine;
 let deployment: Deployment;
 let lambda: LambdaClient;
@@ -329,6 +341,12 @@ describe('the API of connections, called by a function at the callback URL', () 
   });
 });
 
+test('a function uses its connections to an API again, and opens no more than its agent allows', async () => {
+  const hostname = `${deployment.outputs('Tiny').ApiId}.execute-api.us-east-1.amazonaws.com`;
+
+  expect(await invoke('CountConnections', { hostname, requests: 20 })).toBe(2);
+});
+
 describe('a Lambda authorizer', () => {
   const SELECTING = replying({ statusCode: 200, headers: { 'Sec-WebSocket-Protocol': 'cdk-task-manager' } });
   const authorizerUrl = (query = '') => `${deployment.apiUrl('Tiny', 'AuthorizerUrl')}${query}`;
@@ -406,6 +424,7 @@ function defineApis(stack: Stack): void {
     identitySource: ['route.request.querystring.token', 'route.request.header.Origin'],
   }));
 
+  aNodeFunction(stack, 'CountConnections', COUNT_CONNECTIONS, { functionName: 'CountConnections' });
   const code = bundleFunction(path.join(__dirname, 'fixtures', 'connections.lambda.ts'), temporaryDirectory('bundles'));
   const [poster, , otherRights, postRights] = ['Poster', 'NoRights', 'OtherRights', 'PostRights'].map((id) => aNodeFunction(stack, id, code, {
     functionName: id, environment: { CALLBACK_URL: stage.callbackUrl },
@@ -436,6 +455,10 @@ async function kept(what: 'connect' | 'disconnect' | 'authorize', socket: LiveSo
 }
 
 async function call(functionName: string, request: ConnectionRequest): Promise<ConnectionReply> {
+  return invoke(functionName, request);
+}
+
+async function invoke(functionName: string, request: object): Promise<any> {
   const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }));
   if (FunctionError) throw new Error(Payload!.transformToString());
   return JSON.parse(Payload!.transformToString());
