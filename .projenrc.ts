@@ -167,6 +167,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/ws@^8',
     '@valibot/to-json-schema@1.8.0',
     'aws-cdk@2.1148.1',
+    'aws-jwt-verify@~5.2',
     'aws-sdk-client-mock@4.1.0',
     'aws4fetch@^1',
     'canonicalize@2.1.0',

@@ -10,6 +10,9 @@ export type { TaskConcurrency } from './task-concurrency';
 export type { TaskDashboardOptions } from './task-dashboard-options';
 export { type HttpApiEndpointOptions, type ResourceEndpointOptions, type RestApiEndpointOptions, TaskEndpoint } from './task-endpoint';
 export { TaskEvents } from './task-events';
+export {
+  type LiveAuthorizerAuthOptions, type LiveCognitoAuthOptions, type LiveIamAuthOptions, TaskLiveAuth, type TaskLiveAuthConfig,
+} from './task-live-auth';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';

@@ -1,9 +1,9 @@
-import { Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer, HttpUserPoolAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
+import { validateIssuer } from './private/validation/issuer';
 import { validateOwnerHeader } from './private/validation/owner-header';
 
 /**
@@ -397,12 +397,7 @@ class CognitoAuth extends TaskApiAuth {
 class JwtAuth extends TaskApiAuth {
   constructor(private readonly issuer: string, private readonly options: JwtAuthOptions) {
     super();
-    if (!Token.isUnresolved(issuer) && !/^https:\/\/[^/?#]+[^?#]*$/.test(issuer)) {
-      throw new Error(`issuer must be a URL such as 'https://example.eu.auth0.com/', without query and fragment, got '${issuer}'`);
-    }
-    if (!Token.isUnresolved(options.audience) && options.audience.length === 0) {
-      throw new Error('audience must have at least one value, got none: otherwise the API would accept tokens for other apps');
-    }
+    validateIssuer(issuer, options.audience);
   }
 
   public bindRestApi(_scope: Construct): TaskRestApiAuthConfig {

@@ -37,6 +37,12 @@ export const ENVIRONMENT = {
   ALLOW_ORIGINS: 'ALLOW_ORIGINS',
   /** `true` if scripts may read replies to requests with credentials. */
   ALLOW_CREDENTIALS: 'ALLOW_CREDENTIALS',
+  /** The issuer of the tokens that open connections for live updates. */
+  TOKEN_ISSUER: 'TOKEN_ISSUER',
+  /** The audiences that these tokens can be for, separated by spaces. */
+  TOKEN_AUDIENCE: 'TOKEN_AUDIENCE',
+  /** The scopes of which these tokens must have one, separated by spaces. Not set if they need none. */
+  TOKEN_SCOPES: 'TOKEN_SCOPES',
 } as const;
 
 /**

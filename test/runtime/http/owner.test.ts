@@ -95,7 +95,7 @@ describe.each([
     expect(ownerOf(withAuthorizer(authorizerWith(owner)))).toBe(text);
   });
 
-  test.each([undefined, null, '', true, {}, ['ann'], 'x'.repeat(257)])('cannot be %j', (owner) => {
+  test.each([undefined, null, '', true, {}, ['ann'], 'x'.repeat(257), 2 ** 53, 1.5])('cannot be %j', (owner) => {
     expect(problemOf(() => ownerOf(withAuthorizer(authorizerWith(owner))))).toEqual({
       status: 403, detail: `the caller's identity has no usable '${name}', which identifies the owner of the tasks`, errors: undefined,
     });
