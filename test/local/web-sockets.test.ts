@@ -4,15 +4,18 @@ import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { IWebSocketRouteAuthorizer, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketIamAuthorizer, WebSocketLambdaAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AccountPrincipal, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { ConnectionReply, ConnectionRequest } from './fixtures/connections.lambda';
 import { aNodeFunction, synthesizeStack } from './fixtures/tiny-app';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
+import { assumeRole } from '../support/assume-role';
 import { bundleFunction } from '../support/deployed-app';
 import { eventually } from '../support/eventually';
-import { LiveSocket, openSocket, refusal, RefusedSocketError, signedHeaders, SocketOptions } from '../support/live-socket';
+import { LiveSocket, openSocket, presigned, refusal, RefusedSocketError, signedHeaders, SocketOptions } from '../support/live-socket';
+import { Credentials } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
+import { aUser } from '../support/users';
 
 // Tests our fixes of the engine, and behavior that live updates rely on. It proves nothing about AWS.
 
@@ -398,6 +401,93 @@ describe('a Lambda authorizer', () => {
   });
 });
 
+describe('IAM on $connect', () => {
+  const iamUrl = (query = '') => `${deployment.apiUrl('Tiny', 'IamUrl')}${query}`;
+  const arnOf = (path: string, api = 'IamApiId') => `arn:aws:execute-api:us-east-1:000000000000:${deployment.outputs('Tiny')[api]}/${path}`;
+  const presign = async (query: string, credentials: Credentials = user) => presigned(iamUrl(query), credentials, engine.region);
+  const sign = async (query: string, credentials: Credentials = user) => ({
+    headers: await signedHeaders(iamUrl(query), credentials, engine.region),
+  });
+
+  // The engine does not check signatures of its own credentials.
+  let user: Credentials;
+  beforeAll(async () => {
+    user = await aUser(engine, 'web-socket-caller', [arnOf('live/$connect')]);
+  });
+
+  test('takes a presigned URL, with its further parameters in the event', async () => {
+    const socket = await connect(await presign('?owner=al%20ice%2F%C3%A9'));
+
+    expect(await kept('connect', socket)).toMatchObject({ queryStringParameters: { owner: 'al ice/é' } });
+  });
+
+  test('takes signed headers, with a query', async () => {
+    const socket = await connect(iamUrl('?owner=alice'), await sign('?owner=alice'));
+
+    expect(await kept('connect', socket)).toMatchObject({ queryStringParameters: { owner: 'alice' } });
+  });
+
+  test('tells $connect and all messages who called', async () => {
+    const socket = await connect(await presign(''));
+    const identity = { userArn: 'arn:aws:iam::000000000000:user/web-socket-caller', accountId: '000000000000' };
+
+    expect(await kept('connect', socket)).toMatchObject({ requestContext: { identity } });
+    socket.send('?');
+    expect(await socket.next()).toMatchObject({ requestContext: { identity } });
+  });
+
+  test('takes the session of a role that may connect', async () => {
+    const session = await assumeRole(engine, deployment.outputs('Tiny').ConnectorRole);
+
+    await connect(await presign('?owner=alice', session));
+    await connect(iamUrl(), await sign('', session));
+  });
+
+  test('refuses handshakes without a signature, or with a wrong one', async () => {
+    const wrong = { ...user, secretAccessKey: 'wrong' };
+    const unknown = { ...user, accessKeyId: 'AKIAIOSFODNN7EXAMPLE' };
+
+    expect(await Promise.all([
+      refusal(iamUrl()), refusal(iamUrl('?owner=alice')),
+      refusal(await presign('', wrong)), refusal(iamUrl(), await sign('', wrong)),
+      refusal(await presign('', unknown)), refusal(iamUrl(), await sign('', unknown)),
+    ])).toEqual(Array(6).fill(403));
+  });
+
+  test('refuses a query that was changed after it was signed', async () => {
+    const signed = await presign('?owner=alice');
+    const headers = await sign('?owner=alice');
+
+    expect(await Promise.all([
+      refusal(signed.replace('owner=alice', 'owner=bob')), refusal(signed.replace('owner=alice&', '')), refusal(`${signed}&owner=bob`),
+      refusal(`${signed}&token=x`), refusal(signed.replace('X-Amz-Expires=300', 'X-Amz-Expires=3000')),
+      refusal(iamUrl('?owner=bob'), headers), refusal(iamUrl(), headers),
+    ])).toEqual(Array(7).fill(403));
+  });
+
+  test('refuses a URL that has expired', async () => {
+    jest.useFakeTimers({ now: Date.now() - 301_000, doNotFake: ['nextTick', 'queueMicrotask', 'setImmediate', 'setTimeout'] });
+    const expired = await presign('');
+    jest.useRealTimers();
+
+    expect(await refusal(expired)).toBe(403);
+  });
+
+  test('requires the permission execute-api:Invoke for $connect of the stage', async () => {
+    const grants = [
+      [], [arnOf('live/$connect', 'ApiId')], [arnOf('dead/$connect')], [arnOf('live/$default')], [arnOf('live/GET/*')],
+      [arnOf('live/$connect')], [arnOf('*')], [arnOf('live/*')],
+    ];
+
+    const outcomes = await Promise.all(grants.map(async (arns, index) => {
+      const to = await presign('?owner=alice', await aUser(engine, `web-socket-${index}`, arns));
+      return connect(to).then(() => 101, ({ status }) => status);
+    }));
+
+    expect(outcomes).toEqual([403, 403, 403, 403, 403, 101, 101, 101]);
+  });
+});
+
 function defineApis(stack: Stack): void {
   const handler = aNodeFunction(stack, 'Handle', HANDLE);
   const define = (id: string, authorizer?: IWebSocketRouteAuthorizer) => {
@@ -416,7 +506,7 @@ function defineApis(stack: Stack): void {
   const { api, stage } = define('Api');
   api.addRoute('$disconnect', { integration: new WebSocketLambdaIntegration('Disconnect', handler) });
   api.addRoute('quiet', { integration: new WebSocketLambdaIntegration('Quiet', handler) });
-  define('IamApi', new WebSocketIamAuthorizer());
+  const iam = define('IamApi', new WebSocketIamAuthorizer());
   const other = define('OtherApi');
   const authorize = aNodeFunction(stack, 'Authorize', AUTHORIZE);
   define('AuthorizerApi', new WebSocketLambdaAuthorizer('Authorizer', authorize, { identitySource: [] }));
@@ -425,6 +515,12 @@ function defineApis(stack: Stack): void {
   }));
 
   aNodeFunction(stack, 'CountConnections', COUNT_CONNECTIONS, { functionName: 'CountConnections' });
+  const connector = new Role(stack, 'Connector', { assumedBy: new AccountPrincipal(stack.account) });
+  connector.addToPolicy(new PolicyStatement({
+    actions: ['execute-api:Invoke'],
+    resources: [stack.formatArn({ service: 'execute-api', resource: iam.api.apiId, resourceName: 'live/$connect' })],
+  }));
+  new CfnOutput(stack, 'ConnectorRole', { value: connector.roleArn });
   const code = bundleFunction(path.join(__dirname, 'fixtures', 'connections.lambda.ts'), temporaryDirectory('bundles'));
   const [poster, , otherRights, postRights] = ['Poster', 'NoRights', 'OtherRights', 'PostRights'].map((id) => aNodeFunction(stack, id, code, {
     functionName: id, environment: { CALLBACK_URL: stage.callbackUrl },
