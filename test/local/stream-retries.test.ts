@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
-import { CfnEventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventSourceMapping, FilterCriteria, FilterRule, Function, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, DynamoEventSourceProps, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { until } from './fixtures/processes';
 import { aQueue, receiveJson } from './fixtures/queues';
@@ -58,7 +58,7 @@ test('retries from the first record that is reported as failed, and skips filter
     const failing = { 0: ["5", "3"], 1: ["5"] }[earlier] ?? [];
     return report(failing);`, {
     reportBatchItemFailures: true,
-    filters: [FilterCriteria.filter({ dynamodb: { Keys: { id: { S: FilterRule.notEquals('2') } } } })],
+    filters: [without('2')],
   });
 
   await stream.put(['1', '2', '3', '4', '5', '6']);
@@ -158,6 +158,35 @@ test('serves other mappings while one waits for its function', async () => {
   release();
 });
 
+test.each([
+  ['Retrying', {}, ['2', '3']],
+  ['Discarding', { MaximumRetryAttempts: 1 }, ['3']],
+])('serves a second function of the stream, with its own filters, while the first one fails: %s', async (name, overrides, done) => {
+  const [failing, other] = [temporaryDirectory('stream'), temporaryDirectory('stream')];
+  const code = `if (ids.includes('2') && !fs.existsSync('${failing}/fixed')) throw new Error('broken');`;
+  const assembly = synthesize((app) => {
+    const stack = new Stack(app, `${name}Pair`);
+    const table = aTable(stack);
+    addSource(aNodeFunction(stack, 'Failing', handlerOf(failing, code)), table, { batchSize: 1, filters: [without('1')] }, overrides);
+    addSource(aNodeFunction(stack, 'Other', handlerOf(other, '')), table, { batchSize: 1, filters: [without('2')] }, {});
+  });
+  const { TableName } = (await deploy(engine, assembly)).outputs(`${name}Pair`);
+  const dynamodb = new DynamoDBClient(engine.sdkClientConfig);
+  const lines = (file: string) => existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+
+  for (const id of ['1', '2', '3']) await dynamodb.send(new PutItemCommand({ TableName, Item: { id: { S: id } } }));
+
+  await until(() => lines(join(other, 'done')).length === 2);
+  expect(lines(join(other, 'done'))).toEqual(['1', '3']);
+  await until(() => lines(join(failing, 'invocations')).length > 1);
+  if (name === 'Retrying') {
+    expect(lines(join(failing, 'done'))).toEqual([]);
+    writeFileSync(join(failing, 'fixed'), '');
+  }
+  await until(() => lines(join(failing, 'done')).length === done.length);
+  expect(lines(join(failing, 'done'))).toEqual(done);
+});
+
 interface Invocation {
   readonly requestId: string;
   readonly ids: string[];
@@ -174,15 +203,9 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
   const directory = temporaryDirectory('stream');
   const assembly = synthesize((app) => {
     const stack = new Stack(app, name);
-    const table = new Table(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING }, stream: StreamViewType.NEW_IMAGE });
     const handler = aNodeFunction(stack, 'Function', handlerOf(directory, code));
     const onFailure = new SqsDlq(aQueue(stack, 'Discarded'));
-    handler.addEventSource(new DynamoEventSource(table, { startingPosition: StartingPosition.TRIM_HORIZON, onFailure, ...props }));
-    const mapping = handler.node.findAll().find((child) => child instanceof CfnEventSourceMapping) as CfnEventSourceMapping;
-    for (const [property, value] of Object.entries(overrides)) {
-      mapping.addPropertyOverride(property, value);
-    }
-    new CfnOutput(stack, 'TableName', { value: table.tableName });
+    addSource(handler, aTable(stack), { onFailure, ...props }, overrides);
   });
   const { TableName, Discarded } = (await deploy(engine, assembly)).outputs(name);
 
@@ -217,6 +240,24 @@ async function aStream(name: string, code: string, props: Partial<DynamoEventSou
     done: () => lines('done').flatMap((line) => line.split(',')),
     discarded: () => receiveJson(engine, Discarded),
   };
+}
+
+function without(id: string): ReturnType<typeof FilterCriteria.filter> {
+  return FilterCriteria.filter({ dynamodb: { Keys: { id: { S: FilterRule.notEquals(id) } } } });
+}
+
+function aTable(stack: Stack): Table {
+  const table = new Table(stack, 'Table', { partitionKey: { name: 'id', type: AttributeType.STRING }, stream: StreamViewType.NEW_IMAGE });
+  new CfnOutput(stack, 'TableName', { value: table.tableName });
+  return table;
+}
+
+function addSource(handler: Function, table: Table, props: Partial<DynamoEventSourceProps>, overrides: Record<string, unknown>): void {
+  handler.addEventSource(new DynamoEventSource(table, { startingPosition: StartingPosition.TRIM_HORIZON, ...props }));
+  const mapping = handler.node.findAll().find((child) => child instanceof CfnEventSourceMapping) as CfnEventSourceMapping;
+  for (const [property, value] of Object.entries(overrides)) {
+    mapping.addPropertyOverride(property, value);
+  }
 }
 
 function handlerOf(directory: string, code: string): string {

@@ -403,7 +403,7 @@ describe('a Lambda authorizer', () => {
 
 describe('IAM on $connect', () => {
   const iamUrl = (query = '') => `${deployment.apiUrl('Tiny', 'IamUrl')}${query}`;
-  const arnOf = (path: string, api = 'IamApiId') => `arn:aws:execute-api:us-east-1:000000000000:${deployment.outputs('Tiny')[api]}/${path}`;
+  const arnOf = (route: string, api = 'IamApiId') => `arn:aws:execute-api:us-east-1:000000000000:${deployment.outputs('Tiny')[api]}/${route}`;
   const presign = async (query: string, credentials: Credentials = user) => presigned(iamUrl(query), credentials, engine.region);
   const sign = async (query: string, credentials: Credentials = user) => ({
     headers: await signedHeaders(iamUrl(query), credentials, engine.region),
