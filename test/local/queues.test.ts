@@ -65,7 +65,7 @@ test('a message is delivered after its delay, and others before', async () => {
 
 test('a mapping invokes its function no more often at the same time than its maximum concurrency', async () => {
   const files = (prefix: string) => readdirSync(directory).filter((file) => file.startsWith(`${prefix}-`));
-  for (let message = 0; message < 6; message++) await sqs.send(new SendMessageCommand({ QueueUrl: queues.Bounded, MessageBody: String(message) }));
+  for (const MessageBody of ['0', '1', '2', '3', '4', '5']) await sqs.send(new SendMessageCommand({ QueueUrl: queues.Bounded, MessageBody }));
 
   await until(() => files('running').length === 2);
   writeFileSync(join(directory, 'release'), '');

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
+import { ApiGatewayManagementApiClient, DeleteConnectionCommand, PostToConnectionCommand } from '@aws-sdk/client-apigatewaymanagementapi';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CfnOutput, Stack } from 'aws-cdk-lib';
 import { IWebSocketRouteAuthorizer, WebSocketApi, WebSocketStage } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -20,6 +22,8 @@ import { aUser } from '../support/users';
 // Tests our fixes of the engine, and behavior that live updates rely on. It proves nothing about AWS.
 
 jest.setTimeout(120_000);
+
+const MANY = 500;
 
 // Functions leave the events of handshakes in files, because only messages have a reply.
 const KEEP = 'const keep = (name, event) => fs.writeFileSync(path.join(os.tmpdir(), name + encodeURIComponent(event.requestContext.connectionId)), JSON.stringify(event));';
@@ -341,6 +345,74 @@ describe('the API of connections, called by a function at the callback URL', () 
     )));
 
     expect(statuses).toEqual([[403, 403, 403], [403, 403, 403], [200, 403, 403]]);
+  });
+});
+
+describe('the API of connections, called by an SDK client at the local URL', () => {
+  let connections: ApiGatewayManagementApiClient;
+  const postTo = async (ConnectionId: string, Data: string) => connections.send(new PostToConnectionCommand({ ConnectionId, Data }));
+  const nameOf = (error: Error) => error.name;
+  /** Posts messages that compression does not make much smaller. Returns how many were taken. */
+  const postUntilRefused = async (id: string) => {
+    for (let taken = 0; ; taken++) {
+      const refused = await postTo(id, randomBytes(90_000).toString('base64')).then(() => undefined, nameOf);
+      if (refused) {
+        expect(refused).toBe('LimitExceededException');
+        return taken;
+      }
+    }
+  };
+
+  beforeAll(() => {
+    const endpoint = `${engine.url}/_aws/execute-api/${deployment.outputs('Tiny').ApiId}/live`;
+    connections = new ApiGatewayManagementApiClient({ ...engine.sdkClientConfig, endpoint, maxAttempts: 1 });
+  });
+
+  afterAll(() => connections?.destroy());
+
+  test('serves many connections, also when half of them are cut', async () => {
+    const sockets = await Promise.all(Array.from({ length: MANY }, () => connect()));
+    const ids = await Promise.all(sockets.map(idOf));
+    expect(new Set(ids).size).toBe(MANY);
+
+    await Promise.all(ids.map((id) => postTo(id, id)));
+    expect(await Promise.all(sockets.map((socket) => socket.next()))).toEqual(ids);
+
+    const cut = sockets.splice(0, MANY / 2);
+    const gone = ids.splice(0, MANY / 2);
+    cut.forEach(({ socket }) => socket.terminate());
+    await Promise.all(gone.map((id) => eventually('GoneException', async () => postTo(id, 'x').then(() => undefined, nameOf))));
+    await Promise.all(ids.map((id) => postTo(id, `again ${id}`)));
+    expect(await Promise.all(sockets.map((socket) => socket.next()))).toEqual(ids.map((id) => `again ${id}`));
+    expect(await Promise.all(sockets.map(idOf))).toEqual(ids);
+  });
+
+  test('refuses posts with LimitExceededException while the client does not read, and serves others', async () => {
+    const [slow, other] = await Promise.all([connect(), connect()]);
+    const [slowId, otherId] = await Promise.all([slow, other].map(idOf));
+    slow.socket.pause();
+    const posts = await postUntilRefused(slowId);
+
+    await postTo(otherId, 'hello');
+
+    expect(await other.next()).toBe('hello');
+    slow.socket.resume();
+    await eventually('all messages', async () => slow.messages.length === posts + 1 || undefined);
+    await postTo(slowId, 'hello');
+    expect(await slow.next(({ length }) => length === 5)).toBe('hello');
+  });
+
+  test('closes a connection whose client does not read', async () => {
+    const slow = await connect();
+    const slowId = await idOf(slow);
+    slow.socket.pause();
+    await postUntilRefused(slowId);
+
+    await connections.send(new DeleteConnectionCommand({ ConnectionId: slowId }));
+
+    expect(await postTo(slowId, 'x').catch(nameOf)).toBe('GoneException');
+    slow.socket.resume();
+    expect(await slow.closed).toMatchObject({ code: 1000 });
   });
 });
 
