@@ -26,3 +26,4 @@ export { type TaskProgressOptions, TaskReports } from './task-reports';
 export type { TaskResourceOptions } from './task-resource-options';
 export { TaskResults } from './task-results';
 export type { TaskEventPatternOptions, TaskRuleOptions } from './task-rule-options';
+export { TaskLiveUpdates, type TaskLiveUpdatesProps } from './task-live-updates';

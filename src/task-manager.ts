@@ -167,6 +167,10 @@ export class TaskManager extends TaskManagerBase {
 
   private readonly api: TaskApi;
 
+  private readonly allowOrigins: string[];
+
+  private hasLiveUpdates = false;
+
   private readonly openApi: OpenApiOptions;
 
   /**
@@ -261,6 +265,7 @@ export class TaskManager extends TaskManagerBase {
     });
 
     this.api = api;
+    this.allowOrigins = cors?.allowOrigins ?? [];
     this.apiUrl = api.url;
     this.restApi = api.restApi;
     this.httpApi = api.httpApi;
@@ -288,6 +293,20 @@ export class TaskManager extends TaskManagerBase {
     this.taskTimeout = taskTimeout;
     this.acceptedTaskTypes = taskTypes?.map(({ taskType }) => taskType);
     this.openApi = { api, hasGatewayResponses: api.restApi !== undefined, taskTypes: props.taskTypes, taskTimeout, maxPollWait };
+  }
+
+  /**
+   * Takes the second place at the stream of the table, which has two. Returns what live updates need to know.
+   *
+   * @internal
+   */
+  public _addLiveUpdates() {
+    if (this.hasLiveUpdates) {
+      throw new Error(`${this.node.path} must have only one TaskLiveUpdates, because two functions can read the stream of its table, and `
+        + 'the other one publishes the events: let all clients use the same');
+    }
+    this.hasLiveUpdates = true;
+    return { table: this.table as TaskTable, authConfig: this.api.authConfig, allowOrigins: this.allowOrigins };
   }
 
   /**

@@ -152,7 +152,7 @@ describe('imports', () => {
     ['task', ['task', 'support']],
     ['events', ['events', 'task', 'support']],
     ['http', ['http', 'task', 'support']],
-    ['live', ['live', 'task', 'support']],
+    ['live', ['live', 'http', 'task', 'support']],
     ['work', ['work', 'events', 'task', 'support']],
     ['support', ['support']],
     ['sdk-stubs', []],

@@ -9,8 +9,8 @@ import { Construct } from 'constructs';
 import { grantNetworkInterfaces } from './network-permissions';
 import { TaskResourceOptions } from '../task-resource-options';
 
-type Options =
-  'description' | 'environment' | 'maxEventAge' | 'memorySize' | 'reservedConcurrentExecutions' | 'retryAttempts' | 'timeout';
+type Options = 'description' | 'environment' | 'maxEventAge' | 'memorySize' | 'recursiveLoop' | 'reservedConcurrentExecutions'
+  | 'retryAttempts' | 'timeout';
 
 export interface RuntimeFunctionProps extends Pick<lambda.FunctionOptions, Options> {
   /** Name of the entry point in `src/runtime`, without `.lambda.ts`. */

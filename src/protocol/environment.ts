@@ -43,13 +43,22 @@ export const ENVIRONMENT = {
   TOKEN_AUDIENCE: 'TOKEN_AUDIENCE',
   /** The scopes of which these tokens must have one, separated by spaces. Not set if they need none. */
   TOKEN_SCOPES: 'TOKEN_SCOPES',
+  /** The table of the connections for live updates, and the queue of what is sent to them. */
+  LIVE_TABLE_NAME: 'LIVE_TABLE_NAME',
+  LIVE_QUEUE_URL: 'LIVE_QUEUE_URL',
+  /** Where messages to connections are posted. */
+  CALLBACK_URL: 'CALLBACK_URL',
+  /** How many messages one invocation posts a second. */
+  POSTS_PER_SECOND: 'POSTS_PER_SECOND',
+  /** Key of the authorizer's context that holds when a connection ends, in seconds since the epoch. Not set if none ends. */
+  EXPIRY_CONTEXT_KEY: 'EXPIRY_CONTEXT_KEY',
 } as const;
 
 /**
- * Part of a request that holds the owner: a header, the claims of a token, or the context that a Lambda authorizer returned. A claim can be
- * joined with the issuer of its token.
+ * Part of a request that holds the owner: a header, a query parameter, the claims of a token, or the context that a Lambda authorizer
+ * returned. A claim can be joined with the issuer of its token.
  */
-export type OwnerPlace = 'header' | 'claim' | 'issuer-and-claim' | 'context';
+export type OwnerPlace = 'header' | 'parameter' | 'claim' | 'issuer-and-claim' | 'context';
 
 /** Formats the value of `OWNER`. */
 export function formatOwnerPlace(place: OwnerPlace, name: string): string {
@@ -58,10 +67,10 @@ export function formatOwnerPlace(place: OwnerPlace, name: string): string {
 
 /** Parses the value of `OWNER`. Throws if it is not one that {@link formatOwnerPlace} returned. */
 export function parseOwnerPlace(value: string): { place: OwnerPlace; name: string } {
-  const [, place, name] = /^(header|claim|issuer-and-claim|context):(.+)$/s.exec(value) ?? [];
+  const [, place, name] = /^(header|parameter|claim|issuer-and-claim|context):(.+)$/s.exec(value) ?? [];
   if (name === undefined) {
-    throw new Error('the place of the owner must be header:<name>, claim:<name>, issuer-and-claim:<name> or context:<name>, '
-      + `got '${value}'`);
+    throw new Error('the place of the owner must be header:<name>, parameter:<name>, claim:<name>, issuer-and-claim:<name> or '
+      + `context:<name>, got '${value}'`);
   }
   return { place: place as OwnerPlace, name };
 }

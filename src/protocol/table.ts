@@ -38,6 +38,18 @@ export const STREAM_FILTERS = [
   headFilter(TASK_STATUSES.filter(isTerminal), TASK_STATUSES.filter((status) => !isTerminal(status))),
 ];
 
+/** Selects all changes of tasks, progress included, for live updates. Payloads and results have items of their own. */
+export const LIVE_STREAM_FILTERS = [{ dynamodb: { NewImage: { [TABLE.SORT_KEY]: { S: [TABLE.HEAD] } } } }];
+
+/** Attributes of the table of connections. */
+export const LIVE_TABLE = {
+  /** What a connection watches, or `connection#` and its id for the connection itself. */
+  PARTITION_KEY: 'topic',
+  SORT_KEY: 'connectionId',
+  /** When the connection ends at the latest, in seconds since the epoch. */
+  TIME_TO_LIVE: 'expiresAt',
+} as const;
+
 function headFilter(statuses: TaskStatus[], previousStatuses: (TaskStatus | { exists: boolean })[]) {
   return {
     dynamodb: {

@@ -65,12 +65,14 @@ export const HEADER = {
   IDEMPOTENT_REPLAYED: 'Idempotent-Replayed',
   IF_NONE_MATCH: 'If-None-Match',
   LOCATION: 'Location',
+  ORIGIN: 'Origin',
   PREFER: 'Prefer',
   PREFERENCE_APPLIED: 'Preference-Applied',
   RETRY_AFTER: 'Retry-After',
   /** The trace context: https://www.w3.org/TR/trace-context/. */
   TRACEPARENT: 'traceparent',
   TRACESTATE: 'tracestate',
+  WEB_SOCKET_PROTOCOL: 'Sec-WebSocket-Protocol',
   ALLOW_ORIGIN: 'Access-Control-Allow-Origin',
   EXPOSE_HEADERS: 'Access-Control-Expose-Headers',
 } as const;

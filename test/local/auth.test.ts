@@ -12,13 +12,15 @@ const SENDER = `
 const crypto = require('crypto');
 const hmac = (key, text) => crypto.createHmac('sha256', key).update(text).digest();
 const sha256 = text => crypto.createHash('sha256').update(text).digest('hex');
-exports.handler = async () => {
+exports.handler = async ({ path }) => {
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_ENDPOINT_URL, QUEUE_URL } = process.env;
-  const body = JSON.stringify({ QueueUrl: QUEUE_URL, MessageBody: 'hello' });
+  const isBatch = path === '/batch';
+  const message = { MessageBody: 'hello' };
+  const body = JSON.stringify({ QueueUrl: QUEUE_URL, ...(isBatch ? { Entries: [{ Id: '0', ...message }] } : message) });
   const date = new Date().toISOString().replace(/[:-]|\\.\\d{3}/g, '');
   const headers = {
     'content-type': 'application/x-amz-json-1.0', 'host': new URL(AWS_ENDPOINT_URL).host, 'x-amz-date': date,
-    'x-amz-security-token': AWS_SESSION_TOKEN, 'x-amz-target': 'AmazonSQS.SendMessage',
+    'x-amz-security-token': AWS_SESSION_TOKEN, 'x-amz-target': 'AmazonSQS.SendMessage' + (isBatch ? 'Batch' : ''),
   };
   const signed = Object.keys(headers).join(';');
   const canonical = ['POST', '/', '', ...Object.entries(headers).map(([name, value]) => name + ':' + value), '', signed, sha256(body)].join('\\n');
@@ -30,7 +32,7 @@ exports.handler = async () => {
   return { statusCode: response.status, body: await response.text() };
 };`;
 
-test('gives a function exactly the permissions of its role, also if a policy requires TLS', async () => {
+test('gives a function exactly the permissions of its role, for batches of messages, too, and if a policy requires TLS', async () => {
   const assembly = synthesizeStack((stack) => {
     const queue = new Queue(stack, 'Queue', { enforceSSL: true });
     const environment = { QUEUE_URL: queue.queueUrl };
@@ -43,10 +45,12 @@ test('gives a function exactly the permissions of its role, also if a policy req
 
   await withEngine({ auth: true }, async (engine) => {
     const deployment = await deploy(engine, assembly);
-    const allowed = await fetch(deployment.apiUrl('Tiny', 'AllowedUrl'));
-    const denied = await fetch(deployment.apiUrl('Tiny', 'DeniedUrl'));
+    for (const path of ['message', 'batch']) {
+      const allowed = await fetch(`${deployment.apiUrl('Tiny', 'AllowedUrl')}${path}`);
+      const denied = await fetch(`${deployment.apiUrl('Tiny', 'DeniedUrl')}${path}`);
 
-    expect([allowed.status, await allowed.text()]).toEqual([200, expect.stringContaining('MessageId')]);
-    expect([denied.status, await denied.text()]).toEqual([403, expect.stringContaining('not authorized to perform: sqs:SendMessage')]);
+      expect([allowed.status, await allowed.text()]).toEqual([200, expect.stringContaining('MessageId')]);
+      expect([denied.status, await denied.text()]).toEqual([403, expect.stringContaining('not authorized to perform: sqs:SendMessage because')]);
+    }
   });
 });

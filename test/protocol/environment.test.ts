@@ -7,6 +7,6 @@ describe('the place of the owner', () => {
 
   test.each(['', 'header', 'header:', 'cookie:owner', ':owner'])("cannot be '%s'", (value) => {
     expect(() => parseOwnerPlace(value)).toThrow(
-      `the place of the owner must be header:<name>, claim:<name>, issuer-and-claim:<name> or context:<name>, got '${value}'`);
+      `the place of the owner must be header:<name>, parameter:<name>, claim:<name>, issuer-and-claim:<name> or context:<name>, got '${value}'`);
   });
 });

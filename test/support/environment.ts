@@ -19,3 +19,7 @@ process.env.AWS_ACCESS_KEY_ID = 'test';
 process.env.AWS_SECRET_ACCESS_KEY = 'test';
 process.env.WRAPPER_ARN = 'arn:aws:states:us-east-1:111111111111:stateMachine:Wrapper';
 process.env.WORK_STATE_MACHINE_ARN = 'arn:aws:states:us-east-1:111111111111:stateMachine:Machine';
+process.env.LIVE_TABLE_NAME = 'Live';
+process.env.LIVE_QUEUE_URL = 'https://sqs.us-east-1.amazonaws.com/111111111111/Live';
+process.env.CALLBACK_URL = 'https://a1b2c3d4e5.execute-api.us-east-1.amazonaws.com/live';
+process.env.POSTS_PER_SECOND = '250';

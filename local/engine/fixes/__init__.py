@@ -9,6 +9,7 @@ from fixes.alarm_states import evaluate_alarms
 from fixes.api_hosts import take_requests_to_hosts_of_apis
 from fixes.api_metrics import watch_apis
 from fixes.asynchronous_invokes import retry_asynchronous_invokes
+from fixes.batch_permissions import authorize_batches_of_messages
 from fixes.bounded_workers import bound_workers
 from fixes.capacity_providers import associate_capacity_providers
 from fixes.composite_alarms import create_composite_alarms
@@ -69,6 +70,7 @@ FIXES = (
     answer_for_failed_functions,
     answer_preflights_of_all_origins,
     associate_capacity_providers,
+    authorize_batches_of_messages,
     authorize_tasks_of_ecs,
     bound_workers,
     call_sdks_as_aws_does,

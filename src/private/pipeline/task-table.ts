@@ -93,9 +93,9 @@ export class TaskTable extends dynamodb.TableV2 {
 
 /**
  * Returns the encryption with a key. CDK looks for the key of each replica by its region, and refuses stacks whose region is not known.
- * This table has no replicas.
+ * The tables have no replicas.
  */
-function encryptionWith(key: kms.IKey): dynamodb.TableEncryptionV2 {
+export function encryptionWith(key: kms.IKey): dynamodb.TableEncryptionV2 {
   return Object.assign(dynamodb.TableEncryptionV2.customerManagedKey(key), {
     _renderReplicaSseSpecification: () => ({ kmsMasterKeyId: key.keyArn }),
   });

@@ -1,0 +1,150 @@
+import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { Announcement, Ending, LiveMessage, LiveQueue } from './live-queue';
+import { isNewer, liveStateOf } from './live-state';
+import { LiveTable, Watcher } from './live-table';
+import { Pace } from './pace';
+import { RecentMap } from './recent-map';
+import { Sockets } from './sockets';
+import { LiveState } from '../../protocol/live';
+import { handleMessages } from '../support/message-batch';
+import { OutOfTime } from '../support/time-budget';
+import { TaskStore } from '../task/task-store';
+
+export interface LiveSenderOptions {
+  readonly table: LiveTable;
+  readonly queue: LiveQueue;
+  readonly sockets: Sockets;
+  readonly store: TaskStore;
+  readonly pace: Pace;
+  readonly now: () => Date;
+}
+
+/** Number of connections to which one message of the queue is sent. Those after them are another message, behind those of other tasks. */
+const PAGE = 100;
+
+/** An announcement that has waited for longer is sent with the newest state of the task. */
+const STALE_MS = 1_000;
+
+/** Number of connections and tasks to remember. */
+const MEMORY = 20_000;
+
+/**
+ * Sends states of tasks to those who watch them. A state is a hint: it can be lost or sent twice, and a newer one replaces it.
+ *
+ * Under load, announcements wait in the queue. Then the first one of a task takes the newest state, and those that follow have nothing to
+ * send, as far as this environment has sent it.
+ */
+export class LiveSender {
+  /** The newest state that each connection has got, by connection and task. */
+  private readonly sent = new RecentMap<LiveState>(MEMORY);
+  /** The connections whose last message was refused. */
+  private readonly refused = new RecentMap<true>(MEMORY);
+
+  constructor(private readonly options: LiveSenderOptions) {}
+
+  public async send(event: SQSEvent): Promise<SQSBatchResponse> {
+    const newest = newestOf(event.Records);
+    return handleMessages(event, 'message to connections could not be handled', async (record) => {
+      const message = parse(record);
+      if (!message) throw new Error('malformed message');
+      if ('endsAt' in message) await this.end(message);
+      else if (!isNewer(newest.get(pageOf(message))!, message.state)) await this.announce(message);
+    });
+  }
+
+  private async end(ending: Ending): Promise<void> {
+    const { queue, now } = this.options;
+    if (now().getTime() < ending.endsAt * 1000) return queue.endLater(ending, now());
+    return this.endConnection(ending.connectionId);
+  }
+
+  private async announce(announcement: Announcement): Promise<void> {
+    const { table, queue } = this.options;
+    const { topic, after } = announcement;
+    const watchers = await table.watchers(topic, PAGE, after);
+    // First, so that another invocation can go on with it.
+    if (watchers.length === PAGE) await queue.announce([{ ...announcement, after: watchers.at(-1)!.connectionId }]);
+    if (watchers.length === 0) return;
+    const state = await this.newest(announcement);
+    await Promise.all(watchers.map((watcher) => this.tell(topic, watcher, state)));
+  }
+
+  /** Returns the state to send. The task may have changed since the announcement. */
+  private async newest({ state, at }: Announcement): Promise<LiveState> {
+    const { store, now } = this.options;
+    if (now().getTime() - at < STALE_MS) return state;
+    const task = await store.find(state.taskId);
+    const current = task && liveStateOf(task);
+    return current && isNewer(current, state) ? current : state;
+  }
+
+  private async tell(topic: string, { connectionId, expiresAt }: Watcher, state: LiveState): Promise<void> {
+    const { table, pace, now } = this.options;
+    const key = `${connectionId} ${state.taskId}`;
+    if (!isNewer(state, this.sent.get(key))) return;
+    if (expiresAt * 1000 <= now().getTime()) {
+      await this.endConnection(connectionId);
+      return table.unwatch(topic, connectionId);
+    }
+    // Before the post: another announcement of the batch can be for the same connection.
+    this.sent.set(key, state);
+    const outcome = await pace.run(() => this.post(connectionId, state));
+    if (outcome === 'sent') {
+      this.refused.delete(connectionId);
+      return;
+    }
+    this.sent.delete(key);
+    if (outcome === 'gone') return table.unwatch(topic, connectionId);
+    if (outcome === 'refused') await this.onRefused(connectionId);
+  }
+
+  /**
+   * The first time, there may have been too many calls of API Gateway. A client that does not read stays behind: it connects again, and
+   * gets the state.
+   */
+  private async onRefused(connectionId: string): Promise<void> {
+    if (this.refused.get(connectionId)) await this.endConnection(connectionId);
+    else this.refused.set(connectionId, true);
+  }
+
+  /** Returns undefined if the message is lost. */
+  private async post(connectionId: string, state: LiveState) {
+    try {
+      return await this.options.sockets.post(connectionId, state);
+    } catch (error) {
+      if (error instanceof OutOfTime) throw error;
+      const { taskId, version } = state;
+      console.warn({ message: 'message to a connection is lost', taskId, version, error: (error as Error).name });
+      return undefined;
+    }
+  }
+
+  private async endConnection(connectionId: string): Promise<void> {
+    await this.options.sockets.end(connectionId);
+    await this.options.table.close(connectionId);
+  }
+}
+
+/** Returns the newest state for each page of connections. */
+function newestOf(records: SQSRecord[]): Map<string, LiveState> {
+  const newest = new Map<string, LiveState>();
+  for (const message of records.map(parse)) {
+    if (!message || 'endsAt' in message) continue;
+    const page = pageOf(message);
+    if (isNewer(message.state, newest.get(page))) newest.set(page, message.state);
+  }
+  return newest;
+}
+
+function pageOf({ topic, state, after = '' }: Announcement): string {
+  return JSON.stringify([topic, state.taskId, after]);
+}
+
+/** Returns undefined if the message is malformed. Only our own functions can send to the queue, so that its parts need no check. */
+function parse({ body }: SQSRecord): LiveMessage | undefined {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
