@@ -29,15 +29,10 @@ export async function abortable<T>(
   }
 }
 
-/** Sleeps, unless `wake` is called. Throws the reason of the signal if it aborts. */
-export async function sleep(ms: number, signal?: AbortSignal, onAsleep?: (wake: () => void) => void): Promise<void> {
+/** Sleeps. Throws the reason of the signal if it aborts. */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await abortable(signal, (ended) => new Promise<void>((resolve) => {
     const cancelTimer = clock.after(ms, resolve);
-    const wake = () => {
-      cancelTimer();
-      resolve();
-    };
-    ended.addEventListener('abort', wake);
-    onAsleep?.(wake);
+    ended.addEventListener('abort', cancelTimer);
   }));
 }
