@@ -319,7 +319,7 @@ describe('the API of connections, called by a function at the callback URL', () 
     });
   });
 
-  test('answers with GoneException before the connection is established, and to connections of another API', async () => {
+  test('answers with GoneException for unknown connections, and those of another API', async () => {
     const other = await idOf(await connect(deployment.apiUrl('Tiny', 'IamUrl'), await signedOptions()));
 
     for (const connectionId of [other, 'abcdefghijklmno=']) {
@@ -513,6 +513,14 @@ describe('IAM on $connect', () => {
 
     await connect(await presign('?owner=alice', session));
     await connect(iamUrl(), await sign('', session));
+  });
+
+  test('takes a URL that was presigned for the name of the API on AWS, when it is sent to the engine with this name', async () => {
+    const awsUrl = deployment.outputs('Tiny').IamUrl;
+    const { host, pathname, search } = new URL(await presigned(`${awsUrl}?owner=alice`, user, engine.region));
+
+    await connect(`ws://127.0.0.1:${engine.port}${pathname}${search}`, { headers: { Host: host } });
+    expect(await refusal(`ws://127.0.0.1:${engine.port}${pathname}${search}&owner=bob`, { headers: { Host: host } })).toBe(403);
   });
 
   test('refuses handshakes without a signature, or with a wrong one', async () => {

@@ -32,9 +32,10 @@ def run_web_socket_sessions():
     time-outs, and $default if there is no route $connect or $disconnect. `connectedAt` changes with each message.
 
     The documentation does not say which status the handshake gets if $connect fails or returns another status. Here it is 502, or that
-    status. It does not say what the `statusCode` of a message means; here nothing. Not restored: the end after two hours, or after ten
-    minutes without messages; frames of at most 32 KB; throttling; resource policies of functions; other integrations than Lambda functions,
-    which always fail here; headers that AWS adds, such as `X-Forwarded-For`; headers in the event of $disconnect.
+    status. It does not say what the `statusCode` of a message means; here nothing. It does not say if messages are compressed; here they
+    are if the client offers it. Not restored: the end after two hours, or after ten minutes without messages; the time-out of integrations
+    after 29 seconds; frames of at most 32 KB; throttling; resource policies of functions; other integrations than Lambda functions, which
+    always fail here; headers that AWS adds, such as `X-Forwarded-For`; headers in the event of $disconnect.
     """
     apigateway.handle_websocket = _handle_websocket
 
