@@ -72,6 +72,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
         // `import()` fails in the sandbox of jest.
         '^\\.\\.?/optional-packages$': '<rootDir>/test/support/optional-packages.ts',
+        '^\\./lazy-modules$': '<rootDir>/test/support/lazy-modules.ts',
       },
     },
   },
@@ -255,6 +256,7 @@ new NpmPackage(project, {
   keywords: ['api-client', 'asynchronous', 'cdk-task-manager', 'fetch', 'idempotency', 'long-running', 'polling', 'retry', 'task'],
   // Without the types of Node.js, because the code also runs in browsers.
   lib: ['ES2022', 'DOM'],
+  lazyModules: ['live-socket'],
 });
 const processor = new NpmPackage(project, {
   directory: 'processor',

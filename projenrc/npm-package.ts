@@ -29,6 +29,14 @@ export interface NpmPackageOptions {
   readonly furtherEntryPoints?: string[];
 
   /**
+   * Modules that the code loads when it needs them: `import('./x.js')` loads `src/x.ts`, which becomes a file of its own. If it shares
+   * more than types with the entry point, that becomes another file.
+   *
+   * @default - none
+   */
+  readonly lazyModules?: string[];
+
+  /**
    * Packages that users install beside this one, and their versions.
    *
    * @default - none: the package is self-contained
@@ -143,7 +151,8 @@ export class NpmPackage extends Component {
   }
 
   private addBundle(project: awscdk.AwsCdkConstructLibrary): Task {
-    const { directory, dist, options: { name, peerDependencies, optionalPeerDependencies, furtherEntryPoints, types } } = this;
+    const { directory, dist } = this;
+    const { name, lazyModules = [], peerDependencies, optionalPeerDependencies, furtherEntryPoints, types } = this.options;
     const external = [...furtherEntryPoints ? [name] : [], ...Object.keys({ ...peerDependencies, ...optionalPeerDependencies })];
     const esbuild = [
       `esbuild --bundle --log-level=warning --tsconfig=${directory}/tsconfig.json --target=es2022`,
@@ -153,14 +162,21 @@ export class NpmPackage extends Component {
     ].join(' ');
     // For Node.js, esbuild knows its modules. In a CommonJS module, it lists the exports so that ES modules can import them by name.
     const esm = `--format=esm${types?.includes('node') ? ' --platform=node' : ''}`;
-    // `require` loads optional packages, because `import()` fails in the sandbox of jest.
-    const cjs = `--format=cjs --platform=node${optionalPeerDependencies ? ' --supported:dynamic-import=false' : ''}`;
+    // `require` loads optional packages and lazy modules, because `import()` fails in the sandbox of jest.
+    const loadsLater = optionalPeerDependencies || lazyModules.length > 0;
+    const cjs = `--format=cjs --platform=node${loadsLater ? ' --supported:dynamic-import=false' : ''}`;
+    // esbuild splits only ES modules.
+    const split = lazyModules.length > 0 ? ' --splitting "--chunk-names=[name]"' : '';
+    const lazy = lazyModules.map((module) => ` --external:./${module}.js`).join('');
     return project.addTask(`bundle:${directory}`, {
       description: `Bundle the code of ${name}`,
-      steps: this.entryPoints.flatMap((entryPoint) => [
-        { exec: `${esbuild} ${directory}/src/${entryPoint}.ts ${esm} --outfile=${dist}/${entryPoint}.mjs` },
-        { exec: `${esbuild} ${directory}/src/${entryPoint}.ts ${cjs} --outfile=${dist}/${entryPoint}.cjs` },
-      ]),
+      steps: [
+        ...this.entryPoints.flatMap((entryPoint) => [
+          { exec: `${esbuild} ${directory}/src/${entryPoint}.ts ${esm}${split} --outdir=${dist} --out-extension:.js=.mjs` },
+          { exec: `${esbuild} ${directory}/src/${entryPoint}.ts ${cjs}${lazy} --outfile=${dist}/${entryPoint}.cjs` },
+        ]),
+        ...lazyModules.map((module) => ({ exec: `${esbuild} ${directory}/src/${module}.ts ${cjs} --outfile=${dist}/${module}.js` })),
+      ],
     });
   }
 

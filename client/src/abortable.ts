@@ -29,10 +29,15 @@ export async function abortable<T>(
   }
 }
 
-/** Sleeps. Throws the reason of the signal if it aborts. */
-export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/** Sleeps, unless `wake` is called. Throws the reason of the signal if it aborts. */
+export async function sleep(ms: number, signal?: AbortSignal, onAsleep?: (wake: () => void) => void): Promise<void> {
   await abortable(signal, (ended) => new Promise<void>((resolve) => {
     const cancelTimer = clock.after(ms, resolve);
-    ended.addEventListener('abort', cancelTimer);
+    const wake = () => {
+      cancelTimer();
+      resolve();
+    };
+    ended.addEventListener('abort', wake);
+    onAsleep?.(wake);
   }));
 }

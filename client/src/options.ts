@@ -8,6 +8,16 @@ export type Fetch = (url: string, init: {
   readonly signal: AbortSignal;
 }) => Promise<Response>;
 
+/** A class of WebSockets, such as that of browsers, Node.js 22 or the package `ws`. */
+export type WebSocketClass = new (url: string, protocols: string[]) => {
+  onopen: ((event: any) => void) | null;
+  onmessage: ((event: any) => void) | null;
+  onerror: ((event: any) => void) | null;
+  onclose: ((event: any) => void) | null;
+  send(message: string): void;
+  close(): void;
+};
+
 /** Options of a `TaskClient`. */
 export interface TaskClientOptions {
   /**
@@ -31,6 +41,30 @@ export interface TaskClientOptions {
    * @default - none
    */
   readonly headers?: Record<string, string> | (() => Record<string, string> | Promise<Record<string, string>>) | undefined;
+
+  /**
+   * URL of the live updates: `wss://{id}.execute-api.{region}.amazonaws.com/live`. With it, changes of tasks arrive over a WebSocket. If
+   * the socket can't be opened, is lost or stays silent, the client polls as it does without it. A function is called for each connection,
+   * so that it can return a presigned URL.
+   *
+   * @default - the client polls
+   */
+  readonly liveUrl?: string | URL | (() => string | URL | Promise<string | URL>) | undefined;
+
+  /**
+   * Returns the token of a connection of live updates. It is called for each connection, so that it can return a token that has not
+   * expired. The token is sent as the subprotocol `bearer.<token>`, because browsers send no headers of a page with a WebSocket.
+   *
+   * @default - no token
+   */
+  readonly liveToken?: (() => string | Promise<string>) | undefined;
+
+  /**
+   * Class of the WebSocket.
+   *
+   * @default - the global `WebSocket`. Node.js has it from version 22 on; without it, the client polls
+   */
+  readonly webSocket?: WebSocketClass | undefined;
 }
 
 /** Options of every call. */

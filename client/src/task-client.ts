@@ -1,9 +1,10 @@
 import { download } from './download';
 import { Http } from './http';
+import { LiveWatch, liveWatch } from './live';
 import { CreateOptions, GetOptions, ListOptions, RequestOptions, RunOptions, TaskClientOptions, WaitOptions } from './options';
 import { cancelRequest, createRequest, getRequest, listRequest } from './requests';
 import { Task, TaskPage } from './task';
-import { TaskWait } from './task-wait';
+import { waitForEnd } from './task-wait';
 
 /**
  * Creates tasks, and waits until they end.
@@ -14,10 +15,12 @@ import { TaskWait } from './task-wait';
  */
 export class TaskClient {
   private readonly http: Http;
+  private readonly live: LiveWatch;
 
   /** Throws a `TypeError` if the URL is invalid, or contains a user name or a password. */
   constructor(options: TaskClientOptions) {
     this.http = new Http(options);
+    this.live = liveWatch(options);
   }
 
   /** Creates a task. Does not wait for its end. */
@@ -56,12 +59,12 @@ export class TaskClient {
    * and what `onChange` throws. The client sends a poll up to ten times. With `waitTimeoutMs`, it retries until that time is over.
    */
   public async wait<Result = unknown>(taskId: string, options: WaitOptions<Result> = {}): Promise<Task<Result>> {
-    return new TaskWait<Result>(this.http, options).forTask(taskId);
+    return waitForEnd(this.http, this.live, getRequest(taskId, options), options);
   }
 
   /** Creates a task, and waits for its result. Throws as `wait` does. The task goes on if the call ends before the task. */
   public async run<Result = unknown>(type: string, payload?: unknown, options: RunOptions<Result> = {}): Promise<Result> {
-    const { result } = await new TaskWait<Result>(this.http, options).forNewTask(createRequest(type, payload, options));
+    const { result } = await waitForEnd(this.http, this.live, createRequest(type, payload, options), options);
     return result as Result;
   }
 }

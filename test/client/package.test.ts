@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import * as ts from 'typescript';
+import { WebSocketServer } from 'ws';
 import * as client from '../../client/src';
 import { ApiServer, aTask } from '../support/api-server';
 import { codeBlocksOf } from '../support/page-samples';
@@ -20,10 +23,9 @@ let consumer: string;
 beforeAll(() => {
   if (!existsSync(BUNDLE)) throw new Error('client/dist is missing: run npx projen build:client');
   consumer = temporaryDirectory('client');
-  for (const [name, target] of Object.entries({ 'cdk-task-manager-client': PACKAGE, 'aws4fetch': path.join(PROJECT, 'node_modules', 'aws4fetch') })) {
-    mkdirSync(path.join(consumer, 'node_modules'), { recursive: true });
-    symlinkSync(target, path.join(consumer, 'node_modules', name));
-  }
+  mkdirSync(path.join(consumer, 'node_modules', '@types'), { recursive: true });
+  symlinkSync(PACKAGE, path.join(consumer, 'node_modules', 'cdk-task-manager-client'));
+  for (const name of ['aws4fetch', 'ws', '@types/ws']) symlinkSync(path.join(PROJECT, 'node_modules', name), path.join(consumer, 'node_modules', name));
 });
 
 function write(name: string, content: string): string {
@@ -32,15 +34,27 @@ function write(name: string, content: string): string {
   return file;
 }
 
-test('is less than 4 KiB', () => {
-  expect(gzipSync(readFileSync(BUNDLE), { level: 9 }).byteLength).toBeLessThan(4096);
+test('is, with the rest of a page minified and split, less than 4 KiB, and less than 6 KiB with live updates', async () => {
+  const esbuild = path.join(PROJECT, 'node_modules', '.bin', 'esbuild');
+  const page = write('page.mjs', 'export * from "cdk-task-manager-client";');
+  const output = path.join(consumer, 'page');
+  await promisify(execFile)(esbuild, [page, '--bundle', '--minify', '--splitting', '--format=esm', '--target=es2022', `--outdir=${output}`]);
+  const sizes = readdirSync(output).map((file) => gzipSync(readFileSync(path.join(output, file)), { level: 9 }).byteLength);
+  expect(sizes).toHaveLength(2);
+  expect(gzipSync(readFileSync(path.join(output, 'page.js')), { level: 9 }).byteLength).toBeLessThan(4096);
+  expect(sizes[0] + sizes[1]).toBeLessThan(6144);
 });
 
-test('has no dependencies, and imports nothing', () => {
+test('has no dependencies, and imports nothing but its code for the socket, which it loads later', () => {
   expect(Object.keys(manifest).filter((name) => /dependencies/i.test(name))).toEqual([]);
-  for (const file of ['index.mjs', 'index.cjs', 'index.d.mts']) {
-    expect(readFileSync(path.join(PACKAGE, 'dist', file), 'utf8')).not.toMatch(/(^|[;}])import\b|\bimport\(|\brequire\(|\bfrom ?["']/m);
-  }
+  const imports = readdirSync(path.join(PACKAGE, 'dist')).map((file) => {
+    const code = readFileSync(path.join(PACKAGE, 'dist', file), 'utf8');
+    return [file, ...code.match(/(?<=^|[;}])import\b.*|\bimport\([^)]*\)|\brequire\([^)]*\)|\bfrom ?["'].*/gm) ?? []];
+  });
+  expect(imports.filter(([, ...found]) => found.length > 0)).toEqual([
+    ['index.cjs', 'require("./live-socket.js")'],
+    ['index.mjs', 'import("./live-socket.mjs")'],
+  ]);
 });
 
 test('contains all files that its package.json names', () => {
@@ -75,6 +89,33 @@ describe.each([
         return [result, error.name, error.code, error instanceof client.TaskFailedError, error instanceof client.TaskClientError];
       `, api.url)).toEqual(['done', 'TaskFailedError', 'Bad', true, true]);
     } finally {
+      await api.stop();
+    }
+  });
+
+  test('gets the end of a task over a socket, and exits', async () => {
+    const api = await new ApiServer().listen();
+    const sockets = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: ([protocol]) => protocol });
+    await once(sockets, 'listening');
+    try {
+      const { taskId, createdAt } = aTask();
+      let status: client.TaskStatus = 'PENDING';
+      // Without the socket, the client would poll after an hour.
+      api.answer = () => ({ body: aTask({ status }), headers: { 'Retry-After': '3600' } });
+      sockets.on('connection', (socket, request) => socket.on('message', () => {
+        socket.send(JSON.stringify({ taskId, createdAt, version: 1, status }));
+        status = 'SUCCESSFUL';
+        socket.send(JSON.stringify({ taskId, createdAt, version: 2, status }));
+        expect(request.headers['sec-websocket-protocol']).toBe('cdk-task-manager,bearer.secret');
+      }));
+      expect(await run(`
+        const { WebSocket } = await import('ws');
+        const liveUrl = 'ws://127.0.0.1:' + process.argv[3];
+        const tasks = new client.TaskClient({ url: process.argv[2], liveUrl, liveToken: () => 'secret', webSocket: WebSocket });
+        return (await tasks.wait('id')).status;
+      `, api.url, String((sockets.address() as AddressInfo).port))).toBe('SUCCESSFUL');
+    } finally {
+      sockets.close();
       await api.stop();
     }
   });
@@ -139,7 +180,7 @@ describe('its types', () => {
     expect(resolvedModule?.resolvedFileName).toBe(path.join(PACKAGE, 'dist', 'index.d.mts'));
   });
 
-  test.each([['client/README.md', 9], ['docs/http-api.md', 5]])('compile the samples of %s', (page, count) => {
+  test.each([['client/README.md', 12], ['docs/http-api.md', 5]])('compile the samples of %s', (page, count) => {
     // Other tests compile those that are whole files.
     const samples = codeBlocksOf(readFileSync(path.join(PROJECT, page), 'utf8')).filter(({ language, file }) => language === 'ts' && !file)
       .map(({ code }) => code);

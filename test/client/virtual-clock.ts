@@ -72,6 +72,11 @@ export class VirtualClock {
     while (this.sentAt.length === 0 || this.requestsInFlight > 0 || this.pending === 0) await new Promise(setImmediate);
   }
 
+  /** Resolves when no timer is left. */
+  public async untilIdle(): Promise<void> {
+    while (this.pending > 0) await new Promise(setImmediate);
+  }
+
   private after(ms: number, callback: () => void): () => void {
     const timer = {};
     // Like real timers, which count whole milliseconds.

@@ -75,8 +75,9 @@ test('the processor package has both module formats of its three entry points, a
   ]);
 });
 
-test('the client package has both module formats and their types', () => {
+test('the client package has both module formats and their types, and its code for live updates in files of its own', () => {
   expect(filesOfTarball(readFileSync(packageFile('client', `cdk-task-manager-client-${VERSION}.tgz`)))).toEqual([
-    'LICENSE', 'README.md', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts', 'dist/index.mjs', 'package.json',
+    'LICENSE', 'README.md', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts', 'dist/index.mjs', 'dist/live-socket.js', 'dist/live-socket.mjs',
+    'package.json',
   ]);
 });
