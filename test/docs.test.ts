@@ -6,6 +6,8 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand, PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
 import { App, CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -22,7 +24,7 @@ import { codeBlocksOf, fileOf } from './support/page-samples';
 import { STRICT } from './support/strict-project';
 import { temporaryDirectory } from './support/temporary-directory';
 import { PYTHON_FLAGS, pythonEnvironment } from '../local/engine/python-environment';
-import { ITaskManager, StateMachineTaskProcessor, TaskManager, TaskProcessor } from '../src';
+import { ITaskManager, StateMachineTaskProcessor, TaskLiveAuth, TaskManager, TaskProcessor } from '../src';
 import { ERROR_CODE, EVENT } from '../src/protocol/wire';
 import { statusEvent } from '../src/runtime/events/events';
 import { parseReport } from '../src/runtime/events/reports';
@@ -186,6 +188,66 @@ test('the sample of docs/operate.md for cdk-monitoring-constructs adds the metri
 
   const dashboards = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'));
   expect(['TasksCreated', 'TasksFailed', 'TimeToEnd'].filter((name) => !dashboards.includes(name))).toEqual([]);
+});
+
+describe('the samples of docs/live-updates.md', () => {
+  const samples = (name: string) => exportsOf(name, 'docs/live-updates.md');
+
+  describe('sign a URL for the owner', () => {
+    const VARIABLES = {
+      LIVE_URL: 'wss://abc.execute-api.eu-west-1.amazonaws.com/live',
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SESSION_TOKEN: 'session/token+=',
+    };
+    const before = { ...process.env };
+
+    beforeEach(() => { Object.assign(process.env, VARIABLES); });
+    afterEach(() => { process.env = { ...before }; });
+
+    test.each(['ada', 'urn:tenant:1/ann@example.org', "a+b%20&owner=eve#'()*~!"])('%s', async (owner) => {
+      const url = new URL(await samples('live-url.ts').liveUrlFor(owner));
+
+      const { 'X-Amz-Date': date, 'X-Amz-Signature': signature, ...query } = Object.fromEntries(url.searchParams);
+      expect([url.origin + url.pathname, query.owner, query['X-Amz-SignedHeaders']]).toEqual([VARIABLES.LIVE_URL, owner, 'host']);
+      const credentials = {
+        accessKeyId: VARIABLES.AWS_ACCESS_KEY_ID,
+        secretAccessKey: VARIABLES.AWS_SECRET_ACCESS_KEY,
+        sessionToken: VARIABLES.AWS_SESSION_TOKEN,
+      };
+      const sdk = new SignatureV4({ service: 'execute-api', region: VARIABLES.AWS_REGION, sha256: Sha256, credentials });
+      const { hostname, pathname, host } = url;
+      const request = { method: 'GET', protocol: 'https:', hostname, path: pathname, headers: { host }, query: { owner } };
+      const signingDate = new Date(date.replace(/^(....)(..)(..T..)(..)(..Z)$/, '$1-$2-$3:$4:$5'));
+      const signedBySdk = await sdk.presign(request, { expiresIn: 60, signingDate });
+      expect(signature).toBe(signedBySdk.query!['X-Amz-Signature']);
+    });
+  });
+
+  test('read the token of a session in the list of subprotocols, and say who owns the connection and when it ends', async () => {
+    const findSession = jest.fn(async (token: string) => token === 'good' ? { user: 'ada', endsAt: new Date(1_000_999) } : undefined);
+    Object.assign(globalThis, { findSession });
+    const answerTo = (headers: Record<string, string> | null) => samples('session-authorizer.ts').handler({ headers, methodArn: 'arn' });
+
+    expect(await answerTo({ 'Sec-WebSocket-Protocol': 'cdk-task-manager, bearer.good' })).toMatchObject({
+      policyDocument: { Statement: [{ Effect: 'Allow', Resource: 'arn' }] }, context: { owner: 'ada', expiresAt: 1000 },
+    });
+    const refused: Parameters<typeof answerTo>[0][] = [{ 'sec-websocket-protocol': 'bearer.bad,cdk-task-manager' }, { 'Sec-WebSocket-Protocol': 'cdk-task-manager' }, {}, null];
+    for (const headers of refused) {
+      const { policyDocument: { Statement: [{ Effect }] }, context } = await answerTo(headers);
+      expect([Effect, context]).toEqual(['Deny', undefined]);
+    }
+    expect(findSession.mock.calls).toEqual([['good'], ['bad']]);
+    Reflect.deleteProperty(globalThis, 'findSession');
+  });
+
+  test('take the owner and the end from the context of that authorizer', () => {
+    const stack = new Stack();
+    const { bySession } = samples('by-session.ts') as unknown as { bySession(authorizer: unknown): TaskLiveAuth };
+    const { authorizer: _, ...names } = bySession(aFunction(stack)).bind(stack, new TaskManager(stack, 'Tasks'));
+    expect(names).toEqual({ ownerContextKey: 'owner', expiryContextKey: 'expiresAt' });
+  });
 });
 
 class TasksStack extends Stack {
