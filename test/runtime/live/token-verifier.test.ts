@@ -6,23 +6,25 @@ import { TokenRules, TokenVerifier } from '../../../src/runtime/live/token-verif
 import { CONFIGURATION_PATH, KEYS_PATH, OpenIdProvider } from '../../support/open-id-provider';
 
 const AUDIENCE = 'app';
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 let provider: OpenIdProvider;
-let now: number;
+/** How far the clock of the verifier is ahead. */
+let aheadMs: number;
 
 beforeAll(async () => { provider = await OpenIdProvider.start(); });
 afterAll(() => provider.stop());
 
 beforeEach(() => {
   provider.reset();
-  now = Date.now();
+  aheadMs = 0;
 });
 
 afterEach(() => { jest.useRealTimers(); });
 
-const aVerifier = (rules: Partial<TokenRules> = {}) =>
-  new TokenVerifier({ issuer: provider.issuer, audience: [AUDIENCE], scopes: [], ...rules }, new ProviderDocuments(200), () => now);
+const aVerifier = (rules: Partial<TokenRules> = {}, documents = new ProviderDocuments()) =>
+  new TokenVerifier({ issuer: provider.issuer, audience: [AUDIENCE], scopes: [], ...rules }, documents, () => Date.now() + aheadMs);
 const verify = (token: string, rules?: Partial<TokenRules>) => aVerifier(rules).verify(token);
 const aToken = (claims: object = {}, header?: object) => provider.token({ aud: AUDIENCE, sub: 'ada', ...claims }, undefined, header);
 const seconds = () => Math.floor(Date.now() / 1000);
@@ -215,7 +217,6 @@ describe('the keys of the issuer', () => {
 
     provider.rotateKey();
     jest.advanceTimersByTime(10_000);
-    now += 10_000;
     expect(await verifier.verify(aToken())).toMatchObject({ sub: 'ada' });
     expect(provider.requests).toEqual([CONFIGURATION_PATH, KEYS_PATH, KEYS_PATH]);
   });
@@ -225,9 +226,9 @@ describe('the keys of the issuer', () => {
     const withdrawn = aToken();
     await verifier.verify(withdrawn);
     provider.rotateKey();
-    now += HOUR_MS - 1;
+    aheadMs = HOUR_MS - MINUTE_MS;
     expect(await verifier.verify(withdrawn)).toBeDefined();
-    now += 1;
+    aheadMs = HOUR_MS;
     await expectRefused(verifier.verify(withdrawn), 'its issuer has no such key');
     expect(await verifier.verify(aToken())).toBeDefined();
   });
@@ -261,7 +262,7 @@ describe('the verifier fails, instead of refusing the token,', () => {
 
   test.each([CONFIGURATION_PATH, KEYS_PATH])('if %s does not end in time, after two attempts', async (path) => {
     provider.answer(path, (response) => response.writeHead(200).write('{'));
-    await expectFailure(verify(aToken()), `${provider.issuer}${path} can't be read: TimeoutError`);
+    await expectFailure(aVerifier({}, new ProviderDocuments(1_000)).verify(aToken()), `${provider.issuer}${path} can't be read: TimeoutError`);
     expect(provider.requests.filter((request) => request === path)).toHaveLength(2);
   });
 
