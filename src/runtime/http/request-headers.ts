@@ -14,8 +14,14 @@ export function listHeader(event: APIGatewayProxyEvent, name: string): string | 
   return headerLines(event, name).join(', ') || undefined;
 }
 
+/** What API Gateway passes on of the headers of a request. */
+export interface WithHeaders {
+  readonly headers: Record<string, string | undefined> | null;
+  readonly multiValueHeaders: Record<string, string[] | undefined> | null;
+}
+
 /** Returns the values of a header, one for each time that the request has it. */
-export function headerLines({ headers, multiValueHeaders }: APIGatewayProxyEvent, name: string): string[] {
+export function headerLines({ headers, multiValueHeaders }: WithHeaders, name: string): string[] {
   // `headers` has only the last value of each name. A header that is trusted must not have had another value.
   const fields = Object.entries(multiValueHeaders ?? headers ?? {});
   return fields.filter(([field]) => field.toLowerCase() === name.toLowerCase()).flatMap(([, value]) => value ?? []);
