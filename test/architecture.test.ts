@@ -179,9 +179,9 @@ describe('imports', () => {
     expect(['wire', 'json', 'limits', 'trace-context'].flatMap((part) => importsOf(`src/protocol/${part}.ts`))).toEqual([]);
   });
 
-  test('the client imports only its own files and the wire part of the protocol', () => {
+  test('the client imports only its own files, and the wire and live parts of the protocol', () => {
     expect(breaking(files.filter((file) => file.startsWith('client/')), (imported) =>
-      imported.startsWith('client/') || imported === 'src/protocol/wire')).toEqual([]);
+      imported.startsWith('client/') || /^src\/protocol\/(wire|live)$/.test(imported))).toEqual([]);
   });
 
   test('the processor imports only its own files, parts of the protocol, Node.js and its peer dependencies', () => {
