@@ -18,7 +18,9 @@ const sender = new LiveSender({
   sockets: Sockets.fromEnvironment(TIME),
   store: TaskStore.fromEnvironment(TIME),
   // The function has as many environments as its queue invokes at the same time, so that each can have its share of the posts.
-  pace: new Pace(environmentNumber('POSTS_PER_SECOND'), () => performance.now(), delay),
+  pace: new Pace(
+    environmentNumber('POSTS_PER_SECOND'), () => performance.now(), delay, () => INVOCATION_BUDGET.remainingMs(TIME.reserveMs),
+  ),
   now: () => new Date(),
 });
 

@@ -57,8 +57,13 @@ export class LiveWorld {
     });
     const common = { table: this.table, queue: this.queue, store: this.store, now: () => this.now };
     this.publisher = new LivePublisher(common);
-    const pace = new Pace(500, () => 0, async () => {});
-    this.sender = new LiveSender({ ...common, sockets: new Sockets(new ApiGatewayManagementApiClient({})), pace });
+    this.sender = this.senderWith(new Pace(500, () => 0, async () => {}, () => Infinity));
+  }
+
+  /** Makes another sender, with a pace of its own. */
+  public senderWith(pace: Pace): LiveSender {
+    const { table, queue, store } = this;
+    return new LiveSender({ table, queue, store, sockets: new Sockets(new ApiGatewayManagementApiClient({})), pace, now: () => this.now });
   }
 
   /** Returns the handler of connections. Owners are in the context of the authorizer, as `owner`, unless the options differ. */
@@ -98,7 +103,11 @@ export class LiveWorld {
 
   /** Hands messages of the queue to the sender, as one batch. */
   public async deliver(...messages: (LiveMessage | string)[]) {
-    return this.sender.send({
+    return this.deliverTo(this.sender, ...messages);
+  }
+
+  public async deliverTo(sender: LiveSender, ...messages: (LiveMessage | string)[]) {
+    return sender.send({
       Records: messages.map((message, i) => ({
         messageId: `message-${i}`, body: typeof message === 'string' ? message : JSON.stringify(message),
       }) as SQSRecord),

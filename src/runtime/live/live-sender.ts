@@ -19,8 +19,12 @@ export interface LiveSenderOptions {
   readonly now: () => Date;
 }
 
-/** Number of connections to which one message of the queue is sent. Those after them are another message, behind those of other tasks. */
+/**
+ * Maximum number of connections to which one message of the queue is sent, and the seconds that this may take. Those after them are another
+ * message, behind those of other tasks. An invocation has time for a batch of ten such messages.
+ */
 const PAGE = 100;
+const PAGE_SECONDS = 2;
 
 /** An announcement that has waited for longer is sent with the newest state of the task. */
 const STALE_MS = 1_000;
@@ -59,14 +63,18 @@ export class LiveSender {
   }
 
   private async announce(announcement: Announcement): Promise<void> {
-    const { table, queue } = this.options;
+    const { table, queue, pace } = this.options;
     const { topic, after } = announcement;
-    const watchers = await table.watchers(topic, PAGE, after);
+    const page = Math.min(PAGE, Math.ceil(pace.perSecond * PAGE_SECONDS));
+    const watchers = await table.watchers(topic, page, after);
     // First, so that another invocation can go on with it.
-    if (watchers.length === PAGE) await queue.announce([{ ...announcement, after: watchers.at(-1)!.connectionId }]);
+    if (watchers.length === page) await queue.announce([{ ...announcement, after: watchers.at(-1)!.connectionId }]);
     if (watchers.length === 0) return;
     const state = await this.newest(announcement);
-    await Promise.all(watchers.map((watcher) => this.tell(topic, watcher, state)));
+    // All of them: an invocation does not end while it sends.
+    const outcomes = await Promise.allSettled(watchers.map((watcher) => this.tell(topic, watcher, state)));
+    const failure = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failure) throw failure.reason;
   }
 
   /** Returns the state to send. The task may have changed since the announcement. */
@@ -78,24 +86,34 @@ export class LiveSender {
     return current && isNewer(current, state) ? current : state;
   }
 
-  private async tell(topic: string, { connectionId, expiresAt }: Watcher, state: LiveState): Promise<void> {
-    const { table, pace, now } = this.options;
-    const key = `${connectionId} ${state.taskId}`;
+  /** Sends a state to a connection, unless that has got it or a newer one. */
+  private async tell(topic: string, watcher: Watcher, state: LiveState): Promise<void> {
+    const key = `${watcher.connectionId} ${state.taskId}`;
     if (!isNewer(state, this.sent.get(key))) return;
-    if (expiresAt * 1000 <= now().getTime()) {
-      await this.endConnection(connectionId);
-      return table.unwatch(topic, connectionId);
-    }
     // Before the post: another announcement of the batch can be for the same connection.
     this.sent.set(key, state);
-    const outcome = await pace.run(() => this.post(connectionId, state));
-    if (outcome === 'sent') {
-      this.refused.delete(connectionId);
-      return;
+    let isSent = false;
+    try {
+      isSent = await this.options.pace.run(() => this.deliver(topic, watcher, state));
+    } finally {
+      if (!isSent) this.sent.delete(key);
     }
-    this.sent.delete(key);
-    if (outcome === 'gone') return table.unwatch(topic, connectionId);
+  }
+
+  /** Sends a state to a connection, or removes the connection if it has ended. Returns whether the state is sent. */
+  private async deliver(topic: string, { connectionId, expiresAt }: Watcher, state: LiveState): Promise<boolean> {
+    const { table, now } = this.options;
+    // Not before its turn, for which it has waited.
+    if (expiresAt * 1000 <= now().getTime()) {
+      await this.endConnection(connectionId);
+      await table.unwatch(topic, connectionId);
+      return false;
+    }
+    const outcome = await this.post(connectionId, state);
+    if (outcome === 'sent') this.refused.delete(connectionId);
+    if (outcome === 'gone') await table.unwatch(topic, connectionId);
     if (outcome === 'refused') await this.onRefused(connectionId);
+    return outcome === 'sent';
   }
 
   /**

@@ -2,6 +2,7 @@ import { DeleteConnectionCommand, LimitExceededException, PostToConnectionComman
 import { GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { LiveState } from '../../../src/protocol/live';
 import { Announcement } from '../../../src/runtime/live/live-queue';
+import { Pace } from '../../../src/runtime/live/pace';
 import { OutOfTime } from '../../../src/runtime/support/time-budget';
 import { LiveWorld } from '../../support/a-live-world';
 import { aTask, at, NOW } from '../../support/builders';
@@ -173,10 +174,43 @@ test('another error of API Gateway loses the message only, and is logged without
   expect(console.warn).toHaveBeenCalledWith({ message: 'message to a connection is lost', taskId, version: 2, error: 'InternalServerError' });
 });
 
-test('the queue repeats what there was no time for', async () => {
+test('the queue repeats what there was no time for, and it is sent then', async () => {
   await watchers('c1');
-  world.api.on(PostToConnectionCommand).rejects(new OutOfTime());
+  const connection = { ConnectionId: 'c1' };
+  world.api.on(PostToConnectionCommand, connection).rejectsOnce(new OutOfTime()).resolves({});
   expect(await world.deliver(anAnnouncement(2))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(await world.deliver(anAnnouncement(2))).toEqual({ batchItemFailures: [] });
+  expect(world.api.commandCalls(PostToConnectionCommand, connection)).toHaveLength(2);
+});
+
+test('an invocation ends after all of its posts, even if one fails', async () => {
+  await watchers('c1', 'c2');
+  world.api.on(PostToConnectionCommand, { ConnectionId: 'c1' }).rejects(new OutOfTime());
+  let isPosted = false;
+  world.api.on(PostToConnectionCommand, { ConnectionId: 'c2' }).callsFake(async () => {
+    await new Promise(setImmediate);
+    isPosted = true;
+  });
+  await world.deliver(anAnnouncement(2));
+  expect(isPosted).toBe(true);
+});
+
+test('a page has no more connections than the pace allows in two seconds', async () => {
+  await watchers('c1', 'c2', 'c3', 'c4', 'c5');
+  const sender = world.senderWith(new Pace(1.5, () => 0, async () => {}, () => Infinity));
+  await world.deliverTo(sender, anAnnouncement(2));
+  expect(world.posts.map(({ to }) => to)).toEqual(['c1', 'c2', 'c3']);
+  expect(world.queued()).toEqual([{ message: anAnnouncement(2, { after: 'c3' }), MessageGroupId: 'group' }]);
+});
+
+test('nothing is sent to a connection whose credentials end while it waits for its turn', async () => {
+  await world.connect('c1', 'ada', { expiryContextKey: 'end' }, { end: SECONDS + 60 });
+  await world.ask('c1', { action: 'watch', taskId });
+  const sender = world.senderWith(new Pace(1, () => 0, async () => { world.now = new Date(at(60)); }, () => Infinity));
+  await world.deliverTo(sender, anAnnouncement(2));
+  expect(world.posts).toEqual([]);
+  expect(world.open).toEqual(new Set());
+  expect(world.connections.watchersOf(TOPIC)).toEqual([]);
 });
 
 test('a message that fails does not fail the others', async () => {
