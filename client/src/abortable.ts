@@ -41,3 +41,32 @@ export async function sleep(ms: number, signal?: AbortSignal, onAsleep?: (wake: 
     onAsleep?.(wake);
   }));
 }
+
+type Steps<T> = AsyncGenerator<T, void, undefined>;
+
+/**
+ * Takes steps until a signal aborts. The step that is pending then, or the next one, throws its reason. `return()` and `throw()` also end a
+ * step that is pending. The signal of the steps aborts when they end.
+ */
+export function abortableSteps<T>(signal: AbortSignal | undefined, start: (signal: AbortSignal) => Steps<T>): Steps<T> {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal!.reason);
+  const steps = (async function* () {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', abort);
+    try {
+      yield* start(controller.signal);
+    } catch (error) {
+      if (error !== controller) throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      controller.abort();
+    }
+  })();
+  // Those of a generator wait for the pending step, which may take hours.
+  const stop = <V, R>(method: (value: V) => R) => (value: V) => {
+    controller.abort(controller);
+    return method.call(steps, value);
+  };
+  return Object.assign(steps, { return: stop(steps.return), throw: stop(steps.throw) });
+}

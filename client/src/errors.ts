@@ -1,3 +1,4 @@
+import { parseJson } from './json';
 import type { Task } from './task';
 
 /** Base class of all errors that this package throws. */
@@ -101,21 +102,13 @@ export class TaskApiError extends TaskClientError {
    * @param taskId id of the task, if it is known
    */
   constructor(public readonly status: number, body: string, taskId?: string) {
-    const problem = parseObject(body);
+    const problem = Object(parseJson(body)) as Record<string, unknown>;
     const title = textOf(problem.title);
     const detail = textOf(problem.detail);
     super(`the API answered ${status}: ${detail ?? title ?? (body.slice(0, 200) || 'no body')}`, { taskId });
     this.title = title;
     this.detail = detail;
     this.errors = Array.isArray(problem.errors) ? problem.errors : [];
-  }
-}
-
-function parseObject(json: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
   }
 }
 

@@ -1,9 +1,9 @@
 import { abortable, sleep } from './abortable';
 import { clock } from './clock';
 import { TaskApiError, TaskClientError, TaskConnectionError } from './errors';
+import { parseJson } from './json';
 import type { Fetch, TaskClientOptions } from './options';
 import { backoffMs, isTransient, retryAfterMs } from './retry';
-import { HEADER } from '../../src/protocol/wire';
 
 /** API Gateway ends a request after 29 seconds by default. */
 const RESPONSE_TIMEOUT_SECONDS = 30;
@@ -36,7 +36,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** @default 5 */
   readonly attempts?: number;
-  readonly onFailure?: (error: Error) => void;
+  /** Is called after each attempt, with its error if it failed. */
+  readonly onAttempt?: (error?: Error) => void;
 }
 
 interface Failure {
@@ -70,14 +71,14 @@ export class Http {
   }
 
   public async send<Body>(request: HttpRequest<Body>, options: SendOptions): Promise<HttpResponse<Body>> {
-    const { signal, attempts = ATTEMPTS, onFailure } = options;
+    const { signal, attempts = ATTEMPTS, onAttempt } = options;
     // Outside of the attempt: an invalid header value must not be retried.
     const ownHeaders = new Headers(request.headers);
     let { renewals } = this;
     let failures = 0;
     let outcome = await this.attempt(request, ownHeaders, signal);
     while ('error' in outcome) {
-      onFailure?.(outcome.error);
+      onAttempt?.(outcome.error);
       // A token may have expired: one attempt with a new token, and no more.
       if (!isUnauthorized(outcome.error) || renewals-- === 0) {
         if (!outcome.isTransient || ++failures >= attempts) throw outcome.error;
@@ -85,6 +86,7 @@ export class Http {
       }
       outcome = await this.attempt(request, ownHeaders, signal);
     }
+    onAttempt?.();
     return outcome;
   }
 
@@ -111,11 +113,11 @@ export class Http {
     const now = Date.parse(response.headers.get('Date') ?? '') || clock.now();
     const withoutBody = {
       text,
-      etag: response.headers.get(HEADER.ETAG) ?? undefined,
-      retryAfterMs: retryAfterMs(response.headers.get(HEADER.RETRY_AFTER), now),
+      etag: response.headers.get('ETag') ?? undefined,
+      retryAfterMs: retryAfterMs(response.headers.get('Retry-After'), now),
     };
-    if (response.status === 304 && ownHeaders.has(HEADER.IF_NONE_MATCH)) return withoutBody;
-    const body = parse(text);
+    if (response.status === 304 && ownHeaders.has('If-None-Match')) return withoutBody;
+    const body = parseJson(text);
     if (response.ok && request.isExpectedBody(body)) return { ...withoutBody, body };
     return {
       error: new TaskApiError(response.status, text, request.taskId),
@@ -134,12 +136,4 @@ export class Http {
 
 function isUnauthorized(error: TaskClientError): boolean {
   return error instanceof TaskApiError && error.status === 401;
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import type { clock } from './clock';
 import type { LiveListener } from './live';
-import type { TaskClientOptions } from './options';
+import type { TaskClientOptions, WebSocketClass } from './options';
 import type { backoffMs } from './retry';
 import { LIVE_ERROR, LIVE_PROTOCOL, LIVE_TOKEN_PREFIX, LiveRequest, LiveState } from '../../src/protocol/live';
 
@@ -24,7 +24,7 @@ interface Topic {
   cancelEnd?: () => void;
 }
 
-type Socket = InstanceType<NonNullable<TaskClientOptions['webSocket']>>;
+type Socket = InstanceType<WebSocketClass>;
 
 /** One attempt to have a socket. Events of earlier ones do not count. */
 interface Connection {
@@ -50,7 +50,7 @@ export class LiveSocket {
 
   /** The clock and the backoff are parameters, so that a bundler has nothing to put into a third file. */
   constructor(
-    private readonly options: Pick<TaskClientOptions, 'liveToken'> & Required<Pick<TaskClientOptions, 'liveUrl' | 'webSocket'>>,
+    private readonly options: TaskClientOptions,
     private readonly time: typeof clock,
     private readonly backoff: typeof backoffMs,
   ) {}
@@ -90,10 +90,10 @@ export class LiveSocket {
     const lose = () => ifCurrent(() => this.lose());
     this.setTimer(CONNECT_MS, lose);
     try {
-      const { liveUrl, liveToken, webSocket: WebSocket } = this.options;
+      const { liveUrl, liveToken, webSocket: WebSocket = globalThis.WebSocket } = this.options;
       const [url, token] = await Promise.all([typeof liveUrl === 'function' ? liveUrl() : liveUrl, liveToken?.()]);
       ifCurrent(() => {
-        const socket = connection.socket = new WebSocket(String(url), [LIVE_PROTOCOL, ...token ? [LIVE_TOKEN_PREFIX + token] : []]);
+        const socket: Socket = connection.socket = new WebSocket(String(url), [LIVE_PROTOCOL, ...token ? [LIVE_TOKEN_PREFIX + token] : []]);
         socket.onopen = () => ifCurrent(() => {
           connection.isOpen = true;
           this.ask(this.unanswered);

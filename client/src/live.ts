@@ -4,6 +4,7 @@ import type { LiveSocket } from './live-socket';
 import type { TaskClientOptions } from './options';
 import { backoffMs } from './retry';
 import type { LiveState } from '../../src/protocol/live';
+import type { TaskStatus } from '../../src/protocol/wire';
 
 /**
  * Is called when messages about the watched task can be expected, when they can't be expected any more, and with each message. Must not
@@ -18,10 +19,8 @@ export type LiveWatch = (taskId: string, listener: LiveListener, signal: AbortSi
 export function liveWatch(options: TaskClientOptions): LiveWatch {
   let loading: Promise<LiveSocket> | undefined;
   return (taskId, listener, signal) => {
-    const { liveUrl, liveToken, webSocket = globalThis.WebSocket } = options;
-    // Node.js 20 has no WebSocket.
-    if (!liveUrl || !webSocket) return;
-    loading ??= loadLiveSocket().then(({ LiveSocket: Socket }) => new Socket({ liveUrl, liveToken, webSocket }, clock, backoffMs));
+    if (!options.liveUrl || !(options.webSocket ?? globalThis.WebSocket)) return;
+    loading ??= loadLiveSocket().then(({ LiveSocket: Socket }) => new Socket(options, clock, backoffMs));
     loading.then((socket) => socket.watch(taskId, listener, signal), () => {
       // The file is missing or the network is down: the client polls, and the next watch loads it again.
       loading = undefined;
@@ -41,6 +40,12 @@ export function versionOf(etag = ''): number {
 }
 
 /** Returns whether `a` may be later than `b`. */
-export function isNewer(a: Moment, b: Moment): boolean {
-  return a.createdAt > b.createdAt || a.createdAt === b.createdAt && !(a.version <= b.version);
+export function isNewer(a: Moment, b?: Moment): boolean {
+  return !b || a.createdAt > b.createdAt || a.createdAt === b.createdAt && !(a.version <= b.version);
+}
+
+/** Returns whether a message, which is newer than the task, can only differ in its progress. */
+export function isOnlyProgress(state: LiveState, task: { readonly status: TaskStatus }, known: Moment): boolean {
+  // Without an ETag, the version is unknown, and nothing proves that the message is newer.
+  return state.status === task.status && state.createdAt === known.createdAt && state.version > known.version;
 }

@@ -98,7 +98,7 @@ export interface CreateOptions extends RequestOptions {
 export interface GetOptions extends RequestOptions {
   /**
    * Maximum time that the API may hold its response until the task has changed since the last poll, or has ended, in seconds. The API
-   * allows at most `maxPollWait` of the task manager.
+   * allows at most `maxPollWait` of the task manager. While live updates arrive, the API responds at once.
    *
    * @default - the API responds at once
    */

@@ -1,7 +1,6 @@
 import type { HttpRequest } from './http';
 import type { CreateOptions, GetOptions, ListOptions } from './options';
 import type { Task, TaskPage } from './task';
-import { HEADER, MEDIA_TYPE } from '../../src/protocol/wire';
 
 /** Always has a key, so that it can be repeated if the response is lost. */
 export function createRequest(type: string, payload: unknown, options: CreateOptions): HttpRequest<Task> {
@@ -9,7 +8,7 @@ export function createRequest(type: string, payload: unknown, options: CreateOpt
   return {
     method: 'POST',
     path: 'tasks',
-    headers: { [HEADER.CONTENT_TYPE]: MEDIA_TYPE.JSON, [HEADER.IDEMPOTENCY_KEY]: idempotencyKey },
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': idempotencyKey },
     body: JSON.stringify({ type, payload, timeoutSeconds: taskTimeoutSeconds }),
     isExpectedBody: isTask,
   };
@@ -20,8 +19,8 @@ export function getRequest(taskId: string, { pollWaitSeconds }: GetOptions, etag
     method: 'GET',
     path: taskPath(taskId),
     headers: {
-      ...(pollWaitSeconds !== undefined && { [HEADER.PREFER]: `wait=${pollWaitSeconds}` }),
-      ...(etag !== undefined && { [HEADER.IF_NONE_MATCH]: etag }),
+      ...(pollWaitSeconds !== undefined && { Prefer: `wait=${pollWaitSeconds}` }),
+      ...(etag !== undefined && { 'If-None-Match': etag }),
     },
     extraSeconds: pollWaitSeconds,
     taskId,

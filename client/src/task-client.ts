@@ -1,9 +1,12 @@
+import { abortableSteps } from './abortable';
 import { download } from './download';
 import { Http } from './http';
 import { LiveWatch, liveWatch } from './live';
 import { CreateOptions, GetOptions, ListOptions, RequestOptions, RunOptions, TaskClientOptions, WaitOptions } from './options';
 import { cancelRequest, createRequest, getRequest, listRequest } from './requests';
-import { Task, TaskPage } from './task';
+import { Task, TaskPage, TaskSummary } from './task';
+import { followTask, POLL_ATTEMPTS } from './task-follower';
+import { followAll } from './task-list-follower';
 import { waitForEnd } from './task-wait';
 
 /**
@@ -53,13 +56,33 @@ export class TaskClient {
   }
 
   /**
-   * Polls a task, as often as the API asks for, until it is `SUCCESSFUL`.
+   * Polls a task, as often as the API asks for, until it is `SUCCESSFUL`. With live updates, reads it when its status changes, and seldom
+   * otherwise.
    *
    * Throws a `TaskFailedError` or a `TaskCancelledError` if the task ended in another way, a `TaskWaitTimeoutError` after `waitTimeoutMs`,
    * and what `onChange` throws. The client sends a poll up to ten times. With `waitTimeoutMs`, it retries until that time is over.
    */
   public async wait<Result = unknown>(taskId: string, options: WaitOptions<Result> = {}): Promise<Task<Result>> {
     return waitForEnd(this.http, this.live, getRequest(taskId, options), options);
+  }
+
+  /**
+   * Yields a task, and then the task after each change, until it has ended: the last one is `SUCCESSFUL`, `FAILED` or `CANCELLED`. `break`,
+   * `return()` and the signal stop it. Polls as `wait` does.
+   */
+  public watch<Result = unknown>(taskId: string, options: GetOptions = {}): AsyncGenerator<Task<Result>, void, undefined> {
+    return abortableSteps(options.signal, (signal) => (
+      followTask<Result>(this.http, this.live, getRequest(taskId, options), options, { signal, attempts: POLL_ATTEMPTS })
+    ));
+  }
+
+  /**
+   * Yields the caller's newest tasks, up to 100, newest first. Then yields each task that is new or whose status or progress changes, until
+   * `break`, `return()` or the signal stops it. Without live updates, lists the newest tasks every 10 seconds, so that it does not see
+   * changes of older ones. Sends each request up to ten times.
+   */
+  public watchAll(options: RequestOptions = {}): AsyncGenerator<TaskSummary, void, undefined> {
+    return abortableSteps(options.signal, (signal) => followAll(this.http, this.live, signal));
   }
 
   /** Creates a task, and waits for its result. Throws as `wait` does. The task goes on if the call ends before the task. */

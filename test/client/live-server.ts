@@ -1,5 +1,5 @@
 import { Harness } from './harness';
-import { Task, TaskClient, TaskClientOptions, WebSocketClass } from '../../client/src';
+import { Task, TaskClient, TaskClientOptions, TaskSummary, WebSocketClass } from '../../client/src';
 import { clock } from '../../client/src/clock';
 import { isTerminal } from '../../src/protocol/wire';
 import { aTask, Received, Reply } from '../support/api-server';
@@ -58,7 +58,7 @@ export class FakeSocket {
 
   /** From now on, nothing arrives in any direction. */
   public die(): void {
-    this.state = 'dead';
+    if (this.state === 'open') this.state = 'dead';
   }
 
   /** Ends the connection, as a network or a server does. */
@@ -129,18 +129,19 @@ export class LiveServer {
   public task(changes: Record<number, Partial<Task>> = {}, initial: Partial<Task> = {}): Task {
     const task = aTask(initial);
     this.tasks.set(task.taskId, { task, version: 1 });
+    this.publish(task.taskId);
     for (const [at, change] of Object.entries(changes)) clock.after(Number(at) - this.h.clock.now, () => this.change(task.taskId, change));
     return task;
   }
 
   public change(taskId: string, change: Partial<Task>): void {
     const stored = this.tasks.get(taskId)!;
-    stored.task = { ...stored.task, ...change };
+    const now = new Date(clock.now()).toISOString();
+    const { status = stored.task.status } = change;
+    const history = status === stored.task.status ? stored.task.history : [...stored.task.history, { status, at: now }];
+    stored.task = { ...stored.task, history, updatedAt: now, ...change };
     stored.version++;
-    for (const [socket, watched] of this.watches) {
-      if (watched.has(taskId)) this.post(socket, this.stateOf(taskId));
-      if (watched.has('')) this.post(socket, this.stateOf(taskId));
-    }
+    this.publish(taskId);
   }
 
   public stateOf(taskId: string): object {
@@ -160,6 +161,22 @@ export class LiveServer {
     this.post(socket, action === 'watch' ? this.stateOf(id) : { action, ...(id && { taskId }) });
   }
 
+  /** Returns what the API lists. */
+  public list = (): TaskSummary[] => (
+    [...this.tasks.values()].reverse().slice(0, 100).map(({ task: { payload, result, ...summary } }) => summary)
+  );
+
+  public remove(taskId: string): void {
+    this.tasks.delete(taskId);
+  }
+
+  private publish(taskId: string): void {
+    for (const [socket, watched] of this.watches) {
+      // Who watches the task and all tasks gets two messages.
+      for (const topic of [taskId, '']) if (watched.has(topic)) this.post(socket, this.stateOf(taskId));
+    }
+  }
+
   private serve({ method, url, headers }: Received): Reply {
     if (method === 'POST') {
       const { taskId } = this.task({}, { createdAt: new Date(clock.now()).toISOString() });
@@ -167,7 +184,7 @@ export class LiveServer {
       return this.reply(taskId);
     }
     const id = /\/tasks\/([^?]+)/.exec(url)?.[1];
-    if (id === undefined) return { body: { tasks: [...this.tasks.values()].map(({ task }) => task).reverse() } };
+    if (id === undefined) return { body: { tasks: this.list() } };
     return this.tasks.has(id) ? this.reply(id, headers['if-none-match']) : { status: 404 };
   }
 

@@ -153,6 +153,8 @@ describe('its types', () => {
       const rows: number = (await tasks.run<{ rows: number }>('export', { table: 'customers' }, { signal, onChange: (task: Task) => task.progress?.percent })).rows;
       const { tasks: summaries, nextToken } = await tasks.list({ status: ['PENDING', 'RUNNING'], limit: 3 });
       const token: string | undefined = nextToken;
+      for await (const { result } of tasks.watch<{ rows: number }>('id', { signal })) if (result) return result.rows;
+      for await (const { taskId } of tasks.watchAll({ signal })) await tasks.cancel(taskId);
       const failure = new TaskFailedError(await tasks.get(summaries[0]!.taskId));
       // @ts-expect-error: lists have no results
       summaries[0].result;
@@ -180,7 +182,7 @@ describe('its types', () => {
     expect(resolvedModule?.resolvedFileName).toBe(path.join(PACKAGE, 'dist', 'index.d.mts'));
   });
 
-  test.each([['client/README.md', 12], ['docs/http-api.md', 5]])('compile the samples of %s', (page, count) => {
+  test.each([['client/README.md', 14], ['docs/http-api.md', 5]])('compile the samples of %s', (page, count) => {
     // Other tests compile those that are whole files.
     const samples = codeBlocksOf(readFileSync(path.join(PROJECT, page), 'utf8')).filter(({ language, file }) => language === 'ts' && !file)
       .map(({ code }) => code);
@@ -206,8 +208,8 @@ describe('its types', () => {
     expect(diagnose({ ...browser, ...bundler }, write('undefined.ts', `import { type ListOptions, type RunOptions, TaskClient } from 'cdk-task-manager-client';
       declare const list: { [Name in keyof Required<ListOptions>]: ListOptions[Name] | undefined };
       declare const run: { [Name in keyof Required<RunOptions>]: RunOptions[Name] | undefined };
-      const tasks = new TaskClient({ url: 'https://example.com', fetch: undefined, headers: undefined });
-      export const calls = [tasks.list(list), tasks.run('export', {}, run), tasks.get('id', run), tasks.wait('id', run), tasks.create('export', {}, run)];`)))
+      const tasks = new TaskClient({ url: 'https://example.com', fetch: undefined, headers: undefined, liveUrl: undefined, liveToken: undefined, webSocket: undefined });
+      export const calls = [tasks.list(list), tasks.watch('id', run), tasks.watchAll(run), tasks.run('export', {}, run), tasks.get('id', run), tasks.wait('id', run), tasks.create('export', {}, run)];`)))
       .toEqual([]);
   });
 });

@@ -51,7 +51,7 @@ const tasks = new TaskClient({ url: '/api/' });
 
 function Status({ taskId }: { readonly taskId?: string }) {
   const { task, error } = useTask(tasks, taskId);
-  return [task?.status, error instanceof Error && error.message].filter(Boolean).join(', ');
+  return [task?.status, task?.error?.message, error instanceof Error && error.message].filter(Boolean).join(', ');
 }
 
 async function main(): Promise<void> {
