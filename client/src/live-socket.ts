@@ -19,6 +19,9 @@ const SILENCE_MS = 30_000;
 /** Time for which the watch of a task goes on without a listener: most often, another one follows at once. */
 const LINGER_MS = 1_000;
 
+/** A connection that lasted longer has worked. */
+const STABLE_MS = 60_000;
+
 interface Topic {
   readonly listeners: Set<LiveListener>;
   cancelEnd?: () => void;
@@ -28,6 +31,7 @@ type Socket = InstanceType<WebSocketClass>;
 
 /** One attempt to have a socket. Events of earlier ones do not count. */
 interface Connection {
+  readonly startedAt?: number;
   socket?: Socket;
   isOpen?: boolean;
   /** Whether the time for an answer is running. */
@@ -85,7 +89,7 @@ export class LiveSocket {
   }
 
   private async connect(): Promise<void> {
-    const connection: Connection = this.connection = {};
+    const connection: Connection = this.connection = { startedAt: this.time.now() };
     const ifCurrent = (act: () => void) => this.connection === connection && act();
     const lose = () => ifCurrent(() => this.lose());
     this.setTimer(CONNECT_MS, lose);
@@ -109,6 +113,8 @@ export class LiveSocket {
   }
 
   private lose(): void {
+    // Not sooner: a server under load may end connections soon after it has answered.
+    if (this.time.now() - this.connection.startedAt! > STABLE_MS) this.failures = 0;
     this.disconnect();
     for (const [key, { listeners }] of this.topics) {
       this.unanswered.add(key);
@@ -167,7 +173,6 @@ export class LiveSocket {
 
   /** Counts as the answer to a watch. That of a refused watch is not sent again on this connection. */
   private tell(key: string, isHealthy: boolean, state?: LiveState): void {
-    if (isHealthy) this.failures = 0;
     this.unanswered.delete(key);
     this.topics.get(key)?.listeners.forEach((listener) => listener(isHealthy, state));
   }

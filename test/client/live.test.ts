@@ -215,13 +215,23 @@ describe('a socket that fails', () => {
     expect(server.openingTimes).toEqual([0, 1010, 3020, 7030, 15_040, 30_050, 45_060, 60_070, 75_080, 90_090, 105_100]);
   });
 
-  test('is opened again soon after one that worked', async () => {
+  test('is opened again after longer and longer pauses, too, if it is cut soon after an answer', async () => {
+    server.task({ 20_000: successful });
+    server.post = (socket, message) => {
+      socket.say(message);
+      socket.cut();
+    };
+    await follow();
+    expect(server.openingTimes).toEqual([0, 1020, 3040, 7060, 15_080]);
+  });
+
+  test('is opened again soon if it has worked for a minute', async () => {
     server.task({ 100_000: successful });
     const { connect } = server;
     server.connect = (socket) => server.sockets.length < 4 ? socket.cut() : connect(socket);
-    at(20_000, () => server.socket.cut());
+    at(80_000, () => server.socket.cut());
     await follow();
-    expect(server.openingTimes).toEqual([0, 1010, 3020, 7030, 21_000]);
+    expect(server.openingTimes).toEqual([0, 1010, 3020, 7030, 81_000]);
   });
 
   test('is opened again with a new URL and a new token', async () => {

@@ -130,6 +130,17 @@ describe('watchAll', () => {
     expect(h.clock.sentAt).toEqual([0, 30, 5000, 6030]);
   });
 
+  test('lists the tasks at once after a loop during which a connection began', async () => {
+    server.task();
+    const tasks = server.client().watchAll();
+    await tasks.next();
+    await sleep(1000);
+    const next = tasks.next();
+    at(500, () => void tasks.return());
+    expect(await next).toEqual({ done: true, value: undefined });
+    expect(h.clock.sentAt).toEqual([0, 1000]);
+  });
+
   test('polls lists while the connection can not be had', async () => {
     server.task({ 25_000: successful });
     server.connect = (socket) => socket.cut();
