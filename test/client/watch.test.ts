@@ -170,6 +170,21 @@ describe('watchAll', () => {
     expect(h.api.received).toHaveLength(3);
   });
 
+  test('drops a message that arrives during a read whose response is as new', async () => {
+    const { createdAt } = server.task({ 2000: running(2) });
+    const { answer } = h.api;
+    h.api.answer = (request) => {
+      if (h.clock.now === 2010) {
+        h.api.answer = answer;
+        server.socket.say({ taskId, createdAt, version: 3, status: 'RUNNING', progress: { percent: 3 } });
+        server.change(taskId, running(3));
+      }
+      return answer(request);
+    };
+    expect(tasksOf(await take(5000))).toEqual([[taskId, 'PENDING'], [taskId, 'RUNNING', 3]]);
+    expect(h.api.received).toHaveLength(3);
+  });
+
   test('does not go back if a list is older than a message', async () => {
     server.task({ 2000: running(2), 3000: running(3), 20_000: running(5) });
     at(2500, () => {
