@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { ContainerTaskProcessor, TaskEndpoint, TaskManager, TaskResults } from 'cdk-task-manager';
+import { ContainerTaskProcessor, TaskEndpoint, TaskLiveUpdates, TaskManager, TaskResults } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
 /** Configures a `RenderService`. */
@@ -45,7 +45,9 @@ export class RenderService extends Stack {
       // Spot capacity costs less. If AWS takes it back, the container starts again.
       capacityProviderStrategies: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
     });
+    const live = new TaskLiveUpdates(this, 'Live', { taskManager: tasks });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
+    new CfnOutput(this, 'LiveUrl', { value: live.url });
   }
 }

@@ -3,7 +3,7 @@ import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-l
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
-import { TaskEndpoint, TaskManager, TaskProcessor, TaskResults } from 'cdk-task-manager';
+import { TaskEndpoint, TaskLiveUpdates, TaskManager, TaskProcessor, TaskResults } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
 /** Configures an `ExportService`. */
@@ -37,8 +37,10 @@ export class ExportService extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new TaskProcessor(this, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
+    const live = new TaskLiveUpdates(this, 'Live', { taskManager: tasks });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
+    new CfnOutput(this, 'LiveUrl', { value: live.url });
     new CfnOutput(this, 'CustomersTable', { value: customers.tableName });
   }
 }

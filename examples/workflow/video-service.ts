@@ -1,6 +1,6 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, StackProps } from 'aws-cdk-lib';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { StateMachineTaskProcessor, TaskEndpoint, TaskManager, TaskReports } from 'cdk-task-manager';
+import { StateMachineTaskProcessor, TaskEndpoint, TaskLiveUpdates, TaskManager, TaskReports } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
 /** Configures a `VideoService`. */
@@ -20,8 +20,10 @@ export class VideoService extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     new StateMachineTaskProcessor(this, 'Video', { taskManager: tasks, taskType: 'video', stateMachine: this.workflow() });
+    const live = new TaskLiveUpdates(this, 'Live', { taskManager: tasks });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
+    new CfnOutput(this, 'LiveUrl', { value: live.url });
   }
 
   /** Its input is the task, and its output the result. */

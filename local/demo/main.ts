@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { containerDemo } from './container-demo';
+import { CountingClient, Followed, meanDelaySeconds } from './counting-client';
 import { Demo } from './demo';
 import { exportDemo } from './export-demo';
 import { demoOptions, DemoOptions, ENDPOINT_VARIABLE, ProcessorKind } from './options';
@@ -11,7 +12,6 @@ import { deploy } from '../deploy/deploy';
 import { EndpointKind } from '../endpoint-kinds';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
-import { signingTaskClient } from '../engine/signing-task-client';
 import { withEngine } from '../engine/with-engine';
 import { run } from '../run';
 import { endProgressBar, heading, progressBar, step } from '../terminal';
@@ -42,33 +42,42 @@ async function demonstrate(demo: Demo, engine: Engine, assembly: string, { endpo
   const deployment = await step('deploying the CloudFormation template', () => deploy(engine, assembly));
   await demo.prepare?.(engine, deployment.outputs(demo.stack));
   const apiUrl = deployment.apiUrl(demo.stack, 'ApiUrl');
-  console.log(`  the API, ${API_NAMES[endpoint]}: ${apiUrl}`);
-  const client = signingTaskClient(engine, apiUrl);
+  const liveUrl = deployment.apiUrl(demo.stack, 'LiveUrl');
+  console.log(`  the API, ${API_NAMES[endpoint]}: ${apiUrl}\n  live updates, a WebSocket API: ${liveUrl}`);
+  const client = new CountingClient(engine, apiUrl, liveUrl);
 
-  await showTask(client, demo, seconds);
+  await showTask(client, new CountingClient(engine, apiUrl), demo, seconds);
   await showFailure(client, demo);
   await showCancellation(client, demo);
   if (keep) {
     showHowToCall(engine, apiUrl, demo);
-    await engine.ended;
+    await Promise.race([engine.ended, showChanges(client)]);
     throw new EngineError(`the local engine stopped unexpectedly; the end of its log:\n${engine.log()}`);
   }
   heading('Stopping the local engine');
 }
 
-async function showTask(client: TaskClient, demo: Demo, seconds: number): Promise<void> {
+/** Shows a task by one client, while another one polls it. */
+async function showTask(live: CountingClient, polling: CountingClient, demo: Demo, seconds: number): Promise<void> {
   const { title, type, payload } = demo.task(seconds);
   heading(`POST /tasks: ${title}${seconds > 29 ? ` in ${seconds} seconds, longer than API Gateway waits` : ''}`);
   const start = performance.now();
-  const { taskId } = await client.create(type, payload);
-  const { result, resultUrl } = await client.wait(taskId, {
-    onChange: ({ status, progress }) => {
-      progressBar(status === 'SUCCESSFUL' ? 100 : progress?.percent ?? 0, `${status}${progress ? `: ${progress.message}` : ''}`);
-    },
+  const { taskId } = await live.create(type, payload);
+  const polled = polling.follow(taskId);
+  const followed = await live.follow(taskId, (percent, { status, progress }) => {
+    progressBar(percent, `${status}${progress ? `: ${progress.message}` : ''}`);
   });
   endProgressBar();
   console.log(`  the task ended after ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  await demo.showResult(client, taskId, result, resultUrl);
+  console.log(`  ${comparison(followed, await polled)}`);
+  const { task: { result, resultUrl } } = followed;
+  await demo.showResult(live, taskId, result, resultUrl);
+}
+
+function comparison({ requests, messages, steps }: Followed, polled: Followed): string {
+  const delay = meanDelaySeconds(steps, polled.steps);
+  return `live: ${requests} requests and ${messages} messages; polling beside it: ${polled.requests} requests, `
+    + `and each step ${Math.abs(delay).toFixed(1)} s ${delay < 0 ? 'earlier' : 'later'} on average`;
 }
 
 async function showFailure(client: TaskClient, { failing: { title, type, payload } }: Demo): Promise<void> {
@@ -117,6 +126,15 @@ function showHowToCall({ region, credentials }: Engine, apiUrl: string, demo: De
     -d '${JSON.stringify({ type, payload })}' '${apiUrl}tasks'
 
   curl -i ${signed} '${apiUrl}tasks/<taskId>'`);
+}
+
+/** Shows all tasks, and then each change. */
+async function showChanges(client: TaskClient): Promise<void> {
+  heading('Changes of all tasks, as they arrive');
+  for await (const { taskId, type, status, progress } of client.watchAll()) {
+    const shown = status === 'RUNNING' && progress ? [`${Math.round(progress.percent ?? 0)} %`, progress.message] : [];
+    console.log(`  ${[taskId, type, status, ...shown].join('  ')}`);
+  }
 }
 
 async function synthesize(program: string, endpoint: EndpointKind, assembly: string): Promise<void> {

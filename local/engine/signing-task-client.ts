@@ -1,9 +1,16 @@
 import { AwsClient } from 'aws4fetch';
 import { Engine } from './engine';
-import { TaskClient } from '../../client/src';
+import { Fetch, TaskClient } from '../../client/src';
+
+type Signer = Pick<Engine, 'credentials' | 'region'>;
 
 /** Creates a client that signs its requests, for an API with IAM authorization. */
-export function signingTaskClient({ credentials, region }: Pick<Engine, 'credentials' | 'region'>, url: string): TaskClient {
+export function signingTaskClient(signer: Signer, url: string): TaskClient {
+  return new TaskClient({ url, fetch: signingFetch(signer) });
+}
+
+/** Returns a `fetch` for clients that signs their requests. */
+export function signingFetch({ credentials, region }: Signer): Fetch {
   const aws = new AwsClient({ ...credentials, region, service: 'execute-api', retries: 0 });
-  return new TaskClient({ url, fetch: (address, init) => aws.fetch(address, init) });
+  return (address, init) => aws.fetch(address, init);
 }

@@ -2,6 +2,8 @@ import { AwsV4Signer } from 'aws4fetch';
 import { WebSocket } from 'ws';
 import { Credentials } from './target';
 
+export { presignedUrl as presigned } from '../../local/engine/presigned-url';
+
 /** Time until a message that does not come fails the test. */
 const PATIENCE_MS = 60_000;
 
@@ -117,19 +119,10 @@ export async function refusal(url: string, options?: SocketOptions): Promise<num
   throw new Error(`the connection to ${url} was not refused`);
 }
 
-/** Returns the URL with a signature in its query, which covers all its parameters. Browsers can use it. */
-export async function presigned(url: string, credentials: Credentials, region: string): Promise<string> {
-  const signer = signerOf(`${url}${url.includes('?') ? '&' : '?'}X-Amz-Expires=300`, credentials, region, true);
-  return String((await signer.sign()).url).replace(/^http/, 'ws');
-}
-
 /** Returns the headers of a signed handshake. */
 export async function signedHeaders(url: string, credentials: Credentials, region: string): Promise<Record<string, string>> {
-  return Object.fromEntries((await signerOf(url, credentials, region, false).sign()).headers as Headers);
-}
-
-function signerOf(url: string, credentials: Credentials, region: string, signQuery: boolean): AwsV4Signer {
-  return new AwsV4Signer({ ...credentials, url: url.replace(/^ws/, 'http'), region, service: 'execute-api', signQuery });
+  const signer = new AwsV4Signer({ ...credentials, url: url.replace(/^ws/, 'http'), region, service: 'execute-api' });
+  return Object.fromEntries((await signer.sign()).headers as Headers);
 }
 
 function parsed(text: string): unknown {
