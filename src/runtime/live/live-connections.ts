@@ -28,8 +28,11 @@ type Answer = LiveState | LiveAcknowledgement | LiveError;
 /** API Gateway ends a connection then: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
 const MAX_CONNECTION_SECONDS = 2 * 3600;
 
+/** Longer than any id. With it, a key of the table has far less than 2,048 bytes, and an answer far less than 128 KB. */
+const MAX_TASK_ID_CHARACTERS = 256;
+
 const Message = v.pipe(v.string(), v.parseJson(), v.variant('action', [
-  v.object({ action: v.picklist(['watch', 'unwatch']), taskId: v.string() }),
+  v.object({ action: v.picklist(['watch', 'unwatch']), taskId: v.pipe(v.string(), v.maxLength(MAX_TASK_ID_CHARACTERS)) }),
   v.object({ action: v.picklist(['watchAll', 'unwatchAll', 'ping']) }),
 ]));
 
@@ -69,8 +72,8 @@ export class LiveConnections {
   private async answerTo({ body, isBase64Encoded, requestContext }: APIGatewayProxyEvent): Promise<Answer> {
     const message = v.safeParse(Message, isBase64Encoded ? Buffer.from(body ?? '', 'base64').toString() : body);
     if (!message.success) {
-      return errorOf('INVALID_MESSAGE',
-        "a message must be JSON with an action: 'watch' or 'unwatch' with a taskId, 'watchAll', 'unwatchAll' or 'ping'");
+      return errorOf('INVALID_MESSAGE', "a message must be JSON with an action: 'watch' or 'unwatch' with a taskId of at most "
+        + `${MAX_TASK_ID_CHARACTERS} characters, 'watchAll', 'unwatchAll' or 'ping'`);
     }
     const connection = await this.options.table.find(requestContext.connectionId!);
     if (!connection || connection.expiresAt * 1000 <= this.options.now().getTime()) {

@@ -49,10 +49,18 @@ test('a task of another owner, an unknown task and what is no id get the same an
   await world.connect('c2', 'eve');
   const items = world.connections.topics.size;
   expect(await world.ask('c2', { action: 'watch', taskId })).toEqual(NO_SUCH_TASK);
-  for (const unknown of ['d0c3a0f2-6b1e-4a63-9d5e-0d3a3a3d7f10', '', 'x'.repeat(3000), '../x']) {
+  for (const unknown of ['d0c3a0f2-6b1e-4a63-9d5e-0d3a3a3d7f10', '', 'x'.repeat(256), '../x']) {
     expect(await world.ask('c2', { action: 'watch', taskId: unknown })).toEqual({ ...NO_SUCH_TASK, taskId: unknown });
   }
   expect(world.connections.topics.size).toBe(items);
+});
+
+test('a taskId that is too long is a malformed message: a key of the table has at most 2,048 bytes, and an answer with it at most 128 KB', async () => {
+  for (const action of ['watch', 'unwatch']) {
+    expect(await world.ask('c1', { action, taskId: 'ü'.repeat(256) })).toMatchObject({ action });
+    const answer = await world.ask('c1', { action, taskId: 'x'.repeat(257) });
+    expect(answer).toEqual({ error: { code: 'InvalidMessage', message: expect.stringContaining('a taskId of at most 256 characters') } });
+  }
 });
 
 test('a task that is removed while it is watched is not found', async () => {
@@ -81,7 +89,8 @@ test.each([
   expect(await world.ask('c1', message)).toEqual({
     error: {
       code: 'InvalidMessage',
-      message: "a message must be JSON with an action: 'watch' or 'unwatch' with a taskId, 'watchAll', 'unwatchAll' or 'ping'",
+      message: "a message must be JSON with an action: 'watch' or 'unwatch' with a taskId of at most 256 characters, 'watchAll', "
+        + "'unwatchAll' or 'ping'",
     },
   });
 });
