@@ -7,11 +7,13 @@ import { METAFILE } from '../projenrc/bundled-packages';
 
 /** What the page calls the services of the SDK's clients. */
 const SERVICES: Record<string, string> = {
-  dynamodb: 'DynamoDB', ecs: 'ECS for containers', eventbridge: 'EventBridge', lambda: 'Lambda', sfn: 'Step Functions', sqs: 'SQS',
+  apigatewaymanagementapi: 'the internet', dynamodb: 'DynamoDB', ecs: 'ECS for containers', eventbridge: 'EventBridge', lambda: 'Lambda', sfn: 'Step Functions', sqs: 'SQS',
 };
 
 /** Requests that the functions sign themselves, without a client. */
-const WITHOUT_CLIENT: Record<string, string> = { 'src/runtime/work/payload-bucket.ts': 'S3 with a result bucket' };
+const WITHOUT_CLIENT: Record<string, string> = {
+  'src/runtime/live/provider-documents.ts': 'the internet', 'src/runtime/work/payload-bucket.ts': 'S3 with a result bucket',
+};
 
 /** Returns the services that each function calls, by the name of its bundle. */
 function servicesOfBundles(): Record<string, string[]> {

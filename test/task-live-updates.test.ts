@@ -98,7 +98,7 @@ test('each function has the permissions for its work, and no other', () => {
   const actionsOf = (description: RegExp) => statementsOf(template, description).map(({ Action }) => [Action].flat().sort());
   expect(actionsOf(CONNECTIONS)).toEqual([['dynamodb:GetItem', 'dynamodb:UpdateItem'], ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem']]);
   expect(actionsOf(PUBLISHER).filter(([action]) => !/Stream/.test(action))).toEqual([
-    ['dynamodb:Query'], ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'],
+    ['dynamodb:Query'], ['sqs:SendMessage'],
   ]);
   expect(actionsOf(SENDER).flat()).not.toContain('dynamodb:UpdateItem');
 });

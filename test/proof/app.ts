@@ -13,6 +13,7 @@ import { containerOf, functionOf, machineOf, managerOf } from './constructs';
 import { Deployment } from './deployment';
 import { addEndpoints, Endpoint, ownRestApi, PrivateApi } from './endpoints';
 import { addHardened } from './hardened';
+import { addLiveUpdates, ProvedLiveUpdates } from './live-updates';
 import { GrantedReporter, LongProcessor, MatchingRule, ProcessingFunction, Processors } from './parts';
 import { ITaskManager, TaskApiAuth, TaskManager, TaskResults } from '../../src';
 import { EVENT } from '../../src/protocol/wire';
@@ -37,6 +38,7 @@ export class ProofApp {
     public readonly grantedReporters: GrantedReporter[],
     public readonly processing: ProcessingFunction[],
     public readonly longWork: LongProcessor[],
+    public readonly liveUpdates: ProvedLiveUpdates[],
     public readonly rules: MatchingRule[],
   ) {}
 
@@ -107,6 +109,7 @@ export function synthesizeProofApp(): ProofApp {
     processors.ofFunction(scope, functionOf(scope, `${taskManager.node.id}Exporter`), ['export'], { taskManager });
   }
   addLongWork(app, processors, tasks, imported);
+  const liveUpdates = addLiveUpdates(app, { shared: tasks, ofUsers: members, ofPartners: partners, hardened: hardened.taskManagers[0] });
 
   const { processing, longWork } = processors;
   const rules = [
@@ -116,7 +119,7 @@ export function synthesizeProofApp(): ProofApp {
   ];
   const grantedReporters = [{ reporter, taskManager: tasks, taskType: 'export' }, hardened.grantedReporter];
   return new ProofApp(
-    assembly, new Deployment(app.synth()), operated, endpoints, privateApis, grantedReporters, processing, longWork, rules,
+    assembly, new Deployment(app.synth()), operated, endpoints, privateApis, grantedReporters, processing, longWork, liveUpdates, rules,
   );
 }
 

@@ -19,7 +19,7 @@ export interface Hardened {
 /** What the company lets roles do at most. Each action is needed by a role. */
 const BOUNDARY = [
   'dynamodb:*', 'ec2:*NetworkInterface*', 'ec2:*PrivateIpAddresses', 'ec2:DescribeSubnets', 'ecs:*', 'events:*', 'execute-api:Invoke',
-  'iam:PassRole', 'kms:*', 'lambda:InvokeFunction', 'logs:*', 's3:*', 'sqs:*', 'states:*', 'xray:*',
+  'execute-api:ManageConnections', 'iam:PassRole', 'kms:*', 'lambda:InvokeFunction', 'logs:*', 's3:*', 'sqs:*', 'states:*', 'xray:*',
 ];
 
 /**

@@ -8,8 +8,8 @@ import { IConstruct } from 'constructs';
 import { aFunction } from './constructs';
 import { aContainer, aStateMachine } from './wrapper';
 import {
-  ContainerTaskProcessor, StateMachineTaskProcessor, TaskEndpoint, TaskManager, TaskManagerProps, TaskProcessor, TaskProcessorProps,
-  TaskResults,
+  ContainerTaskProcessor, StateMachineTaskProcessor, TaskApiAuth, TaskEndpoint, TaskLiveAuth, TaskLiveUpdates, TaskManager, TaskManagerProps,
+  TaskProcessor, TaskProcessorProps, TaskResults,
 } from '../../src';
 
 /** A stack that tools check against the rules of companies. */
@@ -24,6 +24,7 @@ export const CHECKED_STACKS: Record<string, () => CheckedStack> = {
   'default': () => aDefaultStack(),
   'HTTP API': () => aDefaultStack({ endpoint: TaskEndpoint.httpApi() }),
   'hardened': aHardenedStack,
+  'live updates': aLiveStack,
 };
 
 /** Returns a stack with a TaskManager and each kind of processor, with the least props. Containers need the result bucket. */
@@ -54,6 +55,17 @@ function aHardenedStack(): CheckedStack {
     vpc,
     vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
   }, { maxConcurrency: 5 });
+}
+
+/** Returns a stack with live updates, whose function verifies the tokens of an OpenID provider. Their TaskManager does not count. */
+function aLiveStack(): CheckedStack {
+  const stack = new Stack(new App(), 'Stack');
+  const issuer = 'https://issuer.example';
+  const taskManager = new TaskManager(stack, 'Tasks', {
+    endpoint: TaskEndpoint.httpApi(), auth: TaskApiAuth.jwt(issuer, { audience: ['app'] }),
+  });
+  const live = new TaskLiveUpdates(stack, 'Live', { taskManager, auth: TaskLiveAuth.jwt(issuer, { audience: ['app'] }) });
+  return { stack, constructs: [live] };
 }
 
 function withProcessors(stack: Stack, ofManager: TaskManagerProps, ofProcessor: Partial<TaskProcessorProps> = {}): CheckedStack {

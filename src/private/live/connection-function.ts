@@ -34,7 +34,7 @@ export class ConnectionFunction extends RuntimeFunction {
     // A read of an overdue task ends it.
     taskTable.grantItems(this, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
     connections.grantItems(this, 'dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem');
-    if (authConfig.expiryContextKey) queue.grantSendMessages(this);
+    if (authConfig.expiryContextKey) queue.grantSend(this);
   }
 }
 

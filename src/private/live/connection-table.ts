@@ -1,15 +1,13 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { LIVE_TABLE } from '../../protocol/table';
 import { TaskResourceOptions } from '../../task-resource-options';
-import { grantKey, WRITE_TABLE_ACTIONS } from '../encryption/key-permissions';
-import { encryptionWith } from '../pipeline/task-table';
+import { OwnTable } from '../own-table';
 
 /** Stores the connections, and what they watch. */
-export class ConnectionTable extends dynamodb.TableV2 {
+export class ConnectionTable extends OwnTable {
   /** Environment variables of the functions that use the table. */
   public readonly environment: Record<string, string>;
 
@@ -22,14 +20,8 @@ export class ConnectionTable extends dynamodb.TableV2 {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       // No connection outlives its API.
       removalPolicy: RemovalPolicy.DESTROY,
-      encryption: encryptionKey && encryptionWith(encryptionKey),
+      encryptionKey,
     });
     this.environment = { [ENVIRONMENT.LIVE_TABLE_NAME]: this.tableName };
-  }
-
-  /** Grants permission for actions on the items. */
-  public grantItems(grantee: iam.IGrantable, ...actions: string[]): void {
-    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
-    if (this.encryptionKey) grantKey(grantee, this.encryptionKey, this, 'dynamodb', WRITE_TABLE_ACTIONS);
   }
 }

@@ -20,7 +20,7 @@ export class LivePublisherFunction extends RuntimeFunction {
       environment: { ...connections.environment, [ENVIRONMENT.LIVE_QUEUE_URL]: queue.queueUrl },
     });
     connections.grantItems(this, 'dynamodb:Query');
-    queue.grantSendMessages(this);
+    queue.grantSend(this);
     this.addEventSource(new DynamoEventSource(taskTable, {
       // What happened before the deployment is of no interest: clients read the state when they connect.
       startingPosition: lambda.StartingPosition.LATEST,

@@ -6,6 +6,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { LiveFunctionProps } from './live-function-props';
 import { ENVIRONMENT } from '../../protocol/environment';
+import { RECEIVE_ACTIONS, SEND_ACTIONS } from '../encryption/key-permissions';
 import { RuntimeFunction } from '../runtime-function';
 
 export interface LiveSenderFunctionProps extends LiveFunctionProps {
@@ -44,7 +45,8 @@ export class LiveSenderFunction extends RuntimeFunction {
     });
     taskTable.grantItems(this, 'dynamodb:GetItem');
     connections.grantItems(this, 'dynamodb:DeleteItem', 'dynamodb:Query');
-    queue.grantSendMessages(this);
+    // It also receives messages, which takes the other permission for the key.
+    queue.grantSend(this, SEND_ACTIONS.filter((action) => !RECEIVE_ACTIONS.includes(action)));
     iam.Grant.addToPrincipal({
       grantee: this,
       actions: ['execute-api:ManageConnections'],

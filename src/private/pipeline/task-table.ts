@@ -5,7 +5,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ENVIRONMENT } from '../../protocol/environment';
 import { TABLE } from '../../protocol/table';
-import { grantKey, READ_TABLE_ACTIONS, WRITE_TABLE_ACTIONS } from '../encryption/key-permissions';
+import { READ_TABLE_ACTIONS } from '../encryption/key-permissions';
+import { OwnTable } from '../own-table';
 
 export interface TaskTableProps {
   readonly removalPolicy: RemovalPolicy;
@@ -14,16 +15,10 @@ export interface TaskTableProps {
   readonly deletionProtection?: boolean;
 }
 
-/** Actions that write items. */
-const WRITES = /:(Put|Update|Delete|BatchWrite)Item$/;
-
 /** Stores the tasks. Its stream has their changes. */
-export class TaskTable extends dynamodb.TableV2 {
+export class TaskTable extends OwnTable {
   /** Environment variables of the functions that use the table. */
   public readonly environment: Record<string, string>;
-
-  /** What each principal has been allowed to do with the key. */
-  private readonly keyActions = new Map<iam.IPrincipal, string[]>();
 
   constructor(scope: Construct, id: string, props: TaskTableProps) {
     super(scope, id, {
@@ -48,18 +43,12 @@ export class TaskTable extends dynamodb.TableV2 {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       removalPolicy: props.removalPolicy,
       deletionProtection: props.deletionProtection,
-      encryption: props.encryptionKey && encryptionWith(props.encryptionKey),
+      encryptionKey: props.encryptionKey,
     });
     this.environment = {
       [ENVIRONMENT.TABLE_NAME]: this.tableName,
       [ENVIRONMENT.RETENTION_SECONDS]: Tokenization.stringifyNumber(props.taskRetention.toSeconds()),
     };
-  }
-
-  /** Grants these actions on the table only. `grant()` would grant them on its indexes, too. */
-  public grantItems(grantee: iam.IGrantable, ...actions: string[]): void {
-    iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [this.tableArn] });
-    this.grantTableKey(grantee, actions.some((action) => WRITES.test(action)) ? WRITE_TABLE_ACTIONS : READ_TABLE_ACTIONS);
   }
 
   public override grantStreamRead(grantee: iam.IGrantable): iam.Grant {
@@ -81,22 +70,4 @@ export class TaskTable extends dynamodb.TableV2 {
     iam.Grant.addToPrincipal({ grantee, actions: ['dynamodb:Query'], resourceArns: [`${this.tableArn}/index/${indexName}`] });
     this.grantTableKey(grantee, READ_TABLE_ACTIONS);
   }
-
-  private grantTableKey(grantee: iam.IGrantable, actions: string[]): void {
-    const granted = this.keyActions.get(grantee.grantPrincipal) ?? [];
-    const missing = actions.filter((action) => !granted.includes(action));
-    if (!this.encryptionKey || missing.length === 0) return;
-    grantKey(grantee, this.encryptionKey, this, 'dynamodb', missing);
-    this.keyActions.set(grantee.grantPrincipal, [...granted, ...missing]);
-  }
-}
-
-/**
- * Returns the encryption with a key. CDK looks for the key of each replica by its region, and refuses stacks whose region is not known.
- * The tables have no replicas.
- */
-export function encryptionWith(key: kms.IKey): dynamodb.TableEncryptionV2 {
-  return Object.assign(dynamodb.TableEncryptionV2.customerManagedKey(key), {
-    _renderReplicaSseSpecification: () => ({ kmsMasterKeyId: key.keyArn }),
-  });
 }

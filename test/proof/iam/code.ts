@@ -2,6 +2,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { requestsOfCallers } from './callers';
 import { allow, Case, deny, OVER_TLS, useQueue } from './case';
+import { requestsOfLiveUpdates } from './live-updates';
 import { requestsOfLongWork } from './long-work';
 import { asks, REPORTED, reports, resultUploads } from './processors';
 import { TaskManager } from '../../../src';
@@ -32,6 +33,7 @@ export function requestsOfCode(app: ProofApp): Case[] {
     ]),
     ...requestsOfCallers(app),
     ...app.longWork.flatMap((work) => requestsOfLongWork(app, work)),
+    ...app.liveUpdates.flatMap((live) => requestsOfLiveUpdates(app, live)),
   ];
 }
 
@@ -69,7 +71,7 @@ function taskManagerRequests(app: ProofApp, tasks: TaskManager): Case[] {
   ];
 }
 
-function operatorRequests(app: ProofApp, queues: sqs.Queue[], operator: lambda.Function): Case[] {
+export function operatorRequests(app: ProofApp, queues: sqs.Queue[], operator: lambda.Function): Case[] {
   const actions = ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'];
   return queues.flatMap((queue) =>
     actions.flatMap((action) => useQueue(app.role(operator), action, app.deployment.valueOf(queue, queue.queueArn))));
@@ -104,7 +106,7 @@ function deadLettersOfBus({ deployment }: ProofApp, tasks: TaskManager): Case[] 
 }
 
 /** Returns the requests of a role on a table and its indexes. All actions that are not listed are denied. */
-function dynamodb(role: string, allowed: Record<string, string[]>): Case[] {
+export function dynamodb(role: string, allowed: Record<string, string[]>): Case[] {
   const READS_AND_WRITES = [
     'BatchGetItem', 'BatchWriteItem', 'ConditionCheckItem', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'GetItem', 'PartiQLDelete', 'PartiQLInsert', 'PartiQLSelect',
     'PartiQLUpdate', 'PutItem', 'Query', 'Scan', 'UpdateItem', 'UpdateTable', 'UpdateTimeToLive',

@@ -27,6 +27,7 @@ const ALL = [...LOG, 'kms:CreateGrant', 'kms:ScheduleKeyDeletion'];
  */
 const USES: Record<string, string[]> = {
   'dynamodb:BatchGetItem': READ,
+  'dynamodb:DeleteItem': WRITE_TABLE,
   'dynamodb:GetItem': READ,
   'dynamodb:GetRecords': READ,
   'dynamodb:PutItem': WRITE_TABLE,

@@ -41,7 +41,7 @@ export class PolicyEvaluator {
     const attachedTo = (name: string) => policies.filter((policy) => policy.attachedTo.includes(name));
     const boundaries = documents(attachedTo(boundaryOf(principal)));
     const guard = attachedTo(guarded(request)).flatMap(({ statements }) => statements);
-    return this.simulator.runSimulation(withKnownKeys({
+    return this.simulator.runSimulation(withKnownNames({
       request: {
         principal: principalOf(principal),
         action,
@@ -66,11 +66,14 @@ function principalOf(name: string): string | { type: 'Anonymous' } {
 }
 
 /**
- * Replaces the condition keys for encryption contexts, in policies and requests. Their names contain that of the context, and the simulator
- * does not know them. Another key of KMS that holds a text stands in.
+ * Replaces names that the simulator does not know, in policies and requests. Another key of KMS that holds a text stands in for the
+ * condition keys of encryption contexts, which contain the name of the context. The route `$connect` as a resource gets a path, as all
+ * methods have one.
  */
-function withKnownKeys(simulation: object): object {
-  return JSON.parse(JSON.stringify(simulation).replace(/"kms:EncryptionContext:[^"]+"(?=:)/g, '"kms:RequestAlias"'));
+function withKnownNames(simulation: object): object {
+  return JSON.parse(JSON.stringify(simulation)
+    .replace(/"kms:EncryptionContext:[^"]+"(?=:)/g, '"kms:RequestAlias"')
+    .replace(/(?<!SourceArn":"[^"]*)\/\$connect"/g, '/$connect/path"'));
 }
 
 function documents(policies: Policy[]): object[] {
