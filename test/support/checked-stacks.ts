@@ -8,8 +8,8 @@ import { IConstruct } from 'constructs';
 import { aFunction } from './constructs';
 import { aContainer, aStateMachine } from './wrapper';
 import {
-  ContainerTaskProcessor, StateMachineTaskProcessor, TaskApiAuth, TaskEndpoint, TaskLiveAuth, TaskLiveUpdates, TaskManager, TaskManagerProps,
-  TaskProcessor, TaskProcessorProps, TaskResults,
+  ContainerTaskProcessor, StateMachineTaskProcessor, TaskApiAuth, TaskEndpoint, TaskLiveAuth, TaskLiveUpdates, TaskManager,
+  TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskResults,
 } from '../../src';
 
 /** A stack that tools check against the rules of companies. */
