@@ -13,8 +13,13 @@ const CONNECT_MS = 10_000;
 /** Time for an answer. */
 const ANSWER_MS = 5_000;
 
-/** Silence after which a ping is sent. API Gateway ends a connection after ten minutes without a message. */
-const SILENCE_MS = 30_000;
+/**
+ * Silence after which the first ping of a connection is sent, and the longest. Each ping doubles it, because a ping costs more than a poll,
+ * and the polls of an old task find within a minute what a dead socket does not say. Routers on the way can drop a connection after a few
+ * minutes of silence, and API Gateway ends it after ten.
+ */
+const FIRST_SILENCE_MS = 30_000;
+const MAX_SILENCE_MS = 180_000;
 
 /** Time for which the watch of a task goes on without a listener: most often, another one follows at once. */
 const LINGER_MS = 1_000;
@@ -38,6 +43,8 @@ interface Connection {
   isAsking?: boolean;
   /** Whether a message came in that time. */
   isHeard?: boolean;
+  /** Silence after which the next ping is sent. */
+  silenceMs?: number;
 }
 
 /**
@@ -145,9 +152,14 @@ export class LiveSocket {
 
   /** Asks again for what has not been answered, or waits for messages. */
   private goOn(): void {
-    this.connection.isAsking = false;
-    if (this.unanswered.size > 0) this.ask(this.unanswered);
-    else this.setTimer(SILENCE_MS, () => this.ask([]));
+    const { connection } = this;
+    connection.isAsking = false;
+    if (this.unanswered.size > 0) return this.ask(this.unanswered);
+    const ms = connection.silenceMs ?? FIRST_SILENCE_MS;
+    this.setTimer(ms, () => {
+      connection.silenceMs = Math.min(2 * ms, MAX_SILENCE_MS);
+      this.ask([]);
+    });
   }
 
   private hear(data: unknown): void {
