@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { CfnElement, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
-import { StateMachineTaskProcessor, TaskProcessor } from '../src';
+import { StateMachineTaskProcessor, TaskLiveUpdates, TaskProcessor } from '../src';
 import { aFunction, aTaskManager } from './support/constructs';
 import { aContainerProcessor, aStateMachineProcessor } from './support/wrapper';
 
@@ -16,7 +16,7 @@ const OUTSIDERS = ['clients', 'listeners'];
 
 /** Actions that are arrows in the diagram. Reading a stream or a queue is not: its event source mapping is the arrow. */
 const ARROW_ACTIONS =
-  /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|lambda:InvokeFunction|sqs:SendMessage|states:(Start|Stop)Execution/;
+  /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|execute-api:ManageConnections|lambda:InvokeFunction|sqs:SendMessage|states:(Start|Stop)Execution/;
 
 type Resources = Record<string, { readonly Type: string; readonly Properties: any }>;
 
@@ -47,6 +47,8 @@ function connections(resources: Resources): [from: string, to: string][] {
   return [
     ...ofType('AWS::ApiGateway::Method').flatMap(({ RestApiId, Integration }) =>
       pairs(RestApiId, references(Integration.Uri).filter((id) => resources[id]).map((id) => ({ Ref: id })))),
+    ...ofType('AWS::ApiGatewayV2::Integration').flatMap(({ ApiId, IntegrationUri }) =>
+      pairs(ApiId, references(IntegrationUri).filter((id) => resources[id]).map((id) => ({ Ref: id })))),
     ...ofType('AWS::Lambda::EventSourceMapping').flatMap(({ EventSourceArn, FunctionName, DestinationConfig }) =>
       [...pairs(EventSourceArn, FunctionName), ...pairs(FunctionName, DestinationConfig)]),
     ...ofType('AWS::Events::Rule').flatMap(({ id, EventBusName = { Ref: id }, Targets }) =>
@@ -64,12 +66,12 @@ function namesOf(stack: Stack): Map<string, string> {
   const elements = stack.node.findAll().filter((construct) => CfnElement.isCfnElement(construct)) as CfnElement[];
   return new Map(elements.map(({ logicalId, node }) => [
     stack.resolve(logicalId),
-    node.path.replace(/^Stack\/(Tasks\/|Processor\/Work\/(?:Start\/)?)?|\/Resource$/g, '').replace(/^(TaskReporter)[0-9a-f]{8}/, '$1').replaceAll('/', ''),
+    node.path.replace(/^Stack\/(Tasks\/|Live\/|Processor\/Work\/(?:Start\/)?)?|\/Resource$/g, '').replace(/^(TaskReporter)[0-9a-f]{8}/, '$1').replaceAll('/', ''),
   ]));
 }
 
 /** Returns the arrows of the diagrams of the page, one diagram after the other. */
-const [DRAWN, DRAWN_OF_LONG_WORK] = [...PAGE.matchAll(/```mermaid\n(.*?)```/gs)].map(([, diagram]) =>
+const [DRAWN, DRAWN_OF_LONG_WORK, DRAWN_OF_LIVE_UPDATES] = [...PAGE.matchAll(/```mermaid\n(.*?)```/gs)].map(([, diagram]) =>
   [...diagram.matchAll(/^ +(\w+) -\.?->(?:\|[^|]*\|)? (\w+)$/gm)]
     .filter(([, from, to]) => !OUTSIDERS.includes(from) && !OUTSIDERS.includes(to)).map(([, from, to]) => `${from} → ${to}`).sort());
 
@@ -94,6 +96,15 @@ test('the diagram of long work has the arrows that its processor adds to the tem
   const ofManager = arrowsOf(manager.stack, resourcesOf(manager.stack));
   const resources = resourcesOf(stack);
   expect(DRAWN_OF_LONG_WORK).toEqual(arrowsOf(stack, resources).filter((arrow) => !ofManager.includes(arrow)));
+});
+
+test('the diagram of live updates has the arrows that they add to the template', () => {
+  const manager = aTaskManager();
+  const { stack, tasks } = aTaskManager();
+  new TaskLiveUpdates(stack, 'Live', { taskManager: tasks });
+
+  const ofManager = arrowsOf(manager.stack, resourcesOf(manager.stack));
+  expect(DRAWN_OF_LIVE_UPDATES).toEqual(arrowsOf(stack, resourcesOf(stack)).filter((arrow) => !ofManager.includes(arrow)));
 });
 
 test('the page says how many processors of long work fit into a stack with their TaskManager', () => {

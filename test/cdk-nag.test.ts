@@ -35,7 +35,8 @@ test.each(stacks)('the sample acknowledges all findings in the $name stack', ({ 
 
 /** The resources with wildcards: executions, ECS tasks, revisions, results and connections, whose names are not known before they are there. */
 const WILDCARDS = [
-  /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks(\/(export|video|render))?\/\*$/, /\/live\/(POST|DELETE)\/@connections\/\*$/, /^\*$/,
+  /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks(\/(export|video|render))?\/\*$/,
+  /\/live\/(POST|DELETE)\/@connections\/\*$/, /^\*$/,
 ];
 
 test.each(stacks)('the wildcards in the $name stack are names that are made at run time', ({ name }) => {

@@ -15,7 +15,8 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
-  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskDashboardOptions, TaskEndpoint, TaskErrorCode, TaskEvents, TaskManager,
+  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskDashboardOptions, TaskEndpoint, TaskErrorCode, TaskEvents, TaskLiveAuth, TaskLiveUpdates,
+  TaskLiveUpdatesProps, TaskManager,
   TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskQueriesOptions, TaskReports, TaskResourceOptions,
   TaskResults,
 } from 'cdk-task-manager';
@@ -50,11 +51,22 @@ const managerProps: Required<TaskManagerProps> = {
   throttlingRateLimit: 10,
 };
 const tasks = new TaskManager(fullStack, 'Tasks', managerProps);
+const liveProps: Required<TaskLiveUpdatesProps> = {
+  accessLogs: true,
+  allowOrigins: ['https://app.example.com'],
+  auth: TaskLiveAuth.iam({ ownerParameter: 'owner' }),
+  maxPostsPerSecond: 100,
+  taskManager: tasks,
+  throttlingBurstLimit: 20,
+  throttlingRateLimit: 10,
+};
+const live = new TaskLiveUpdates(fullStack, 'Live', liveProps);
 const role = new iam.Role(fullStack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
 tasks.grantCreate(role);
 tasks.grantRead(role);
 tasks.grantCancel(role);
 tasks.grantUpdate(role, 'report');
+live.grantConnect(role);
 for (const name of ['onTaskCreated', 'onTaskRunning', 'onTaskSuccessful', 'onTaskFailed', 'onTaskCancelled'] as const) {
   tasks[name](name, { taskType: 'export', target: new targets.SqsQueue(new sqs.Queue(fullStack, `${name}Queue`)) });
 }
