@@ -15,8 +15,10 @@ const PAGE = readFileSync(path.join(PROJECT, 'docs', 'architecture.md'), 'utf8')
 const OUTSIDERS = ['clients', 'listeners'];
 
 /** Actions that are arrows in the diagram. Reading a stream or a queue is not: its event source mapping is the arrow. */
-const ARROW_ACTIONS =
-  /dynamodb:(?!.*(Stream|Records|ShardIterator))|events:PutEvents|execute-api:ManageConnections|lambda:InvokeFunction|sqs:SendMessage|states:(Start|Stop)Execution/;
+const ARROW_ACTIONS = new RegExp([
+  'dynamodb:(?!.*(Stream|Records|ShardIterator))', 'events:PutEvents', 'execute-api:ManageConnections', 'lambda:InvokeFunction',
+  'sqs:SendMessage', 'states:(Start|Stop)Execution',
+].join('|'));
 
 type Resources = Record<string, { readonly Type: string; readonly Properties: any }>;
 

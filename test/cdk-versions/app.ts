@@ -15,10 +15,9 @@ import * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
-  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskDashboardOptions, TaskEndpoint, TaskErrorCode, TaskEvents, TaskLiveAuth, TaskLiveUpdates,
-  TaskLiveUpdatesProps, TaskManager,
-  TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps, TaskQueriesOptions, TaskReports, TaskResourceOptions,
-  TaskResults,
+  TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskDashboardOptions, TaskEndpoint, TaskErrorCode, TaskEvents, TaskLiveAuth,
+  TaskLiveUpdates, TaskLiveUpdatesProps, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps,
+  TaskQueriesOptions, TaskReports, TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
