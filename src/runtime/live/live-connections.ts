@@ -28,7 +28,7 @@ type Answer = LiveState | LiveAcknowledgement | LiveError;
 /** API Gateway ends a connection then: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html */
 const MAX_CONNECTION_SECONDS = 2 * 3600;
 
-/** Longer than any id. With it, a key of the table has far less than 2,048 bytes, and an answer far less than 128 KB. */
+/** Longer than any id. With it, an answer has far less than 128 KB, the most that API Gateway returns. */
 const MAX_TASK_ID_CHARACTERS = 256;
 
 const Message = v.pipe(v.string(), v.parseJson(), v.variant('action', [
@@ -88,7 +88,8 @@ export class LiveConnections {
     switch (message.action) {
       case 'watch': return this.watch(message, connection);
       case 'unwatch': {
-        await table.unwatch(taskTopic(message.taskId), connectionId);
+        // Nobody watches what is no id, and it may be no key of the table.
+        if (TASK_ID.test(message.taskId)) await table.unwatch(taskTopic(message.taskId), connectionId);
         break;
       }
       case 'watchAll': {

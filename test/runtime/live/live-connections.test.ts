@@ -1,4 +1,4 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { ownerFrom } from '../../../src/runtime/http/owner';
 import { aConnect, LiveWorld } from '../../support/a-live-world';
 import { aTask, at, NOW } from '../../support/builders';
@@ -55,12 +55,20 @@ test('a task of another owner, an unknown task and what is no id get the same an
   expect(world.connections.topics.size).toBe(items);
 });
 
-test('a taskId that is too long is a malformed message: a key of the table has at most 2,048 bytes, and an answer with it at most 128 KB', async () => {
+test('a taskId that is longer than any id is a malformed message, because an answer with it could have more than 128 KB', async () => {
   for (const action of ['watch', 'unwatch']) {
     expect(await world.ask('c1', { action, taskId: 'ü'.repeat(256) })).toMatchObject({ action });
     const answer = await world.ask('c1', { action, taskId: 'x'.repeat(257) });
     expect(answer).toEqual({ error: { code: 'InvalidMessage', message: expect.stringContaining('a taskId of at most 256 characters') } });
   }
+});
+
+test('unwatch of what is no id is acknowledged, and does not reach the table, which refuses keys that are no Unicode', async () => {
+  world.dynamodb.resetHistory();
+  for (const unknown of ['', '../x', '\ud800']) {
+    expect(await world.ask('c1', { action: 'unwatch', taskId: unknown })).toEqual({ action: 'unwatch', taskId: unknown });
+  }
+  expect(world.dynamodb.commandCalls(DeleteItemCommand)).toHaveLength(0);
 });
 
 test('a task that is removed while it is watched is not found', async () => {
