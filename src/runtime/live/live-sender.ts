@@ -1,4 +1,5 @@
 import { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import * as v from 'valibot';
 import { Announcement, Ending, LiveMessage, LiveQueue } from './live-queue';
 import { isNewer, liveStateOf } from './live-state';
 import { LiveTable, Watcher } from './live-table';
@@ -32,6 +33,12 @@ const STALE_MS = 1_000;
 /** Number of connections and tasks to remember. */
 const MEMORY = 20_000;
 
+/** What our functions queue, as far as an invocation could not go on without it. */
+const Message = v.pipe(v.string(), v.parseJson(), v.union([
+  v.looseObject({ connectionId: v.string(), endsAt: v.number() }),
+  v.looseObject({ topic: v.string(), state: v.looseObject({ taskId: v.string() }) }),
+]));
+
 /**
  * Sends states of tasks to those who watch them. A state is a hint: it can be lost or sent twice, and a newer one replaces it.
  *
@@ -39,6 +46,11 @@ const MEMORY = 20_000;
  * send, as far as this environment has sent it.
  */
 export class LiveSender {
+  /**
+   * The newest state that each page of connections has got. An announcement of it, or of an older one, ends there: the announcement that
+   * sent it goes on to the next pages. Otherwise, the queue would grow without end if a task with many watchers changes all the time.
+   */
+  private readonly done = new RecentMap<LiveState>(MEMORY);
   /** The newest state that each connection has got, by connection and task. */
   private readonly sent = new RecentMap<LiveState>(MEMORY);
   /** The connections whose last message was refused. */
@@ -57,14 +69,16 @@ export class LiveSender {
   }
 
   private async end(ending: Ending): Promise<void> {
-    const { queue, now } = this.options;
+    const { queue, pace, now } = this.options;
     if (now().getTime() < ending.endsAt * 1000) return queue.endLater(ending, now());
-    return this.endConnection(ending.connectionId);
+    return pace.run(() => this.endConnection(ending.connectionId));
   }
 
   private async announce(announcement: Announcement): Promise<void> {
     const { table, queue, pace } = this.options;
     const { topic, after } = announcement;
+    const key = pageOf(announcement);
+    if (!isNewer(announcement.state, this.done.get(key))) return;
     const page = Math.min(PAGE, Math.ceil(pace.perSecond * PAGE_SECONDS));
     const watchers = await table.watchers(topic, page, after);
     // First, so that another invocation can go on with it.
@@ -75,6 +89,7 @@ export class LiveSender {
     const outcomes = await Promise.allSettled(watchers.map((watcher) => this.tell(topic, watcher, state)));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure) throw failure.reason;
+    if (outcomes.every((outcome) => outcome.status === 'fulfilled' && outcome.value)) this.done.set(key, state);
   }
 
   /** Returns the state to send. The task may have changed since the announcement. */
@@ -86,34 +101,48 @@ export class LiveSender {
     return current && isNewer(current, state) ? current : state;
   }
 
-  /** Sends a state to a connection, unless that has got it or a newer one. */
-  private async tell(topic: string, watcher: Watcher, state: LiveState): Promise<void> {
+  /** Sends a state to a connection, unless that has got it or a newer one. Returns false if the state should be sent again. */
+  private async tell(topic: string, watcher: Watcher, state: LiveState): Promise<boolean> {
     const key = `${watcher.connectionId} ${state.taskId}`;
-    if (!isNewer(state, this.sent.get(key))) return;
+    if (!isNewer(state, this.sent.get(key))) return true;
     // Before the post: another announcement of the batch can be for the same connection.
     this.sent.set(key, state);
-    let isSent = false;
+    let isDone = false;
     try {
-      isSent = await this.options.pace.run(() => this.deliver(topic, watcher, state));
+      isDone = await this.options.pace.run(() => this.deliver(topic, watcher, state));
     } finally {
-      if (!isSent) this.sent.delete(key);
+      if (!isDone) this.sent.delete(key);
     }
+    return isDone;
   }
 
-  /** Sends a state to a connection, or removes the connection if it has ended. Returns whether the state is sent. */
+  /** Sends a state to a connection, or removes the connection if it has ended. Returns false if the state is lost. */
   private async deliver(topic: string, { connectionId, expiresAt }: Watcher, state: LiveState): Promise<boolean> {
     const { table, now } = this.options;
     // Not before its turn, for which it has waited.
     if (expiresAt * 1000 <= now().getTime()) {
       await this.endConnection(connectionId);
       await table.unwatch(topic, connectionId);
-      return false;
+      return true;
     }
     const outcome = await this.post(connectionId, state);
-    if (outcome === 'sent') this.refused.delete(connectionId);
     if (outcome === 'gone') await table.unwatch(topic, connectionId);
-    if (outcome === 'refused') await this.onRefused(connectionId);
-    return outcome === 'sent';
+    return outcome === 'sent' || outcome === 'gone';
+  }
+
+  /** Returns undefined if the message is lost. */
+  private async post(connectionId: string, state: LiveState) {
+    try {
+      const outcome = await this.options.sockets.post(connectionId, state);
+      if (outcome === 'sent') this.refused.delete(connectionId);
+      if (outcome === 'refused') await this.onRefused(connectionId);
+      return outcome;
+    } catch (error) {
+      if (error instanceof OutOfTime) throw error;
+      const { taskId, version } = state;
+      console.warn({ message: 'message to a connection is lost', taskId, version, error: (error as Error).name });
+      return undefined;
+    }
   }
 
   /**
@@ -123,18 +152,6 @@ export class LiveSender {
   private async onRefused(connectionId: string): Promise<void> {
     if (this.refused.get(connectionId)) await this.endConnection(connectionId);
     else this.refused.set(connectionId, true);
-  }
-
-  /** Returns undefined if the message is lost. */
-  private async post(connectionId: string, state: LiveState) {
-    try {
-      return await this.options.sockets.post(connectionId, state);
-    } catch (error) {
-      if (error instanceof OutOfTime) throw error;
-      const { taskId, version } = state;
-      console.warn({ message: 'message to a connection is lost', taskId, version, error: (error as Error).name });
-      return undefined;
-    }
   }
 
   private async endConnection(connectionId: string): Promise<void> {
@@ -158,11 +175,8 @@ function pageOf({ topic, state, after = '' }: Announcement): string {
   return JSON.stringify([topic, state.taskId, after]);
 }
 
-/** Returns undefined if the message is malformed. Only our own functions can send to the queue, so that its parts need no check. */
+/** Returns undefined if the message is malformed: it must not fail the others of its batch. */
 function parse({ body }: SQSRecord): LiveMessage | undefined {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+  const message = v.safeParse(Message, body);
+  return message.success ? message.output as unknown as LiveMessage : undefined;
 }

@@ -107,6 +107,21 @@ test('a page of connections is sent, and the next one queued before', async () =
   expect(world.queued()).toHaveLength(2);
 });
 
+test('announcements that wait behind one that took their state end at the page that has it, and queue no further pages', async () => {
+  await watchers(...Array.from({ length: 100 }, (_, i) => `c${i}`));
+  await world.store.cancel(taskId, NOW);
+  world.now = new Date(at(2));
+  await world.deliver(anAnnouncement(1));
+  expect(world.posts).toHaveLength(100);
+  world.dynamodb.resetHistory();
+  for (const version of [1, 2]) expect(await world.deliver(anAnnouncement(version))).toEqual({ batchItemFailures: [] });
+  expect(world.dynamodb.commandCalls(QueryCommand)).toEqual([]);
+  expect(world.queued()).toHaveLength(1);
+  // The rest of the page's connections have not got it.
+  await world.deliver(world.queued()[0].message);
+  expect(world.dynamodb.commandCalls(QueryCommand)).toHaveLength(1);
+});
+
 test('a connection that is gone is not posted to again', async () => {
   await watchers('c1', 'c2');
   world.open.delete('c1');
@@ -139,6 +154,13 @@ test('a message in the queue ends a connection when its credentials end, and not
   expect(await world.deliver(ending)).toEqual({ batchItemFailures: [] });
 });
 
+test('ends of connections take turns with messages, because API Gateway counts both', async () => {
+  const slept: number[] = [];
+  const sender = world.senderWith(new Pace(10, () => 0, async (ms) => slept.push(ms), () => Infinity));
+  await world.deliverTo(sender, ...['c1', 'c2', 'c3'].map((connectionId) => ({ connectionId, endsAt: SECONDS })));
+  expect(slept).toEqual([100, 200, 300]);
+});
+
 test('an end that fails is repeated', async () => {
   world.api.on(DeleteConnectionCommand).rejects(new Error('unavailable'));
   expect(await world.deliver({ connectionId: 'c1', endsAt: SECONDS })).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
@@ -156,6 +178,13 @@ test.each(REFUSALS)('a connection that is refused twice in a row is ended: $name
   await world.deliver(anAnnouncement(3));
   expect(world.open.has('c1')).toBe(false);
   expect(versionsTo('c2')).toEqual([2, 3]);
+});
+
+test('a refused connection that can not be ended, either, does not make the queue repeat the message', async () => {
+  await watchers('c1');
+  world.api.on(PostToConnectionCommand).rejects(REFUSALS[0]).on(DeleteConnectionCommand).rejects(REFUSALS[0]);
+  for (const version of [2, 3, 4]) expect(await world.deliver(anAnnouncement(version))).toEqual({ batchItemFailures: [] });
+  expect(world.api.commandCalls(DeleteConnectionCommand)).toHaveLength(2);
 });
 
 test('a connection that is refused now and then stays, and the same state is sent to it again', async () => {
@@ -211,6 +240,12 @@ test('nothing is sent to a connection whose credentials end while it waits for i
   expect(world.posts).toEqual([]);
   expect(world.open).toEqual(new Set());
   expect(world.connections.watchersOf(TOPIC)).toEqual([]);
+});
+
+test.each(['{', 'null', '5', '{}', '{"topic":"all"}', '{"endsAt":1}'])('a malformed message does not fail the others: %s', async (malformed) => {
+  await watchers('c1');
+  expect(await world.deliver(malformed, anAnnouncement(2))).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+  expect(versionsTo('c1')).toEqual([2]);
 });
 
 test('a message that fails does not fail the others', async () => {
