@@ -1,4 +1,4 @@
-import { Annotations, Duration, Names, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -166,6 +166,9 @@ export class TaskLiveUpdates extends Construct {
     if (taskManager.node.root !== this.node.root) throw new Error('taskManager must be of the same app, got one of another app');
     validateSameEnvironment('taskManager', Stack.of(taskManager), 'TaskLiveUpdates', Stack.of(this));
     validateOrigins('allowOrigins', props.allowOrigins);
+    if (Token.isUnresolved(maxPostsPerSecond)) {
+      throw new Error('maxPostsPerSecond must not be a Token, because the number of invocations of the sender follows from it');
+    }
     validateWholeNumber('maxPostsPerSecond', maxPostsPerSecond, 2, 10_000);
     validateWholeNumber('throttlingRateLimit', throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
     validateWholeNumber('throttlingBurstLimit', throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);

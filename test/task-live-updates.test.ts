@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -215,6 +215,8 @@ describe('synthesis fails', () => {
 
   test.each([
     [{ maxPostsPerSecond: 1 }, 'maxPostsPerSecond must be a whole number from 2 to 10000, got 1'],
+    [{ maxPostsPerSecond: Lazy.number({ produce: () => 500 }) },
+      'maxPostsPerSecond must not be a Token, because the number of invocations of the sender follows from it'],
     [{ throttlingRateLimit: 0 }, 'throttlingRateLimit must be a whole number from 1 to 1000000, got 0'],
     [{ throttlingBurstLimit: 1.5 }, 'throttlingBurstLimit must be a whole number from 1 to 1000000, got 1.5'],
     [{ allowOrigins: ['app.example'] }, "allowOrigins must have origins such as 'https://app.example.com', or '*', got 'app.example'"],

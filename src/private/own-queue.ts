@@ -33,6 +33,7 @@ export class OwnQueue extends sqs.Queue {
     const actions = ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:SendMessage'];
     return this.grant(grantee, ...actions).combine(grantKey(grantee, key, this, 'sqs', SEND_ACTIONS));
   }
+
   /** Grants permission to send messages, and none to look at the queue. */
   public grantSend(grantee: iam.IGrantable, keyActions = SEND_ACTIONS): void {
     this.grant(grantee, 'sqs:SendMessage');
