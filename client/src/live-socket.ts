@@ -174,6 +174,13 @@ export class LiveSocket {
       this.tell(ALL_TASKS, !error);
     } else if (error && action === 'watch') {
       this.tell(taskId, false);
+    } else if (action === 'unwatch' || action === 'unwatchAll') {
+      // The server may have handled a watch that followed before it.
+      const key = taskId ?? ALL_TASKS;
+      if (this.topics.has(key)) {
+        this.unanswered.add(key);
+        this.ask([key]);
+      }
     } else if (!action && !error && !message) {
       // Not a message of the server, or of API Gateway, which answers `{ "message": "Too Many Requests" }`.
       return;

@@ -533,6 +533,24 @@ describe('many waits', () => {
     expect(server.actions).toEqual(['watch', 'watch', 'unwatch']);
   });
 
+  test('of the same task as one whose watch is being ended are sent again, because the server may handle both at once', async () => {
+    server.task({ 10_000: successful });
+    server.task({ 60_000: successful }, { taskId: 'another' });
+    server.receive = (socket, request) => void clock.after(request.action === 'unwatch' ? 500 : 0, () => server.respond(socket, request));
+    const client = server.client();
+    const another = client.wait('another');
+    const controller = new AbortController();
+    const first = thrownBy(client.wait(taskId, { signal: controller.signal }));
+    await sleep(500);
+    controller.abort();
+    await first;
+    await sleep(1100);
+    await client.wait(taskId);
+    expect(h.clock.now).toBe(10_010);
+    expect(server.actions.slice(0, 5)).toEqual(['watch', 'watch', 'unwatch', 'watch', 'watch']);
+    await another;
+  });
+
   test('of the same task in quick succession do not end its watch', async () => {
     server.task({ 4000: successful });
     const client = server.client();
