@@ -65,8 +65,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
-      // They have their own commands: npm run chaos, npm run test:endpoints, npm run test:engine, npm run test:packages.
-      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/endpoints/', '/test/local/', '/test/packages/'],
+      // They have their own commands: npm run chaos, and test:endpoints, test:engine, test:packages and test:web.
+      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/endpoints/', '/test/local/', '/test/packages/', '/test/web/'],
       moduleNameMapper: {
         '^cdk-task-manager$': '<rootDir>/src/index.ts',
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
@@ -83,14 +83,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Tests and examples import the package by its name, as users do.
       paths: {
         'cdk-task-manager': ['./src/index.ts'],
+        'cdk-task-manager-client': ['./client/src/index.ts'],
         'cdk-task-manager-processor': ['./processor/src/index.ts'],
         'cdk-task-manager-processor/container': ['./processor/src/container.ts'],
         'cdk-task-manager-processor/testing': ['./processor/src/testing.ts'],
       },
     },
     include: ['.projenrc.ts', 'client/src/**/*.ts', 'processor/src/**/*.ts'],
-    // Programs that use generated clients compile only next to them.
-    exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use'],
+    // Programs that use generated clients compile only next to them. The page runs in browsers: `npm run test:web` compiles it.
+    exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use', 'examples/web/page'],
   },
   eslintOptions: {
     dirs: ['src', 'test', 'local', 'examples', 'bench', 'projenrc', 'openapi'],
@@ -179,6 +180,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@4.10.2',
     // Step Functions supports this version: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     'jsonata@2.0.6',
+    // Drives the browser of test:web, and installs none.
+    'playwright-core@1.65.1',
     'valibot@1.5.0',
     // Node.js 20 has no WebSocket.
     'ws@^8',
@@ -191,6 +194,7 @@ for (const [name, version] of Object.entries({ 'asset-node-proxy-agent-v6': '2.1
 }
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 project.gitignore.exclude('/.stryker-tmp/', '/reports/', '/.m2/', '/.tools/', '/.venv/', 'cdk.out/', 'dynamodb-local-metadata.json');
+project.gitignore.exclude('/examples/web/dist/', '/examples/web/page/outputs.json');
 project.gitignore.exclude('/examples/java/**/target/', '/examples/*/.venv/', '/examples/*/package-lock.json', '__pycache__/');
 // Installed by `build` of cdk.json.
 project.gitignore.exclude('/examples/*/functions/*/cdk_task_manager_processor*');
@@ -230,6 +234,7 @@ project.addScripts({
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
   'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:web': 'projen bundle && jest test/web --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest '
     + ['task-manager', 'http-api', 'status-reader'].map((name) => `test/integration/${name}`).join(' ') + ' test/endpoints/http-api'
@@ -237,6 +242,7 @@ project.addScripts({
 });
 project.eslint?.addIgnorePattern('test/openapi-clients/use/');
 project.eslint?.addIgnorePattern('test/samples/*.tsx');
+(project.eslint!.config.parserOptions as Record<string, unknown>).project = ['./tsconfig.dev.json', './test/web/tsconfig.json'];
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');

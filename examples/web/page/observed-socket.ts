@@ -1,0 +1,21 @@
+import type { WebSocketClass } from 'cdk-task-manager-client';
+
+/** Returns a class of WebSockets that reports whether messages arrive. */
+export function observedSocket(report: (isLive: boolean) => void): WebSocketClass {
+  let current: WebSocket;
+  return class extends WebSocket {
+    constructor(url: string, protocols: string[]) {
+      super(url, protocols);
+      current = this;
+      this.addEventListener('message', () => report(true));
+      // That of an older socket can come late.
+      this.addEventListener('close', () => current === this && report(false));
+    }
+
+    /** The client closes a socket that is silent. The browser then waits for an answer before it says so. */
+    public override close(): void {
+      super.close();
+      if (current === this) report(false);
+    }
+  };
+}
