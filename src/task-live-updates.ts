@@ -195,7 +195,8 @@ export class TaskLiveUpdates extends Construct {
       ...common, authConfig: auth, allowOrigins: props.allowOrigins ?? allowOrigins,
     });
     const webSocketApi = new apigatewayv2.WebSocketApi(this, 'WebSocketApi', {
-      apiName: Names.uniqueResourceName(this, { separator: '-' }),
+      // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-name
+      apiName: Names.uniqueResourceName(this, { separator: '-', maxLength: 128 }),
       connectRouteOptions: { integration: new WebSocketLambdaIntegration('Connect', connectionHandler), authorizer: auth.authorizer },
       // One route for all messages, so that a malformed one gets an answer, too.
       defaultRouteOptions: { integration: new WebSocketLambdaIntegration('Message', connectionHandler), returnResponse: true },

@@ -3,6 +3,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
 import { TaskApiAuth, TaskEndpoint, TaskLiveAuth, TaskLiveUpdates, TaskLiveUpdatesProps, TaskManager, TaskManagerProps } from '../src';
 import { aTaskManager } from './support/constructs';
 
@@ -46,6 +47,16 @@ test('clients connect with IAM, and all their messages take one route, which ans
   template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: '$default', RouteResponseSelectionExpression: '$default' });
   template.resourceCountIs('AWS::ApiGatewayV2::Route', 2);
   template.resourceCountIs('AWS::ApiGatewayV2::RouteResponse', 1);
+});
+
+test('names of APIs have at most 128 characters, however deep the constructs are', () => {
+  const { stack, tasks } = aTaskManager({ endpoint: TaskEndpoint.httpApi() });
+  const scope = Array.from({ length: 30 }, (_, i) => `Construct${i}`).reduce<Construct>((parent, id) => new Construct(parent, id), stack);
+  new TaskLiveUpdates(scope, 'Live', { taskManager: tasks });
+  new TaskManager(scope, 'Tasks', { endpoint: TaskEndpoint.httpApi() });
+  const names = Object.values(Template.fromStack(stack).findResources('AWS::ApiGatewayV2::Api')).map(({ Properties }) => Properties.Name);
+  expect(names).toHaveLength(3);
+  expect(Math.max(...names.map(({ length }) => length))).toBe(128);
 });
 
 test('a TaskManager without live updates has none of their resources', () => {

@@ -29,7 +29,8 @@ export class TaskHttpApi extends Construct implements TaskApi {
     warnAboutWritableClaim(this, this.authConfig.ownerClaim);
     const { GET, POST } = apigatewayv2.CorsHttpMethod;
     this.httpApi = new apigatewayv2.HttpApi(this, 'HttpApi', {
-      apiName: Names.uniqueResourceName(scope, { separator: '-' }),
+      // https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html#apis-prop-createapiinput-name
+      apiName: Names.uniqueResourceName(scope, { separator: '-', maxLength: 128 }),
       disableExecuteApiEndpoint: props.disableExecuteApiEndpoint,
       // API Gateway adds these headers to all replies, its own errors included. The function does not need to.
       corsPreflight: cors && {
