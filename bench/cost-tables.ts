@@ -37,7 +37,8 @@ export interface Costs {
 }
 
 export async function costsOf(life: Omit<LifeOptions, 'batch'>): Promise<Costs> {
-  const [light, load] = await Promise.all([1, LOADED_BATCH].map((batch) => countUsage({ ...life, batch })));
+  // One after the other, because each replaces what functions log to.
+  const [light, load] = [await countUsage({ ...life, batch: 1 }), await countUsage({ ...life, batch: LOADED_BATCH })];
   const loads = (endpoint: Endpoint): Loads => ({ light: billPerMillion(light, endpoint), load: billPerMillion(load, endpoint) });
   return {
     http: loads('http'),

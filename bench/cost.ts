@@ -20,6 +20,11 @@ export interface Usage {
   readonly readUnits: number;
   readonly events: number;
   readonly queueRequests: number;
+  /** Those of them about messages with a group. */
+  readonly fairQueueRequests?: number;
+  /** Of a WebSocket API, as the next one. */
+  readonly messages?: number;
+  readonly connectionMinutes?: number;
   readonly storedBytes: number;
   /** Transitions of a state machine. */
   readonly transitions?: number;
@@ -60,12 +65,13 @@ function seconds({ requests, records, messageUnits, invocations }: Step): number
 /** Returns the price of a million tasks. */
 export function billPerMillion(usage: Usage, endpoint: Endpoint): Bill {
   const bill: Bill = {
-    'API Gateway': usage.requests * USD.apiRequest[endpoint],
+    'API Gateway': usage.requests * USD.apiRequest[endpoint]
+      + (usage.messages ?? 0) * USD.webSocketMessage + (usage.connectionMinutes ?? 0) * USD.connectionMinute,
     'EventBridge': usage.events * USD.event,
     'DynamoDB writes': usage.writeUnits * USD.writeUnit,
     'DynamoDB reads': usage.readUnits * USD.readUnit,
     'Lambda': usage.invocations * USD.lambdaRequest + usage.functionSeconds * ASSUMED.memoryGb * USD.lambdaGbSecond,
-    'SQS': usage.queueRequests * USD.sqsRequest,
+    'SQS': usage.queueRequests * USD.sqsRequest + (usage.fairQueueRequests ?? 0) * USD.fairQueueRequest,
     'CloudWatch Logs': usage.logBytes / 1e9 * USD.logGb,
     'CloudWatch metrics': (usage.metricHours ?? 0) * USD.metricMonth / (DAYS_A_MONTH * 24),
     'Step Functions': (usage.transitions ?? 0) * USD.stateTransition,

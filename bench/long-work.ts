@@ -69,7 +69,7 @@ function transitions(states: string[]): number {
 
 /** Returns the table of prices of the kinds of processors. */
 export async function processorKindsTable(): Promise<string> {
-  const [rest, http] = await Promise.all((['rest', 'http'] as const).map(async (endpoint) => kindsOf(await longWorkBills(endpoint))));
+  const [rest, http] = [kindsOf(await longWorkBills('rest')), kindsOf(await longWorkBills('http'))];
   const parts = Object.keys(rest[rest.length - 1]).filter((part) => part !== TASK);
   const row = (part: string, bills: Bill[]) => bills.map((bill) => bill[part] > 0 ? usd(bill[part]) : undefined);
   const totals = (bills: Bill[]) => bills.map((bill) => `**${usd(total(bill))}**`);

@@ -6,10 +6,11 @@ import { Chart } from './chart';
 import { measureColdPath } from './cold-path';
 import { writeSections } from './documentation';
 import { measureEndToEnd } from './end-to-end';
+import { measureLive } from './live';
 import { BenchOptions, benchOptions, Part } from './options';
 import { measureProcessors } from './processors';
 import {
-  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, processorTables, sweepTables,
+  bundleTables, coldChart, coldTables, costChart, countTables, endToEndCharts, endToEndTables, liveTables, processorTables, sweepTables,
   synthesisTables, uploadTables, warmTables, writeCharts,
 } from './report';
 import { measureSweeps, QUICK_SWEEPS, SWEEPS } from './sweep';
@@ -74,6 +75,10 @@ const MEASURE: Record<Part, (quick: boolean) => Promise<Finding>> = {
       ];
     const result = await measureEndToEnd(loads, quick ? [100, 1_000] : [100, 1_000, 10_000]);
     return { result, tables: endToEndTables(result), charts: endToEndCharts(result) };
+  },
+  'live': async (quick) => {
+    const result = await measureLive(quick ? { tasks: 5, reports: 4, pauseSeconds: 3 } : { tasks: 20, reports: 12, pauseSeconds: 5 });
+    return { result, tables: liveTables(result) };
   },
 };
 

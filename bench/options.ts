@@ -1,6 +1,6 @@
 import { commandLine } from '../local/command-line';
 
-export const PARTS = ['bundles', 'counts', 'synthesis', 'cold', 'warm', 'processors', 'uploads', 'sweep', 'end-to-end'] as const;
+export const PARTS = ['bundles', 'counts', 'synthesis', 'cold', 'warm', 'processors', 'uploads', 'sweep', 'end-to-end', 'live'] as const;
 
 export type Part = typeof PARTS[number];
 

@@ -18,6 +18,17 @@ export const USD = {
   /** 64 KB of a custom event, on a bus of the kind that is called Classic since September 2026. */
   event: 1.00 / MILLION,
   sqsRequest: 0.40 / MILLION,
+  /**
+   * On top, for a message with a group in a standard queue. AWS's page does not say for which requests. So the tables count it for those
+   * that send, receive and delete.
+   */
+  fairQueueRequest: 0.10 / MILLION,
+  /**
+   * Of a WebSocket API, sent or received, for each 32 KB. AWS's page does not say whether a new connection counts, and how a part of a
+   * minute does. So the tables count a message for each new connection, and whole minutes.
+   */
+  webSocketMessage: 1.00 / MILLION,
+  connectionMinute: 0.25 / MILLION,
   logGb: 0.50,
   /** Of a custom metric, in proportion to the hours in which it has values. */
   metricMonth: 0.30,
@@ -41,6 +52,11 @@ export const ASSUMED = {
   updaterSeconds: { base: 0.010, record: 0.001 },
   /** It answers one question at a time. */
   statusReader: { memoryGb: 0.25, seconds: 0.010 },
+  /** Functions of live updates. The sender posts at its pace: a message a record. */
+  connectionSeconds: 0.010,
+  liveAuthorizerSeconds: 0.005,
+  livePublisherSeconds: { base: 0.015, record: 0.001 },
+  liveSenderSeconds: { base: 0.025, record: 0.004 },
   /** Starter and stopper of long work. Each takes one message at a time. */
   longWork: { memoryGb: 0.25, starterSeconds: 0.100, stopperSeconds: 0.050 },
   /** Smallest memory of a function. */

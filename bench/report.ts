@@ -8,6 +8,8 @@ import { BUDGET_CASE, costCasesTable, costsOf, costTable, endpointsTable, idleTa
 import { table } from './documentation';
 import { EndToEnd, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
+import { Live } from './live';
+import { followingTable, liveStepsTable } from './live-tables';
 import { processorKindsTable, workTable } from './long-work';
 import { BY_HAND, ProcessorCosts } from './processors';
 import { resourcesTable } from './resources';
@@ -39,6 +41,8 @@ export async function countTables(): Promise<Record<string, string>> {
     'cost-cases': await costCasesTable(),
     'endpoints': await endpointsTable(),
     'idle': idleTable(),
+    'live-steps': await liveStepsTable(),
+    'following': await followingTable(),
     'status-questions': await statusQuestionsTable(),
     'processor-kinds': await processorKindsTable(),
     'work': workTable(),
@@ -110,6 +114,18 @@ export function endToEndTables({ firstMs, latencies, growth }: EndToEnd): Record
     'growth': table(['tasks in the table', 'create, ms', 'poll, ms', 'list, ms', 'create to SUCCESSFUL, ms'], growth.map((row) => [
       row.tasks.toLocaleString('en-US'), row.createMs, row.pollMs, row.listMs, row.endedMs,
     ])),
+  };
+}
+
+export function liveTables({ clients, writtenMs }: Live): Record<string, string> {
+  const [slowest] = clients;
+  return {
+    live: table(['from a report until', 'p50, ms', 'p95', 'relative', 'requests of a task', 'messages'], [
+      ['it is written', writtenMs.p50, writtenMs.p95, undefined, undefined, undefined],
+      ...clients.map(({ followedBy, knownMs, requests, messages }) => [
+        `the client knows, by ${followedBy}`, knownMs.p50, knownMs.p95, `× ${(knownMs.p50 / slowest.knownMs.p50).toFixed(2)}`, requests, messages || undefined,
+      ]),
+    ]),
   };
 }
 

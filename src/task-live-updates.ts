@@ -54,7 +54,8 @@ export interface TaskLiveUpdatesProps {
    * The maximum number of messages that are sent to connections each second, from 2 to 10,000. Messages that exceed it wait. If a task
    * changes again meanwhile, only its newest state is sent.
    *
-   * All APIs of an account and region share a quota of requests, 10,000 a second by default, and each message counts.
+   * All APIs of an account and region share a quota of requests, and each message counts. By default, it is 10,000 a second, in some
+   * regions 2,500.
    *
    * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
    * @default 500

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { idleBill, idleQueue, total } from '../../bench/cost';
+import { billPerMillion, idleBill, idleQueue, total } from '../../bench/cost';
 import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from '../../bench/cost-tables';
 import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
+import { countLiveSteps, followingTable, liveStepsTable, priceOfFollowing } from '../../bench/live-tables';
 import { containerHour, longWorkBills, POLLED_QUEUES, processorKindsTable, workTable } from '../../bench/long-work';
 import { resourcesTable } from '../../bench/resources';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
@@ -21,6 +22,8 @@ describe('docs/performance.md has the tables that follow from the code', () => {
     'cost-cases': costCasesTable,
     'endpoints': endpointsTable,
     'idle': idleTable,
+    'live-steps': liveStepsTable,
+    'following': followingTable,
     'status-questions': statusQuestionsTable,
     'processor-kinds': processorKindsTable,
     'work': async () => workTable(),
@@ -79,4 +82,28 @@ test('docs/cost-and-scale.md has the prices of long work', async () => {
   expect(readFileSync('docs/processors.md', 'utf8')).toContain(`${added(queued)} USD with \`maxConcurrency\` | ${added(stateMachine)} USD | ${added(container)} USD |`);
   expect(page).toContain(`${usd(POLLED_QUEUES * idleQueue())} USD a month`);
   expect(page).toContain(`${usd(1000 * containerHour())} USD for a thousand hours`);
+});
+
+test('docs/cost-and-scale.md has the prices of live updates', async () => {
+  const page = textOf('docs/cost-and-scale.md');
+  const [unwatched, connect, watch, change, ping, minute, , authorizer, end] = (await countLiveSteps())
+    .map(({ usage }) => total(billPerMillion(usage, 'http')));
+  expect(page).toContain(`at most ${usd(unwatched)} USD for a million changes`);
+  expect(page).toContain(`A month without tasks costs ${usd(idleQueue())} USD`);
+  expect(page).toContain(`a connection ${usd(connect)}, a watch ${usd(watch)}, a change up to ${usd(change)}, and a ping ${usd(ping)} USD per million`);
+  expect(page).toContain(`A connection costs ${usd(minute)} USD for a million minutes`);
+  expect(page).toContain(`costs up to ${usd(authorizer + end)} USD per million more`);
+});
+
+test.each([
+  ['a minute, without progress', 60, 0],
+  ['ten minutes, a report each minute', 600, 9],
+  ['an hour, a report each minute', 3600, 59],
+])('docs/cost-and-scale.md has what it costs to watch and to poll tasks of %s, and watching costs less', async (name, seconds, progressReports) => {
+  const polls = await priceOfFollowing('polls', 'light', { seconds, progressReports: 0 });
+  const live = await priceOfFollowing('live', 'load', { seconds, progressReports });
+  expect(textOf('docs/cost-and-scale.md'))
+    .toContain(`| ${name} | ${[polls.rest, live.rest, polls.http, live.http].map((price) => `${usd(price)} USD`).join(' | ')} |`);
+  expect(live.rest).toBeLessThan(polls.rest);
+  expect(live.http).toBeLessThan(polls.http);
 });
