@@ -122,6 +122,24 @@ test('announcements that wait behind one that took their state end at the page t
   expect(world.dynamodb.commandCalls(QueryCommand)).toHaveLength(1);
 });
 
+test('a task that changes faster than its watchers can be told does not fill the queue, and all of them get its end', async () => {
+  const ids = Array.from({ length: 25 }, (_, i) => `c${String(i).padStart(2, '0')}`);
+  await watchers(...ids);
+  await world.store.cancel(taskId, NOW);
+  world.now = new Date(at(2));
+  // Its pages have ten connections.
+  const sender = world.senderWith(new Pace(5, () => 0, async () => {}, () => Infinity));
+  const queue = Array.from({ length: 20 }, () => anAnnouncement(1));
+  let delivered = 0;
+  for (; queue.length > 0; delivered++) {
+    const before = world.queued().length;
+    await world.deliverTo(sender, queue.shift()!);
+    queue.push(...world.queued().slice(before).map(({ message }) => message as Announcement));
+  }
+  expect(delivered).toBe(22);
+  expect(world.posts).toEqual(ids.map((to) => ({ to, state: aState(2, { status: 'CANCELLED' }) })));
+});
+
 test('a connection that is gone is not posted to again', async () => {
   await watchers('c1', 'c2');
   world.open.delete('c1');
