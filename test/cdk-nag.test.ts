@@ -33,7 +33,7 @@ test.each(stacks)('the sample acknowledges all findings in the $name stack', ({ 
   expect(findingsOf(stack)).toEqual([]);
 });
 
-/** The resources with wildcards: executions, ECS tasks, revisions, results and connections, whose names are not known before they are there. */
+/** The resources with wildcards: executions, ECS tasks, revisions, results, connections, whose names come at run time. */
 const WILDCARDS = [
   /:execution:.*:\*$/, /:task-definition\/\w+:\*$/, /:task\/<\w+>\/\*$/, /\/tasks(\/(export|video|render))?\/\*$/,
   /\/live\/(POST|DELETE)\/@connections\/\*$/, /^\*$/,

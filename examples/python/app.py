@@ -16,6 +16,6 @@ OrderImportStack(app, "OrderImport", tasks=orders.tasks)
 reports = ReportsStack(app, "Reports")
 SalesReportStack(app, "SalesReport", tasks=reports.tasks)
 
-BackOfficeStack(app, "BackOffice", orders=orders.tasks, reports=reports.tasks)
+BackOfficeStack(app, "BackOffice", orders=orders.tasks, orders_live=orders.live, reports=reports.tasks)
 
 app.synth()

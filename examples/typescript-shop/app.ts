@@ -14,4 +14,4 @@ new OrderImportStack(app, 'OrderImport', { tasks: orders.tasks });
 const reports = new ReportsStack(app, 'Reports');
 new SalesReportStack(app, 'SalesReport', { tasks: reports.tasks });
 
-new BackOfficeStack(app, 'BackOffice', { orders: orders.tasks, reports: reports.tasks });
+new BackOfficeStack(app, 'BackOffice', { orders: orders.tasks, ordersLive: orders.live, reports: reports.tasks });

@@ -1,14 +1,15 @@
 import { CfnOutput, Stack, StackProps } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { ITaskManager } from 'cdk-task-manager';
+import { ITaskManager, TaskLiveUpdates } from 'cdk-task-manager';
 import { Construct } from 'constructs';
 
 export interface BackOfficeStackProps extends StackProps {
   readonly orders: ITaskManager;
+  readonly ordersLive: TaskLiveUpdates;
   readonly reports: ITaskManager;
 }
 
-/** The suppliers of tasks: a role that can create and read tasks of both contexts. */
+/** The suppliers of tasks: a role that can create and read tasks of both contexts, and watch the orders. */
 export class BackOfficeStack extends Stack {
   constructor(scope: Construct, id: string, props: BackOfficeStackProps) {
     super(scope, id, props);
@@ -18,6 +19,7 @@ export class BackOfficeStack extends Stack {
       tasks.grantCreate(clerk);
       tasks.grantRead(clerk);
     }
+    props.ordersLive.grantConnect(clerk);
 
     new CfnOutput(this, 'ClerkRole', { value: clerk.roleArn });
   }

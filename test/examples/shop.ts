@@ -7,6 +7,7 @@ import { signingTaskClient } from '../../local/engine/signing-task-client';
 import { step } from '../../local/terminal';
 import { assumeRole } from '../support/assume-role';
 import { eventually } from '../support/eventually';
+import { openSocket, presigned } from '../support/live-socket';
 
 const SALES = [{ orderId: 'A-1', cents: 1999 }, { orderId: 'A-2', cents: 500 }, { orderId: 'A-3', cents: 2501 }];
 
@@ -17,8 +18,16 @@ export async function tryShop(engine: Engine, assembly: string): Promise<void> {
   const orders = signingTaskClient(clerk, shop.apiUrl('Orders', 'ApiUrl'));
   const reports = signingTaskClient(clerk, shop.apiUrl('Reports', 'ApiUrl'));
 
+  const live = await openSocket(await presigned(shop.apiUrl('Orders', 'LiveUrl'), clerk.credentials, clerk.region));
+  live.send({ action: 'watchAll' });
+  await live.next();
+
   await step('import-orders, which uses the Python helper, is successful', async () => {
     deepEqual(await orders.run('import-orders', { orders: SALES }), { imported: SALES.length });
+  });
+  await step('a clerk who watches all orders gets a message about that', async () => {
+    await live.next(({ status }) => status === 'SUCCESSFUL');
+    await live.close();
   });
   await step('the warehouse gets an event', async () => deepEqual(await firstMessage(engine, shop), 'TaskSuccessfulEvent'));
   await step('import-orders without orders fails', async () => {

@@ -2,12 +2,12 @@ from typing import Any
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_iam as iam
-from cdk_task_manager import ITaskManager
+from cdk_task_manager import ITaskManager, TaskLiveUpdates
 from constructs import Construct
 
 
 class BackOfficeStack(Stack):
-    """The suppliers of tasks: a role that can create and read tasks of both contexts."""
+    """The suppliers of tasks: a role that can create and read tasks of both contexts, and watch the orders."""
 
     def __init__(
         self,
@@ -15,6 +15,7 @@ class BackOfficeStack(Stack):
         construct_id: str,
         *,
         orders: ITaskManager,
+        orders_live: TaskLiveUpdates,
         reports: ITaskManager,
         **kwargs: Any,
     ) -> None:
@@ -24,5 +25,6 @@ class BackOfficeStack(Stack):
         for tasks in (orders, reports):
             tasks.grant_create(clerk)
             tasks.grant_read(clerk)
+        orders_live.grant_connect(clerk)
 
         CfnOutput(self, "ClerkRole", value=clerk.role_arn)

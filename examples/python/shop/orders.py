@@ -5,17 +5,19 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
-from cdk_task_manager import TaskManager
+from cdk_task_manager import TaskLiveUpdates, TaskManager
 from constructs import Construct
 
 
 class OrdersStack(Stack):
-    """The bounded context Orders: accepts tasks, notifies the warehouse of imported orders, and calls for help if something goes wrong."""
+    """The bounded context Orders: accepts tasks, sends their changes to who watches, notifies the warehouse, and calls for help."""
 
     def __init__(self, scope: Construct, construct_id: str, **kwargs: Any) -> None:
         super().__init__(scope, construct_id, **kwargs)
 
         self.tasks = TaskManager(self, "Tasks", task_timeout=Duration.hours(1), removal_policy=RemovalPolicy.DESTROY)
+
+        self.live = TaskLiveUpdates(self, "Live", task_manager=self.tasks)
 
         warehouse = sqs.Queue(self, "Warehouse")
         self.tasks.on_task_successful("TellWarehouse", task_type="import-orders", target=targets.SqsQueue(warehouse))
@@ -26,4 +28,5 @@ class OrdersStack(Stack):
         self.tasks.create_queries()
 
         CfnOutput(self, "ApiUrl", value=self.tasks.api_url)
+        CfnOutput(self, "LiveUrl", value=self.live.url)
         CfnOutput(self, "WarehouseQueue", value=warehouse.queue_url)

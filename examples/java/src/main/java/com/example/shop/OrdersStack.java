@@ -3,6 +3,7 @@ package com.example.shop;
 import io.github.cdktaskmanager.ITaskManager;
 import io.github.cdktaskmanager.TaskAlarmOptions;
 import io.github.cdktaskmanager.TaskDashboardOptions;
+import io.github.cdktaskmanager.TaskLiveUpdates;
 import io.github.cdktaskmanager.TaskManager;
 import io.github.cdktaskmanager.TaskRuleOptions;
 import software.amazon.awscdk.CfnOutput;
@@ -15,9 +16,10 @@ import software.amazon.awscdk.services.sns.Topic;
 import software.amazon.awscdk.services.sqs.Queue;
 import software.constructs.Construct;
 
-/** The bounded context Orders: accepts tasks, notifies the warehouse of imported orders, and calls for help if something goes wrong. */
+/** The bounded context Orders: accepts tasks, sends their changes to who watches, notifies the warehouse, and calls for help. */
 public final class OrdersStack extends Stack {
     private final TaskManager tasks;
+    private final TaskLiveUpdates live;
 
     public OrdersStack(final Construct scope, final String id) {
         super(scope, id);
@@ -26,6 +28,8 @@ public final class OrdersStack extends Stack {
                 .taskTimeout(Duration.hours(1))
                 .removalPolicy(RemovalPolicy.DESTROY)
                 .build();
+
+        live = TaskLiveUpdates.Builder.create(this, "Live").taskManager(tasks).build();
 
         var warehouse = new Queue(this, "Warehouse");
         tasks.onTaskSuccessful("TellWarehouse", TaskRuleOptions.builder()
@@ -44,10 +48,15 @@ public final class OrdersStack extends Stack {
         tasks.createQueries();
 
         CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApiUrl()).build();
+        CfnOutput.Builder.create(this, "LiveUrl").value(live.getUrl()).build();
         CfnOutput.Builder.create(this, "WarehouseQueue").value(warehouse.getQueueUrl()).build();
     }
 
     public ITaskManager getTasks() {
         return tasks;
+    }
+
+    public TaskLiveUpdates getLive() {
+        return live;
     }
 }

@@ -16,7 +16,7 @@ public final class ShopApp {
         var reports = new ReportsStack(app, "Reports");
         new SalesReportStack(app, "SalesReport", reports.getTasks());
 
-        new BackOfficeStack(app, "BackOffice", orders.getTasks(), reports.getTasks());
+        new BackOfficeStack(app, "BackOffice", orders.getTasks(), orders.getLive(), reports.getTasks());
 
         app.synth();
     }
