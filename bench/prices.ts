@@ -19,8 +19,8 @@ export const USD = {
   event: 1.00 / MILLION,
   sqsRequest: 0.40 / MILLION,
   /**
-   * On top, for a message with a group in a standard queue. AWS's page does not say for which requests. So the tables count it for those
-   * that send, receive and delete.
+   * On top, for a message with a group in a standard queue. Second hand, not read on AWS's page: https://cloudburn.io/blog/amazon-sqs-pricing.
+   * It is not known for which requests. So the tables count it for those that send, receive and delete.
    */
   fairQueueRequest: 0.10 / MILLION,
   /**
