@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { App, CfnOutput, Lazy } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { build } from 'esbuild';
 import { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { Cable } from './cable';
@@ -10,6 +11,7 @@ import { startChromium } from './chromium';
 import { Site } from './site';
 import { TaskClient } from '../../client/src';
 import { ExportService } from '../../examples/web/export-service';
+import { Users } from '../../examples/web/users';
 import { deploy, Deployment } from '../../local/deploy/deploy';
 import { Engine, startEngine } from '../../local/engine/engine';
 import { command, PROJECT } from '../support/command';
@@ -150,6 +152,18 @@ async function takePictures(page: Page): Promise<void> {
 
 test('the code of the page has no type errors', async () => {
   await command(PROJECT, 'npx', 'tsc', '-p', path.join(__dirname, 'tsconfig.json'));
+});
+
+test('the app has the users of a Cognito pool, who come back to the page after they have signed in', () => {
+  const app = new App();
+  const siteUrl = 'https://exports.example.com';
+  const users = new Users(app, 'Users', { siteUrl });
+  const service = new ExportService(app, STACK, { siteUrl, signIn: users.signIn });
+  Template.fromStack(users).hasResourceProperties('AWS::Cognito::UserPoolClient', {
+    AllowedOAuthFlows: ['code'], CallbackURLs: [`${siteUrl}/`], LogoutURLs: [`${siteUrl}/`],
+  });
+  Template.fromStack(service).hasResourceProperties('AWS::ApiGatewayV2::Authorizer', { AuthorizerType: 'JWT' });
+  Template.fromStack(service).hasResourceProperties('AWS::ApiGatewayV2::Api', { CorsConfiguration: { AllowOrigins: [siteUrl] } });
 });
 
 test('an export moves its bar by messages alone, and its file can be downloaded', async () => {

@@ -7,15 +7,19 @@ export function observedSocket(report: (isLive: boolean) => void): WebSocketClas
     constructor(url: string, protocols: string[]) {
       super(url, protocols);
       current = this;
-      this.addEventListener('message', () => report(true));
-      // That of an older socket can come late.
-      this.addEventListener('close', () => current === this && report(false));
+      this.addEventListener('message', () => this.tell(true));
+      this.addEventListener('close', () => this.tell(false));
     }
 
     /** The client closes a socket that is silent. The browser then waits for an answer before it says so. */
     public override close(): void {
       super.close();
-      if (current === this) report(false);
+      this.tell(false);
+    }
+
+    private tell(isLive: boolean): void {
+      // Events of an older socket can come late.
+      if (current === this) report(isLive);
     }
   };
 }
