@@ -97,7 +97,8 @@ export interface LiveAuthorizerAuthOptions {
   readonly ownerContextKey: string;
 
   /**
-   * The key of the authorizer's context that holds the time when the connection ends, in seconds since the epoch.
+   * The key of the authorizer's context that holds the time when the connection ends, in seconds since the epoch. A request without a time
+   * in the future there is refused.
    *
    * @default - connections end after two hours, as API Gateway ends them
    */
@@ -144,11 +145,11 @@ export abstract class TaskLiveAuth {
   }
 
   /**
-   * Authorizes the users of a Cognito user pool, by the rules of `TaskApiAuth.cognito()`. Use it with the same options.
+   * Authorizes the users of a Cognito user pool, by the rules of `TaskApiAuth.cognito()`. Use it with the same claim and scopes.
    *
    * A Lambda function verifies the tokens, as with `jwt()`.
    *
-   * Throws if there is no app client.
+   * Throws if there is no app client, or if a scope contains white space.
    *
    * @param userPool The user pool.
    * @param options Which tokens are accepted, and where the owner of a task comes from.
