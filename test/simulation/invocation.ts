@@ -45,6 +45,13 @@ export class ServiceError extends Error {
   }
 }
 
+/** Makes an SDK client whose calls go to a simulated service. Paginators of the SDK check its class. */
+export function clientOf<C extends object>(
+  type: { readonly prototype: C }, send: (command: { readonly input: object }) => Promise<object>,
+): C {
+  return Object.assign(Object.create(type.prototype), { send });
+}
+
 /** An invocation of a Lambda function, which can crash at any of its calls. */
 export class Invocation {
   /** Whether a fault was injected. */
@@ -86,6 +93,18 @@ export class Invocation {
     return Promise.race([handler(this), death]);
   }
 
+  /** Whether the function has crashed, or was ended. */
+  public get hasEnded(): boolean {
+    return this.isDead;
+  }
+
+  /** Ends the function, as Lambda does when its time is up. */
+  public kill(reason: string): void {
+    this.isDead = true;
+    this.hadFault = true;
+    this.die!(new ServiceError(reason));
+  }
+
   /** Makes a call of the SDK with an effect. */
   public async send<T>(effect: () => T): Promise<T> {
     this.environment.onCall(++this.inFlight);
@@ -100,18 +119,13 @@ export class Invocation {
   public async pass(ms: number): Promise<void> {
     const { clock, random, faults } = this.environment;
     await clock.sleep(ms);
-    if (!this.isDead && random.chance(faults.crash)) {
-      this.isDead = true;
-      this.hadFault = true;
-      this.die!(new ServiceError('Crash'));
-    }
+    if (!this.isDead && random.chance(faults.crash)) this.kill('Crash');
     // A crashed invocation does nothing more.
     if (this.isDead) await new Promise(() => {});
   }
 
-  /** Makes an SDK client whose calls go to a simulated service. Paginators of the SDK check its class. */
   private client<C extends object>(type: { readonly prototype: C }, service: Service): C {
-    return Object.assign(Object.create(type.prototype), { send: (command: { input: object }) => this.send(() => service(command)) });
+    return clientOf(type, (command) => this.send(() => service(command)));
   }
 
   private async call<T>(effect: () => T): Promise<T> {

@@ -14,7 +14,9 @@ export class EventBridgeClient {}
 export class SQSClient {}
 export class SFNClient {}
 export class ECSClient {}
+export class ApiGatewayManagementApiClient {}
 
+export class DeleteItemCommand extends Command<object> {}
 export class BatchGetItemCommand extends Command<object> {}
 export class GetItemCommand extends Command<object> {}
 export class PutItemCommand extends Command<object> {}
@@ -22,6 +24,9 @@ export class QueryCommand extends Command<object> {}
 export class UpdateItemCommand extends Command<object> {}
 export class PutEventsCommand extends Command<object> {}
 export class SendMessageCommand extends Command<object> {}
+export class SendMessageBatchCommand extends Command<object> {}
+export class PostToConnectionCommand extends Command<object> {}
+export class DeleteConnectionCommand extends Command<object> {}
 export class StartExecutionCommand extends Command<object> {}
 export class DescribeExecutionCommand extends Command<object> {}
 export class StopExecutionCommand extends Command<object> {}
@@ -46,6 +51,14 @@ export class ExecutionAlreadyExists extends Error {
 
 export class ExecutionDoesNotExist extends Error {
   public readonly name = 'ExecutionDoesNotExist';
+}
+
+export class GoneException extends Error {
+  public readonly name = 'GoneException';
+}
+
+export class LimitExceededException extends Error {
+  public readonly name = 'LimitExceededException';
 }
 
 type Plain = Record<string, unknown>;

@@ -4,13 +4,15 @@ import * as path from 'node:path';
 import { bundleWorker, runWorker } from './run-worker';
 import { commandLine } from '../../local/command-line';
 
-const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--long-share <share>] [--path <path>]
+const USAGE = `usage: npm run simulate -- [--lives <number>] [--seed <number>] [--long-share <share>] [--live-share <share>]
+                           [--path <path>]
 
 Runs the real handlers on simulated services that misbehave, and checks the invariants of every task.
 
   --lives <number>      number of tasks to simulate, in as many worlds as needed (default: 1000000)
   --seed <number>       seed of the random numbers (default: a different one each time, which is printed)
   --long-share <share>  share of tasks whose work is a workflow or a container (default: 0.03)
+  --live-share <share>  share of worlds with live updates (default: 0.05)
   --path <path>         with --seed, simulates only the world that a failure named`;
 
 /** Distance between the seeds of two processes, so that they never use the same ones. */
@@ -42,20 +44,24 @@ async function main(): Promise<void> {
   }
 }
 
-function readOptions(): { lives: number; seed: number; longShare?: number; path?: string } {
-  return commandLine(USAGE, { 'lives': { type: 'string' }, 'seed': { type: 'string' }, 'long-share': { type: 'string' }, 'path': { type: 'string' } }, (values) => {
+const TEXT = { type: 'string' } as const;
+const OPTIONS = { 'lives': TEXT, 'seed': TEXT, 'long-share': TEXT, 'live-share': TEXT, 'path': TEXT };
+
+function readOptions(): { lives: number; seed: number; longShare?: number; liveShare?: number; path?: string } {
+  return commandLine(USAGE, OPTIONS, (values) => {
     return {
       lives: wholeNumber('--lives', values.lives, 1_000_000),
       seed: wholeNumber('--seed', values.seed, Math.floor(Math.random() * SEEDS_A_PROCESS)),
-      longShare: share(values['long-share']),
+      longShare: share('--long-share', values['long-share']),
+      liveShare: share('--live-share', values['live-share']),
       path: values.path,
     };
   });
 }
 
-function share(text: string | undefined): number | undefined {
+function share(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^(0(\.\d+)?|1)$/.test(text)) throw new Error(`--long-share must be a number from 0 to 1, got '${text}'`);
+  if (!/^(0(\.\d+)?|1)$/.test(text)) throw new Error(`${option} must be a number from 0 to 1, got '${text}'`);
   return Number(text);
 }
 

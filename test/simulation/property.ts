@@ -5,7 +5,7 @@ import { World, WorldOptions } from './world';
 /** Probabilities of faults: most worlds have few, some none, and a few many. */
 const rate = fc.constantFrom(0, 0.001, 0.01, 0.05);
 
-const worlds: fc.Arbitrary<Omit<WorldOptions, 'longShare'>> = fc.record({
+const worlds: fc.Arbitrary<Omit<WorldOptions, 'longShare' | 'liveShare'>> = fc.record({
   seed: fc.integer({ min: 0 }),
   tasks: fc.integer({ min: 1, max: 1000 }),
   // In a third of the worlds, all tasks are created at the same time, and many are due at the same time.
@@ -41,6 +41,8 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Share of tasks with long work, which take longer to simulate than others. Default: 0.03. */
   readonly longShare?: number;
+  /** Share of worlds with live updates, which take longer to simulate than others. Default: 0.05. */
+  readonly liveShare?: number;
   /** The one world to simulate again. */
   readonly path?: string;
   /** Whether a world that fails is reduced to the smallest one that fails. */
@@ -48,23 +50,24 @@ export interface SimulationOptions {
 }
 
 /** Simulates worlds until they have had this many tasks, or until one fails. */
-export async function simulate({ lives, seed, longShare = 0.03, path, shrinks = true }: SimulationOptions): Promise<Findings> {
+export async function simulate(options: SimulationOptions): Promise<Findings> {
+  const { lives, seed, longShare = 0.03, liveShare = 0.05, path, shrinks = true } = options;
   let lived = 0;
   let fingerprint = 0;
   for (let round = 0; lived < lives; round++) {
-    const details = await fc.check(fc.asyncProperty(worlds, async (options) => {
+    const details = await fc.check(fc.asyncProperty(worlds, async (world) => {
       if (lived >= lives) return;
-      const { lives: more, chance } = await new World({ ...options, longShare }).live();
+      const { lives: more, chance } = await new World({ ...world, longShare, liveShare }).live();
       lived += more;
       fingerprint = (fingerprint * 31 + chance) % Number.MAX_SAFE_INTEGER;
     }), { seed: seed + round, numRuns: 20, endOnFailure: !shrinks, ...(path !== undefined && { path }) });
     if (details.failed) {
-      const [options] = details.counterexample ?? [];
+      const [world] = details.counterexample ?? [];
       return {
         lives: lived,
         fingerprint,
-        failure: `${String(details.errorInstance)}\n  in the world ${JSON.stringify(options)}\n`
-          + `  again: npm run simulate -- --seed ${seed + round} --long-share ${longShare} --path ${details.counterexamplePath}`,
+        failure: `${String(details.errorInstance)}\n  in the world ${JSON.stringify(world)}\n`
+          + `  again: npm run simulate -- --seed ${seed + round} --long-share ${longShare} --live-share ${liveShare} --path ${details.counterexamplePath}`,
       };
     }
     if (path !== undefined) break;

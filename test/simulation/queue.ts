@@ -7,6 +7,8 @@ export interface Message {
   /** The parsed body, if it is known. */
   readonly event?: BusEvent;
   readonly attributes?: Record<string, string>;
+  /** `DelaySeconds`, in milliseconds. */
+  readonly delayMs?: number;
 }
 
 export interface QueueOptions {
@@ -21,18 +23,21 @@ export interface QueueOptions {
   readonly visibilityMs?: number;
   /** @default 10 */
   readonly batchSize?: number;
+  /** The number of batches that are handled at the same time. @default - any number */
+  readonly maxConcurrency?: number;
 }
 
 /** A standard SQS queue with its event source mapping: at least once, in no order, and a limited number of attempts. */
 export class Queue {
   private waiting: { message: Message; receives: number }[] = [];
   private isPolling = false;
+  private running = 0;
   private nextId = 0;
 
-  private readonly options: QueueOptions & Required<Pick<QueueOptions, 'maxReceives' | 'visibilityMs' | 'batchSize'>>;
+  private readonly options: QueueOptions & Required<Pick<QueueOptions, 'maxReceives' | 'visibilityMs' | 'batchSize' | 'maxConcurrency'>>;
 
   constructor(private readonly environment: Environment, options: QueueOptions) {
-    this.options = { maxReceives: 5, visibilityMs: 180_000, batchSize: 10, ...options };
+    this.options = { maxReceives: 5, visibilityMs: 180_000, batchSize: 10, maxConcurrency: Infinity, ...options };
   }
 
   public send(message: Message): void {
@@ -40,30 +45,38 @@ export class Queue {
     const copies = random.chance(faults.duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       const delayMs = random.chance(faults.heldBack) ? random.longDelayMs() : 10 * random.int(0, 50);
-      clock.after(delayMs, () => this.arrive(message, 0));
+      clock.after(delayMs + (message.delayMs ?? 0), () => this.arrive(message, 0));
     }
   }
 
   private arrive(message: Message, receives: number): void {
     this.waiting.push({ message, receives });
-    if (this.isPolling) return;
+    this.wake();
+  }
+
+  private wake(): void {
+    if (this.isPolling || this.waiting.length === 0) return;
     this.isPolling = true;
     this.environment.clock.after(20, () => this.poll());
   }
 
   private poll(): void {
     this.isPolling = false;
-    while (this.waiting.length > 0) void this.deliver(this.waiting.splice(0, this.options.batchSize));
+    const { batchSize, maxConcurrency } = this.options;
+    while (this.waiting.length > 0 && this.running < maxConcurrency) void this.deliver(this.waiting.splice(0, batchSize));
   }
 
   private async deliver(batch: { message: Message; receives: number }[]): Promise<void> {
     const { clock, random, faults } = this.environment;
-    const { arn, consume, onAcknowledged, deadLetterQueue, maxReceives, visibilityMs } = this.options;
+    const { arn, consume, onAcknowledged, deadLetterQueue, maxReceives, visibilityMs, maxConcurrency } = this.options;
+    this.running++;
     const records = batch.map(({ message, receives }) => toRecord(message, receives + 1, arn, `message-${this.nextId++}`));
     const failed = await new Invocation(this.environment).run((invocation) => consume(invocation, records)).then(
       ({ batchItemFailures }) => new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
       () => new Set(records.map(({ messageId }) => messageId)),
     );
+    this.running--;
+    if (this.running === maxConcurrency - 1) this.wake();
     batch.forEach(({ message, receives }, i) => {
       if (!failed.has(records[i].messageId)) {
         onAcknowledged?.(message);

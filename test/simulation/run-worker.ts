@@ -36,7 +36,7 @@ function mutating(mutation: CodeMutation): Plugin {
     name: 'mutation',
     setup({ onLoad, onEnd }) {
       let mutants = 0;
-      onLoad({ filter: /[/\\](src[/\\](runtime|protocol)|processor[/\\]src)[/\\]/ }, ({ path: file }) => {
+      onLoad({ filter: /[/\\](src[/\\](runtime|protocol)|processor[/\\]src)[/\\]|[/\\]client[/\\]src[/\\]live\.ts$|[/\\]live-client\.ts$/ }, ({ path: file }) => {
         const source = readFileSync(file, 'utf8');
         const contents = mutantOf(source, path.basename(file), mutation);
         if (contents !== source) mutants++;

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { GUARDS } from './guards';
+import { LIVE_GUARDS } from './live-guards';
 import { LONG_WORK_GUARDS } from './long-work-guards';
 import { bundleWorker, Mutation, runWorker } from './run-worker';
 import { temporaryDirectory } from '../support/temporary-directory';
@@ -8,10 +9,10 @@ jest.setTimeout(180_000);
 
 const SEED = 20261123;
 
-async function simulate(lives: number, mutation?: Mutation, longShare?: number) {
+async function simulate(lives: number, mutation?: Mutation, shares: { longShare?: number; liveShare?: number } = {}) {
   const bundle = path.join(temporaryDirectory('simulation'), 'worker.js');
   await bundleWorker(bundle, mutation);
-  return runWorker(bundle, { lives, seed: SEED, longShare, shrinks: false });
+  return runWorker(bundle, { ...shares, lives, seed: SEED, shrinks: false });
 }
 
 test('every accepted task ends once, and its end is published', async () => {
@@ -26,8 +27,13 @@ test('the same seed simulates the same lives', async () => {
 
 describe('the simulation fails without the guard that', () => {
   test.concurrent.each(LONG_WORK_GUARDS)('%s', async (_, mutation) => {
-    const { failure } = await simulate(20_000, mutation, 0.5);
+    const { failure } = await simulate(20_000, mutation, { longShare: 0.5 });
     expect(failure).toContain('npm run simulate -- --seed');
+  });
+
+  test.concurrent.each(LIVE_GUARDS)('%s', async (_, mutation, finding) => {
+    const { failure } = await simulate(20_000, mutation, { liveShare: 1 });
+    expect(failure).toMatch(finding);
   });
 
   test.concurrent.each(GUARDS)('%s', async (_, mutation) => {

@@ -1,6 +1,6 @@
 import { DynamoDBBatchResponse, DynamoDBRecord } from 'aws-lambda';
 import { Environment, Invocation } from './invocation';
-import { STREAM_FILTERS, TABLE } from '../../src/protocol/table';
+import { TABLE } from '../../src/protocol/table';
 import { matchesPattern } from '../support/event-pattern';
 import { ItemChange } from '../support/in-memory-table';
 
@@ -8,31 +8,50 @@ const SHARDS = 2;
 const BATCH = 100;
 const RETRY_MS = 500;
 
-type Consume = (invocation: Invocation, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse>;
+export interface StreamOptions {
+  /** The filters of the event source mapping. */
+  readonly filters: readonly object[];
+  readonly consume: (invocation: Invocation, records: DynamoDBRecord[]) => Promise<DynamoDBBatchResponse | void>;
+  /** Called with the records of a batch that was handled, and will be delivered again. */
+  readonly onRepeat?: (records: DynamoDBRecord[]) => void;
+  /** How often a record is repeated before it is dropped. Default: until it is handled. */
+  readonly retries?: number;
+  /** Age at which a record is dropped that was not handled. Default: none. */
+  readonly maxAgeMs?: number;
+}
 
-/** The table's stream with its event source mapping: repeats a batch until it succeeds and sometimes once more, in order for each item. */
+interface Waiting {
+  readonly record: DynamoDBRecord;
+  readonly since: number;
+  failures: number;
+}
+
+/**
+ * The table's stream with one event source mapping: repeats a batch until it succeeds or is given up, and sometimes once more, in order for
+ * each item. Each mapping has its own position.
+ */
 export class Stream {
-  private readonly shards: DynamoDBRecord[][] = Array.from({ length: SHARDS }, () => []);
+  private readonly shards: Waiting[][] = Array.from({ length: SHARDS }, () => []);
   private readonly isBusy: boolean[] = Array(SHARDS).fill(false);
   private sequenceNumber = 0;
 
-  /** @param onRepeat called with the records of a batch that was handled, and will be delivered again */
-  constructor(
-    private readonly environment: Environment,
-    private readonly consume: Consume,
-    private readonly onRepeat: (records: DynamoDBRecord[]) => void,
-  ) {}
+  constructor(private readonly environment: Environment, private readonly options: StreamOptions) {}
 
   public push({ before, after }: ItemChange): void {
     const { clock, random } = this.environment;
     const record = {
       eventID: `event-${++this.sequenceNumber}`,
       eventName: before ? 'MODIFY' : 'INSERT',
-      dynamodb: { SequenceNumber: String(this.sequenceNumber).padStart(12, '0'), ApproximateCreationDateTime: clock.now / 1000, NewImage: after },
+      dynamodb: {
+        SequenceNumber: String(this.sequenceNumber).padStart(12, '0'),
+        ApproximateCreationDateTime: clock.now / 1000,
+        NewImage: after,
+        OldImage: before,
+      },
     } as DynamoDBRecord;
-    if (!STREAM_FILTERS.some((pattern) => matchesPattern(pattern, record))) return;
+    if (!this.options.filters.some((pattern) => matchesPattern(pattern, record))) return;
     const shard = after[TABLE.PARTITION_KEY].S!.charCodeAt(0) % SHARDS;
-    this.shards[shard].push(record);
+    this.shards[shard].push({ record, since: clock.now, failures: 0 });
     this.wake(shard, 10 * random.int(1, 50));
   }
 
@@ -44,16 +63,27 @@ export class Stream {
 
   private async deliver(shard: number): Promise<void> {
     const { random, faults } = this.environment;
+    const { consume, onRepeat } = this.options;
     const batch = this.shards[shard].slice(0, BATCH);
-    const done = await new Invocation(this.environment).run((invocation) => this.consume(invocation, batch)).then(
-      ({ batchItemFailures }) => countDone(batch, batchItemFailures.map(({ itemIdentifier }) => itemIdentifier)),
+    const records = batch.map(({ record }) => record);
+    const done = await new Invocation(this.environment).run((invocation) => consume(invocation, records)).then(
+      (response) => countDone(records, response?.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier) ?? []),
       () => 0,
     );
     // If a checkpoint is lost, the batch is repeated.
-    if (random.chance(faults.duplicate)) this.onRepeat(batch.slice(0, done));
+    if (random.chance(faults.duplicate)) onRepeat?.(records.slice(0, done));
     else this.shards[shard].splice(0, done);
+    if (done < batch.length) this.giveUp(shard, batch);
     this.isBusy[shard] = false;
     this.wake(shard, done === batch.length ? 10 : RETRY_MS);
+  }
+
+  /** Drops those records of a failed batch that were repeated often enough, or are too old. */
+  private giveUp(shard: number, batch: Waiting[]): void {
+    const { retries = Infinity, maxAgeMs = Infinity } = this.options;
+    for (const waiting of batch) waiting.failures++;
+    const isKept = ({ failures, since }: Waiting) => failures <= retries && this.environment.clock.now - since <= maxAgeMs;
+    this.shards[shard] = this.shards[shard].filter(isKept);
   }
 }
 

@@ -7,6 +7,7 @@ import { BusEvent, EventBus } from './event-bus';
 import { HELPED, invokeHelped, STOPPABLE } from './helped';
 import { Invariants, Life, lifeOf, mark, Violation } from './invariants';
 import { Environment, Faults, Invocation, NO_FAULTS } from './invocation';
+import { LiveUpdates } from './live-updates';
 import { LongWork } from './long-work';
 import { ATTENTIVE, BEHAVIOUR_NAMES, BREATHLESS, invocationRecord, OUTCOMES, OWN_KEY, RETURNING, steps, UNREACHABLE } from './processor';
 import { Message, Queue } from './queue';
@@ -14,7 +15,7 @@ import { Stream } from './stream';
 import { SentTrace, sentTrace } from './trace';
 import { LONG, LONG_NAMES } from './work';
 import { formatOwnerPlace } from '../../src/protocol/environment';
-import { TABLE } from '../../src/protocol/table';
+import { STREAM_FILTERS, TABLE } from '../../src/protocol/table';
 import {
   EVENT, isTerminal, processorSourcePrefix, taskResultKeyPrefix, TaskStatus, TaskStatusReply, TaskStatusRequest,
 } from '../../src/protocol/wire';
@@ -44,6 +45,8 @@ export interface WorldOptions {
   readonly faults: Faults;
   /** Share of tasks with long work. */
   readonly longShare: number;
+  /** Share of worlds with live updates. */
+  readonly liveShare: number;
   /** Time in which all tasks are created. */
   readonly creationSeconds: number;
   /** How long a task is kept after its end. */
@@ -79,6 +82,9 @@ const ATTEMPTS = 3;
 const OWNER_HEADER = 'X-Task-Owner';
 const OWNERS = ['ada', 'grace'];
 
+/** Distance between the seeds of tasks and of live updates. */
+const LIVE_SEEDS = 1_234_567;
+
 /**
  * A TaskManager with its processors and suppliers, in simulated time: the real handlers, on services that misbehave as those of AWS can.
  */
@@ -97,6 +103,7 @@ export class World {
   /** The queue before the function of a processor with `maxConcurrency`. */
   private readonly work: Queue;
   private readonly longWork: LongWork;
+  private readonly liveUpdates?: LiveUpdates;
   /** Names of the behaviours, by life. */
   private readonly behaviours = new Map<string, string>();
   /** How many requests for new tasks were sent. */
@@ -118,6 +125,7 @@ export class World {
       onChange: (change) => {
         this.invariants.onChange(change, this.table.items);
         this.stream.push(change);
+        this.liveUpdates?.onChange(change);
         if (!change.before) this.onNewItem(change.after);
         if (this.isForgetful) this.removeLater(change.after);
       },
@@ -135,9 +143,11 @@ export class World {
       },
       onCall: (inFlight) => this.invariants.onCall(inFlight),
     };
-    this.stream = new Stream(
-      this.environment, (invocation, records) => this.publish(invocation, records), (records) => this.invariants.onRepeated(records),
-    );
+    this.stream = new Stream(this.environment, {
+      filters: STREAM_FILTERS,
+      consume: (invocation, records) => this.publish(invocation, records),
+      onRepeat: (records) => this.invariants.onRepeated(records),
+    });
     this.bus = new EventBus(this.environment, (event, json) => this.route(event, json));
     const queueOptions = {
       consume: (invocation: Invocation, Records: Parameters<StatusUpdater['update']>[0]['Records']) => this.updater(invocation).update({ Records }),
@@ -163,6 +173,27 @@ export class World {
       ask: (life, request) => this.ask(life, { isOwn: true, ...request }),
       failures: (onFailed) => this.failures(onFailed),
     });
+    // Live updates have random numbers of their own, so that the tasks live the same lives with and without them.
+    const random = new Random(options.seed + LIVE_SEEDS);
+    if (random.chance(options.liveShare)) this.liveUpdates = this.makeLiveUpdates(random);
+  }
+
+  private makeLiveUpdates(random: Random): LiveUpdates {
+    const { retentionSeconds, creationSeconds } = this.options;
+    return new LiveUpdates({
+      environment: this.environment,
+      random,
+      retentionSeconds,
+      owners: OWNERS,
+      items: this.table.items,
+      isFaulty: this.isFaulty,
+      isBurst: creationSeconds * 1000 < CREATION_MS,
+      endAt: this.start + this.endMs,
+      fail: (what) => this.invariants.fail(what),
+      poll: async (environment, owner, taskId, etag) => this.request(owner, {
+        httpMethod: 'GET', resource: '/tasks/{taskId}', pathParameters: { taskId }, headers: { ...(etag !== undefined && { 'If-None-Match': etag }) },
+      }, environment),
+    });
   }
 
   /** Makes the dead-letter queue of a processor, whose messages its reporter reports. */
@@ -184,6 +215,7 @@ export class World {
     }
     for (let i = this.options.tasks / 20; i > 0; i--) this.clock.after(1000 * this.random.int(1, 600), () => this.intrude());
     for (let at = SWEEP_MS; at <= this.endMs; at += SWEEP_MS) this.clock.after(at, () => void this.sweep());
+    this.liveUpdates?.start();
     await this.clock.runUntil(this.start + this.endMs);
     // A failure after that is not caused by a fault.
     this.faults = NO_FAULTS;
@@ -192,6 +224,7 @@ export class World {
     await this.clock.runUntil(Infinity);
 
     this.invariants.atTheEnd(this.table.items);
+    this.liveUpdates?.atTheEnd();
     if (this.invariants.violation) throw this.invariants.violation;
     if (!this.isFaulty) this.checkOutcomes();
     return { lives: this.invariants.lives(this.table.items).size, chance: this.random.int(0, 0x7fffffff) };
@@ -223,24 +256,30 @@ export class World {
     if (!task) return;
     const { taskId, deadlineAt } = task;
     this.behaviours.set(lifeOf(task), behaviour);
+    this.liveUpdates?.onAccepted(owner, task);
     if (behaviour === BREATHLESS) {
       const remainingMs = Math.max(0, Date.parse(deadlineAt) - this.clock.now);
       for (let i = 0; i < 3; i++) this.clock.after(remainingMs + 10 * this.random.int(0, 40), () => void this.poll(owner, taskId));
     }
-    for (let i = this.random.int(0, 2); i > 0; i--) this.soonOrLate(() => this.poll(owner, taskId));
+    for (let i = this.random.int(0, 2); i > 0; i--) this.clock.after(this.soonOrLate(), () => void this.poll(owner, taskId));
     if (behaviour === STOPPABLE && this.random.chance(0.5)) {
       // While the work runs, or in the pause before its retry.
-      this.clock.after(1000 * this.random.int(1, 180), () => void this.cancel(owner, taskId));
+      this.cancelAfter(1000 * this.random.int(1, 180), owner, task);
     } else if (LONG.get(behaviour)?.cancelsAfterMs && this.random.chance(0.7)) {
       const cancelAt = Date.parse(task.createdAt) + LONG.get(behaviour)!.cancelsAfterMs!(this.random);
-      this.clock.after(Math.max(0, cancelAt - this.clock.now), () => void this.cancel(owner, taskId));
+      this.cancelAfter(Math.max(0, cancelAt - this.clock.now), owner, task);
     } else if (this.random.chance(0.15)) {
-      this.soonOrLate(() => this.cancel(owner, taskId));
+      this.cancelAfter(this.soonOrLate(), owner, task);
     }
   }
 
-  private soonOrLate(what: () => Promise<void>): void {
-    this.clock.after(1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60), () => void what());
+  private soonOrLate(): number {
+    return 1000 * this.random.int(1, TASK_TIMEOUT_SECONDS + 60);
+  }
+
+  private cancelAfter(ms: number, owner: string, task: Life): void {
+    this.clock.after(ms, () => void this.cancel(owner, task.taskId));
+    this.liveUpdates?.onCancelling(owner, task, ms);
   }
 
   /** Sends a request with a key until it is answered, and sometimes twice at the same time. */
@@ -341,9 +380,11 @@ export class World {
   }
 
   /** Sends a request. Returns undefined if there was no answer, or only an error. */
-  private async request(owner: string, event: Partial<APIGatewayProxyEvent>): Promise<APIGatewayProxyResult | undefined> {
+  private async request(
+    owner: string, event: Partial<APIGatewayProxyEvent>, environment = this.environment,
+  ): Promise<APIGatewayProxyResult | undefined> {
     const request = { ...event, headers: { ...event.headers, [OWNER_HEADER]: owner } } as unknown as APIGatewayProxyEvent;
-    const invocation = new Invocation(this.environment);
+    const invocation = new Invocation(environment);
     const answer = await invocation.run(() => new Router({
       store: this.store(invocation),
       taskTimeoutSeconds: TASK_TIMEOUT_SECONDS,
