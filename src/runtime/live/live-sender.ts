@@ -81,10 +81,10 @@ export class LiveSender {
     if (!isNewer(announcement.state, this.done.get(key))) return;
     const page = Math.min(PAGE, Math.ceil(pace.perSecond * PAGE_SECONDS));
     const watchers = await table.watchers(topic, page, after);
-    // First, so that another invocation can go on with it.
-    if (watchers.length === page) await queue.announce([{ ...announcement, after: watchers.at(-1)!.connectionId }]);
     if (watchers.length === 0) return;
     const state = await this.newest(announcement);
+    // First, so that another invocation can go on with it. With the state of this page, at which the announcement of that state ends.
+    if (watchers.length === page) await queue.announce([{ ...announcement, state, after: watchers.at(-1)!.connectionId }]);
     // All of them: an invocation does not end while it sends.
     const outcomes = await Promise.allSettled(watchers.map((watcher) => this.tell(topic, watcher, state)));
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');

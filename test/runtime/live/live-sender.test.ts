@@ -140,6 +140,16 @@ test('a task that changes faster than its watchers can be told does not fill the
   expect(world.posts).toEqual(ids.map((to) => ({ to, state: aState(2, { status: 'CANCELLED' }) })));
 });
 
+test('the next page gets the state that this page has got, so that the announcement of that state can end here', async () => {
+  await watchers(...Array.from({ length: 100 }, (_, i) => `c${i}`));
+  await world.store.cancel(taskId, NOW);
+  world.now = new Date(at(2));
+  await world.deliver(anAnnouncement(1));
+  const cancelled = aState(2, { status: 'CANCELLED' });
+  expect(world.posts[0].state).toEqual(cancelled);
+  expect(world.queued().map(({ message }) => message)).toEqual([expect.objectContaining({ state: cancelled, after: 'c99' })]);
+});
+
 test('a connection that is gone is not posted to again', async () => {
   await watchers('c1', 'c2');
   world.open.delete('c1');
