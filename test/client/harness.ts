@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import { VirtualClock } from './virtual-clock';
 import { TaskClient, TaskClientOptions } from '../../client/src';
 import { ApiServer } from '../support/api-server';
+import { VirtualClock } from '../support/virtual-clock';
 
 export interface Harness {
   readonly api: ApiServer;
