@@ -8,6 +8,7 @@ import { EngineError } from '../../../local/engine/engine-error';
 import { EVENT } from '../../../src/protocol/wire';
 import { command, PROJECT } from '../../support/command';
 import { ProofApp, synthesizeProofApp } from '../app';
+import { Resource } from '../deployment';
 import { MatchingRule } from '../parts';
 
 const LIBRARIES = path.join(PROJECT, '.m2', 'event-ruler');
@@ -54,14 +55,22 @@ function isFor({ taskManager: { eventSource }, detailType, taskType, owner, fail
     && (owner === undefined || event.owner === owner);
 }
 
-/** The filters of a mapping together must match new tasks and changed statuses, and each filter must match something. */
-async function filtersOf({ deployment }: ProofApp): Promise<Comparison> {
+/**
+ * The filters of a publisher together must match new tasks and changed statuses, and those of live updates all changes of tasks. Each filter
+ * must match something.
+ */
+async function filtersOf({ deployment, liveUpdates }: ProofApp): Promise<Comparison> {
+  const live = liveUpdates.map(({ live: { publisher } }) => deployment.valueOf(publisher, publisher.functionName));
+  const isLive = ({ properties }: Resource) => live.includes(deployment.resolve(properties.FunctionName));
   const mappings = deployment.ofType('AWS::Lambda::EventSourceMapping').filter(({ properties }) => properties.FilterCriteria);
   const records = await recordLives();
   return {
     patterns: Object.fromEntries(mappings.flatMap(({ logicalId, properties }) => deployment.resolve(properties.FilterCriteria.Filters)
       .map(({ Pattern }: { Pattern: string }, index: number) => [`${logicalId} #${index}`, JSON.parse(Pattern)]))),
-    events: records.map((record) => ({ ...record, expected: record.isNews ? mappings.map(({ logicalId }) => logicalId) : [] })),
+    events: records.map((record) => ({
+      ...record,
+      expected: mappings.filter((mapping) => isLive(mapping) ? record.isOfTask : record.isNews).map(({ logicalId }) => logicalId),
+    })),
   };
 }
 

@@ -13,6 +13,8 @@ export interface StreamRecord {
   readonly event: object;
   /** Whether the task is new or its status has changed, by a comparison of both images. Filters can't compare them. */
   readonly isNews: boolean;
+  /** Whether a task was written, for any reason. */
+  readonly isOfTask: boolean;
 }
 
 type Removal = Pick<ItemChange, 'before'> & { readonly after?: undefined };
@@ -134,9 +136,11 @@ class RecordedLives {
     const item = after ?? before!;
     const eventName = !before ? 'INSERT' : after ? 'MODIFY' : 'REMOVE';
     const status = after?.[TABLE.STATUS]?.S;
+    const isOfTask = after?.[TABLE.SORT_KEY].S === TABLE.HEAD;
     this.records.push({
       name: `${this.step}: ${eventName} of ${item[TABLE.SORT_KEY].S}, ${status}`,
-      isNews: after?.[TABLE.SORT_KEY].S === TABLE.HEAD && status !== before?.[TABLE.STATUS]?.S,
+      isOfTask,
+      isNews: isOfTask && status !== before?.[TABLE.STATUS]?.S,
       event: {
         eventID: `event-${this.records.length}`,
         eventName,
