@@ -140,7 +140,8 @@ test(`${WATCHED_TASKS + MORE_WATCHERS} watchers see the end of their tasks, what
   const pages = Array.from({ length: PAGES }, () => new Page());
   const watched = [...created, ...Array<TaskView>(MORE_WATCHERS).fill(created[0])].map(({ taskId }) => taskId);
   const following = Promise.all(watched.map((taskId, i) => pages[i % PAGES].follow(taskId)));
-  const open = () => TestSocket.all.filter(({ readyState, isPaused, messages }) => readyState === WebSocket.OPEN && !isPaused && messages > 0);
+  const open = () => TestSocket.all
+    .filter(({ readyState, isPaused, messages }) => readyState === WebSocket.OPEN && !isPaused && messages > 0);
   const untilOpen = async () => eventually('most pages to have a socket', async () => open().length >= 0.8 * PAGES || undefined);
 
   let [cut, halfOpen] = [0, 0];
@@ -269,7 +270,8 @@ test('what is delivered twice, late or again reaches a watcher as a double at mo
   await socket.next((message) => message.action === 'watchAll');
   const state = (version: number, status: string) => ({ taskId, createdAt, version, status });
   const send = (version: number, status: string, topic = `task#${taskId}`) => sqs.send(new SendMessageCommand({
-    QueueUrl: target.output('Queue'), MessageGroupId: 'group',
+    QueueUrl: target.output('Queue'),
+    MessageGroupId: 'group',
     MessageBody: JSON.stringify({ topic, state: state(version, status), at: Date.now(), group: 'group' }),
   }));
   await tasks.report('export', { taskId, status: 'RUNNING', sequence: 1 });

@@ -56,8 +56,8 @@ function isFor({ taskManager: { eventSource }, detailType, taskType, owner, fail
 }
 
 /**
- * The filters of a publisher together must match new tasks and changed statuses, and those of live updates all changes of tasks. Each filter
- * must match something.
+ * The filters of a publisher together must match new tasks and changed statuses, and those of live updates all changes of tasks. Each
+ * filter must match something.
  */
 async function filtersOf({ deployment, liveUpdates }: ProofApp): Promise<Comparison> {
   const live = liveUpdates.map(({ live: { publisher } }) => deployment.valueOf(publisher, publisher.functionName));
