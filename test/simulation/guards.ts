@@ -96,7 +96,9 @@ export const GUARDS: [string, Mutation][] = [
   ['a report of an end ends its task even if its other parts are invalid', {
     of: 'parseReport', by: '(parse) => (record, ...given) => { if (JSON.parse(record.body).detail.sequence === null) throw new Error("null"); return parse(record, ...given); }',
   }],
-  ['a report of FAILED ends its task even if its error is missing', { of: 'errorOf', by: '(errorOf) => (error) => { if (!error) throw new Error("no error"); return errorOf(error); }' }],
+  ['a report of FAILED ends its task even if its error is missing', {
+    file: 'reports.ts', find: 'function errorOf(error: unknown): TaskError {', replace: 'function errorOf(error: unknown): TaskError { if (!error) throw new Error("no error");',
+  }],
   ['the reporter reports only results that can be stored', { file: 'reporter.ts', find: 'withStorableResult(detailFor(task, condition, responsePayload))', replace: 'detailFor(task, condition, responsePayload)' }],
   ['the reporter replaces a report that is refused permanently', { of: 'withoutContents', by: '() => (detail) => detail' }],
   ['a result follows the rules of payloads', { of: 'defectOf', by: '() => () => undefined' }],
