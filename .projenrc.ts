@@ -65,8 +65,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
-      // They have their own commands: npm run chaos, and test:endpoints, test:engine, test:packages and test:web.
-      testPathIgnorePatterns: ['/node_modules/', '/test/chaos/', '/test/endpoints/', '/test/local/', '/test/packages/', '/test/web/'],
+      // They have their own commands: npm run chaos, and test:endpoints, test:engine, test:guards, test:packages and test:web.
+      testPathIgnorePatterns: [
+        '/node_modules/', '/test/chaos/', '/test/endpoints/', '/test/local/', '/test/packages/', '/test/simulation/guards', '/test/web/',
+      ],
       moduleNameMapper: {
         '^cdk-task-manager$': '<rootDir>/src/index.ts',
         '^cdk-task-manager-processor$': '<rootDir>/processor/src/index.ts',
@@ -224,6 +226,7 @@ project.addScripts({
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:endpoints': 'projen bundle && jest test/endpoints --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:engine': 'jest test/local --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:guards': 'jest test/simulation/guards --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:java': 'mvn -B -ntp -f examples/java/processor/pom.xml test',
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
