@@ -127,7 +127,7 @@ async function configureSender(Handler: string): Promise<void> {
   await new LambdaClient(target.sdkClientConfig).send(new UpdateFunctionConfigurationCommand({ FunctionName: target.output('Sender'), Handler }));
 }
 
-test(`${WATCHED_TASKS + MORE_WATCHERS} watchers see the end of their tasks, whatever fails, and none sees a task go back`, async () => {
+test(`${WATCHED_TASKS + MORE_WATCHERS} watchers see the end of their tasks in spite of failures, and none sees a task go back`, async () => {
   // A message that failed is repeated at once, and not after minutes.
   await new SQSClient(target.sdkClientConfig).send(new SetQueueAttributesCommand({
     QueueUrl: target.output('Queue'), Attributes: { VisibilityTimeout: '2' },

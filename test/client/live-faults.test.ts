@@ -38,7 +38,7 @@ const plans = fc.record({
   random: fc.double({ min: 0, max: 0.99, noNaN: true }),
 });
 
-test('every wait and every watch sees the end of its task and never goes back, whatever happens to messages and sockets', async () => {
+test('every wait and every watch sees the end of its task and never goes back, in spite of lost messages and cut sockets', async () => {
   // fast-check prints the seed and the path of a failure. Pass them to this call to reproduce it.
   await fc.assert(fc.asyncProperty(plans, async ({ tasks, random, ...plan }) => {
     const { fates, connections, apiFailures, staleLists } = structuredClone(plan);

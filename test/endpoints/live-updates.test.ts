@@ -58,7 +58,7 @@ function routeArn(api: string, route: string): string {
 
 const sign = (url: string, credentials = backend) => presigned(url, credentials, engine.region);
 
-/** Returns a user whom a trusted backend names, or one of all who share their tasks. */
+/** Returns a user that a trusted backend names, or one of those who share all tasks. */
 function signing(api: string, owner?: string): User {
   if (owner !== undefined) secrets.push(owner);
   const headers: Record<string, string> = owner === undefined ? {} : { [OWNER_HEADER]: owner };
@@ -113,7 +113,7 @@ const untilCancelled = (socket: LiveSocket, taskId: string) => (
   socket.next((message) => message.taskId === taskId && message.status === 'CANCELLED')
 );
 
-/** Tests that two owners see their own tasks only, in whatever way they ask for those of the other. */
+/** Tests that two owners see their own tasks only, by each way to ask for those of the other. */
 async function expectOwnTasksOnly(ada: User, eve: User): Promise<void> {
   const [one, all, spy] = await Promise.all([ada.connect(), ada.connect(), eve.connect()]);
   const key = { 'Idempotency-Key': randomUUID() };
@@ -207,9 +207,9 @@ async function expectDistinct(users: User[]): Promise<void> {
   }
 }
 
-test('owners that a backend names are distinct, whatever characters they have', async () => expectDistinct(ODD_OWNERS.map(named)));
+test('owners that a backend names are distinct, with all kinds of characters', async () => expectDistinct(ODD_OWNERS.map(named)));
 
-test('subjects of tokens are distinct, whatever characters they have', async () => {
+test('subjects of tokens are distinct, with all kinds of characters', async () => {
   const subjects = [...ODD_OWNERS, 'ü', 'u\u0308', '𝒳', ' x', 'x ', 'ü'.repeat(256), '\u0000', 'a\nb'];
   await expectDistinct(subjects.map((sub) => bearing('Jwt', tokenOf(providers[0], { sub }))));
 });
@@ -268,7 +268,7 @@ describe('an owner that a backend names in a signed URL', () => {
     expect(await refusal(liveUrl('Header'), { headers })).toBe(403);
   });
 
-  test('is that of the parameter, whatever headers and subprotocols say', async () => {
+  test('is that of the parameter, and not of headers and subprotocols', async () => {
     const headers = { [OWNER_HEADER]: 'eve', [OWNER_PARAMETER]: 'eve' };
     expect(await ownerOf(await sign(liveUrl('Header', ofAda)), { headers, protocols: [LIVE_PROTOCOL, 'owner.eve', 'bearer.eve'] })).toBe('ada');
     expect(await refusal(await sign(liveUrl('Header')), { headers })).toBe(400);
@@ -357,7 +357,7 @@ describe('a token', () => {
 });
 
 describe('the authorizer of the app', () => {
-  test.each(['RestTenants', 'HttpTenants'])('%s refuses those whom it does not know, or who are no tenant', async (api) => {
+  test.each(['RestTenants', 'HttpTenants'])('%s refuses callers that it does not know, or that are no tenant', async (api) => {
     expect(await refusal(liveUrl(api))).toBe(401);
     for (const name of ['mallory', 'nobody']) expect(await refusal(liveUrl(api, `?tenant=${name}&until=9999999999`))).toBe(403);
   });

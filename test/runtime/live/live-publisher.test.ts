@@ -48,7 +48,7 @@ test('of the changes of a task, only the newest is announced', async () => {
   expect(announced()).toEqual([expect.objectContaining({ state: expect.objectContaining({ version: 4 }) })]);
 });
 
-test('a later task with the same id is newer, whatever its version is', async () => {
+test('a later task with the same id is newer, even if its version is lower', async () => {
   await watch();
   const later = { ...ofAda(1), createdAt: '2026-11-24T10:00:00.000Z' };
   await publish(aStreamRecord(ofAda(4)), aStreamRecord(later), aStreamRecord(ofAda(5)));
