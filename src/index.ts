@@ -13,6 +13,7 @@ export { TaskEvents } from './task-events';
 export {
   type LiveAuthorizerAuthOptions, type LiveCognitoAuthOptions, type LiveIamAuthOptions, TaskLiveAuth, type TaskLiveAuthConfig,
 } from './task-live-auth';
+export { TaskLiveUpdates, type TaskLiveUpdatesProps } from './task-live-updates';
 export { TaskManager } from './task-manager';
 export type { ITaskManager } from './task-manager-interface';
 export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from './task-manager-props';
@@ -26,4 +27,3 @@ export { type TaskProgressOptions, TaskReports } from './task-reports';
 export type { TaskResourceOptions } from './task-resource-options';
 export { TaskResults } from './task-results';
 export type { TaskEventPatternOptions, TaskRuleOptions } from './task-rule-options';
-export { TaskLiveUpdates, type TaskLiveUpdatesProps } from './task-live-updates';

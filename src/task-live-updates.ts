@@ -16,7 +16,7 @@ import { LiveSenderFunction } from './private/live/live-sender-function';
 import { defaultAuth, validateOwners } from './private/live/owners';
 import { OwnQueue } from './private/own-queue';
 import { quietly } from './private/quietly';
-import { validateWholeNumber } from './private/validation/limits';
+import { validateThrottling, validateWholeNumber } from './private/validation/limits';
 import { validateOrigins } from './private/validation/origins';
 import { validateSameEnvironment } from './private/validation/same-environment';
 import { TaskLiveAuth } from './task-live-auth';
@@ -171,8 +171,7 @@ export class TaskLiveUpdates extends Construct {
       throw new Error('maxPostsPerSecond must not be a Token, because the number of invocations of the sender follows from it');
     }
     validateWholeNumber('maxPostsPerSecond', maxPostsPerSecond, 2, 10_000);
-    validateWholeNumber('throttlingRateLimit', throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
-    validateWholeNumber('throttlingBurstLimit', throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
+    validateThrottling(props);
     const { table: taskTable, authConfig, allowOrigins } = taskManager._addLiveUpdates();
     const { logRetention, resourceOptions } = taskManager;
     const { encryptionKey } = resourceOptions;
@@ -244,6 +243,3 @@ export class TaskLiveUpdates extends Construct {
     return iam.Grant.addToPrincipal({ grantee, actions: ['execute-api:Invoke'], resourceArns: [arn] });
   }
 }
-
-/** API Gateway has no upper limit: an account can have its quota raised. A larger value is probably a typo. */
-const MAX_THROTTLING_LIMIT = 1_000_000;

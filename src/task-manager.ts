@@ -26,7 +26,7 @@ import { quietly } from './private/quietly';
 import { resolveResourceOptions } from './private/resource-options';
 import { TaskManagerBase } from './private/task-manager-base';
 import { validateConcurrency } from './private/validation/concurrency';
-import { validateDuration, validateSize, validateWholeNumber } from './private/validation/limits';
+import { validateDuration, validateSize, validateThrottling } from './private/validation/limits';
 import { validateOrigins } from './private/validation/origins';
 import { validateSameEnvironment } from './private/validation/same-environment';
 import { taskTypeEntries } from './private/validation/task-type-entries';
@@ -188,8 +188,7 @@ export class TaskManager extends TaskManagerBase {
     validateDuration('taskRetention', props.taskRetention, Duration.minutes(1), Duration.days(3650));
     validateDuration('maxPollWait', props.maxPollWait, Duration.seconds(0), Duration.seconds(25));
     validateSize('maxRequestSize', props.maxRequestSize, Size.kibibytes(1), Size.kibibytes(384));
-    validateWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
-    validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
+    validateThrottling(props);
     if (props.reservedConcurrency) validateConcurrency(props.reservedConcurrency);
     validateOrigins('corsAllowOrigins', props.corsAllowOrigins);
     if (props.eventBus) validateSameEnvironment('eventBus', props.eventBus.env, 'TaskManager', Stack.of(this));
@@ -411,6 +410,3 @@ export class TaskManager extends TaskManagerBase {
     return this.api.methodArn(method, path);
   }
 }
-
-/** API Gateway has no upper limit: an account can have its quota raised. A larger value is probably a typo. */
-const MAX_THROTTLING_LIMIT = 1_000_000;

@@ -1,5 +1,8 @@
 import { Duration, Size, Token } from 'aws-cdk-lib';
 
+/** API Gateway has no upper limit: an account can have its quota raised. A larger value is probably a typo. */
+const MAX_THROTTLING_LIMIT = 1_000_000;
+
 /** Throws if a number is not whole, or is out of its limits. Tokens pass. */
 export function validateWholeNumber(prop: string, value: number | undefined, min: number, max: number): void {
   if (value === undefined || Token.isUnresolved(value)) return;
@@ -25,4 +28,10 @@ export function validateSize(prop: string, value: Size | undefined, min: Size, m
   if (bytes < min.toBytes() || bytes > max.toBytes()) {
     throw new Error(`${prop} must be from ${min.toKibibytes()} to ${max.toKibibytes()} KiB, got ${bytes} bytes`);
   }
+}
+
+/** Throws if a throttling limit of a stage is not whole, or is out of its limits. Tokens pass. */
+export function validateThrottling(props: { readonly throttlingRateLimit?: number; readonly throttlingBurstLimit?: number }): void {
+  validateWholeNumber('throttlingRateLimit', props.throttlingRateLimit, 1, MAX_THROTTLING_LIMIT);
+  validateWholeNumber('throttlingBurstLimit', props.throttlingBurstLimit, 1, MAX_THROTTLING_LIMIT);
 }

@@ -1,4 +1,3 @@
-import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
@@ -9,7 +8,7 @@ import { isTerminal } from '../../protocol/wire';
 import { taskFields } from '../support/task-fields';
 import { inWaves, WAVE } from '../support/waves';
 import { Task } from '../task/task';
-import { fromImage } from '../task/task-items';
+import { fromRecord } from '../task/task-items';
 import { TaskStore } from '../task/task-store';
 
 export interface StatusPublisherOptions {
@@ -94,7 +93,7 @@ export class StatusPublisher {
 
   private async prepare(record: DynamoDBRecord): Promise<Handled> {
     const { bus } = this.options;
-    const task = orUndefined(() => taskOf(record));
+    const task = orUndefined(() => fromRecord(record));
     if (!task) return { record, outcome: 'poison' };
     const complete = await this.withContents(task);
     if (!complete && !this.isOld(record)) return { record, outcome: 'failed' };
@@ -137,7 +136,7 @@ export class StatusPublisher {
 
   /** Sends the whole record to the dead-letter queue. The stream's own failure destination would get only its sequence number. */
   private async parkOne(record: DynamoDBRecord): Promise<boolean> {
-    const about = { eventId: record.eventID, ...taskFields(orUndefined(() => taskOf(record)) ?? {}) };
+    const about = { eventId: record.eventID, ...taskFields(orUndefined(() => fromRecord(record)) ?? {}) };
     try {
       const { sqs, deadLetterQueueUrl } = this.options;
       await sqs.send(new SendMessageCommand({ QueueUrl: deadLetterQueueUrl, MessageBody: JSON.stringify(record) }));
@@ -158,11 +157,6 @@ export class StatusPublisher {
   private ageSeconds({ dynamodb }: DynamoDBRecord): number {
     return this.options.now().getTime() / 1000 - (dynamodb!.ApproximateCreationDateTime ?? Infinity);
   }
-}
-
-/** Throws if the record has no readable task. */
-function taskOf({ dynamodb }: DynamoDBRecord): Task {
-  return fromImage(dynamodb!.NewImage as Record<string, AttributeValue>);
 }
 
 function isReady(handled: Handled): handled is Ready {

@@ -14,6 +14,11 @@ export function listHeader(event: APIGatewayProxyEvent, name: string): string | 
   return headerLines(event, name).join(', ') || undefined;
 }
 
+/** Returns the members of a header that is a list, without the white space around them. */
+export function listMembers(event: WithHeaders, name: string): string[] {
+  return headerLines(event, name).flatMap((line) => line.split(',')).map((member) => member.trim());
+}
+
 /** What API Gateway passes on of the headers of a request. */
 export interface WithHeaders {
   readonly headers: Record<string, string | undefined> | null;

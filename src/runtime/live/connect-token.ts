@@ -2,7 +2,7 @@ import { APIGatewayRequestAuthorizerEvent } from 'aws-lambda';
 import { TokenRefused } from './token-refused';
 import { LIVE_TOKEN_PARAMETER, LIVE_TOKEN_PREFIX } from '../../protocol/live';
 import { HEADER } from '../../protocol/wire';
-import { headerLines, WithHeaders } from '../http/request-headers';
+import { listMembers, WithHeaders } from '../http/request-headers';
 
 type ConnectEvent = WithHeaders
   & Pick<APIGatewayRequestAuthorizerEvent, 'queryStringParameters' | 'multiValueQueryStringParameters'>;
@@ -10,7 +10,7 @@ type ConnectEvent = WithHeaders
 /** Returns the token of a request to connect: an entry in its list of subprotocols, or a query parameter. Throws if it is not one token. */
 export function tokenOf(event: ConnectEvent): string {
   const { queryStringParameters, multiValueQueryStringParameters } = event;
-  const protocols = headerLines(event, HEADER.WEB_SOCKET_PROTOCOL).flatMap((list) => list.split(',')).map((protocol) => protocol.trim());
+  const protocols = listMembers(event, HEADER.WEB_SOCKET_PROTOCOL);
   const [token, another] = new Set([
     ...protocols.filter((protocol) => protocol.startsWith(LIVE_TOKEN_PREFIX)).map((protocol) => protocol.slice(LIVE_TOKEN_PREFIX.length)),
     ...[(multiValueQueryStringParameters ?? queryStringParameters)?.[LIVE_TOKEN_PARAMETER] ?? []].flat(),

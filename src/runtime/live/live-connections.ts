@@ -7,7 +7,7 @@ import { LIVE_ERROR, LIVE_PROTOCOL, LiveAcknowledgement, LiveError, LiveState } 
 import { HEADER, isTerminal, TASK_ID } from '../../protocol/wire';
 import { OwnerOf } from '../http/owner';
 import { Problem } from '../http/problem';
-import { header, listHeader } from '../http/request-headers';
+import { header, listMembers } from '../http/request-headers';
 import { Task } from '../task/task';
 import { TaskStore } from '../task/task-store';
 
@@ -56,10 +56,10 @@ export class LiveConnections {
       if (error instanceof Problem) return error.toResponse();
       throw error;
     }
-    const offered = listHeader(event, HEADER.WEB_SOCKET_PROTOCOL)?.split(',').map((protocol) => protocol.trim()) ?? [];
+    const isOffered = listMembers(event, HEADER.WEB_SOCKET_PROTOCOL).includes(LIVE_PROTOCOL);
     return {
       statusCode: 200,
-      ...(offered.includes(LIVE_PROTOCOL) && { headers: { [HEADER.WEB_SOCKET_PROTOCOL]: LIVE_PROTOCOL } }),
+      ...(isOffered && { headers: { [HEADER.WEB_SOCKET_PROTOCOL]: LIVE_PROTOCOL } }),
       body: '',
     };
   }

@@ -1,11 +1,10 @@
-import { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { Announcement, groupOf, LiveQueue } from './live-queue';
 import { isNewer, liveStateOf } from './live-state';
 import { LiveTable, ownerTopic, taskTopic } from './live-table';
 import { inWaves } from '../support/waves';
 import { Task } from '../task/task';
-import { fromImage } from '../task/task-items';
+import { fromRecord } from '../task/task-items';
 
 export interface LivePublisherOptions {
   readonly table: LiveTable;
@@ -20,10 +19,9 @@ export class LivePublisher {
   public async publish({ Records }: DynamoDBStreamEvent): Promise<void> {
     const { queue, now } = this.options;
     const at = now().getTime();
-    const tasks = newestOf(Records.filter(isVisible).map(({ dynamodb }) => taskOf(dynamodb!.NewImage!)));
-    const owners = [...new Set(tasks.map(({ owner }) => ownerTopic(owner)))];
-    const watched = new Set(await this.watchedOf([...tasks.map(({ taskId }) => taskTopic(taskId)), ...owners]));
-    await queue.announce(tasks.flatMap((task) => [taskTopic(task.taskId), ownerTopic(task.owner)]
+    const tasks = newestOf(Records.filter(isVisible).map(fromRecord));
+    const watched = new Set(await this.watchedOf([...new Set(tasks.flatMap(topicsOf))]));
+    await queue.announce(tasks.flatMap((task) => topicsOf(task)
       .filter((topic) => watched.has(topic))
       .map((topic): Announcement => ({ topic, state: liveStateOf(task), at, group: groupOf(task) }))));
   }
@@ -40,8 +38,9 @@ function isVisible({ dynamodb }: DynamoDBRecord): boolean {
   return dynamodb!.OldImage?.version?.N !== dynamodb!.NewImage!.version.N;
 }
 
-function taskOf(image: NonNullable<DynamoDBRecord['dynamodb']>['NewImage']): Task {
-  return fromImage(image as Record<string, AttributeValue>);
+/** Returns the topics whose watchers get the changes of a task. */
+function topicsOf({ taskId, owner }: Task): string[] {
+  return [taskTopic(taskId), ownerTopic(owner)];
 }
 
 /** Returns the newest state of each task. */

@@ -59,9 +59,10 @@ export class LiveSender {
   constructor(private readonly options: LiveSenderOptions) {}
 
   public async send(event: SQSEvent): Promise<SQSBatchResponse> {
-    const newest = newestOf(event.Records);
+    const messages = new Map(event.Records.map((record) => [record, parse(record)]));
+    const newest = newestOf([...messages.values()]);
     return handleMessages(event, 'message to connections could not be handled', async (record) => {
-      const message = parse(record);
+      const message = messages.get(record);
       if (!message) throw new Error('malformed message');
       if ('endsAt' in message) await this.end(message);
       else if (!isNewer(newest.get(pageOf(message))!, message.state)) await this.announce(message);
@@ -161,9 +162,9 @@ export class LiveSender {
 }
 
 /** Returns the newest state for each page of connections. */
-function newestOf(records: SQSRecord[]): Map<string, LiveState> {
+function newestOf(messages: (LiveMessage | undefined)[]): Map<string, LiveState> {
   const newest = new Map<string, LiveState>();
-  for (const message of records.map(parse)) {
+  for (const message of messages) {
     if (!message || 'endsAt' in message) continue;
     const page = pageOf(message);
     if (isNewer(message.state, newest.get(page))) newest.set(page, message.state);

@@ -2,7 +2,6 @@ import { DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, Quer
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { LIVE_TABLE } from '../../protocol/table';
 import { environmentVariable } from '../support/configuration';
-import { SdkClientTime, sdkClientSettings } from '../support/sdk-client-settings';
 
 /** An open connection. */
 export interface Connection {
@@ -29,13 +28,13 @@ export function ownerTopic(owner: string | undefined): string {
 /**
  * Keeps the connections, and what they watch. The only class that talks to this table.
  *
- * All reads are strongly consistent. So whoever stores a watch and then reads the task misses no change: it is in what they read, or its
- * record in the stream finds the watch.
+ * All reads are strongly consistent. So no change is missed around a `watch`: it is in the task that is read afterwards, or its record in
+ * the stream finds the watch.
  */
 export class LiveTable {
-  /** Makes the table of a Lambda function from the environment that the constructs set. */
-  public static fromEnvironment(time: SdkClientTime): LiveTable {
-    return new LiveTable(new DynamoDBClient(sdkClientSettings(time)), environmentVariable('LIVE_TABLE_NAME'));
+  /** Makes the table of a Lambda function from its client, and the environment that the constructs set. */
+  public static withClient(dynamodb: DynamoDBClient): LiveTable {
+    return new LiveTable(dynamodb, environmentVariable('LIVE_TABLE_NAME'));
   }
 
   constructor(private readonly dynamodb: DynamoDBClient, private readonly tableName: string) {}

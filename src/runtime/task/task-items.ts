@@ -4,6 +4,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { DynamoDBRecord } from 'aws-lambda';
 import { Task } from './task';
 import { Change, Values } from './task-changes';
 import { TABLE } from '../../protocol/table';
@@ -169,6 +170,11 @@ export class TaskItems {
 /** Reads a task from its head, as the table or its stream has it. */
 export function fromImage(image: Item): Task {
   return unmarshall(image) as Task;
+}
+
+/** Reads a task from a record of the stream. Throws if the record has no readable task. */
+export function fromRecord({ dynamodb }: DynamoDBRecord): Task {
+  return fromImage(dynamodb!.NewImage as Item);
 }
 
 const MARSHALL = { removeUndefinedValues: true };

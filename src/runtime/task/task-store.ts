@@ -25,7 +25,11 @@ const CHANGE_ATTEMPTS = 5;
 export class TaskStore {
   /** Makes the store of a Lambda function from the environment that the constructs set. */
   public static fromEnvironment(time: SdkClientTime): TaskStore {
-    const dynamodb = new DynamoDBClient(sdkClientSettings(time));
+    return TaskStore.withClient(new DynamoDBClient(sdkClientSettings(time)));
+  }
+
+  /** Makes the same of a client that the function also uses for another table. */
+  public static withClient(dynamodb: DynamoDBClient): TaskStore {
     return new TaskStore(dynamodb, environmentVariable('TABLE_NAME'), environmentNumber('RETENTION_SECONDS'));
   }
 
