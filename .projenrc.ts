@@ -136,6 +136,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   publishToNuget: { dotNetNamespace: 'CdkTaskManager', packageId: 'CdkTaskManager', trustedPublishing: true },
 
   devDeps: [
+    '@aws-crypto/sha256-js@^5',
     '@aws-lambda-powertools/logger@~2.36',
     '@aws-lambda-powertools/metrics@~2.36',
     '@aws-sdk/client-apigatewaymanagementapi@~3.1164',
@@ -150,10 +151,12 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sqs@~3.1164',
     '@aws-sdk/client-ssm@~3.1164',
     '@aws-sdk/credential-provider-env@~3.972',
+    '@aws-sdk/credential-provider-node@~3.972',
     '@aws-sdk/lib-dynamodb@~3.1162',
     '@aws-sdk/lib-storage@~3.1164',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
+    '@axe-core/playwright@4.14.0',
     '@cfworker/json-schema@4.1.6',
     // Newer versions need Node.js 22.
     '@middy/core@^6',
@@ -179,11 +182,15 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag@3.0.2',
     // The examples import it by its name.
     'cdk-task-manager-processor@file:processor',
+    // Newer versions need Node.js 22.
+    'commander@14.0.3',
     'fast-check@4.10.2',
     // Step Functions supports this version: https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
     'jsonata@2.0.6',
+    'picocolors@^1.1',
     // Drives the browser of test:web, and installs none.
     'playwright-core@1.65.1',
+    'preact@11.2.0',
     'valibot@1.5.0',
     // Node.js 20 has no WebSocket.
     'ws@^8',
