@@ -89,6 +89,27 @@ export const MEDIA_TYPE = {
   PROBLEM: 'application/problem+json',
 } as const;
 
+/** Ends of the names of the outputs that `TaskManager.createOutputs()` adds to a stack. They begin with the name of the TaskManager. */
+export const OUTPUT = {
+  API_URL: 'TaskManagerApiUrl',
+  /** An {@link ApiAuthKind}. */
+  AUTH: 'TaskManagerAuth',
+  OWNER_HEADER: 'TaskManagerOwnerHeader',
+  LIVE_URL: 'TaskManagerLiveUrl',
+  LIVE_OWNER_PARAMETER: 'TaskManagerLiveOwnerParameter',
+  STATUS_PUBLISHER: 'TaskManagerStatusPublisher',
+  STATUS_PUBLISHER_DEAD_LETTER_QUEUE: 'TaskManagerStatusPublisherDeadLetterQueue',
+  STATUS_UPDATER_QUEUE: 'TaskManagerStatusUpdaterQueue',
+  STATUS_UPDATER_DEAD_LETTER_QUEUE: 'TaskManagerStatusUpdaterDeadLetterQueue',
+  UNDELIVERED_QUEUE: 'TaskManagerUndeliveredQueue',
+  UNDELIVERED_DEAD_LETTER_QUEUE: 'TaskManagerUndeliveredDeadLetterQueue',
+  EVENT_BUS: 'TaskManagerEventBus',
+  EVENT_BUS_DEAD_LETTER_QUEUE: 'TaskManagerEventBusDeadLetterQueue',
+} as const;
+
+/** How an API authorizes its callers. */
+export type ApiAuthKind = 'iam' | 'cognito' | 'jwt' | 'authorizer' | 'none';
+
 /** Error codes that this project sets. All other codes come from processors. */
 export const ERROR_CODE = {
   TASK_TIMEOUT: 'TaskTimeout',

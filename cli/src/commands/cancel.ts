@@ -1,0 +1,19 @@
+import { Command } from 'commander';
+import { CommonOptions, connectionOf, printJson, withConnection } from './options';
+import { taskText } from '../output/tasks';
+
+export function cancelCommand(signal: AbortSignal): Command {
+  return withConnection(new Command('cancel')
+    .summary('cancel a task')
+    .description('Cancels a task. A second call changes nothing. If the task has ended in another way, it stays so, and the command fails.')
+    .argument('<taskId>', 'the id of the task'))
+    .addHelpText('after', `
+Example:
+  task-manager cancel 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders`)
+    .action(async (taskId: string, options: CommonOptions, command: Command) => {
+      const { client } = await connectionOf(command);
+      const task = await client.cancel(taskId, { signal });
+      if (options.output === 'json') printJson(task);
+      else console.log(taskText(task));
+    });
+}

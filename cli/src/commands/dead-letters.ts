@@ -1,0 +1,87 @@
+import { Argument, Command } from 'commander';
+import { CommonOptions, connectionOf, count, printJson, withConnection } from './options';
+import type { DeadLetters } from '../dead-letters/dead-letters';
+import { EXIT_CODE, UsageError } from '../errors';
+import { printable, table } from '../output/text';
+import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, RedriveResult } from '../protocol';
+
+export function deadLettersCommand(): Command {
+  return new Command('dead-letters')
+    .summary('look at dead letters, and redrive them')
+    .description('Looks at the dead-letter queues of a TaskManager, and sends their messages back to where they came from. Needs --stack.')
+    .addCommand(listCommand())
+    .addCommand(showCommand())
+    .addCommand(redriveCommand());
+}
+
+const queueArgument = () => new Argument('<queue>', 'the dead-letter queue').choices(DEAD_LETTER_QUEUES);
+
+function listCommand(): Command {
+  return withConnection(new Command('list')
+    .description('Lists the dead-letter queues with the number of their messages.'))
+    .addHelpText('after', `
+Example:
+  task-manager dead-letters list --stack Orders`)
+    .action(async (options: CommonOptions, command: Command) => {
+      const queues = await (await deadLettersOf(command)).list();
+      if (options.output === 'json') {
+        printJson(queues);
+        return;
+      }
+      console.log(table(['QUEUE', 'MESSAGES', 'WHAT THEY ARE'], queues.map(({ name, messages, hidden, title }) => [
+        name, `${messages}${hidden ? ` (and ${hidden} that somebody reads)` : ''}`, title,
+      ])));
+      for (const { name, messages, runbook } of queues) if (messages > 0) console.log(`\n${name}: what to do\n  ${runbook}`);
+    });
+}
+
+function showCommand(): Command {
+  return withConnection(new Command('show')
+    .description('Shows messages of a dead-letter queue. They stay there. With --output json, with their bodies.')
+    .addArgument(queueArgument())
+    .option('--limit <number>', 'maximum number of messages', count, 20))
+    .addHelpText('after', `
+Examples:
+  task-manager dead-letters show updater --stack Orders
+  task-manager dead-letters show publisher --stack Orders --limit 1 --output json | jq -r '.[].body'`)
+    .action(async (queue: DeadLetterQueueName, options: CommonOptions & { limit: number }, command: Command) => {
+      const letters = await (await deadLettersOf(command)).show(queue, options);
+      if (options.output === 'json') printJson(letters);
+      else console.log(letters.length > 0 ? lettersTable(letters) : 'no messages');
+    });
+}
+
+function redriveCommand(): Command {
+  return withConnection(new Command('redrive')
+    .description('Sends the messages of a dead-letter queue back to where they came from. Fix the cause first. The exit code is '
+      + `${EXIT_CODE.NOT_REDRIVEN} if messages are left.`)
+    .addArgument(queueArgument()))
+    .addHelpText('after', `
+Example:
+  task-manager dead-letters redrive updater --stack Orders`)
+    .action(async (queue: DeadLetterQueueName, options: CommonOptions, command: Command) => {
+      const result = await (await deadLettersOf(command)).redrive(queue);
+      if (options.output === 'json') printJson(result);
+      else console.log(resultText(result));
+      if (result.left.length > 0) process.exitCode = EXIT_CODE.NOT_REDRIVEN;
+    });
+}
+
+async function deadLettersOf(command: Command): Promise<DeadLetters> {
+  const { deadLetters } = await connectionOf(command);
+  if (!deadLetters) throw new UsageError('dead letters need --stack, because its outputs name the queues');
+  return deadLetters;
+}
+
+function lettersTable(letters: readonly DeadLetter[]): string {
+  return table(['SENT', 'RECEIVED', 'EVENT', 'TASK', 'TYPE', 'STATUS', 'ERROR'], letters.map((letter) => {
+    const { sentAt, receiveCount, detailType, taskId, taskType, status, error, notRedrivable } = letter;
+    const found = [detailType, taskId, taskType, status, error ?? notRedrivable];
+    return [sentAt, String(receiveCount), ...found.map((text) => printable(text ?? '–'))];
+  }));
+}
+
+function resultText({ redriven, left }: RedriveResult): string {
+  const lines = left.map(({ messageId, reason }) => `  ${messageId ?? 'the rest'}: ${printable(reason)}`);
+  return [`${redriven} ${redriven === 1 ? 'message' : 'messages'} redriven, ${left.length} left`, ...lines].join('\n');
+}

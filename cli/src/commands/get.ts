@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { CommonOptions, connectionOf, printJson, withConnection } from './options';
+import { exitCodeOf, taskText } from '../output/tasks';
+
+export function getCommand(signal: AbortSignal): Command {
+  return withConnection(new Command('get')
+    .summary('show a task')
+    .description('Shows a task: its status, progress, history, payload and result. The exit code is 3 if it is FAILED, 4 if it is '
+      + 'CANCELLED.')
+    .argument('<taskId>', 'the id of the task'))
+    .addHelpText('after', `
+Examples:
+  task-manager get 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders
+  task-manager get 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders --output json | jq .result`)
+    .action(async (taskId: string, options: CommonOptions, command: Command) => {
+      const { client } = await connectionOf(command);
+      const task = await client.get(taskId, { signal });
+      if (options.output === 'json') printJson(task);
+      else console.log(taskText(task));
+      process.exitCode = exitCodeOf(task);
+    });
+}

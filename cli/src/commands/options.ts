@@ -1,0 +1,76 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { TASK_STATUSES, TaskStatus } from '../../../src/protocol/wire';
+import { connect, Connection, ConnectionOptions } from '../connection/connection';
+import { UsageError } from '../errors';
+import { jsonText } from '../output/text';
+
+/** Options of each command that talks to a TaskManager. */
+export interface CommonOptions extends ConnectionOptions {
+  readonly output: 'table' | 'json';
+}
+
+/** Adds the options that say which TaskManager it is and who calls it. */
+export function withConnection(command: Command): Command {
+  return command
+    .addOption(new Option('--output <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .option('--no-color', 'print no colours')
+    .optionsGroup('Which TaskManager, and who calls it:')
+    .addOption(new Option('--stack <name>', 'the CloudFormation stack with outputs of createOutputs()').env('TASK_MANAGER_STACK'))
+    .addOption(new Option('--task-manager <name>', 'the TaskManager, if the stack has several').env('TASK_MANAGER_NAME'))
+    .addOption(new Option('--url <url>', 'the URL of the API').env('TASK_MANAGER_URL'))
+    .addOption(new Option('--live-url <url>', 'the URL of the live updates').env('TASK_MANAGER_LIVE_URL'))
+    .option('--region <region>', 'the AWS region (default: as AWS tools find it)')
+    .option('--profile <name>', 'the AWS profile (default: as AWS tools find it)')
+    .addOption(new Option('--auth <kind>', 'how requests are authorized (default: that of the stack, or iam)').choices(['iam', 'none']))
+    .option('--header <name>', 'send this header instead of a signature; its value is that of TASK_MANAGER_HEADER_VALUE, or a line of '
+      + 'standard input')
+    .option('--owner <owner>', 'whose tasks, where callers choose the owner')
+    .option('--owner-header <name>', 'the header for the owner (default: that of the stack)');
+}
+
+/** Connects as the options of a command say. A TaskManager of the arguments replaces one of the environment. */
+export function connectionOf(command: Command): Promise<Connection> {
+  const options = command.opts<CommonOptions>();
+  const isArgument = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const isOther = isArgument('stack') || isArgument('url');
+  const inherited = ['stack', 'taskManager', 'url', 'liveUrl'].filter((name) => isOther && !isArgument(name));
+  return connect({ ...options, ...Object.fromEntries(inherited.map((name) => [name, undefined])) });
+}
+
+export function count(value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('it must be a whole number from 1 on.');
+  return Number(value);
+}
+
+
+const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+/** Parses an age, such as `15m`. Returns milliseconds. */
+export function age(value: string): number {
+  const [, number, unit] = /^(\d+)([smhd])$/.exec(value) ?? [];
+  if (!number) throw new InvalidArgumentError('it must be a number with a unit: 30s, 15m, 2h or 7d.');
+  return Number(number) * UNITS[unit] * 1000;
+}
+
+/** Collects the values of an option that can be repeated. */
+export function statuses(value: string, previous: TaskStatus[] = []): TaskStatus[] {
+  const added = value.toUpperCase().split(',').map((name) => {
+    const status = TASK_STATUSES.find((known) => known === name);
+    if (!status) throw new InvalidArgumentError(`it must be ${TASK_STATUSES.join(', ')}.`);
+    return status;
+  });
+  return [...previous, ...added];
+}
+
+/** Parses JSON of an argument or a file. `place` says where it is from. */
+export function parseJson(text: string, place: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${place} must be JSON: ${(error as Error).message}`);
+  }
+}
+
+export function printJson(value: unknown): void {
+  console.log(jsonText(value, process.stdout.isTTY ? 2 : undefined));
+}

@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import pc from 'picocolors';
+import { CommonOptions, connectionOf, withConnection } from './options';
+import type { Task, TaskClient, TaskSummary } from '../../../client/src';
+import { LiveLines, progressBar } from '../output/progress';
+import { detailText, exitCodeOf, statusText } from '../output/tasks';
+import { jsonText, printable } from '../output/text';
+
+export function watchCommand(signal: AbortSignal): Command {
+  return withConnection(new Command('watch')
+    .summary('show the changes of tasks')
+    .description('Shows tasks with their progress until they have ended. Without an id, shows the newest tasks and each change of a task, '
+      + 'until Ctrl-C. The exit code is 3 if a task is FAILED, and 4 if one is CANCELLED. With --output json, prints the task as a line '
+      + 'for each change.')
+    .argument('[taskIds...]', 'ids of tasks'))
+    .addHelpText('after', `
+Examples:
+  task-manager watch 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders
+  task-manager watch --stack Orders`)
+    .action(async (taskIds: string[], options: CommonOptions, command: Command) => {
+      const { client } = await connectionOf(command);
+      if (taskIds.length === 0) await showAll(client, options.output, signal);
+      else process.exitCode = await showUntilEnd(client, taskIds, options.output, signal);
+    });
+}
+
+/** Shows tasks until they have ended. Returns the exit code. */
+export async function showUntilEnd(
+  client: TaskClient, taskIds: readonly string[], output: CommonOptions['output'], signal: AbortSignal,
+): Promise<number> {
+  const lines = new LiveLines();
+  const codes = await Promise.all([...new Set(taskIds)].map(async (taskId) => {
+    let last!: Task;
+    for await (last of client.watch(taskId, { signal })) {
+      if (output === 'json') printLine(last);
+      else lines.set(taskId, lineOf(last));
+    }
+    return exitCodeOf(last);
+  }));
+  return codes.find((code) => code > 0) ?? 0;
+}
+
+async function showAll(client: TaskClient, output: CommonOptions['output'], signal: AbortSignal): Promise<void> {
+  for await (const task of client.watchAll({ signal })) {
+    if (output === 'json') printLine(task);
+    else console.log([pc.dim(task.updatedAt), task.taskId, task.type, statusText(task.status), detailText(task)].join('  ').trimEnd());
+  }
+}
+
+function lineOf(task: TaskSummary): string {
+  const percent = task.status === 'SUCCESSFUL' ? 100 : task.progress?.percent ?? 0;
+  const detail = task.error ? detailText(task) : printable(task.progress?.message ?? '');
+  return `${progressBar(percent)}  ${statusText(task.status)}  ${task.taskId}  ${detail}`.trimEnd();
+}
+
+function printLine(task: TaskSummary): void {
+  console.log(jsonText(task));
+}

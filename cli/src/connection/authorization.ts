@@ -1,0 +1,77 @@
+import { Sha256 } from '@aws-crypto/sha256-js';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { Aws } from './aws';
+import type { Fetch } from '../../../client/src';
+
+/** Authorizes requests to the API and connections of live updates. */
+export interface Authorization {
+  /** For people: who sends the requests. */
+  readonly identity: string;
+  /** Fails if there is nothing to authorize with. */
+  readonly check: () => Promise<unknown>;
+  readonly fetch: Fetch;
+  /** Returns the URL of a connection of live updates. */
+  readonly liveUrl: (url: URL) => Promise<string>;
+  /** Returns the token of a connection. Missing if the URL is enough. */
+  readonly liveToken?: () => Promise<string>;
+}
+
+/** Seconds for which a signed URL can be used to connect. */
+const CONNECT_SECONDS = 300;
+
+/** Signs requests with AWS credentials (Signature Version 4). */
+export function signed(aws: Aws): Authorization {
+  const signer = async (url: URL) => new SignatureV4({
+    service: 'execute-api', region: regionIn(url) ?? await aws.region(), credentials: aws.credentials, sha256: Sha256,
+  });
+  return {
+    identity: aws.identity,
+    check: aws.credentials,
+    fetch: async (address, { method, headers, body, signal }) => {
+      const url = new URL(address);
+      const unsigned = { method, ...partsOf(url), headers: { ...Object.fromEntries(headers), host: url.host }, body };
+      const { host, ...sent } = (await (await signer(url)).sign(unsigned)).headers;
+      return fetch(url, { method, headers: sent, body, signal, redirect: 'manual' });
+    },
+    liveUrl: async (url) => {
+      const { query = {} } = await (await signer(url)).presign(
+        { method: 'GET', ...partsOf(url), headers: { host: url.host } }, { expiresIn: CONNECT_SECONDS },
+      );
+      const presigned = new URL(url);
+      presigned.search = String(new URLSearchParams(query as Record<string, string>));
+      return presigned.href;
+    },
+  };
+}
+
+/** Sends a header with each request. */
+export function withHeader(name: string, value: () => Promise<string>): Authorization {
+  return {
+    identity: `the header ${name}`,
+    check: value,
+    fetch: async (url, { headers, ...init }) => {
+      headers.set(name, await value());
+      return fetch(url, { ...init, headers, redirect: 'manual' });
+    },
+    liveUrl: async (url) => url.href,
+    liveToken: async () => (await value()).replace(/^Bearer +/i, ''),
+  };
+}
+
+export const unauthorized: Authorization = {
+  identity: 'no authorization',
+  check: async () => {},
+  fetch: (url, init) => fetch(url, { ...init, redirect: 'manual' }),
+  liveUrl: async (url) => url.href,
+};
+
+/** Returns the region in the name of an API Gateway host. Domains of users have none. */
+function regionIn({ hostname }: URL): string | undefined {
+  return /\.execute-api\.([a-z0-9-]+)\.(?:vpce\.)?(?:amazonaws|api\.aws)/.exec(hostname)?.[1];
+}
+
+function partsOf({ protocol, hostname, port, pathname, searchParams }: URL) {
+  const query: Record<string, string | string[]> = {};
+  for (const name of new Set(searchParams.keys())) query[name] = searchParams.getAll(name);
+  return { protocol, hostname, port: port ? Number(port) : undefined, path: pathname, query };
+}

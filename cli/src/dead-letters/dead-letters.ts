@@ -1,0 +1,67 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { describe } from './letter';
+import { moveAll } from './move';
+import { Queue } from './queue';
+import { QUEUES } from './queues';
+import { publishAgain, putAgain, Redriven, redriveEach } from './redrive';
+import { OUTPUT } from '../../../src/protocol/wire';
+import type { Aws } from '../connection/aws';
+import type { Outputs } from '../connection/stack';
+import { UsageError } from '../errors';
+import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, DeadLetterQueueState, RedriveResult } from '../protocol';
+
+/** The dead-letter queues of a TaskManager. */
+export class DeadLetters {
+  private client?: Promise<SQSClient>;
+
+  constructor(private readonly outputs: Outputs, private readonly aws: Aws) {}
+
+  /** Returns the state of each queue that the TaskManager has. */
+  public async list(): Promise<DeadLetterQueueState[]> {
+    const names = DEAD_LETTER_QUEUES.filter((name) => this.outputs(QUEUES[name].output));
+    return Promise.all(names.map(async (name) => {
+      const { title, redrive, runbook } = QUEUES[name];
+      const queue = await this.queue(name, QUEUES[name].output);
+      const { messages, hidden } = await queue.attributes();
+      return { name, url: queue.url, title, redrive, runbook, messages, hidden };
+    }));
+  }
+
+  /** Returns messages of a queue, up to `limit`. They stay in the queue. */
+  public async show(name: DeadLetterQueueName, { limit }: { readonly limit: number }): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    await (await this.queue(name, QUEUES[name].output)).read(limit, async (messages) => {
+      letters.push(...messages.map((message) => describe(name, message)));
+    });
+    return letters;
+  }
+
+  /** Sends the messages of a queue back to where they came from. Those that are left are still in the queue. */
+  public async redrive(name: DeadLetterQueueName): Promise<RedriveResult> {
+    return { queue: name, ...await this.redriven(name, await this.queue(name, QUEUES[name].output)) };
+  }
+
+  private async redriven(name: DeadLetterQueueName, queue: Queue): Promise<Redriven> {
+    const { destinationOutput } = QUEUES[name];
+    if (destinationOutput) return moveAll(await this.sqs(), queue, await this.queue(name, destinationOutput));
+    const config = await this.aws.config();
+    const sendAgain = name === 'publisher'
+      ? publishAgain(config, this.output(name, OUTPUT.STATUS_PUBLISHER))
+      : putAgain(config, this.output(name, OUTPUT.EVENT_BUS));
+    return redriveEach(queue, name, sendAgain);
+  }
+
+  private async queue(name: DeadLetterQueueName, output: string): Promise<Queue> {
+    return new Queue(await this.sqs(), this.output(name, output));
+  }
+
+  private output(queue: DeadLetterQueueName, output: string): string {
+    const value = this.outputs(output);
+    if (value) return value;
+    throw new UsageError(`the TaskManager has no dead-letter queue '${queue}': the stack has no output that ends with ${output}`);
+  }
+
+  private sqs(): Promise<SQSClient> {
+    return this.client ??= this.aws.config().then((config) => new SQSClient(config));
+  }
+}

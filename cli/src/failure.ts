@@ -1,0 +1,38 @@
+import pc from 'picocolors';
+import { CommandError, EXIT_CODE } from './errors';
+import { printable } from './output/text';
+import { InvalidInput, TaskApiError, TaskClientError } from '../../client/src';
+
+export function failureCode(error: unknown): number {
+  return error instanceof CommandError ? error.exitCode : EXIT_CODE.FAILED_REQUEST;
+}
+
+/** Returns what to print about a failure: what went wrong and, if the user can't mend it, where. */
+export function failureText(error: unknown): string {
+  return [`${pc.red('error:')} ${printable(messageOf(error))}`, ...detailsOf(error)].join('\n');
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // A failure to authorize is a failure to connect for the client.
+  if (error.cause instanceof CommandError) return error.cause.message;
+  if (error instanceof CommandError || error instanceof TaskClientError) return error.message;
+  return `${error.name}: ${error.message}`;
+}
+
+function detailsOf(error: unknown): string[] {
+  if (!(error instanceof TaskApiError)) return [];
+  const hint = HINTS[error.status];
+  return [...error.errors.map((input) => printable(`  ${placeOf(input)}${input.detail}`)), ...hint ? [`  ${hint}`] : []];
+}
+
+function placeOf({ pointer, parameter, header }: InvalidInput): string {
+  const place = pointer ?? parameter ?? header;
+  return place === undefined ? '' : `${place}: `;
+}
+
+const HINTS: Record<number, string> = {
+  401: 'The value of the header is not accepted: it may have expired.',
+  403: 'The URL may be wrong, or the caller has no permission: see grantCreate(), grantRead() and grantCancel() of the TaskManager.',
+  404: 'The id is unknown, or the task belongs to somebody else: callers see only their own tasks.',
+};

@@ -1,0 +1,85 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import * as path from 'node:path';
+import { Argument, Command, CommanderError } from 'commander';
+import { cancelCommand } from './commands/cancel';
+import { createCommand } from './commands/create';
+import { deadLettersCommand } from './commands/dead-letters';
+import { getCommand } from './commands/get';
+import { listCommand } from './commands/list';
+import { watchCommand } from './commands/watch';
+import { COMPLETE, completions, completionScript, Shell, SHELLS } from './completion';
+import { EXIT_CODE } from './errors';
+import { failureCode, failureText } from './failure';
+
+/** The folder of this program, also if it was started by a link to it. */
+const DIRECTORY = path.dirname(realpathSync(process.argv[1]));
+
+const NAME = 'task-manager';
+
+function program(signal: AbortSignal): Command {
+  const { version } = JSON.parse(readFileSync(path.join(DIRECTORY, '..', 'package.json'), 'utf8'));
+  const whole: Command = new Command(NAME)
+    .description('Creates, shows and cancels the tasks of a cdk-task-manager.')
+    .version(version)
+    .option('--no-color', 'print no colours')
+    .addCommand(createCommand(signal))
+    .addCommand(getCommand(signal))
+    .addCommand(listCommand(signal))
+    .addCommand(watchCommand(signal))
+    .addCommand(cancelCommand(signal))
+    .addCommand(deadLettersCommand())
+    .addCommand(completionCommand())
+    .addCommand(new Command(COMPLETE).argument('[words...]').allowUnknownOption().helpOption(false).action((words: string[]) => {
+      console.log(completions(whole, words).join('\n'));
+    }), { hidden: true })
+    .addHelpText('after', `
+Examples:
+  task-manager list --stack Orders
+  task-manager create export --stack Orders --payload '{"table":"customers"}' --wait
+
+Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 the task is FAILED, 4 the task is CANCELLED, 5 dead letters are left.
+Docs: https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#the-command-line`);
+  return whole;
+}
+
+function completionCommand(): Command {
+  return new Command('completion')
+    .summary('print a script that completes commands in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', `
+Examples:
+  source <(task-manager completion bash)
+  source <(task-manager completion zsh)
+  task-manager completion fish > ~/.config/fish/completions/task-manager.fish`)
+    .action((shell: Shell) => console.log(completionScript(shell, NAME)));
+}
+
+/** Commander ends the process otherwise, and with 1 for a wrong argument. */
+function throwErrors(command: Command): Command {
+  command.exitOverride().commands.forEach(throwErrors);
+  return command;
+}
+
+async function main(): Promise<void> {
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  process.once('SIGTERM', () => interruption.abort());
+  // The reader of a pipe has what it wants, for example `head`.
+  process.stdout.on('error', ({ code }) => process.exit(code === 'EPIPE' ? 0 : EXIT_CODE.FAILED_REQUEST));
+  try {
+    await throwErrors(program(interruption.signal)).parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODE.USAGE;
+      return;
+    }
+    if (interruption.signal.aborted) {
+      process.exitCode = EXIT_CODE.INTERRUPTED;
+      return;
+    }
+    console.error(failureText(error));
+    process.exitCode = failureCode(error);
+  }
+}
+
+void main();

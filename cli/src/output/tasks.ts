@@ -1,0 +1,68 @@
+import pc from 'picocolors';
+import { duration, jsonText, printable, table } from './text';
+import type { Task, TaskStatus, TaskSummary } from '../../../client/src';
+import { isTerminal } from '../../../src/protocol/wire';
+import { EXIT_CODE } from '../errors';
+
+const STYLES: Record<TaskStatus, readonly [string, (text: string) => string]> = {
+  PENDING: ['○', pc.dim],
+  RUNNING: ['◐', pc.cyan],
+  SUCCESSFUL: ['✔', pc.green],
+  FAILED: ['✖', pc.red],
+  CANCELLED: ['⊘', pc.yellow],
+};
+
+/** Returns a status as a sign, a word and a colour. */
+export function statusText(status: TaskStatus): string {
+  const [sign, colour] = STYLES[status] ?? ['?', pc.dim];
+  return colour(`${sign} ${status}`);
+}
+
+/** Returns what to say about a task in a line: its progress, or why it failed. */
+export function detailText({ status, progress, error }: TaskSummary): string {
+  if (error) return printable(`${error.code}: ${error.message}`);
+  if (status !== 'RUNNING' || !progress) return '';
+  const { percent, message } = progress;
+  return [percent === undefined ? '' : `${Math.round(percent)} %`, printable(message ?? '')].filter(Boolean).join('  ');
+}
+
+/** Returns how long a task has taken so far. */
+export function ageText({ createdAt, endedAt }: TaskSummary, now = Date.now()): string {
+  return duration((endedAt ? Date.parse(endedAt) : now) - Date.parse(createdAt));
+}
+
+export function taskTable(tasks: readonly TaskSummary[]): string {
+  const rows = tasks.map((task) => [
+    task.taskId, task.type, statusText(task.status), task.createdAt, ageText(task), detailText(task),
+  ]);
+  return table(['TASK', 'TYPE', 'STATUS', 'CREATED', 'TOOK', ''], rows);
+}
+
+/** Returns everything about a task, for people. */
+export function taskText(task: Task): string {
+  const { taskId, type, status, deadlineAt, history, payload, result, resultUrl, resultUrlExpiresAt } = task;
+  const lines: [string, string | undefined][] = [
+    ['task', taskId],
+    ['type', printable(type)],
+    ['status', statusText(status)],
+    ['', detailText(task) || undefined],
+    ...history.map(({ status: entered, at }, i): [string, string] => [
+      i === 0 ? 'history' : '', `${at}  ${entered}${i === 0 ? '' : ` after ${duration(Date.parse(at) - Date.parse(history[i - 1].at))}`}`,
+    ]),
+    ['deadline', isTerminal(status) ? undefined : deadlineAt],
+    ['payload', json(payload)],
+    ['result', json(result)],
+    ['download', resultUrl && `${printable(resultUrl)}\nuntil ${resultUrlExpiresAt}`],
+  ];
+  return lines.filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${pc.dim(name.padEnd(10))}${value!.replaceAll('\n', `\n${' '.repeat(10)}`)}`).join('\n');
+}
+
+/** Returns the exit code that says how a task is. */
+export function exitCodeOf({ status }: TaskSummary): number {
+  return { FAILED: EXIT_CODE.TASK_FAILED, CANCELLED: EXIT_CODE.TASK_CANCELLED }[status as string] ?? 0;
+}
+
+function json(value: unknown): string | undefined {
+  return value === undefined ? undefined : jsonText(value, 2);
+}

@@ -1,0 +1,42 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Characters that a terminal or a reader could take for commands: control characters, and those that change the direction of text. */
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Returns text of somebody else as one line that is safe on a terminal. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, '\u00b7');
+}
+
+/** Returns a value as JSON that is safe on a terminal: JSON itself escapes the older control characters only. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent)
+    .replace(/[\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => (
+      `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+    ));
+}
+
+/** Returns a time span in its two largest units. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** Returns lines with columns of the same width. */
+export function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {
+  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => widthOf(row[i]))));
+  const line = (cells: readonly string[]) => cells.map((cell, i) => cell + ' '.repeat(widths[i] - widthOf(cell))).join('  ').trimEnd();
+  return [header, ...rows].map(line).join('\n');
+}
+
+/** Colours have no width. */
+function widthOf(text: string): number {
+  return stripVTControlCharacters(text).length;
+}
