@@ -20,6 +20,7 @@ export type { TaskManagerAttributes, TaskManagerProps, TaskTypeOptions } from '.
 export {
   IgnoredReportReason, type ReportsIgnoredMetricOptions, TaskErrorCode, type TaskFailedMetricOptions, type TaskMetricOptions,
 } from './task-metrics';
+export type { TaskOutputsOptions } from './task-outputs-options';
 export { TaskProcessor, type TaskProcessorProps } from './task-processor';
 export { TaskProcessorAlarms } from './task-processor-alarms';
 export { TaskQueries, type TaskQueriesOptions } from './task-queries';

@@ -149,6 +149,16 @@ export class TaskLiveUpdates extends Construct {
    */
   public readonly sender: lambda.Function;
 
+  /** @internal */
+  public readonly _taskManager: TaskManager;
+
+  /**
+   * The query parameter in which a caller names the owner of the tasks, if there is one.
+   *
+   * @internal
+   */
+  public readonly _ownerParameter?: string;
+
   private readonly usesIam: boolean;
 
   /**
@@ -225,6 +235,8 @@ export class TaskLiveUpdates extends Construct {
     this.queue = queue;
     this.deadLetterQueue = deadLetterQueue;
     this.sender = sender;
+    this._taskManager = taskManager;
+    this._ownerParameter = auth.ownerParameter;
     this.usesIam = auth.authorizer instanceof WebSocketIamAuthorizer;
   }
 

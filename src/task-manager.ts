@@ -16,6 +16,7 @@ import { allowServices } from './private/encryption/key-policy';
 import { uniqueEventSource } from './private/event-source';
 import { ImportedTaskManager } from './private/imported-task-manager';
 import { TaskDashboard } from './private/monitoring/task-dashboard';
+import { Outputs } from './private/outputs';
 import { OwnEventBus } from './private/pipeline/own-event-bus';
 import { StatusPublisherFunction } from './private/pipeline/status-publisher-function';
 import { StatusReaderFunction } from './private/pipeline/status-reader-function';
@@ -36,6 +37,7 @@ import { TaskDashboardOptions } from './task-dashboard-options';
 import { TaskEndpoint } from './task-endpoint';
 import { ITaskManager } from './task-manager-interface';
 import { TaskManagerAttributes, TaskManagerProps } from './task-manager-props';
+import { TaskOutputsOptions } from './task-outputs-options';
 import { TaskQueries, TaskQueriesOptions } from './task-queries';
 import { TaskResourceOptions } from './task-resource-options';
 
@@ -398,6 +400,21 @@ export class TaskManager extends TaskManagerBase {
    */
   public createQueries(options: TaskQueriesOptions = {}): TaskQueries {
     return TaskQueries._of(this, options);
+  }
+
+  /**
+   * Defines outputs of the stack, by which the command line finds the API, the live updates and the dead-letter queues:
+   * `npx cdk-task-manager-cli --stack <name>`. They contain no secrets.
+   *
+   * A TaskManager in a nested stack adds them to the nested stack.
+   *
+   * Throws if an option is invalid, if another TaskManager of the stack has the same `outputName`, or if there are outputs already.
+   *
+   * @param options What differs from the defaults.
+   * @see https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/reference.md#outputs
+   */
+  public createOutputs(options: TaskOutputsOptions = {}): void {
+    new Outputs(this, this.api.authConfig, options);
   }
 
   /** @internal */

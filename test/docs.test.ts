@@ -25,7 +25,7 @@ import { STRICT } from './support/strict-project';
 import { temporaryDirectory } from './support/temporary-directory';
 import { PYTHON_FLAGS, pythonEnvironment } from '../local/engine/python-environment';
 import { ITaskManager, StateMachineTaskProcessor, TaskLiveAuth, TaskManager, TaskProcessor } from '../src';
-import { ERROR_CODE, EVENT } from '../src/protocol/wire';
+import { ERROR_CODE, EVENT, OUTPUT } from '../src/protocol/wire';
 import { statusEvent } from '../src/runtime/events/events';
 import { parseReport } from '../src/runtime/events/reports';
 import { StatusReader } from '../src/runtime/task/status-reader';
@@ -317,6 +317,7 @@ describe('docs/reference.md', () => {
     ['src/task-manager-props.ts', 'TaskManagerProps extends TaskResourceOptions'],
     ['src/task-resource-options.ts', 'TaskResourceOptions'],
     ['src/task-concurrency.ts', 'TaskConcurrency'],
+    ['src/task-outputs-options.ts', 'TaskOutputsOptions'],
     ['src/task-processor.ts', 'TaskProcessorProps'],
     ['src/long-task-processor-props.ts', 'LongTaskProcessorProps'],
     ['src/container-task-processor.ts', 'ContainerTaskProcessorProps extends LongTaskProcessorProps'],
@@ -325,9 +326,9 @@ describe('docs/reference.md', () => {
     expect(propsOf(file, name).filter((prop) => !listed.has(prop))).toEqual([]);
   });
 
-  test('lists the events and the error codes', () => {
+  test('lists the events, the error codes and the outputs', () => {
     const published = Object.values(EVENT).filter((detailType) => detailType !== EVENT.UPDATED);
-    expect([...published, ...Object.values(ERROR_CODE)].filter((name) => !listed.has(name))).toEqual([]);
+    expect([...published, ...Object.values(ERROR_CODE), ...Object.values(OUTPUT)].filter((name) => !listed.has(name))).toEqual([]);
   });
 
   test('lists the warnings', () => {

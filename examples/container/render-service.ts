@@ -46,6 +46,7 @@ export class RenderService extends Stack {
       capacityProviderStrategies: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
     });
     const live = new TaskLiveUpdates(this, 'Live', { taskManager: tasks });
+    tasks.createOutputs({ liveUpdates: live });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
     new CfnOutput(this, 'LiveUrl', { value: live.url });

@@ -25,6 +25,7 @@ export class OrdersStack extends Stack {
     this.tasks.createAlarms({ action: new actions.SnsAction(onCall), maxFailurePercent: 20 });
     this.tasks.createDashboard({ defaultInterval: Duration.days(1) });
     this.tasks.createQueries();
+    this.tasks.createOutputs({ liveUpdates: this.live });
 
     new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
     new CfnOutput(this, 'LiveUrl', { value: this.live.url });

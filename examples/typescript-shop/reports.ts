@@ -10,6 +10,7 @@ export class ReportsStack extends Stack {
     super(scope, id, props);
 
     this.tasks = new TaskManager(this, 'Tasks', { taskRetention: Duration.days(30), removalPolicy: RemovalPolicy.DESTROY });
+    this.tasks.createOutputs();
 
     new CfnOutput(this, 'ApiUrl', { value: this.tasks.apiUrl });
   }

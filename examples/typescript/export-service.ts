@@ -38,6 +38,7 @@ export class ExportService extends Stack {
     });
     new TaskProcessor(this, 'Export', { taskManager: tasks, taskType: 'export', handler: exporter });
     const live = new TaskLiveUpdates(this, 'Live', { taskManager: tasks });
+    tasks.createOutputs({ liveUpdates: live });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
     new CfnOutput(this, 'LiveUrl', { value: live.url });

@@ -21,6 +21,7 @@ export class VideoService extends Stack {
     });
     new StateMachineTaskProcessor(this, 'Video', { taskManager: tasks, taskType: 'video', stateMachine: this.workflow() });
     const live = new TaskLiveUpdates(this, 'Live', { taskManager: tasks });
+    tasks.createOutputs({ liveUpdates: live });
 
     new CfnOutput(this, 'ApiUrl', { value: tasks.apiUrl });
     new CfnOutput(this, 'LiveUrl', { value: live.url });

@@ -16,8 +16,8 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   ContainerTaskProcessor, ContainerTaskProcessorProps, IgnoredReportReason, StateMachineTaskProcessor, StateMachineTaskProcessorProps,
   TaskAlarmOptions, TaskApiAuth, TaskConcurrency, TaskDashboardOptions, TaskEndpoint, TaskErrorCode, TaskEvents, TaskLiveAuth,
-  TaskLiveUpdates, TaskLiveUpdatesProps, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskProcessor, TaskProcessorProps,
-  TaskQueriesOptions, TaskReports, TaskResourceOptions, TaskResults,
+  TaskLiveUpdates, TaskLiveUpdatesProps, TaskManager, TaskManagerAttributes, TaskManagerProps, TaskOutputsOptions, TaskProcessor,
+  TaskProcessorProps, TaskQueriesOptions, TaskReports, TaskResourceOptions, TaskResults,
 } from 'cdk-task-manager';
 
 const app = new App();
@@ -95,6 +95,8 @@ const dashboardOptions: Required<TaskDashboardOptions> = { dashboardName: 'Tasks
 tasks.createDashboard(dashboardOptions);
 const queriesOptions: Required<TaskQueriesOptions> = { processorLogGroups: [new logs.LogGroup(fullStack, 'ProcessorLog')] };
 tasks.createQueries(queriesOptions);
+const outputsOptions: Required<TaskOutputsOptions> = { outputName: 'Exports', liveUpdates: live };
+tasks.createOutputs(outputsOptions);
 
 const endpointStack = new Stack(app, 'Endpoints');
 const onHttpApi = new TaskManager(endpointStack, 'OnHttpApi', {

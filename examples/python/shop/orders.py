@@ -26,6 +26,7 @@ class OrdersStack(Stack):
         self.tasks.create_alarms(action=actions.SnsAction(on_call), max_failure_percent=20)
         self.tasks.create_dashboard(default_interval=Duration.days(1))
         self.tasks.create_queries()
+        self.tasks.create_outputs(live_updates=self.live)
 
         CfnOutput(self, "ApiUrl", value=self.tasks.api_url)
         CfnOutput(self, "LiveUrl", value=self.live.url)

@@ -12,5 +12,6 @@ class ReportsStack(Stack):
         super().__init__(scope, construct_id, **kwargs)
 
         self.tasks = TaskManager(self, "Tasks", task_retention=Duration.days(30), removal_policy=RemovalPolicy.DESTROY)
+        self.tasks.create_outputs()
 
         CfnOutput(self, "ApiUrl", value=self.tasks.api_url)

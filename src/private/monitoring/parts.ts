@@ -9,8 +9,8 @@ export function functionsOf({ apiHandler, statusPublisher, statusUpdater, status
 }
 
 /** Throws if a method has already added a construct with this id. */
-export function validateFirst({ node }: Construct, id: string, method: string): void {
+export function validateFirst({ node }: Construct, id: string, method: string, advice = 'use what the first call returned'): void {
   if (node.tryFindChild(id)) {
-    throw new Error(`${method}() must be called only once for ${node.path}, got a second call: use what the first call returned`);
+    throw new Error(`${method}() must be called only once for ${node.path}, got a second call: ${advice}`);
   }
 }

@@ -5,6 +5,7 @@ import io.github.cdktaskmanager.TaskAlarmOptions;
 import io.github.cdktaskmanager.TaskDashboardOptions;
 import io.github.cdktaskmanager.TaskLiveUpdates;
 import io.github.cdktaskmanager.TaskManager;
+import io.github.cdktaskmanager.TaskOutputsOptions;
 import io.github.cdktaskmanager.TaskRuleOptions;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Duration;
@@ -46,6 +47,9 @@ public final class OrdersStack extends Stack {
                 .defaultInterval(Duration.days(1))
                 .build());
         tasks.createQueries();
+        tasks.createOutputs(TaskOutputsOptions.builder()
+                .liveUpdates(live)
+                .build());
 
         CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApiUrl()).build();
         CfnOutput.Builder.create(this, "LiveUrl").value(live.getUrl()).build();

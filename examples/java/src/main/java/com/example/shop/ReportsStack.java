@@ -19,6 +19,7 @@ public final class ReportsStack extends Stack {
                 .taskRetention(Duration.days(30))
                 .removalPolicy(RemovalPolicy.DESTROY)
                 .build();
+        tasks.createOutputs();
 
         CfnOutput.Builder.create(this, "ApiUrl").value(tasks.getApiUrl()).build();
     }
