@@ -3,7 +3,8 @@ import { BuildWorkflow } from './projenrc/build-workflow';
 import { DeveloperTools } from './projenrc/developer-tools';
 import { LambdaBundles } from './projenrc/lambda-bundles';
 import { LanguagePackages } from './projenrc/language-packages';
-import { NpmPackage } from './projenrc/npm-package';
+import { NpmLibrary } from './projenrc/npm-library';
+import { NpmProgram } from './projenrc/npm-program';
 import { PublicApiChecks } from './projenrc/public-api-checks';
 import { PythonPackage } from './projenrc/python-package';
 import { ReleaseExtras } from './projenrc/release-extras';
@@ -65,9 +66,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
       collectCoverageFrom: ['src/**/*.ts'],
-      // They have their own commands: npm run chaos, and test:endpoints, test:engine, test:guards, test:packages and test:web.
+      // They have their own commands: npm run chaos, and test:cli, test:endpoints, test:engine, test:guards, test:packages and test:web.
       testPathIgnorePatterns: [
-        '/node_modules/', '/test/chaos/', '/test/endpoints/', '/test/local/', '/test/packages/', '/test/simulation/guards', '/test/web/',
+        '/node_modules/', '/test/chaos/', '/test/cli/engine/', '/test/endpoints/', '/test/local/', '/test/packages/',
+        '/test/simulation/guards', '/test/web/',
       ],
       moduleNameMapper: {
         '^cdk-task-manager$': '<rootDir>/src/index.ts',
@@ -75,6 +77,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
         // `import()` fails in the sandbox of jest.
         '^\\.\\.?/optional-packages$': '<rootDir>/test/support/optional-packages.ts',
         '^\\./lazy-modules$': '<rootDir>/test/support/lazy-modules.ts',
+        // TypeScript asks for the extension in `import()`.
+        '^(\\.\\.?/.+)\\.js$': '$1',
+        // Its bundles are ES modules.
+        '^preact$': '<rootDir>/node_modules/preact/src',
+        '^preact/(hooks|jsx-runtime)$': '<rootDir>/node_modules/preact/$1/src',
       },
     },
   },
@@ -82,6 +89,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   tsconfigDevFile: 'tsconfig.dev.json',
   tsconfigDev: {
     compilerOptions: {
+      jsx: javascript.TypeScriptJsxMode.REACT_JSX,
+      jsxImportSource: 'preact',
       // Tests and examples import the package by its name, as users do.
       paths: {
         'cdk-task-manager': ['./src/index.ts'],
@@ -91,9 +100,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
         'cdk-task-manager-processor/testing': ['./processor/src/testing.ts'],
       },
     },
-    include: ['.projenrc.ts', 'client/src/**/*.ts', 'processor/src/**/*.ts'],
-    // Programs that use generated clients compile only next to them. The page runs in browsers: `npm run test:web` compiles it.
-    exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use', 'examples/web/page'],
+    include: ['.projenrc.ts', 'cli/src/**/*.ts', 'client/src/**/*.ts', 'processor/src/**/*.ts'],
+    // Programs that use generated clients compile only next to them. Pages run in browsers: `npm run test:web` compiles that of the
+    // example, and `build:cli` that of the console.
+    exclude: ['**/cdk.out', '**/.venv', '**/node_modules', 'test/openapi-clients/use', 'examples/web/page', 'cli/page'],
   },
   eslintOptions: {
     dirs: ['src', 'test', 'local', 'examples', 'bench', 'projenrc', 'openapi'],
@@ -209,7 +219,7 @@ project.gitignore.exclude('/examples/java/**/target/', '/examples/*/.venv/', '/e
 project.gitignore.exclude('/examples/*/functions/*/cdk_task_manager_processor*');
 project.npmignore?.exclude(
   '/.stryker-tmp/', '/reports/', '/stryker.config.mjs', '/lib/runtime/', '/.m2/', '/.tools/', '/.venv/', '/projenrc/', '/openapi/',
-  '/local/', '/examples/', '/docs/', '/bench/', '/client/', '/processor/',
+  '/local/', '/examples/', '/docs/', '/bench/',
   '/.ci/', '/cdk.json', 'cdk.out/', '/API.md', '/CONTRIBUTING.md', '/SECURITY.md',
   '/CODE_OF_CONDUCT.md',
 );
@@ -230,6 +240,7 @@ project.addScripts({
   'simulate': 'node --import tsx test/simulation/main.ts',
   'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
+  'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:endpoints': 'projen bundle && jest test/endpoints --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:engine': 'jest test/local --coverage=false --testPathIgnorePatterns /node_modules/',
@@ -244,15 +255,22 @@ project.addScripts({
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
   'test:python': 'node --import tsx test/processor-python/main.ts',
   'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
-  'test:web': 'projen bundle && jest test/web --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:web': 'projen bundle && projen bundle:cli && jest test/web --coverage=false --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest '
     + ['task-manager', 'http-api', 'status-reader'].map((name) => `test/integration/${name}`).join(' ') + ' test/endpoints/http-api'
     + ' --coverage=false --testPathIgnorePatterns /node_modules/',
 });
+project.jest!.config.transform = {
+  '/cli/(?:src|page)/.+\\.tsx?$|/node_modules/preact/.+\\.js$': '<rootDir>/test/support/cli-transformer.mjs',
+  ...project.jest!.config.transform,
+};
+project.jest!.config.transformIgnorePatterns = ['/node_modules/(?!preact/)'];
 project.eslint?.addIgnorePattern('test/openapi-clients/use/');
 project.eslint?.addIgnorePattern('test/samples/*.tsx');
-(project.eslint!.config.parserOptions as Record<string, unknown>).project = ['./tsconfig.dev.json', './test/web/tsconfig.json'];
+(project.eslint!.config.parserOptions as Record<string, unknown>).project = [
+  './tsconfig.dev.json', './cli/page/tsconfig.json', './test/web/tsconfig.json',
+];
 project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.allowDevDeps('local/**');
@@ -265,7 +283,7 @@ project.eslint?.addOverride({
 new LambdaBundles(project, { esbuildVersion: '0.28.2' });
 new LanguagePackages(project);
 // Callers of an HTTP API should not need the CDK.
-new NpmPackage(project, {
+new NpmLibrary(project, {
   directory: 'client',
   name: 'cdk-task-manager-client',
   description: 'Create long-running tasks of a cdk-task-manager over HTTP, and wait for their results, in browsers and Node.js.',
@@ -274,7 +292,7 @@ new NpmPackage(project, {
   lib: ['ES2022', 'DOM'],
   lazyModules: ['live-socket'],
 });
-const processor = new NpmPackage(project, {
+const processor = new NpmLibrary(project, {
   directory: 'processor',
   ...PROCESSOR,
   lib: ['ES2022'],
@@ -284,6 +302,13 @@ const processor = new NpmPackage(project, {
   optionalPeerDependencies: {
     '@aws-sdk/client-lambda': AWS_SDK, '@aws-sdk/client-s3': AWS_SDK, '@aws-sdk/client-sqs': AWS_SDK, '@aws-sdk/lib-storage': AWS_SDK,
   },
+});
+new NpmProgram(project, {
+  directory: 'cli',
+  name: 'cdk-task-manager-cli',
+  description: 'Create, watch and cancel long-running tasks of a cdk-task-manager, and redrive dead letters: a command line and a console.',
+  keywords: ['aws', 'cdk-task-manager', 'cli', 'command-line', 'console', 'dead-letter-queue', 'long-running', 'progress', 'task'],
+  command: 'task-manager',
 });
 // The examples bundle it into their functions.
 project.tasks.tryFind('bundle')!.spawn(processor.bundleTask);

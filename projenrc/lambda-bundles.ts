@@ -40,7 +40,10 @@ export class LambdaBundles extends Component {
           receiveArgs: true,
         },
         { exec: 'tsx openapi/write.ts' },
-        { exec: 'tsx projenrc/write-third-party-licenses.ts' },
+        {
+          exec: 'tsx projenrc/write-third-party-licenses.ts THIRD-PARTY-LICENSES '
+            + `"The Lambda functions of cdk-task-manager (${LambdaBundles.DIRECTORY}/*.lambda/index.js) contain" ${METAFILE}`,
+        },
       ],
     });
     project.preCompileTask.spawn(bundle);

@@ -1,16 +1,18 @@
 /**
- * Writes the bill of materials of the package in the CycloneDX format: the packages that its Lambda functions contain. The manifest has no
- * dependencies, so tools that read it find none.
+ * Writes the bill of materials of a release in the CycloneDX format: the packages that the Lambda functions contain, and those that the CLI
+ * contains. The manifests have no dependencies, so tools that read them find none.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { BundledPackage, bundledPackages } from './bundled-packages';
+import { BundledPackage, bundledPackages, CLI_METAFILES, METAFILE } from './bundled-packages';
 
-const { name, version, description, license } = JSON.parse(readFileSync('package.json', 'utf8'));
+interface Manifest { readonly name: string; readonly version: string; readonly description: string; readonly license: string }
+
+const main: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+const cli: Manifest = { ...JSON.parse(readFileSync('cli/package.json', 'utf8')), version: main.version };
 const { packages: locked } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
-const packages = bundledPackages();
-const ref = purl({ name, version });
-const main = { 'type': 'library', 'bom-ref': ref, name, version, description, 'licenses': licenses(license), 'purl': ref };
+const ofMain = bundledPackages([METAFILE]);
+const ofCli = bundledPackages(CLI_METAFILES);
 
 mkdirSync('dist', { recursive: true });
 writeFileSync('dist/sbom.cdx.json', `${JSON.stringify({
@@ -18,10 +20,15 @@ writeFileSync('dist/sbom.cdx.json', `${JSON.stringify({
   bomFormat: 'CycloneDX',
   specVersion: '1.6',
   version: 1,
-  metadata: { component: main },
-  components: packages.map(component),
-  dependencies: [{ ref: main.purl, dependsOn: packages.map(purl) }],
+  metadata: { component: released(main, 'library') },
+  components: [released(cli, 'application'), ...bundledPackages([METAFILE, ...CLI_METAFILES]).map(component)],
+  dependencies: [{ ref: purl(main), dependsOn: ofMain.map(purl) }, { ref: purl(cli), dependsOn: ofCli.map(purl) }],
 }, undefined, 2)}\n`);
+
+function released(manifest: Manifest, type: 'application' | 'library'): object {
+  const { name, version, description, license } = manifest;
+  return { type, 'bom-ref': purl(manifest), name, version, description, 'licenses': licenses(license), 'purl': purl(manifest) };
+}
 
 function component(bundled: BundledPackage): object {
   const hash = Buffer.from(locked[bundled.directory].integrity.replace('sha512-', ''), 'base64').toString('hex');
@@ -34,7 +41,7 @@ function component(bundled: BundledPackage): object {
     'purl': purl(bundled),
     // The hash of the installed package. A bundle contains parts of it.
     'hashes': [{ alg: 'SHA-512', content: hash }],
-    'properties': bundled.bundles.map((bundle) => ({ name: `${name}:bundle`, value: bundle })),
+    'properties': bundled.bundles.map((bundle) => ({ name: `${main.name}:bundle`, value: bundle })),
   };
 }
 

@@ -1,4 +1,7 @@
-/** Writes the licences of all third-party code in the Lambda functions. Fails if a licence is not permissive. */
+/**
+ * Writes the licences of all third-party code in bundles. Fails if a licence is not permissive.
+ * `tsx projenrc/write-third-party-licenses.ts <file> <what contains the code> <metafiles>`
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { BundledPackage, bundledPackages } from './bundled-packages';
 
@@ -21,7 +24,8 @@ MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVE
 ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
 SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
 
-const packages = bundledPackages();
+const [output, contains, ...metafiles] = process.argv.slice(2);
+const packages = bundledPackages(metafiles);
 const forbidden = packages.filter(({ license }) => !PERMISSIVE.includes(license));
 if (forbidden.length > 0) {
   const allowed = PERMISSIVE.join(', ');
@@ -30,8 +34,8 @@ if (forbidden.length > 0) {
   }
   process.exit(1);
 }
-writeFileSync('THIRD-PARTY-LICENSES', [
-  'The Lambda functions of cdk-task-manager (assets/*.lambda/index.js) contain code of the packages below.',
+writeFileSync(output, [
+  `${contains} code of the packages below.`,
   'The text of the Apache License, Version 2.0, is in the file LICENSE. Written by projenrc/write-third-party-licenses.ts.\n',
   ...packages.map(section),
 ].join('\n'));

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { readFileSync, realpathSync } from 'node:fs';
 import * as path from 'node:path';
 import { Argument, Command, CommanderError } from 'commander';
