@@ -35,6 +35,7 @@ from fixes.jsonata_version import evaluate_jsonata_as_aws_does
 from fixes.large_requests import refuse_large_requests
 from fixes.log_ends import mark_log_ends
 from fixes.machine_roles import check_roles_of_state_machines
+from fixes.message_moves import move_messages
 from fixes.metric_dimensions import read_metrics_by_all_dimensions
 from fixes.metric_math_alarms import take_alarms_with_metric_math
 from fixes.metric_writes import write_metrics_safely
@@ -97,6 +98,7 @@ FIXES = (
     keep_undelivered_events,
     limit_data_of_states,
     mark_log_ends,
+    move_messages,
     pass_on_requests_as_sent,
     post_to_connections,
     read_metrics_by_all_dimensions,
