@@ -17,6 +17,9 @@ const DIRECTORY = path.dirname(realpathSync(process.argv[1]));
 
 const NAME = 'task-manager';
 
+// The SDK is part of this program. What it says about its next versions is not for users.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 function program(signal: AbortSignal): Command {
   const { version } = JSON.parse(readFileSync(path.join(DIRECTORY, '..', 'package.json'), 'utf8'));
   const whole: Command = new Command(NAME)

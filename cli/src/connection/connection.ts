@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import { Authorization, signed, unauthorized, withHeader } from './authorization';
 import { aws, Aws } from './aws';
 import { headerValue } from './header-value';
-import { Outputs, readOutputs } from './stack';
+import { apiUrlIn, Outputs, readOutputs } from './stack';
 import { Fetch, TaskClient } from '../../../client/src';
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '../../../src/protocol/live';
 import { OUTPUT } from '../../../src/protocol/wire';
@@ -59,10 +59,10 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
 }
 
 function toApi(options: ConnectionOptions, outputs: Outputs, authorization: Authorization): Omit<Connection, 'deadLetters'> {
-  const apiUrl = urlOf('--url', options.url ?? outputs(OUTPUT.API_URL), ['http:', 'https:']);
+  const apiUrl = urlOf('--url', options.url ?? apiUrlIn(outputs, OUTPUT.API_URL), ['http:', 'https:']);
   if (!apiUrl) throw new UsageError('the API is not known: pass --url or --stack, or set TASK_MANAGER_URL or TASK_MANAGER_STACK');
   apiUrl.pathname = apiUrl.pathname.replace(/\/*$/, '/');
-  const liveUrl = urlOf('--live-url', options.liveUrl ?? outputs(OUTPUT.LIVE_URL), ['ws:', 'wss:']);
+  const liveUrl = urlOf('--live-url', options.liveUrl ?? apiUrlIn(outputs, OUTPUT.LIVE_URL), ['ws:', 'wss:']);
   const { owner, ownerHeader = outputs(OUTPUT.OWNER_HEADER) } = options;
   if (owner !== undefined && !ownerHeader) {
     throw new UsageError('--owner needs the header that the API takes for the owner: pass it as --owner-header');

@@ -1,5 +1,6 @@
 import type { Output } from '@aws-sdk/client-cloudformation';
 import { Aws } from './aws';
+import { emulatorUrl } from './emulator-url';
 import { OUTPUT } from '../../../src/protocol/wire';
 import { CommandError, UsageError } from '../errors';
 
@@ -21,11 +22,18 @@ export function outputsOf(stack: string, outputs: readonly Output[], taskManager
     throw new CommandError(`the stack ${stack} has no outputs of a TaskManager: call createOutputs() of the TaskManager and deploy the `
       + 'stack, or pass --url');
   }
-  const choices = names.map((name) => `'${name}'`).join(', ');
+  const choices = names.sort().map((name) => `'${name}'`).join(', ');
   if (taskManager === undefined && names.length > 1) {
     throw new UsageError(`the stack ${stack} has several TaskManagers: pass --task-manager with one of ${choices}`);
   }
   const chosen = taskManager ?? names[0];
   if (!names.includes(chosen)) throw new UsageError(`--task-manager must be one of ${choices} in the stack ${stack}, got '${chosen}'`);
   return (name) => values.get(chosen + name);
+}
+
+/** Returns an output that is the URL of an API. At an emulator of AWS, the API is elsewhere. */
+export function apiUrlIn(outputs: Outputs, name: string): string | undefined {
+  const url = outputs(name);
+  const endpoint = process.env.AWS_ENDPOINT_URL?.replace(/\/$/, '');
+  return url && endpoint ? emulatorUrl(endpoint, url) ?? url : url;
 }

@@ -1,0 +1,126 @@
+import { stripVTControlCharacters } from 'node:util';
+import { CommandError, EXIT_CODE, UsageError } from '../../cli/src/errors';
+import { failureCode, failureText } from '../../cli/src/failure';
+import { LiveLines, progressBar } from '../../cli/src/output/progress';
+import { exitCodeOf, taskTable, taskText } from '../../cli/src/output/tasks';
+import { duration, jsonText, printable, table } from '../../cli/src/output/text';
+import { TaskApiError, TaskConnectionError } from '../../client/src';
+import { aTask } from '../support/api-server';
+
+describe('text of others', () => {
+  test('has no character that moves the cursor or turns the direction', () => {
+    expect(printable('a\u001b[2Jb\nc\u009b31md\u202ee')).toBe('a·[2Jb·c·31md·e');
+  });
+
+  test('is escaped in JSON, which stays the same value', () => {
+    const value = { message: 'a\u001b[2J\u009b31m\u202e ü 日本' };
+    const text = jsonText(value);
+    // eslint-disable-next-line no-control-regex
+    expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
+    expect(JSON.parse(text)).toEqual(value);
+  });
+});
+
+test.each([
+  [0, '0.0 s'], [-5, '0.0 s'], [1_234, '1.2 s'], [59_400, '59 s'], [61_000, '1 min 1 s'], [3_600_000, '1 h 0 min'], [90_000_000, '1 d 1 h'],
+])('%d ms is %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test('columns are as wide as their longest cell, and colours have no width', () => {
+  expect(table(['A', 'B'], [['\u001b[31mlong\u001b[39m', 'x'], ['s', 'y']])).toBe('A     B\n\u001b[31mlong\u001b[39m  x\ns     y');
+});
+
+describe('a task', () => {
+  test('has an exit code that says how it ended', () => {
+    const statuses = ['PENDING', 'RUNNING', 'SUCCESSFUL', 'FAILED', 'CANCELLED'] as const;
+    expect(statuses.map((status) => exitCodeOf(aTask({ status })))).toEqual([0, 0, 0, 3, 4]);
+  });
+
+  test('is a line of a table, with its progress or its error', () => {
+    const lines = stripVTControlCharacters(taskTable([
+      aTask({ status: 'RUNNING', progress: { percent: 49.6, message: 'half\nway' } }),
+      aTask({ status: 'FAILED', error: { code: 'Jam', message: 'paper\u001b[2J jam' } }),
+    ])).split('\n');
+    expect(lines[0]).toMatch(/^TASK +TYPE +STATUS +CREATED +TOOK$/);
+    expect(lines[1]).toMatch(/◐ RUNNING .* 50 % {2}half·way$/);
+    expect(lines[2]).toMatch(/✖ FAILED .* Jam: paper·\[2J jam$/);
+  });
+
+  test('is shown with its history, and how long each status took', () => {
+    const text = stripVTControlCharacters(taskText(aTask({
+      status: 'SUCCESSFUL',
+      result: { rows: 3 },
+      resultUrl: 'https://bucket.example/x',
+      resultUrlExpiresAt: '2026-01-01T00:15:00.000Z',
+      history: [
+        { status: 'PENDING', at: '2026-01-01T00:00:00.000Z' },
+        { status: 'RUNNING', at: '2026-01-01T00:00:02.000Z' },
+        { status: 'SUCCESSFUL', at: '2026-01-01T00:01:02.000Z' },
+      ],
+    })));
+    expect(text).toContain('2026-01-01T00:00:02.000Z  RUNNING after 2.0 s\n');
+    expect(text).toContain('SUCCESSFUL after 1 min 0 s');
+    expect(text).toContain('result    {\n            "rows": 3\n          }');
+    expect(text).toContain('download  https://bucket.example/x\n          until 2026-01-01T00:15:00.000Z');
+    expect(text).not.toContain('deadline');
+  });
+});
+
+describe('progress', () => {
+  test.each([[0, 0], [50, 15], [100, 30], [-3, 0], [140, 30]])('a bar of %d percent is filled by %d of 30', (percent, filled) => {
+    expect(progressBar(percent).replace(/[^█]/g, '')).toHaveLength(filled);
+  });
+
+  function terminal(isTTY: boolean) {
+    const written: string[] = [];
+    return { written, output: { isTTY, columns: 20, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream };
+  }
+
+  test('lines are drawn over each other on a terminal, and cut to its width', () => {
+    const { written, output } = terminal(true);
+    const lines = new LiveLines(output);
+    lines.set('a', 'one');
+    lines.set('b', 'two');
+    lines.set('a', '\u001b[31mthree is much too long for this\u001b[39m');
+    lines.set('b', 'two');
+    expect(written).toEqual([
+      '\u001b[2Kone\n',
+      '\u001b[1A\u001b[2Kone\n\u001b[2Ktwo\n',
+      '\u001b[2A\u001b[2Kthree is much too l\n\u001b[2Ktwo\n',
+    ]);
+  });
+
+  test('each change is a line if the output is not a terminal', () => {
+    const { written, output } = terminal(false);
+    const lines = new LiveLines(output);
+    lines.set('a', 'one');
+    lines.set('a', 'one');
+    lines.set('a', 'two');
+    expect(written).toEqual(['one\n', 'two\n']);
+  });
+});
+
+describe('a failure', () => {
+  test('of the API says each invalid part, and what can help', () => {
+    const body = JSON.stringify({ detail: 'the body is not a valid task', errors: [{ detail: 'must be a string', pointer: '#/type' }, { detail: 'odd' }] });
+    expect(stripVTControlCharacters(failureText(new TaskApiError(400, body)))).toBe(
+      'error: the API answered 400: the body is not a valid task\n  #/type: must be a string\n  odd');
+    expect(failureText(new TaskApiError(404, '{}'))).toContain('belongs to somebody else');
+  });
+
+  test('to authorize is not a failure to connect', () => {
+    const cause = new CommandError('there are no usable AWS credentials: expired');
+    expect(stripVTControlCharacters(failureText(new TaskConnectionError('the API could not be reached', { cause })))).toBe(`error: ${cause.message}`);
+  });
+
+  test('of something else has its name', () => {
+    expect(stripVTControlCharacters(failureText(new RangeError('too far')))).toBe('error: RangeError: too far');
+    expect(stripVTControlCharacters(failureText('text'))).toBe('error: text');
+  });
+
+  test('has an exit code', () => {
+    expect([new UsageError('x'), new CommandError('x'), new Error('x')].map(failureCode))
+      .toEqual([EXIT_CODE.USAGE, EXIT_CODE.FAILED_REQUEST, EXIT_CODE.FAILED_REQUEST]);
+  });
+});
