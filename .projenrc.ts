@@ -178,6 +178,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/core@~3.41',
     '@smithy/node-http-handler@~4.14',
     '@smithy/signature-v4@~5.7',
+    '@smithy/types@^4',
     '@stryker-mutator/core@9.6.1',
     '@stryker-mutator/jest-runner@9.6.1',
     '@types/aws-lambda',
