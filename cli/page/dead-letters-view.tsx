@@ -1,0 +1,77 @@
+import { useState } from 'preact/hooks';
+import { useConsole } from './context';
+import { Command } from './copy';
+import { useTitle } from './hooks';
+import { ICONS } from './icons';
+import { RedriveButton, RedriveSummary } from './redrive';
+import { formatRoute } from './routes';
+import { useLoaded } from './use-loaded';
+import type { DeadLetterQueueState, RedriveResult } from '../src/protocol';
+
+/** The dead-letter queues, and what to do with their messages. */
+export function DeadLettersView() {
+  const { settings } = useConsole();
+  useTitle('Dead letters');
+  return (
+    <div class="page">
+      <h1 tabIndex={-1}>Dead letters</h1>
+      <p class="lead">Messages that could not be handled wait in these queues for 14 days. A healthy TaskManager has none.</p>
+      {settings.deadLetters ? <Queues /> : (
+        <div class="callout">
+          <p>The console does not know the queues. Start it with the name of the stack, whose outputs have their URLs:</p>
+          <pre><code>{[...settings.command, 'console', '--stack', '<name>'].join(' ')}</code></pre>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Queues() {
+  const { data: queues, error, isLoading, reload } = useLoaded<DeadLetterQueueState[]>('dead-letters');
+  const [results, setResults] = useState<Partial<Record<string, RedriveResult>>>({});
+  return (
+    <>
+      {error && (
+        <div class="callout bad" role="alert">
+          <p>The queues could not be read: {error.message}</p>
+        </div>
+      )}
+      {!queues && !error && <p class="quiet">Loading…</p>}
+      <ul class="queues">
+        {queues?.map((queue) => (
+          <li key={queue.name} class={queue.messages > 0 ? 'queue full' : 'queue'}>
+            <QueueHead queue={queue} />
+            <p>{queue.title}</p>
+            <p class="quiet"><strong>Redrive:</strong> {queue.redrive}</p>
+            <div class="buttons">
+              {queue.messages > 0 && <a class="button" href={formatRoute({ view: 'dead-letters', queue: queue.name })}>Show messages<span class="for-screen-readers"> of {queue.name}</span></a>}
+              {queue.messages > 0 && (
+                <RedriveButton queue={queue} onDone={(result) => { setResults((last) => ({ ...last, [queue.name]: result })); reload(); }} />
+              )}
+              <a href={queue.runbook} target="_blank" rel="noreferrer">Runbook<ICONS.external /><span class="for-screen-readers"> about {queue.name} (opens a new tab)</span></a>
+            </div>
+            {results[queue.name] && <RedriveSummary result={results[queue.name]!} />}
+          </li>
+        ))}
+      </ul>
+      <p class="buttons"><button type="button" class="button" aria-disabled={isLoading} onClick={reload}>{isLoading ? 'Loading…' : 'Refresh'}</button></p>
+      <section aria-labelledby="command">
+        <h2 id="command">The command for the same</h2>
+        <Command words={['dead-letters', 'list']} />
+      </section>
+    </>
+  );
+}
+
+export function QueueHead({ queue: { name, messages, hidden } }: { readonly queue: DeadLetterQueueState }) {
+  return (
+    <div class="queue-head">
+      <h2>{name}</h2>
+      <p class="count">
+        {messages === 0 ? <ICONS.SUCCESSFUL /> : <ICONS.warning />}
+        <span><strong>{messages.toLocaleString()}</strong> {messages === 1 ? 'message' : 'messages'}</span>
+        {hidden > 0 && <span class="quiet" title="Somebody has read them a moment ago, or they are being redriven"> and {hidden.toLocaleString()} being read</span>}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { formatRoute } from './routes';
+
+/** Opens a task by its id, which a support person has from a ticket or a log line. */
+export function OpenTask() {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isEditable(event.target)) return;
+      event.preventDefault();
+      input.current!.focus();
+    };
+    addEventListener('keydown', focus);
+    return () => removeEventListener('keydown', focus);
+  }, []);
+  const open = (event: Event) => {
+    event.preventDefault();
+    const taskId = input.current!.value.trim();
+    if (!taskId) return;
+    input.current!.value = '';
+    location.hash = formatRoute({ view: 'task', taskId });
+  };
+  return (
+    <form class="open-task" role="search" onSubmit={open}>
+      <input ref={input} type="search" class="input" aria-label="Open a task by its id" placeholder="Task id" autocomplete="off" spellcheck={false} />
+      <kbd aria-hidden="true">/</kbd>
+    </form>
+  );
+}
+
+function isEditable(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || !!target.closest('dialog'));
+}

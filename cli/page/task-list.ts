@@ -1,0 +1,126 @@
+import type { Connection } from './connection';
+import { ALL_TASKS, isSameFilter, TaskFilter } from './routes';
+import { Store } from './store';
+import { TaskCollection } from './task-collection';
+import type { TaskSummary } from '../../client/src/task';
+import type { TaskClient } from '../../client/src/task-client';
+
+/** The most tasks that a page of the API has. */
+const PAGE_SIZE = 100;
+
+/** Pause before the tasks are followed again after an error that is no matter of the connection. */
+const RETRY_MS = 10_000;
+
+/** The tasks that the list shows: pages that are loaded on demand, and all changes. */
+export class TaskList extends Store {
+  public collection = new TaskCollection(ALL_TASKS, Date.now());
+  public isLoading = false;
+  /** Why the last page could not be loaded. */
+  public error?: Error;
+  /** Number of new tasks above the ones that somebody reads. */
+  public unseen = 0;
+  /** Place at which somebody left the list. */
+  public scrollTop = 0;
+  /** The row that the arrow keys have reached. */
+  public activeId?: string;
+  /** Task types that were seen. */
+  public readonly types = new Set<string>();
+  private nextToken?: string;
+  private readonly changes: TaskSummary[] = [];
+  private frame?: number;
+
+  constructor(private readonly client: TaskClient, private readonly connection: Connection) {
+    super();
+    let { mended } = connection;
+    connection.subscribe(() => {
+      if (mended === connection.mended) return;
+      mended = connection.mended;
+      if (this.error) void this.loadMore();
+    });
+  }
+
+  /** Shows the tasks of a filter. */
+  public open(filter: TaskFilter): void {
+    const isFirst = this.collection.ids.length === 0 && !this.isLoading;
+    if (!isFirst && isSameFilter(filter, this.collection.filter)) return;
+    this.reload(filter);
+  }
+
+  /** Loads the list anew. */
+  public reload(filter = this.collection.filter): void {
+    this.collection = new TaskCollection(filter, Date.now());
+    this.nextToken = this.error = this.activeId = undefined;
+    this.unseen = this.scrollTop = 0;
+    this.isLoading = false;
+    void this.loadMore();
+  }
+
+  /** Loads the next page. Empty pages are skipped. */
+  public async loadMore(): Promise<void> {
+    const { collection } = this;
+    if (this.isLoading || !collection.hasMore) return;
+    this.isLoading = true;
+    this.error = undefined;
+    this.changed();
+    try {
+      const { status, type } = collection.filter;
+      const loaded = collection.ids.length;
+      do {
+        const { tasks, nextToken } = await this.client.list({ status, type, limit: PAGE_SIZE, nextToken: this.nextToken });
+        if (collection !== this.collection) return;
+        this.nextToken = nextToken;
+        this.learnTypes(tasks);
+        collection.addPage(tasks, nextToken);
+      } while (collection.hasMore && collection.ids.length === loaded);
+    } catch (error) {
+      if (collection !== this.collection) return;
+      this.error = error as Error;
+    }
+    this.isLoading = false;
+    this.changed();
+  }
+
+  /** Follows all tasks for as long as the page is open. */
+  public async follow(): Promise<never> {
+    for (;;) {
+      const controller = new AbortController();
+      const { mended } = this.connection;
+      const unsubscribe = this.connection.subscribe(() => this.connection.mended !== mended && controller.abort());
+      try {
+        for await (const task of this.client.watchAll({ signal: controller.signal })) this.learn(task);
+      } catch (error) {
+        if (!controller.signal.aborted) {
+          this.connection.fail(error);
+          await new Promise<void>((resolve) => {
+            setTimeout(resolve, RETRY_MS);
+            controller.signal.addEventListener('abort', () => resolve());
+          });
+        }
+      } finally {
+        unsubscribe();
+      }
+    }
+  }
+
+  /** Shows a new task or a change, with all others of the same frame. */
+  public learn(task: TaskSummary): void {
+    this.changes.push(task);
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      const changes = this.changes.splice(0);
+      this.learnTypes(changes);
+      this.collection.update(changes);
+      this.changed();
+    });
+  }
+
+  public setUnseen(unseen: number): void {
+    if (unseen === this.unseen) return;
+    this.unseen = unseen;
+    this.changed();
+  }
+
+  private learnTypes(tasks: readonly TaskSummary[]): void {
+    for (const { type } of tasks) this.types.add(type);
+  }
+}

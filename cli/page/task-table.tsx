@@ -1,0 +1,170 @@
+import { ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useReducer, useRef } from 'preact/hooks';
+import { useConsole } from './context';
+import { useNow } from './hooks';
+import { ICONS } from './icons';
+import type { TaskPlace } from './task-collection';
+import type { TaskList } from './task-list';
+import { TaskRow } from './task-row';
+import { VirtualRange, virtualRange } from './virtual-range';
+
+/** The next page is loaded when so many rows or fewer are left below the window. */
+const ROWS_AHEAD = 40;
+
+const TICK_MS = 10_000;
+
+interface Props {
+  readonly list: TaskList;
+  /** Shown if there are no rows. */
+  readonly empty: ComponentChildren;
+  /** Shown after the last row. */
+  readonly end: ComponentChildren;
+}
+
+/** The rows of the list. Only those in sight are in the document. */
+export function TaskTable({ list, empty, end }: Props) {
+  const { announce } = useConsole();
+  const { collection } = list;
+  const scroller = useRef<HTMLDivElement>(null);
+  const probe = useRef<HTMLDivElement>(null);
+  const [, render] = useReducer((renders: number, _: void) => renders + 1, 0);
+  /** Where the window is. The rows before it move it when new ones come, so that it shows the same ones. */
+  const view = useRef({ rowHeight: 44, headHeight: 0, height: 0, range: { start: 0, end: 0 } as VirtualRange });
+  const anchor = useRef<{ readonly place: TaskPlace; readonly index: number } | undefined>(undefined);
+  const shown = useRef(collection);
+  const now = useNow(TICK_MS);
+
+  const { ids } = collection;
+  const activeIndex = list.activeId === undefined ? -1 : indexOf(list, list.activeId);
+
+  const update = () => {
+    const { scrollTop, clientHeight } = scroller.current!;
+    const { rowHeight, range } = view.current;
+    list.scrollTop = scrollTop;
+    const top = collection.get(collection.ids[Math.floor(scrollTop / rowHeight)] ?? '');
+    anchor.current = top && { place: top, index: Math.floor(scrollTop / rowHeight) };
+    if (scrollTop < 1) list.setUnseen(0);
+    else if (list.unseen > 0) list.setUnseen(Math.min(list.unseen, Math.ceil(scrollTop / rowHeight)));
+    const next = virtualRange(scrollTop, clientHeight, rowHeight, collection.ids.length);
+    if (next.end + ROWS_AHEAD > collection.ids.length && !list.error) void list.loadMore();
+    if (next.start === range.start && next.end === range.end) return;
+    view.current.range = next;
+    render();
+  };
+
+  useLayoutEffect(() => {
+    const measure = () => {
+      view.current.rowHeight = probe.current!.getBoundingClientRect().height;
+      view.current.headHeight = scroller.current!.querySelector<HTMLElement>('.row-head')!.offsetHeight;
+      update();
+      render();
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(scroller.current!);
+    observer.observe(probe.current!);
+    measure();
+    scroller.current!.scrollTop = list.scrollTop;
+    return () => observer.disconnect();
+  }, []);
+
+  useLayoutEffect(() => {
+    const element = scroller.current!;
+    if (shown.current !== collection) {
+      shown.current = collection;
+      element.scrollTop = 0;
+    } else if (anchor.current) {
+      const { place, index } = anchor.current;
+      const added = collection.indexOf(place) - index;
+      const isReading = element.scrollTop >= 1 || element.contains(document.activeElement);
+      if (added !== 0 && isReading) {
+        element.scrollTop += added * view.current.rowHeight;
+        list.setUnseen(list.unseen + Math.max(0, added));
+      }
+    }
+    update();
+  });
+
+  useEffect(() => {
+    if (list.unseen > 0) announce(`${newTasks(list.unseen)} above.`);
+  }, [list.unseen > 0]);
+
+  const move = (event: KeyboardEvent) => {
+    const page = Math.max(1, Math.floor((scroller.current!.clientHeight - view.current.headHeight) / view.current.rowHeight) - 1);
+    const steps: Record<string, number> = {
+      ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity,
+    };
+    const step = steps[event.key];
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || ids.length === 0) return;
+    event.preventDefault();
+    focusRow(Math.max(0, Math.min(ids.length - 1, activeIndex + step)));
+  };
+
+  const focusRow = (index: number) => {
+    list.activeId = ids[index];
+    const { rowHeight, headHeight } = view.current;
+    const element = scroller.current!;
+    const top = index * rowHeight;
+    if (top < element.scrollTop) element.scrollTop = top;
+    const bottom = top + rowHeight + headHeight;
+    if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
+    update();
+    render();
+    // The row may be rendered only now.
+    requestAnimationFrame(() => element.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] a`)?.focus({ preventScroll: true }));
+  };
+
+  const focused = (event: FocusEvent) => {
+    const id = (event.target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id;
+    if (id === undefined || id === list.activeId) return;
+    list.activeId = id;
+    render();
+  };
+
+  const { start, end: rangeEnd } = view.current.range;
+  const indexes = Array.from({ length: Math.max(0, Math.min(rangeEnd, ids.length) - start) }, (_, index) => start + index);
+  // The row with the focus must stay in the document, or the focus would be lost.
+  if (activeIndex >= 0 && (activeIndex < start || activeIndex >= rangeEnd)) indexes.push(activeIndex);
+  const tabIndexAt = activeIndex >= 0 ? activeIndex : 0;
+  const { rowHeight } = view.current;
+
+  return (
+    <div class="table-frame">
+      {list.unseen > 0 && (
+        <button type="button" class="news" onClick={() => { scroller.current!.scrollTop = 0; focusRow(0); }}>
+          <ICONS.up />{newTasks(list.unseen)}
+        </button>
+      )}
+      <div class="scroller" ref={scroller} onScroll={update}>
+        <div class="row-probe" ref={probe} aria-hidden="true" />
+        <div role="grid" aria-label="Tasks" aria-rowcount={collection.hasMore ? -1 : ids.length + 1} aria-colcount={6} aria-readonly onKeyDown={move} onFocusIn={focused}>
+          <div role="rowgroup" class="row-head">
+            <div role="row" class="row" aria-rowindex={1}>
+              {['Status', 'Type', 'Progress', 'Task', 'Created', 'Took'].map((text) => (
+                <span key={text} role="columnheader" class={`cell-${text.toLowerCase()}`}>{text}</span>
+              ))}
+            </div>
+          </div>
+          <div role="rowgroup" class="row-body" style={{ height: `${ids.length * rowHeight}px` }}>
+            {indexes.map((index) => (
+              <TaskRow
+                key={ids[index]} task={collection.get(ids[index])!} index={index} top={index * rowHeight} now={now}
+                isTabStop={index === tabIndexAt} isMatch={collection.matches(collection.get(ids[index])!)}
+              />
+            ))}
+          </div>
+        </div>
+        {ids.length === 0 && empty}
+        {end}
+      </div>
+    </div>
+  );
+}
+
+function indexOf(list: TaskList, taskId: string): number {
+  const task = list.collection.get(taskId);
+  return task ? list.collection.indexOf(task) : -1;
+}
+
+function newTasks(count: number): string {
+  return count === 1 ? '1 new task' : `${count.toLocaleString()} new tasks`;
+}
