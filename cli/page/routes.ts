@@ -1,5 +1,5 @@
-import { DEAD_LETTER_QUEUES, DeadLetterQueueName } from '../src/protocol';
 import { TASK_STATUSES, TaskStatus } from '../../src/protocol/wire';
+import { DEAD_LETTER_QUEUES, DeadLetterQueueName } from '../src/protocol';
 
 /** Ages that the list can be limited to, as the command line spells them. */
 export const AGES = { '15m': 15, '1h': 60, '1d': 24 * 60, '1w': 7 * 24 * 60 } as const;

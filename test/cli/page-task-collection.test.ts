@@ -10,8 +10,14 @@ function aTask(minutes: number, task: Partial<TaskSummary> = {}): TaskSummary {
   const createdAt = new Date(NOW - minutes * 60_000).toISOString();
   const { status = 'PENDING' } = task;
   return {
-    taskId: `task-${minutes}`, type: 'export', status, createdAt, updatedAt: createdAt, deadlineAt: createdAt,
-    history: [{ status: 'PENDING', at: createdAt }, ...status === 'PENDING' ? [] : [{ status, at: createdAt }]], ...task,
+    taskId: `task-${minutes}`,
+    type: 'export',
+    status,
+    createdAt,
+    updatedAt: createdAt,
+    deadlineAt: createdAt,
+    history: [{ status: 'PENDING', at: createdAt }, ...status === 'PENDING' ? [] : [{ status, at: createdAt }]],
+    ...task,
   };
 }
 

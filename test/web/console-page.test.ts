@@ -479,9 +479,12 @@ describe('the form', () => {
     await page.getByRole('heading', { level: 1 }).getByText('Pending').waitFor();
 
     const [, taskId] = /tasks\/(\w+)/.exec(page.url())!;
-    expect(server.get(taskId)).toMatchObject({ type: 'export-orders', payload: {
-      table: 'orders', format: 'json', from: '2026-01-31', limit: 10, compress: true, columns: ['total'], options: { delimiter: ';' }, filter: { a: 1 },
-    } });
+    expect(server.get(taskId)).toMatchObject({
+      type: 'export-orders',
+      payload: {
+        table: 'orders', format: 'json', from: '2026-01-31', limit: 10, compress: true, columns: ['total'], options: { delimiter: ';' }, filter: { a: 1 },
+      },
+    });
     expect(new Set(server.keys).size).toBe(1);
   });
 
@@ -615,7 +618,7 @@ test('everything can be done by keyboard alone', async () => {
     await until(page, `document.activeElement.closest('[data-id]')?.dataset.id === '${tasks[index].taskId}'`);
   }
   await page.keyboard.press('PageDown');
-  await until(page, `document.activeElement.closest('[aria-rowindex]').ariaRowIndex > 5`);
+  await until(page, 'document.activeElement.closest(\'[aria-rowindex]\').ariaRowIndex > 5');
   await page.keyboard.press('Home');
   await until(page, `document.activeElement.closest('[data-id]')?.dataset.id === '${tasks[0].taskId}'`);
   await page.keyboard.press('Enter');
@@ -675,7 +678,8 @@ describe.each([['light', 1280], ['dark', 1280], ['light', 360], ['dark', 360]] a
     const types = ['export-orders', 'send-invoice', 'resize-image', 'import-customers'];
     const statuses = ['SUCCESSFUL', 'SUCCESSFUL', 'FAILED', 'SUCCESSFUL', 'CANCELLED'] as const;
     putTasks(120, (index) => ({
-      type: types[index * 7 % 4], status: statuses[index % 5],
+      type: types[index * 7 % 4],
+      status: statuses[index % 5],
       ...statuses[index % 5] === 'FAILED' && { error: { code: 'TaskTimeout', message: 'the task has not ended before its deadline' } },
     }));
     server.put({ createdAt: ago(3), status: 'PENDING' });

@@ -49,8 +49,13 @@ export class FakeConsole {
 
   private constructor(private readonly page: string, settings: Partial<ConsoleSettings>) {
     this.settings = {
-      apiUrl: 'https://abc123.execute-api.eu-central-1.amazonaws.com/prod/', identity: 'AWS credentials of the profile ops', live: true,
-      deadLetters: true, command: ['npx', 'cdk-task-manager-cli'], arguments: ['--stack', 'Orders'], ...settings,
+      apiUrl: 'https://abc123.execute-api.eu-central-1.amazonaws.com/prod/',
+      identity: 'AWS credentials of the profile ops',
+      live: true,
+      deadLetters: true,
+      command: ['npx', 'cdk-task-manager-cli'],
+      arguments: ['--stack', 'Orders'],
+      ...settings,
     };
   }
 
@@ -94,8 +99,16 @@ export class FakeConsole {
     if (status !== 'PENDING' && status !== 'CANCELLED') history.push({ status: 'RUNNING', at: after(1.4) });
     if (isTerminal(status)) history.push({ status, at: after(38.2) });
     const whole: Task = {
-      taskId: randomUUID(), type: 'export-orders', status, createdAt, updatedAt: history[history.length - 1].at, deadlineAt: after(24 * 3600),
-      ...history[1]?.status === 'RUNNING' && { startedAt: history[1].at }, ...isTerminal(status) && { endedAt: after(38.2) }, history, ...task,
+      taskId: randomUUID(),
+      type: 'export-orders',
+      status,
+      createdAt,
+      updatedAt: history[history.length - 1].at,
+      deadlineAt: after(24 * 3600),
+      ...history[1]?.status === 'RUNNING' && { startedAt: history[1].at },
+      ...isTerminal(status) && { endedAt: after(38.2) },
+      history,
+      ...task,
     };
     this.tasks.set(whole.taskId, { task: whole, version: history.length });
     return whole;
@@ -115,7 +128,9 @@ export class FakeConsole {
     const isNew = change.status && change.status !== stored.task.status;
     stored.version++;
     stored.task = {
-      ...stored.task, updatedAt: now, ...change,
+      ...stored.task,
+      updatedAt: now,
+      ...change,
       ...isNew && { history: [...stored.task.history, { status: change.status!, at: now }] },
       ...change.status && isTerminal(change.status) && { endedAt: now, progress: undefined },
       ...isNew && change.status === 'RUNNING' && { startedAt: now },
@@ -141,7 +156,10 @@ export class FakeConsole {
     const server = createServer((request, response) => void this.answer(request, response));
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'cdk-task-manager' });
     server.on('upgrade', (request, socket, head) => {
-      if (!this.acceptsSockets || request.url !== `/${this.token}/live`) return socket.destroy();
+      if (!this.acceptsSockets || request.url !== `/${this.token}/live`) {
+        socket.destroy();
+        return;
+      }
       sockets.handleUpgrade(request, socket, head, (webSocket) => this.serve(webSocket));
     });
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
