@@ -18,7 +18,7 @@ test('the package has no dependencies except its peers', () => {
   expect(Object.keys(peerDependencies)).toEqual(['aws-cdk-lib', 'constructs']);
 });
 
-test.each([['package.json', 'README.md'], ['client/package.json', 'client/README.md'], ['processor/package.json', 'processor/README.md']])('%s and %s state the same stability', (manifest, readme) => {
+test.each([['package.json', 'README.md'], ['cli/package.json', 'cli/README.md'], ['client/package.json', 'client/README.md'], ['processor/package.json', 'processor/README.md']])('%s and %s state the same stability', (manifest, readme) => {
   const { stability } = JSON.parse(readFileSync(path.join(PROJECT, manifest), 'utf8'));
   expect(stability).toBe('experimental');
   expect(readFileSync(path.join(PROJECT, readme), 'utf8')).toMatch(/^> \*\*Experimental\.\*\* /m);
@@ -34,14 +34,14 @@ describe('the release workflow', () => {
     .map((job) => [/^\w+/.exec(job)?.[0], job]));
   const releasing = readFileSync(path.join(PROJECT, 'docs/releasing.md'), 'utf8');
 
-  test.each(['release_npm', 'release_npm_client', 'release_npm_processor', 'release_pypi', 'release_pypi_processor_python', 'release_nuget'])('publishes with the identity of %s instead of a token', (name) => {
+  test.each(['release_npm', 'release_npm_cli', 'release_npm_client', 'release_npm_processor', 'release_pypi', 'release_pypi_processor_python', 'release_nuget'])('publishes with the identity of %s instead of a token', (name) => {
     const job = jobs.get(name)!;
     expect(job).toContain('id-token: write');
     expect(job).toMatch(/_TRUSTED_PUBLISHER: "true"/);
     expect(job).not.toMatch(/secrets\.\w*(TOKEN|PASSWORD|KEY)/);
   });
 
-  test.each(['release_npm', 'release_npm_client', 'release_npm_processor'])('publishes in %s with a Node.js whose npm supports trusted publishing', (name) => {
+  test.each(['release_npm', 'release_npm_cli', 'release_npm_client', 'release_npm_processor'])('publishes in %s with a Node.js whose npm supports trusted publishing', (name) => {
     expect(jobs.get(name)).toMatch(/setup-node@\S+\n\s+with:\n\s+node-version: "?24"?\n/);
   });
 
@@ -79,7 +79,7 @@ describe('links', () => {
     expect(toSections.filter(({ file, anchor }) => !anchorsOf(read(file)).includes(anchor!))).toEqual([]);
   });
 
-  test.each(['README.md', 'client/README.md', 'processor/README.md', 'processor-python/README.md'])('of %s also work on the pages of package registries', (file) => {
+  test.each(['README.md', 'cli/README.md', 'client/README.md', 'processor/README.md', 'processor-python/README.md'])('of %s also work on the pages of package registries', (file) => {
     expect(linksOf(file).filter(isRelative)).toEqual([]);
   });
 });

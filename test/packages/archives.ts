@@ -13,7 +13,7 @@ export const { version: VERSION } = JSON.parse(readFileSync(path.join(PROJECT, '
  */
 export function packageFile(...name: string[]): string {
   const file = path.join(DIST, ...name);
-  if (!existsSync(file)) throw new Error(`dist/${name.join('/')} is missing: run npm run package-all, npm run package:client and npm run package:processor first`);
+  if (!existsSync(file)) throw new Error(`dist/${name.join('/')} is missing: run npm run package-all, and package:cli, package:client and package:processor first`);
   return file;
 }
 

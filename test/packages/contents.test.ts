@@ -1,7 +1,8 @@
-/** The packages contain what users need, and nothing else. First run `package-all`, `package:client` and `package:processor` of npm. */
+/** The packages contain what users need, and nothing else. First run `package-all`, `package:cli`, `package:client` and `package:processor` of npm. */
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { contentOfArchive, filesOfArchive, filesOfTarball, jar, packageFile, PROJECT, VERSION, wheel } from './archives';
+import { CLI_METAFILES } from '../../projenrc/bundled-packages';
 
 const TARBALL = `cdk-task-manager@${VERSION}.jsii.tgz`;
 
@@ -80,4 +81,12 @@ test('the client package has both module formats and their types, and its code f
     'LICENSE', 'README.md', 'dist/index.cjs', 'dist/index.d.cts', 'dist/index.d.mts', 'dist/index.mjs', 'dist/live-socket.js', 'dist/live-socket.mjs',
     'package.json',
   ]);
+});
+
+test('the package of the command line has its program, the files that it loads later, its page and the licences', () => {
+  const { outputs } = JSON.parse(readFileSync(path.join(PROJECT, CLI_METAFILES[0]), 'utf8'));
+  expect(filesOfTarball(readFileSync(packageFile('cli', `cdk-task-manager-cli-${VERSION}.tgz`)))).toEqual([
+    'LICENSE', 'README.md', 'THIRD-PARTY-LICENSES', ...Object.keys(outputs).map((file) => path.relative('cli', file)),
+    'dist/page/index.html', 'dist/page/main.js', 'dist/page/style.css', 'package.json',
+  ].sort());
 });
