@@ -61,6 +61,8 @@ export class NpmProgram extends NpmPackage<NpmProgramOptions> {
           `${esbuild} ${directory}/src/main.ts --splitting --platform=node --target=node20`,
           // The SDK's ES modules leave less code than the CommonJS that esbuild prefers for Node.js.
           `--main-fields=module,main "--banner:js=${REQUIRE}"`,
+          // Without them, ws does not look for packages that users could install beside it.
+          '--define:process.env.WS_NO_BUFFER_UTIL=true --define:process.env.WS_NO_UTF_8_VALIDATE=true',
           `--outdir=${dist} --out-extension:.js=.mjs "--chunk-names=[name]-[hash]" --metafile=${ofProgram}`,
         ),
         exec(

@@ -1,4 +1,7 @@
-/** The packages contain what users need, and nothing else. First run `package-all`, `package:cli`, `package:client` and `package:processor` of npm. */
+/**
+ * The packages contain what users need, and nothing else. First run `package-all`, `package:cli`, `package:client` and `package:processor`
+ * of npm.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { contentOfArchive, filesOfArchive, filesOfTarball, jar, packageFile, PROJECT, VERSION, wheel } from './archives';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { TASK_STATUSES, TaskStatus } from '../../../src/protocol/wire';
-import { connect, Connection, ConnectionOptions } from '../connection/connection';
+import type { Connection, ConnectionOptions } from '../connection/connection';
 import { UsageError } from '../errors';
 import { jsonText } from '../output/text';
 
@@ -29,11 +29,13 @@ export function withConnection(command: Command): Command {
 }
 
 /** Connects as the options of a command say. A TaskManager of the arguments replaces one of the environment. */
-export function connectionOf(command: Command): Promise<Connection> {
+export async function connectionOf(command: Command): Promise<Connection> {
   const options = command.opts<CommonOptions>();
   const isArgument = (name: string) => command.getOptionValueSource(name) === 'cli';
   const isOther = isArgument('stack') || isArgument('url');
   const inherited = ['stack', 'taskManager', 'url', 'liveUrl'].filter((name) => isOther && !isArgument(name));
+  // Help and completion start faster without it.
+  const { connect } = await import('../connection/connection.js');
   return connect({ ...options, ...Object.fromEntries(inherited.map((name) => [name, undefined])) });
 }
 
