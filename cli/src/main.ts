@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import * as path from 'node:path';
 import { Argument, Command, CommanderError } from 'commander';
 import { cancelCommand } from './commands/cancel';
+import { consoleCommand } from './commands/console';
 import { createCommand } from './commands/create';
 import { deadLettersCommand } from './commands/dead-letters';
 import { getCommand } from './commands/get';
@@ -32,6 +33,7 @@ function program(signal: AbortSignal): Command {
     .addCommand(watchCommand(signal))
     .addCommand(cancelCommand(signal))
     .addCommand(deadLettersCommand())
+    .addCommand(consoleCommand(path.join(DIRECTORY, 'page'), signal))
     .addCommand(completionCommand())
     .addCommand(new Command(COMPLETE).argument('[words...]').allowUnknownOption().helpOption(false).action((words: string[]) => {
       console.log(completions(whole, words).join('\n'));
@@ -40,6 +42,7 @@ function program(signal: AbortSignal): Command {
 Examples:
   task-manager list --stack Orders
   task-manager create export --stack Orders --payload '{"table":"customers"}' --wait
+  task-manager console --stack Orders --open
 
 Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 the task is FAILED, 4 the task is CANCELLED, 5 dead letters are left.
 Docs: https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#the-command-line`);

@@ -12,6 +12,17 @@ export interface ExportServiceProps extends StackProps {
   readonly endpoint?: TaskEndpoint;
 }
 
+/** What a request may ask for. The API refuses everything else. */
+const PAYLOAD = {
+  type: 'object',
+  properties: {
+    table: { type: 'string', description: 'Name of the table' },
+    seconds: { type: 'number', minimum: 0, maximum: 800, description: 'Makes the export take longer, so that you can watch its progress' },
+  },
+  required: ['table'],
+  additionalProperties: false,
+};
+
 /** Exports tables as CSV files: `POST /tasks` starts an export, `GET /tasks/{taskId}` returns its status. */
 export class ExportService extends Stack {
   constructor(scope: Construct, id: string, props: ExportServiceProps = {}) {
@@ -33,6 +44,7 @@ export class ExportService extends Stack {
 
     const tasks = new TaskManager(this, 'Tasks', {
       endpoint: props.endpoint,
+      taskTypes: [{ taskType: 'export', payloadSchema: PAYLOAD }],
       resultBucket: TaskResults.bucket(),
       removalPolicy: RemovalPolicy.DESTROY,
     });

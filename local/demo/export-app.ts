@@ -1,5 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import { chosenEndpoint } from './chosen-endpoint';
+import { writeOpenApi } from './open-api';
 import { ExportService } from '../../examples/typescript/export-service';
 
-new ExportService(new App(), 'ExportService', { endpoint: chosenEndpoint() });
+const app = new App();
+new ExportService(app, 'ExportService', { endpoint: chosenEndpoint() });
+writeOpenApi(app);

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { containerDemo } from './container-demo';
 import { CountingClient, Followed, meanDelaySeconds } from './counting-client';
+import { demoConsole, DemoConsole } from './console';
 import { Demo } from './demo';
 import { exportDemo } from './export-demo';
+import { openApiFile } from './open-api';
 import { demoOptions, DemoOptions, ENDPOINT_VARIABLE, ProcessorKind } from './options';
 import { workflowDemo } from './workflow-demo';
 import { Task, TaskClient, TaskFailedError } from '../../client/src';
@@ -31,6 +33,7 @@ async function main(options: DemoOptions): Promise<void> {
 
   heading(`Building ${demo.title}, behind ${API_NAMES[options.endpoint]}`);
   await step('bundling the Lambda functions of the TaskManager', () => command('npx', 'projen', 'bundle'));
+  if (options.keep) await step('bundling the console', () => command('npx', 'projen', 'bundle:cli'));
   await step('synthesizing the app', () => synthesize(demo.app, options.endpoint, assembly));
 
   heading('Starting the local engine, which stands in for AWS');
@@ -50,11 +53,12 @@ async function demonstrate(demo: Demo, engine: Engine, assembly: string, { endpo
   await showFailure(client, demo);
   await showCancellation(client, demo);
   if (keep) {
-    showHowToCall(engine, apiUrl, demo);
+    showHowToCall(engine, apiUrl, demo, await demoConsole(engine, demo.stack, openApiFile(assembly)));
     await Promise.race([engine.ended, showChanges(client)]);
     throw new EngineError(`the local engine stopped unexpectedly; the end of its log:\n${engine.log()}`);
   }
   heading('Stopping the local engine');
+  console.log('  with `npm run demo -- --keep`, it goes on, and you get a console');
 }
 
 /** Shows a task by one client, while another one polls it. */
@@ -116,16 +120,22 @@ async function untilRunning(client: TaskClient, taskId: string): Promise<void> {
   }
 }
 
-function showHowToCall({ region, credentials }: Engine, apiUrl: string, demo: Demo): void {
+function showHowToCall({ region, credentials }: Engine, apiUrl: string, demo: Demo, { url, command: cli }: DemoConsole): void {
   const { type, payload } = demo.task(20);
   const signed = `--aws-sigv4 aws:amz:${region}:execute-api --user ${credentials.accessKeyId}:${credentials.secretAccessKey}`;
   heading('Running until Ctrl-C');
-  console.log(`API: ${apiUrl}
+  console.log(`The console shows the tasks, creates and cancels them:
+
+  ${url}
+
+The command line does the same:
+
+  ${cli} list --stack ${demo.stack}
+
+And so does the API:
 
   curl -i ${signed} -H 'Content-Type: application/json' \\
-    -d '${JSON.stringify({ type, payload })}' '${apiUrl}tasks'
-
-  curl -i ${signed} '${apiUrl}tasks/<taskId>'`);
+    -d '${JSON.stringify({ type, payload })}' '${apiUrl}tasks'`);
 }
 
 /** Shows all tasks, and then each change. */

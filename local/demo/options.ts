@@ -8,7 +8,7 @@ export interface DemoOptions {
   readonly endpoint: EndpointKind;
   /** How long the work takes. */
   readonly seconds: number;
-  /** Keep the engine running until Ctrl-C. */
+  /** Keep the engine running until Ctrl-C, with the console. */
   readonly keep: boolean;
 }
 
@@ -26,7 +26,7 @@ Runs an example app on this machine, without an AWS account.
   --processor <kind>  who does the work: function, state-machine or container (default: function)
   --endpoint <kind>   where the API is: in a REST API (rest) or an HTTP API (http) of API Gateway (default: rest)
   --seconds <number>  how long the work takes, up to 800 seconds (default: 6)
-  --keep              keep the engine running until Ctrl-C, and show each change of the tasks`;
+  --keep              keep the engine running until Ctrl-C, open the console, and show each change of the tasks`;
 
 /** The function of the example times out after 15 minutes, the maximum of Lambda. */
 const MAX_SECONDS = 800;

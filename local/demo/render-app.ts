@@ -1,5 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import { chosenEndpoint } from './chosen-endpoint';
+import { writeOpenApi } from './open-api';
 import { renderServiceWithoutImage } from './render-service';
 
-renderServiceWithoutImage(new App(), { endpoint: chosenEndpoint() });
+const app = new App();
+renderServiceWithoutImage(app, { endpoint: chosenEndpoint() });
+writeOpenApi(app);

@@ -1,5 +1,8 @@
 import { App } from 'aws-cdk-lib';
 import { chosenEndpoint } from './chosen-endpoint';
+import { writeOpenApi } from './open-api';
 import { VideoService } from '../../examples/workflow/video-service';
 
-new VideoService(new App(), 'VideoService', { endpoint: chosenEndpoint() });
+const app = new App();
+new VideoService(app, 'VideoService', { endpoint: chosenEndpoint() });
+writeOpenApi(app);

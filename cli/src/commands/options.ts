@@ -45,6 +45,11 @@ export function count(value: string): number {
 }
 
 
+export function portNumber(value: string): number {
+  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('it must be a port, from 0 to 65535.');
+  return Number(value);
+}
+
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** Parses an age, such as `15m`. Returns milliseconds. */

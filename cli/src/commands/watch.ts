@@ -47,10 +47,11 @@ async function showAll(client: TaskClient, output: CommonOptions['output'], sign
   }
 }
 
+/** The id comes last, because a line can be too long for the terminal. */
 function lineOf(task: TaskSummary): string {
   const percent = task.status === 'SUCCESSFUL' ? 100 : task.progress?.percent ?? 0;
   const detail = task.error ? detailText(task) : printable(task.progress?.message ?? '');
-  return `${progressBar(percent)}  ${statusText(task.status)}  ${task.taskId}  ${detail}`.trimEnd();
+  return [progressBar(percent), statusText(task.status), detail, pc.dim(task.taskId)].filter(Boolean).join('  ');
 }
 
 function printLine(task: TaskSummary): void {
