@@ -1,5 +1,7 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { createServer, request } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { aConnection, AUTHORIZATION, ConsoleUnderTest, TASK_ID } from './console-fixture';
 import { CommandError } from '../../cli/src/errors';
 import { ApiServer, aTask } from '../support/api-server';
@@ -200,6 +202,19 @@ describe('the page gets', () => {
     expect((await tested.send({ path: 'api/tasks' })).body).toBe('"\u0000\ufeff"');
   });
 
+  test('a compressed body as it was before', async () => {
+    const compressing = createServer((_, response) => response.setHeader('Content-Encoding', 'gzip').end(gzipSync('{"a":"Grüße"}')));
+    await once(compressing.listen(0, '127.0.0.1'), 'listening');
+    const { port } = compressing.address() as AddressInfo;
+    const console = await ConsoleUnderTest.start(aConnection(`http://127.0.0.1:${port}/`));
+    const { headers, body } = await console.send({ path: 'api/tasks' });
+    expect(body).toBe('{"a":"Grüße"}');
+    expect(headers).toMatchObject({ 'content-length': '15' });
+    expect(headers).not.toHaveProperty('content-encoding');
+    await console.close();
+    compressing.close().closeAllConnections();
+  });
+
   test('304 without a body', async () => {
     api.script({ status: 304, headers: { ETag: '"7"' } });
     const reply = await tested.send({ path: `api/tasks/${TASK_ID}`, headers: { 'If-None-Match': '"7"' } });
@@ -272,6 +287,7 @@ describe('an error of the connection', () => {
   });
 });
 
+// `fetch` refuses the port 9 itself.
 test.each(['http://127.0.0.1:9/', 'http://127.0.0.1:65535/', 'http://name.invalid/'])('an API that can not be reached at %s is a problem with the reason', async (url) => {
   const unreachable = await ConsoleUnderTest.start(aConnection(url));
   const { status, body } = await unreachable.send({ path: 'api/tasks' });

@@ -206,6 +206,12 @@ describe('raw requests', () => {
     expect(await tested.sendRaw(head(`GET /${tested.token}/settings HTTP/1.1`, `X-Large: ${'a'.repeat(20_000)}`))).toMatch(/^HTTP\/1\.1 431 /);
   });
 
+  test.each(['Host: evil.example', 'Origin: http://evil.example'])('with %s after thousands of headers reach nothing', async (header) => {
+    const headers = [`Host: 127.0.0.1:${tested.port}`, 'Connection: close', ...Array<string>(2500).fill('a:'), header];
+    expect(await tested.sendRaw([`GET /${tested.token}/api/tasks HTTP/1.1`, ...headers, '', ''].join('\r\n'))).toMatch(/^HTTP\/1\.1 403 /);
+    expect(api.received).toEqual([]);
+  });
+
   test.each([
     ['Transfer-Encoding and Content-Length', 'Transfer-Encoding: chunked\r\nContent-Length: 5'],
     ['two lengths', 'Content-Length: 0\r\nContent-Length: 5'],

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { aConnection, aPage, ConsoleUnderTest, TASK_ID } from './console-fixture';
 import { startConsole } from '../../cli/src/console/console';
+import { Guard } from '../../cli/src/console/guard';
 import { CommandError } from '../../cli/src/errors';
 import { ApiServer } from '../support/api-server';
 
@@ -36,6 +37,19 @@ test('a port in use is an error that says so', async () => {
   await first.close();
 });
 
+test('a port that is none is an error that says so', async () => {
+  const started = ConsoleUnderTest.start(aConnection(api.url), { port: 70_000 });
+  await expect(started).rejects.toThrow(CommandError);
+  await expect(started).rejects.toThrow("the console can't listen: options.port should be >= 0 and < 65536. Received type number (70000).");
+});
+
+test('the console at port 80 is reached without a port, as browsers write it', () => {
+  const check = (host: string, origin: string) =>
+    new Guard(80, 'token').check({ method: 'GET', url: '/token/settings', headersDistinct: { host: [host], origin: [origin] } } as never);
+  expect(check('127.0.0.1', 'http://127.0.0.1')).toEqual({ path: 'settings', query: '' });
+  expect(check('127.0.0.1:80', 'http://127.0.0.1:80')).toMatchObject({ status: 403 });
+});
+
 test('the console does not listen on other addresses of this computer', async () => {
   const tested = await ConsoleUnderTest.start(aConnection(api.url));
   const others = Object.values(networkInterfaces()).flat().map(({ address, scopeid }: any) => scopeid ? undefined : address as string);
@@ -60,7 +74,7 @@ test('each answer has the headers for security', async () => {
     await tested.send({ path: 'other' }),
     await tested.send({ target: '/' }),
     await tested.send({ headers: { Host: 'evil.example' } }),
-    await tested.send({ headers: { 'Upgrade': 'websocket', 'Connection': 'Upgrade' }, path: 'live' }),
+    await tested.send({ headers: { Upgrade: 'websocket', Connection: 'Upgrade' }, path: 'live' }),
     await tested.send({ headers: { 'X-Large': 'a'.repeat(20_000) } }),
   ];
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 200, 404, 502, 404, 404, 404, 403, 404, 431]);

@@ -65,7 +65,7 @@ export class Sender {
   }
 }
 
-/** Returns the names under which a browser on this computer reaches the console. */
+/** Returns the values of the header Host with which a browser on this computer reaches the console. They have no port if it is 80. */
 export function hostsOf(port: number): string[] {
-  return [`127.0.0.1:${port}`, `localhost:${port}`];
+  return ['127.0.0.1', 'localhost'].map((name) => new URL(`http://${name}:${port}`).host);
 }

@@ -36,7 +36,7 @@ const UNREADABLE: Record<string, number> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_
 /**
  * Serves the console on this computer.
  *
- * @throws CommandError if the port is in use, or the OpenAPI document can't be used
+ * @throws CommandError if the port or the OpenAPI document can't be used
  */
 export async function startConsole(connection: Connection, options: ConsoleOptions): Promise<Console> {
   const { command = ['npx', 'cdk-task-manager-cli'], openApi, pageDirectory } = options;
@@ -48,6 +48,8 @@ export async function startConsole(connection: Connection, options: ConsoleOptio
 
   // The guard checks the header, and all refusals look the same.
   const server = createServer({ requireHostHeader: false });
+  // Otherwise Node.js would hide a second Host, or an Origin, behind 2,000 other headers. Their size has a limit, too.
+  server.maxHeadersCount = 0;
   const port = await listen(server, options.port ?? 0);
   const token = randomBytes(32).toString('base64url');
   const guard = new Guard(port, token);
@@ -57,8 +59,8 @@ export async function startConsole(connection: Connection, options: ConsoleOptio
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
-    const admitted = guard.check(request);
     try {
+      const admitted = guard.check(request);
       const found = 'status' in admitted ? admitted : await routes.answer(request, admitted, gone.signal);
       if (!gone.signal.aborted) sender.send(response, found);
     } catch {
@@ -94,9 +96,8 @@ export async function startConsole(connection: Connection, options: ConsoleOptio
 
 /** Listens on this computer only. Returns the port. */
 async function listen(server: Server, port: number): Promise<number> {
-  server.listen(port, '127.0.0.1');
   try {
-    await once(server, 'listening');
+    await once(server.listen(port, '127.0.0.1'), 'listening');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') throw new CommandError(`the port ${port} is in use: choose another one with --port`);
