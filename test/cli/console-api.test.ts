@@ -37,6 +37,15 @@ describe('the API gets', () => {
       expect(api.lines).toEqual([`GET /prod/tasks${query === '?' ? '' : query}`]);
     });
 
+  test('the query of its own URL, too', async () => {
+    const console = await ConsoleUnderTest.start(aConnection(`${api.url}?key=a`));
+    api.script({ body: '{}' }, { body: '{}' });
+    await console.send({ path: 'api/tasks?limit=1' });
+    await console.send({ path: `api/tasks/${TASK_ID}` });
+    await console.close();
+    expect(api.lines).toEqual(['GET /prod/tasks?key=a&limit=1', `GET /prod/tasks/${TASK_ID}?key=a`]);
+  });
+
   test('no query of other requests', async () => {
     await tested.send({ path: `api/tasks/${TASK_ID}?a=b` });
     expect(api.lines).toEqual([`GET /prod/tasks/${TASK_ID}`]);

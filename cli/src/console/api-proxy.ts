@@ -39,11 +39,19 @@ export class ApiProxy {
       if (value !== undefined) headers.set(name, String(value));
     }
     try {
-      const response = await this.connection.fetch(this.connection.apiUrl + path, { method, headers, body, signal });
+      const response = await this.connection.fetch(this.urlOf(path), { method, headers, body, signal });
       return await this.answerOf(response, isCreation);
     } catch (error) {
       return badGateway(error, 'the API did not answer');
     }
+  }
+
+  /** Keeps the query of the API's URL, which a gateway may need. */
+  private urlOf(path: string): string {
+    const { apiUrl } = this.connection;
+    const url = new URL(path, apiUrl);
+    url.search = [new URL(apiUrl).search, url.search].map((query) => query.slice(1)).filter(Boolean).join('&');
+    return url.href;
   }
 
   private async answerOf(response: Response, isCreation?: boolean): Promise<Answer> {
