@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await tested.close();
-  api.close();
+  api.close().closeAllConnections();
 });
 
 /** Generates a value that is most often right, and otherwise one that is nearly right or any. */
