@@ -2,8 +2,8 @@ import type { TaskFilter } from './routes';
 import type { ConsoleSettings } from '../src/protocol';
 
 /** Returns a command of the command line that does the same, as a POSIX shell takes it. */
-export function commandLine({ command, arguments: connection }: Pick<ConsoleSettings, 'command' | 'arguments'>, ...words: string[]): string {
-  return [...command, ...words, ...connection].map(quote).join(' ');
+export function commandLine(settings: Pick<ConsoleSettings, 'command' | 'arguments'>, ...words: string[]): string {
+  return [...settings.command, ...words, ...settings.arguments].map(quote).join(' ');
 }
 
 export function listWords({ status, type, age }: TaskFilter): string[] {

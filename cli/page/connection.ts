@@ -22,6 +22,10 @@ const OPENING_MS = 10_000;
 
 /** Sends the requests of the page, and knows from their answers how it is connected. */
 export class Connection extends Store {
+  public static open(hasLiveUpdates: boolean): Connection {
+    return new Connection(hasLiveUpdates ? 'opening' : 'none');
+  }
+
   public trouble?: Trouble;
   /** Grows when a trouble is over: what failed in the meantime is then tried again. */
   public mended = 0;
@@ -33,10 +37,6 @@ export class Connection extends Store {
   private constructor(public socket: 'none' | 'opening' | 'live' | 'lost') {
     super();
     if (socket === 'opening') setTimeout(() => this.socket === 'opening' && this.setSocket('lost'), OPENING_MS);
-  }
-
-  public static open(hasLiveUpdates: boolean): Connection {
-    return new Connection(hasLiveUpdates ? 'opening' : 'none');
   }
 
   public readonly fetch: Fetch = async (url, init) => {

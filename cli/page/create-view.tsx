@@ -3,6 +3,7 @@ import { createWords } from './command';
 import { useConsole } from './context';
 import { Command } from './copy';
 import { ErrorsContext, FieldError, FieldView, useDescription } from './field-view';
+import { withChosen } from './filters';
 import { useAction, useTitle } from './hooks';
 import { formatPointer, parsePointer } from './json-pointer';
 import { formatRoute } from './routes';
@@ -86,7 +87,8 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
     // The same request has the same key, however often it is sent: it creates one task. Another request is another task.
     if (key.current?.body !== body) key.current = { body, value: crypto.randomUUID() };
     try {
-      const { payload: _, ...task } = await client.create(type, payload, { taskTimeoutSeconds: timeoutSeconds, idempotencyKey: key.current.value });
+      const idempotencyKey = key.current.value;
+      const { payload: _, ...task } = await client.create(type, payload, { taskTimeoutSeconds: timeoutSeconds, idempotencyKey });
       list.learn(task);
       announce('The task is created.');
       location.hash = formatRoute({ view: 'task', taskId: task.taskId });
@@ -98,7 +100,9 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
 
   const pointers = useMemo(() => new Set(['/type', '/timeoutSeconds', ...pointersOf(field, input, '/payload')]), [field, input]);
   const placed = (problem?.errors ?? []).map(({ pointer, detail, header, parameter }) => ({
-    detail, name: pointer ? parsePointer(pointer).join('.') : header ?? parameter, place: pointer && errorPlace(formatPointer(parsePointer(pointer)), detail, pointers),
+    detail,
+    name: pointer ? parsePointer(pointer).join('.') : header ?? parameter ?? 'request',
+    place: pointer && errorPlace(formatPointer(parsePointer(pointer)), detail, pointers),
   }));
   const errors = new Map<string, string>();
   for (const { place, detail } of placed) if (place) errors.set(place, [errors.get(place) ?? [], detail].flat().join('; '));
@@ -115,7 +119,9 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
                 <ul>
                   {placed.map(({ detail, name, place }, index) => (
                     <li key={index}>
-                      {place ? <button type="button" class="link" onClick={() => document.getElementById(place)?.focus()}>{name}</button> : <code>{name ?? 'request'}</code>}: {detail}
+                      {place
+                        ? <button type="button" class="link" onClick={() => document.getElementById(place)?.focus()}>{name}</button>
+                        : <code>{name}</code>}: {detail}
                     </li>
                   ))}
                 </ul>
@@ -155,12 +161,15 @@ function TypeField({ type, onType }: { readonly type: string; readonly onType: (
       {taskTypes
         ? (
           <select {...describing} id="/type" class="input" value={type} onChange={(event) => onType(event.currentTarget.value)}>
-            {[...new Set([...taskTypes.map((each) => each.type), ...type ? [type] : []])].map((each) => <option key={each} value={each}>{each}</option>)}
+            {withChosen(taskTypes, type).map((each) => <option key={each} value={each}>{each}</option>)}
           </select>
         )
         : (
           <>
-            <input {...describing} id="/type" class="input" value={type} list={id} autocomplete="off" spellcheck={false} onInput={(event) => onType(event.currentTarget.value)} />
+            <input
+              {...describing} id="/type" class="input" value={type} list={id} autocomplete="off" spellcheck={false}
+              onInput={(event) => onType(event.currentTarget.value)}
+            />
             <datalist id={id}>{[...list.types].sort().map((each) => <option key={each} value={each} />)}</datalist>
           </>
         )}
@@ -174,7 +183,9 @@ function TimeoutField({ value, onValue }: { readonly value: string; readonly onV
   return (
     <div class="field">
       <label for="/timeoutSeconds">Timeout in seconds</label>
-      <p class="hint" id="timeout-hint">The task fails if it has not ended by then. Without, it has the time that the TaskManager gives it.</p>
+      <p class="hint" id="timeout-hint">
+        The task fails if it has not ended by then. Without, it has the time that the TaskManager gives it.
+      </p>
       <input
         id="/timeoutSeconds" class="input short" inputMode="numeric" value={value} autocomplete="off" aria-invalid={isInvalid}
         aria-describedby={['timeout-hint', description].filter(Boolean).join(' ')} onInput={(event) => onValue(event.currentTarget.value)}

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Command } from './copy';
+import { RefreshButton } from './dead-letters-view';
+import { ExternalLink } from './external-link';
 import { useNow, useTitle } from './hooks';
 import { ICONS } from './icons';
 import { isContainer } from './json-parts';
@@ -21,10 +23,14 @@ export function DeadLetterQueueView({ queue: name }: { readonly queue: DeadLette
   const [result, setResult] = useState<RedriveResult>();
   const now = useNow(10_000);
   const queue = queues.data?.find((each) => each.name === name);
-  const done = (redriven: RedriveResult) => {
-    setResult(redriven);
+  const problem = error ?? queues.error;
+  const refresh = () => {
     queues.reload();
     reload();
+  };
+  const done = (redriven: RedriveResult) => {
+    setResult(redriven);
+    refresh();
   };
   return (
     <div class="page">
@@ -34,16 +40,18 @@ export function DeadLetterQueueView({ queue: name }: { readonly queue: DeadLette
         {queue && messages && messages.length > 0 && <RedriveButton queue={queue} onDone={done} />}
       </div>
       {queue && <p class="lead">{queue.title}</p>}
-      {queue && <p><a href={queue.runbook} target="_blank" rel="noreferrer">Runbook<ICONS.external /><span class="for-screen-readers"> (opens a new tab)</span></a></p>}
+      {queue && <p><ExternalLink href={queue.runbook}>Runbook</ExternalLink></p>}
       {result && <RedriveSummary result={result} />}
-      {(error ?? queues.error) && <p class="callout bad" role="alert">The messages could not be read: {(error ?? queues.error)!.message}</p>}
+      {problem && <p class="callout bad" role="alert">The messages could not be read: {problem.message}</p>}
       {!messages && isLoading && <p class="quiet">Loading…</p>}
       {messages?.length === 0 && <p>There are no messages that can be read. One that was read a moment ago is hidden for some seconds.</p>}
       <ul class="letters">
         {messages?.map((message) => <Letter key={message.messageId} message={message} now={now} />)}
       </ul>
-      {queue && messages && queue.messages > messages.length && <p class="quiet">These are {messages.length} of about {queue.messages.toLocaleString()}.</p>}
-      <p class="buttons"><button type="button" class="button" aria-disabled={isLoading} onClick={() => { queues.reload(); reload(); }}>{isLoading ? 'Loading…' : 'Refresh'}</button></p>
+      {queue && messages && queue.messages > messages.length && (
+        <p class="quiet">These are {messages.length} of about {queue.messages.toLocaleString()}.</p>
+      )}
+      <RefreshButton isLoading={isLoading} refresh={refresh} />
       <section aria-labelledby="command">
         <h2 id="command">The commands for the same</h2>
         <Command words={['dead-letters', 'show', name]} />

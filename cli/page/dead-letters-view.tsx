@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { useConsole } from './context';
 import { Command } from './copy';
+import { ExternalLink } from './external-link';
 import { useTitle } from './hooks';
 import { ICONS } from './icons';
 import { RedriveButton, RedriveSummary } from './redrive';
@@ -29,13 +30,13 @@ export function DeadLettersView() {
 function Queues() {
   const { data: queues, error, isLoading, reload } = useLoaded<DeadLetterQueueState[]>('dead-letters');
   const [results, setResults] = useState<Partial<Record<string, RedriveResult>>>({});
+  const redriven = (result: RedriveResult) => {
+    setResults((last) => ({ ...last, [result.queue]: result }));
+    reload();
+  };
   return (
     <>
-      {error && (
-        <div class="callout bad" role="alert">
-          <p>The queues could not be read: {error.message}</p>
-        </div>
-      )}
+      {error && <p class="callout bad" role="alert">The queues could not be read: {error.message}</p>}
       {!queues && !error && <p class="quiet">Loading…</p>}
       <ul class="queues">
         {queues?.map((queue) => (
@@ -44,17 +45,21 @@ function Queues() {
             <p>{queue.title}</p>
             <p class="quiet"><strong>Redrive:</strong> {queue.redrive}</p>
             <div class="buttons">
-              {queue.messages > 0 && <a class="button" href={formatRoute({ view: 'dead-letters', queue: queue.name })}>Show messages<span class="for-screen-readers"> of {queue.name}</span></a>}
               {queue.messages > 0 && (
-                <RedriveButton queue={queue} onDone={(result) => { setResults((last) => ({ ...last, [queue.name]: result })); reload(); }} />
+                <>
+                  <a class="button" href={formatRoute({ view: 'dead-letters', queue: queue.name })}>
+                    Show messages<span class="for-screen-readers"> of {queue.name}</span>
+                  </a>
+                  <RedriveButton queue={queue} onDone={redriven} />
+                </>
               )}
-              <a href={queue.runbook} target="_blank" rel="noreferrer">Runbook<ICONS.external /><span class="for-screen-readers"> about {queue.name} (opens a new tab)</span></a>
+              <ExternalLink href={queue.runbook} about={queue.name}>Runbook</ExternalLink>
             </div>
             {results[queue.name] && <RedriveSummary result={results[queue.name]!} />}
           </li>
         ))}
       </ul>
-      <p class="buttons"><button type="button" class="button" aria-disabled={isLoading} onClick={reload}>{isLoading ? 'Loading…' : 'Refresh'}</button></p>
+      <RefreshButton isLoading={isLoading} refresh={reload} />
       <section aria-labelledby="command">
         <h2 id="command">The command for the same</h2>
         <Command words={['dead-letters', 'list']} />
@@ -63,15 +68,27 @@ function Queues() {
   );
 }
 
-export function QueueHead({ queue: { name, messages, hidden } }: { readonly queue: DeadLetterQueueState }) {
+function QueueHead({ queue: { name, messages, hidden } }: { readonly queue: DeadLetterQueueState }) {
   return (
     <div class="queue-head">
       <h2>{name}</h2>
       <p class="count">
         {messages === 0 ? <ICONS.SUCCESSFUL /> : <ICONS.warning />}
         <span><strong>{messages.toLocaleString()}</strong> {messages === 1 ? 'message' : 'messages'}</span>
-        {hidden > 0 && <span class="quiet" title="Somebody has read them a moment ago, or they are being redriven"> and {hidden.toLocaleString()} being read</span>}
+        {hidden > 0 && (
+          <span class="quiet" title="Somebody has read them a moment ago, or they are being redriven">
+            and {hidden.toLocaleString()} being read
+          </span>
+        )}
       </p>
     </div>
+  );
+}
+
+export function RefreshButton({ isLoading, refresh }: { readonly isLoading: boolean; readonly refresh: () => void }) {
+  return (
+    <p class="buttons">
+      <button type="button" class="button" aria-disabled={isLoading} onClick={refresh}>{isLoading ? 'Loading…' : 'Refresh'}</button>
+    </p>
   );
 }

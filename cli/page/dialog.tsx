@@ -22,12 +22,17 @@ export function Confirmation({ title, children, action, dismiss, isDangerous, ac
   const id = useId();
   useEffect(() => dialog.current!.showModal(), []);
   const close = () => dialog.current?.close();
+  const closed = () => {
+    onClose();
+    // The button that has opened it may be gone.
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>('main h1')?.focus();
+  };
   const { isBusy, error, run } = useAction(async () => {
     await act();
     close();
   });
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={id} onClose={closed}>
       <h2 id={id}>{title}</h2>
       {children}
       {error && <p class="callout bad" role="alert">{describe(error)}</p>}

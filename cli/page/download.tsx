@@ -1,7 +1,7 @@
 import { useConsole } from './context';
 import { useAction } from './hooks';
 import { ICONS } from './icons';
-import { relativeTime } from './time';
+import { Time } from './time-view';
 import type { Task } from '../../client/src/task';
 
 interface Props {
@@ -23,7 +23,7 @@ export function Download({ task: { taskId, resultUrl, resultUrlExpiresAt }, now,
         : <a class="button primary" href={resultUrl} download rel="noreferrer"><ICONS.download />Download the result</a>}
       <p class="quiet">
         {isExpired ? 'The last one does not work any more.' : 'Everyone who has this link can use it.'}
-        {!isExpired && resultUrlExpiresAt && ` It works until ${new Date(resultUrlExpiresAt).toLocaleTimeString()} (${relativeTime(resultUrlExpiresAt, now)}).`}
+        {!isExpired && resultUrlExpiresAt && <> It expires <Time at={resultUrlExpiresAt} now={now} />.</>}
       </p>
       {error && <p class="bad" role="alert">{error.message}</p>}
     </div>

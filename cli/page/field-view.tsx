@@ -54,12 +54,22 @@ function ArrayView({ field, input, pointer, label = 'Items', isRequired, onInput
     <Group {...{ field, pointer, label, isRequired }}>
       {items.map((item, index) => (
         <div key={index} class="item">
-          <FieldView field={field.items} input={item} pointer={`${pointer}/${index}`} label={`${label} ${index + 1}`} isRequired onInput={(value) => change(index, value)} />
-          <button type="button" class="button icon-only" aria-label={`Remove ${label} ${index + 1}`} title="Remove" onClick={() => remove(index)}><ICONS.remove /></button>
+          <FieldView
+            field={field.items} input={item} pointer={`${pointer}/${index}`} label={`${label} ${index + 1}`} isRequired
+            onInput={(value) => change(index, value)}
+          />
+          <button
+            type="button" class="button icon-only" aria-label={`Remove ${label} ${index + 1}`} title="Remove"
+            onClick={() => remove(index)}
+          >
+            <ICONS.remove />
+          </button>
         </div>
       ))}
       {items.length < field.maxItems && (
-        <button id={addId(pointer)} type="button" class="button" onClick={add}><ICONS.plus />Add<span class="for-screen-readers"> to {label}</span></button>
+        <button id={addId(pointer)} type="button" class="button" onClick={add}>
+          <ICONS.plus />Add<span class="for-screen-readers"> to {label}</span>
+        </button>
       )}
     </Group>
   );
@@ -101,18 +111,26 @@ function Control({ field, input, pointer, onInput }: Props) {
     case 'choice': return (
       <select {...describing} id={pointer} class="input" value={text} onChange={onText}>
         <option value="">not set</option>
-        {field.options.map((option, index) => <option key={index} value={String(index)}>{typeof option === 'string' ? option : JSON.stringify(option)}</option>)}
+        {field.options.map((option, index) => (
+          <option key={index} value={String(index)}>{typeof option === 'string' ? option : JSON.stringify(option)}</option>
+        ))}
       </select>
     );
     case 'boolean': return (
-      <select {...describing} id={pointer} class="input short" value={input === '' ? '' : String(input)} onChange={(event) => onInput(event.currentTarget.value === '' ? '' : event.currentTarget.value === 'true')}>
+      <select
+        {...describing} id={pointer} class="input short" value={String(input)}
+        onChange={({ currentTarget: { value } }) => onInput(value === '' ? '' : value === 'true')}
+      >
         <option value="">not set</option>
         <option value="true">true</option>
         <option value="false">false</option>
       </select>
     );
     case 'number': return <input {...shared} class="input short" inputMode="decimal" value={text} onInput={onText} />;
-    case 'json': return <textarea {...shared} class="input code" rows={Math.min(20, Math.max(5, text.split('\n').length))} value={text} onInput={onText} />;
+    case 'json': {
+      const rows = Math.min(20, Math.max(5, text.split('\n').length));
+      return <textarea {...shared} class="input code" rows={rows} value={text} onInput={onText} />;
+    }
     default: return field.kind === 'text' && field.format === 'date'
       ? <input {...shared} type="date" class="input short" value={text} onInput={onText} />
       : <input {...shared} class="input" value={text} onInput={onText} />;

@@ -13,7 +13,9 @@ export const ICONS = {
   SUCCESSFUL: () => icon(<><circle cx="8" cy="8" r="6" /><path d="m5.4 8.2 1.8 1.8 3.4-3.8" /></>),
   FAILED: () => icon(<><circle cx="8" cy="8" r="6" /><path d="m5.9 5.9 4.2 4.2m0-4.2-4.2 4.2" /></>),
   CANCELLED: () => icon(<><circle cx="8" cy="8" r="6" /><path d="M5.4 8h5.2" /></>),
-  copy: () => icon(<><rect x="5.5" y="5.5" width="8" height="8" rx="1.5" /><path d="M10.5 3.4v-.1c0-.5-.4-.8-.8-.8H3.3c-.4 0-.8.3-.8.8v6.4c0 .4.3.8.8.8h.1" /></>),
+  copy: () => icon(
+    <><rect x="5.5" y="5.5" width="8" height="8" rx="1.5" /><path d="M10.5 3.3a.8.8 0 0 0-.8-.8H3.3a.8.8 0 0 0-.8.8v6.4c0 .4.3.8.8.8" /></>,
+  ),
   check: () => icon(<path d="m3.5 8.5 3 3 6-7" />),
   plus: () => icon(<path d="M8 3.5v9m-4.5-4.5h9" />),
   back: () => icon(<path d="M9.5 3.5 5 8l4.5 4.5" />),

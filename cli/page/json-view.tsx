@@ -23,7 +23,10 @@ function Part({ part, isOpen: isOpenFirst }: { readonly part: JsonPart; readonly
   }
   return (
     <details class="json-part" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{isGroup ? <span class="json-group">{name}</span> : <>{name && <Name name={name} />}<span class="json-size">{sizeOf(value)}</span></>}</summary>
+      <summary>
+        {isGroup && <span class="json-group">{name}</span>}
+        {!isGroup && <>{name && <Name name={name} />}<span class="json-size">{sizeOf(value)}</span></>}
+      </summary>
       {isOpen && (
         <div class="json-parts">
           {(isGroup ? partsOfGroup(part) : partsOf(value)).map((child) => <Part key={child.name} part={child} />)}

@@ -46,7 +46,9 @@ function Counts({ list: { collection, isLoading } }: { readonly list: TaskList }
     <p class="counts">
       <span>{loaded.toLocaleString()} loaded{collection.hasMore ? ', more to load' : ''}</span>
       {TASK_STATUSES.filter((status) => collection.count(status) > 0).map((status) => (
-        <StatusLabel key={status} status={status}>{collection.count(status).toLocaleString()} <span>{STATUS_TEXT[status].toLowerCase()}</span></StatusLabel>
+        <StatusLabel key={status} status={status}>
+          {collection.count(status).toLocaleString()} <span>{STATUS_TEXT[status].toLowerCase()}</span>
+        </StatusLabel>
       ))}
     </p>
   );
@@ -87,5 +89,6 @@ function End({ list }: { readonly list: TaskList }) {
       </div>
     );
   }
-  return collection.ids.length > 0 ? <p class="end quiet">{collection.filter.age ? 'No older tasks of this age' : 'No older tasks'}</p> : null;
+  if (collection.ids.length === 0) return null;
+  return <p class="end quiet">{collection.filter.age ? 'No older tasks of this age' : 'No older tasks'}</p>;
 }

@@ -22,12 +22,15 @@ export function OpenTask() {
   };
   return (
     <form class="open-task" role="search" onSubmit={open}>
-      <input ref={input} type="search" class="input" aria-label="Open a task by its id" placeholder="Task id" autocomplete="off" spellcheck={false} />
+      <input
+        ref={input} type="search" class="input" aria-label="Open a task by its id" placeholder="Task id"
+        autocomplete="off" spellcheck={false}
+      />
       <kbd aria-hidden="true">/</kbd>
     </form>
   );
 }
 
 function isEditable(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || !!target.closest('dialog'));
+  return target instanceof Element && target.closest('input, textarea, select, dialog') !== null;
 }

@@ -16,7 +16,9 @@ export function RedriveButton({ queue, onDone }: Props) {
   const { name, messages, redrive } = queue;
   return (
     <>
-      <button type="button" class="button primary" onClick={() => setAsking(true)}>Redrive<span class="for-screen-readers"> {name}</span></button>
+      <button type="button" class="button primary" onClick={() => setAsking(true)}>
+        Redrive<span class="for-screen-readers"> {name}</span>
+      </button>
       {isAsking && (
         <Confirmation
           title={`Redrive ${name}?`} action="Redrive" dismiss="Leave them" onClose={() => setAsking(false)}

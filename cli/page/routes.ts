@@ -31,7 +31,9 @@ export function parseRoute(hash: string): Route {
   if (more.length === 0) {
     if (view === '' && !id) return { view: 'list', filter: parseFilter(parameters) };
     if (view === 'tasks' && id) return { view: 'task', taskId: decode(id) };
-    if (view === 'create' && !id) return { view: 'create', type: parameters.get('type') || undefined, from: parameters.get('from') || undefined };
+    if (view === 'create' && !id) {
+      return { view: 'create', type: parameters.get('type') || undefined, from: parameters.get('from') || undefined };
+    }
     if (view === 'dead-letters') {
       const queue = DEAD_LETTER_QUEUES.find((name) => name === id);
       if (queue || !id) return { view: 'dead-letters', queue };

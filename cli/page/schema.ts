@@ -49,13 +49,13 @@ const BEYOND_FORMS = ['oneOf', 'anyOf', 'allOf', 'not', 'if', 'patternProperties
 export function fieldOf(schema: unknown, root: unknown = schema, depth = 0): Field {
   const resolved = resolve(schema, root);
   const { title, description, default: initial, examples, const: constant, enum: options } = resolved;
-  const texts = { title: text(title), description: text(description), initial, example: exampleOf(examples) };
+  const texts = { title: textOf(title), description: textOf(description), initial, example: exampleOf(examples) };
   const json: Field = { ...texts, kind: 'json', hints: resolved === ANY ? [] : summaryOf(resolved) };
   if (constant !== undefined) return { ...texts, kind: 'choice', options: [constant], hints: [], initial: constant };
   if (Array.isArray(options) && options.length > 0) return { ...texts, kind: 'choice', options, hints: [] };
   if (depth > MAX_DEPTH || BEYOND_FORMS.some((keyword) => keyword in resolved)) return json;
   switch (typeOf(resolved)) {
-    case 'string': return { ...texts, kind: 'text', format: text(resolved.format), hints: textHints(resolved) };
+    case 'string': return { ...texts, kind: 'text', format: textOf(resolved.format), hints: textHints(resolved) };
     case 'integer':
     case 'number': return { ...texts, kind: 'number', hints: numberHints(resolved) };
     case 'boolean': return { ...texts, kind: 'boolean', hints: [] };
@@ -81,7 +81,9 @@ export function fieldOf(schema: unknown, root: unknown = schema, depth = 0): Fie
 /** Returns what a field has at first: its value, or the default of the schema. */
 export function inputOf(field: Field, value: unknown = field.initial): Input {
   switch (field.kind) {
-    case 'object': return Object.fromEntries(field.members.map(({ name, field: member }) => [name, inputOf(member, memberOf(value, name))]));
+    case 'object': return Object.fromEntries(field.members.map(({ name, field: member }) => (
+      [name, inputOf(member, memberOf(value, name))]
+    )));
     case 'array': return (Array.isArray(value) ? value : Array(field.minItems).fill(undefined)).map((item) => inputOf(field.items, item));
     case 'choice': {
       const index = field.options.findIndex((option) => isSame(option, value));
@@ -107,10 +109,15 @@ export function canShow(field: Field, value: unknown): boolean {
 
 /** Returns the pointers of all fields of a form. */
 export function pointersOf(field: Field, input: Input, pointer: string): string[] {
-  const below = field.kind === 'object'
-    ? field.members.flatMap(({ name, field: member }) => pointersOf(member, (input as InputMembers)[name], pointer + formatPointer([name])))
-    : field.kind === 'array' ? (input as readonly Input[]).flatMap((item, index) => pointersOf(field.items, item, `${pointer}/${index}`)) : [];
-  return [pointer, ...below];
+  switch (field.kind) {
+    case 'object': return [pointer, ...field.members.flatMap(({ name, field: member }) => (
+      pointersOf(member, (input as InputMembers)[name], pointer + formatPointer([name]))
+    ))];
+    case 'array': return [pointer, ...(input as readonly Input[]).flatMap((item, index) => (
+      pointersOf(field.items, item, `${pointer}/${index}`)
+    ))];
+    default: return [pointer];
+  }
 }
 
 /**
@@ -220,8 +227,12 @@ function numberHints({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximu
 
 function range(min: number | undefined, max: number | undefined, unit: string): string[] {
   if (min === undefined && max === undefined) return [];
-  const numbers = min === max ? `exactly ${min}` : min === undefined ? `at most ${max}` : max === undefined ? `at least ${min}` : `${min} to ${max}`;
-  return [`${numbers} ${(max ?? min) === 1 ? unit.replace(/s$/, '') : unit}`.trim()];
+  const numbers = () => {
+    if (min === undefined) return `at most ${max}`;
+    if (max === undefined) return `at least ${min}`;
+    return min === max ? `exactly ${min}` : `${min} to ${max}`;
+  };
+  return [`${numbers()} ${(max ?? min) === 1 ? unit.replace(/s$/, '') : unit}`.trim()];
 }
 
 function exampleOf(examples: unknown): string | undefined {
@@ -229,7 +240,7 @@ function exampleOf(examples: unknown): string | undefined {
   return first === undefined ? undefined : typeof first === 'string' ? first : JSON.stringify(first);
 }
 
-function text(value: unknown): string | undefined {
+function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -100,7 +100,7 @@ function merge(ids: readonly string[], added: readonly string[], taskOf: (id: st
 function lowerBound(ids: readonly string[], isBefore: (id: string) => boolean): number {
   let [low, high] = [0, ids.length];
   while (low < high) {
-    const middle = (low + high) >> 1;
+    const middle = Math.floor((low + high) / 2);
     if (isBefore(ids[middle])) low = middle + 1;
     else high = middle;
   }

@@ -25,12 +25,22 @@ export class TaskRow extends Component<Props> {
   public override render({ task, index, top, now, isTabStop, isMatch }: Props) {
     const { taskId, type, status, createdAt, endedAt } = task;
     return (
-      <div role="row" class={isMatch ? 'row' : 'row other'} aria-rowindex={index + 2} data-id={taskId} style={{ transform: `translateY(${top}px)` }}>
+      <div
+        role="row" class={isMatch ? 'row' : 'row other'} aria-rowindex={index + 2} data-id={taskId}
+        style={{ transform: `translateY(${top}px)` }}
+      >
         <span role="gridcell" class="cell-status"><Status status={status} /></span>
         <span role="gridcell" class="cell-type">
-          <a href={formatRoute({ view: 'task', taskId })} tabIndex={isTabStop ? 0 : -1} aria-label={`${type}, ${STATUS_TEXT[status] ?? status}, task ${taskId}`}>{type}</a>
+          <a
+            href={formatRoute({ view: 'task', taskId })} tabIndex={isTabStop ? 0 : -1}
+            aria-label={`${type}, ${STATUS_TEXT[status] ?? status}, task ${taskId}`}
+          >
+            {type}
+          </a>
         </span>
-        <span role="gridcell" class="cell-progress">{isMatch ? <Progress task={task} /> : <span class="mark-other">no longer matches the filter</span>}</span>
+        <span role="gridcell" class="cell-progress">
+          {isMatch ? <Progress task={task} /> : <span class="mark-other">no longer matches the filter</span>}
+        </span>
         <span role="gridcell" class="cell-task" title={taskId}>{taskId.slice(0, 8)}</span>
         <span role="gridcell" class="cell-created"><Time at={createdAt} now={now} /></span>
         <span role="gridcell" class="cell-took">{endedAt && duration(Date.parse(endedAt) - Date.parse(createdAt))}</span>

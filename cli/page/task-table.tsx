@@ -27,9 +27,11 @@ export function TaskTable({ list, empty, end }: Props) {
   const { collection } = list;
   const scroller = useRef<HTMLDivElement>(null);
   const probe = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
   const [, render] = useReducer((renders: number, _: void) => renders + 1, 0);
-  /** Where the window is. The rows before it move it when new ones come, so that it shows the same ones. */
+  /** What was measured, and the rows that are rendered. Nothing is measured while somebody scrolls: that would cost a layout each time. */
   const view = useRef({ rowHeight: 44, headHeight: 0, height: 0, range: { start: 0, end: 0 } as VirtualRange });
+  /** The row at the top of the window. If others come before it, the window goes with it. */
   const anchor = useRef<{ readonly place: TaskPlace; readonly index: number } | undefined>(undefined);
   const shown = useRef(collection);
   const now = useNow(TICK_MS);
@@ -37,25 +39,31 @@ export function TaskTable({ list, empty, end }: Props) {
   const { ids } = collection;
   const activeIndex = list.activeId === undefined ? -1 : indexOf(list, list.activeId);
 
+  /** Renders the rows at the place of the window, and loads more if few are left. */
   const update = () => {
-    const { scrollTop, clientHeight } = scroller.current!;
-    const { rowHeight, range } = view.current;
-    list.scrollTop = scrollTop;
-    const top = collection.get(collection.ids[Math.floor(scrollTop / rowHeight)] ?? '');
-    anchor.current = top && { place: top, index: Math.floor(scrollTop / rowHeight) };
-    if (scrollTop < 1) list.setUnseen(0);
-    else if (list.unseen > 0) list.setUnseen(Math.min(list.unseen, Math.ceil(scrollTop / rowHeight)));
-    const next = virtualRange(scrollTop, clientHeight, rowHeight, collection.ids.length);
+    const { scrollTop } = list;
+    const { rowHeight, height, range } = view.current;
+    const index = Math.floor(scrollTop / rowHeight);
+    const top = collection.get(collection.ids[index] ?? '');
+    anchor.current = top && { place: top, index };
+    list.setUnseen(Math.min(list.unseen, Math.ceil(scrollTop / rowHeight)));
+    const next = virtualRange(scrollTop, height, rowHeight, collection.ids.length);
     if (next.end + ROWS_AHEAD > collection.ids.length && !list.error) void list.loadMore();
     if (next.start === range.start && next.end === range.end) return;
     view.current.range = next;
     render();
   };
 
+  const moveTo = (scrollTop: number) => {
+    scroller.current!.scrollTop = scrollTop;
+    list.scrollTop = scroller.current!.scrollTop;
+  };
+
   useLayoutEffect(() => {
     const measure = () => {
       view.current.rowHeight = probe.current!.getBoundingClientRect().height;
-      view.current.headHeight = scroller.current!.querySelector<HTMLElement>('.row-head')!.offsetHeight;
+      view.current.headHeight = head.current!.offsetHeight;
+      view.current.height = scroller.current!.clientHeight;
       update();
       render();
     };
@@ -63,21 +71,19 @@ export function TaskTable({ list, empty, end }: Props) {
     observer.observe(scroller.current!);
     observer.observe(probe.current!);
     measure();
-    scroller.current!.scrollTop = list.scrollTop;
+    moveTo(list.scrollTop);
     return () => observer.disconnect();
   }, []);
 
   useLayoutEffect(() => {
-    const element = scroller.current!;
     if (shown.current !== collection) {
       shown.current = collection;
-      element.scrollTop = 0;
+      moveTo(0);
     } else if (anchor.current) {
-      const { place, index } = anchor.current;
-      const added = collection.indexOf(place) - index;
-      const isReading = element.scrollTop >= 1 || element.contains(document.activeElement);
+      const added = collection.indexOf(anchor.current.place) - anchor.current.index;
+      const isReading = list.scrollTop >= 1 || scroller.current!.contains(document.activeElement);
       if (added !== 0 && isReading) {
-        element.scrollTop += added * view.current.rowHeight;
+        moveTo(list.scrollTop + added * view.current.rowHeight);
         list.setUnseen(list.unseen + Math.max(0, added));
       }
     }
@@ -88,8 +94,14 @@ export function TaskTable({ list, empty, end }: Props) {
     if (list.unseen > 0) announce(`${newTasks(list.unseen)} above.`);
   }, [list.unseen > 0]);
 
+  const scrolled = () => {
+    list.scrollTop = scroller.current!.scrollTop;
+    update();
+  };
+
   const move = (event: KeyboardEvent) => {
-    const page = Math.max(1, Math.floor((scroller.current!.clientHeight - view.current.headHeight) / view.current.rowHeight) - 1);
+    const { height, headHeight, rowHeight } = view.current;
+    const page = Math.max(1, Math.floor((height - headHeight) / rowHeight) - 1);
     const steps: Record<string, number> = {
       ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity,
     };
@@ -101,16 +113,17 @@ export function TaskTable({ list, empty, end }: Props) {
 
   const focusRow = (index: number) => {
     list.activeId = ids[index];
-    const { rowHeight, headHeight } = view.current;
-    const element = scroller.current!;
+    const { rowHeight, headHeight, height } = view.current;
     const top = index * rowHeight;
-    if (top < element.scrollTop) element.scrollTop = top;
-    const bottom = top + rowHeight + headHeight;
-    if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight;
+    const bottom = top + rowHeight + headHeight - height;
+    if (top < list.scrollTop) moveTo(top);
+    else if (bottom > list.scrollTop) moveTo(bottom);
     update();
     render();
     // The row may be rendered only now.
-    requestAnimationFrame(() => element.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] a`)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() => {
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] a`)?.focus({ preventScroll: true });
+    });
   };
 
   const focused = (event: FocusEvent) => {
@@ -130,14 +143,17 @@ export function TaskTable({ list, empty, end }: Props) {
   return (
     <div class="table-frame">
       {list.unseen > 0 && (
-        <button type="button" class="news" onClick={() => { scroller.current!.scrollTop = 0; focusRow(0); }}>
+        <button type="button" class="news" onClick={() => focusRow(0)}>
           <ICONS.up />{newTasks(list.unseen)}
         </button>
       )}
-      <div class="scroller" ref={scroller} onScroll={update}>
+      <div class="scroller" ref={scroller} onScroll={scrolled}>
         <div class="row-probe" ref={probe} aria-hidden="true" />
-        <div role="grid" aria-label="Tasks" aria-rowcount={collection.hasMore ? -1 : ids.length + 1} aria-colcount={6} aria-readonly onKeyDown={move} onFocusIn={focused}>
-          <div role="rowgroup" class="row-head">
+        <div
+          role="grid" aria-label="Tasks" aria-rowcount={collection.hasMore ? -1 : ids.length + 1} aria-colcount={6} aria-readonly
+          onKeyDown={move} onFocusIn={focused}
+        >
+          <div role="rowgroup" class="row-head" ref={head}>
             <div role="row" class="row" aria-rowindex={1}>
               {['Status', 'Type', 'Progress', 'Task', 'Created', 'Took'].map((text) => (
                 <span key={text} role="columnheader" class={`cell-${text.toLowerCase()}`}>{text}</span>

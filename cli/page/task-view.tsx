@@ -3,6 +3,7 @@ import { useConsole } from './context';
 import { Command, CopyButton } from './copy';
 import { Confirmation } from './dialog';
 import { Download } from './download';
+import { ExternalLink } from './external-link';
 import { useNow, useTitle } from './hooks';
 import { ICONS } from './icons';
 import { JsonView } from './json-view';
@@ -18,28 +19,23 @@ import { isTerminal } from '../../src/protocol/wire';
 
 /** All about a task. */
 export function TaskView({ taskId }: { readonly taskId: string }) {
-  const followed = useTask(taskId);
-  const { task } = followed;
-  useTitle(task ? `${task.type}: ${STATUS_TEXT[task.status]?.toLowerCase() ?? task.status}` : 'Task');
+  const { list } = useConsole();
+  const [isAsking, setAsking] = useState(false);
+  const { task, etag, error, show, retry } = useTask(taskId);
+  const isMissing = !task && error instanceof TaskApiError && (error.status === 404 || error.status === 400);
+  useTitle(task ? `${task.type}: ${STATUS_TEXT[task.status]?.toLowerCase() ?? task.status}` : isMissing ? 'No such task' : 'Task');
   return (
     <div class="page">
-      <BackLink />
-      {task ? <TaskDetails {...followed} task={task} /> : <NoTask taskId={taskId} {...followed} />}
-    </div>
-  );
-}
-
-function BackLink() {
-  const { list } = useConsole();
-  return <a class="back" href={formatRoute({ view: 'list', filter: list.collection.filter })}><ICONS.back />Tasks</a>;
-}
-
-function NoTask({ taskId, error, retry }: FollowedTask & { readonly taskId: string }) {
-  const isMissing = error instanceof TaskApiError && (error.status === 404 || error.status === 400);
-  return (
-    <>
-      <h1 tabIndex={-1}>{isMissing ? 'No such task' : 'Task'}</h1>
-      <p class="task-id"><code>{taskId}</code></p>
+      <a class="back" href={formatRoute({ view: 'list', filter: list.collection.filter })}><ICONS.back />Tasks</a>
+      <div class="title">
+        <h1 tabIndex={-1}>
+          <span>{task?.type ?? (isMissing ? 'No such task' : 'Task')}</span>{task && <> <Status status={task.status} isBadge /></>}
+        </h1>
+        {task && (isTerminal(task.status)
+          ? <a class="button" href={formatRoute({ view: 'create', type: task.type, from: taskId })}>Create one like this</a>
+          : <button type="button" class="button danger" onClick={() => setAsking(true)}>Cancel task</button>)}
+      </div>
+      <p class="task-id"><code>{taskId}</code><CopyButton text={taskId} label="Copy the task id" /></p>
       {isMissing && (
         <p role="alert">
           There is no task with this id, or it belongs to somebody else. Tasks that have ended are removed after some time: 7 days, if the
@@ -48,42 +44,36 @@ function NoTask({ taskId, error, retry }: FollowedTask & { readonly taskId: stri
       )}
       {error && !isMissing && (
         <div class="callout bad" role="alert">
-          <p>The task could not be read: {error.message}</p>
+          <p>The task could not be read: {error.message}.{task && ' What you see may be old.'}</p>
           <button type="button" class="button" onClick={retry}>Try again</button>
         </div>
       )}
-      {!error && <p class="quiet">Loading…</p>}
-    </>
+      {!task && !error && <p class="quiet">Loading…</p>}
+      {task && <TaskDetails task={task} etag={etag} show={show} />}
+      {task && isAsking && <CancelDialog task={task} show={show} onClose={() => setAsking(false)} />}
+    </div>
   );
 }
 
-function TaskDetails({ task, etag, error, show, retry }: FollowedTask & { readonly task: Task }) {
-  const { taskId, type, status, progress, payload, result, createdAt, updatedAt, endedAt, deadlineAt } = task;
-  const [isAsking, setAsking] = useState(false);
+interface DetailsProps extends Pick<FollowedTask, 'etag' | 'show'> {
+  readonly task: Task;
+}
+
+function TaskDetails({ task, etag, show }: DetailsProps) {
+  const { taskId, status, progress, payload, result, createdAt, updatedAt, endedAt, deadlineAt } = task;
   const hasEnded = isTerminal(status);
   // The duration of what goes on grows; all other times are old news.
   const now = useNow(hasEnded ? 10_000 : 1_000);
   return (
     <>
-      <div class="title">
-        <h1 tabIndex={-1}><span>{type}</span> <Status status={status} isBadge /></h1>
-        {hasEnded
-          ? <a class="button" href={formatRoute({ view: 'create', type, from: taskId })}>Create one like this</a>
-          : <button type="button" class="button danger" onClick={() => setAsking(true)}>Cancel task</button>}
-      </div>
-      <p class="task-id"><code>{taskId}</code><CopyButton text={taskId} label="Copy the task id" /></p>
-      {error && (
-        <div class="callout bad" role="alert">
-          <p>The task could not be read again: {error.message}. What you see may be old.</p>
-          <button type="button" class="button" onClick={retry}>Try again</button>
-        </div>
-      )}
       {!hasEnded && <Progress progress={progress} status={status} />}
       {task.error && <Failure error={task.error} />}
       <Download task={task} now={now} show={show} />
       <div class="columns">
         <div class="main-column">
-          {'result' in task && <section aria-labelledby="result"><h2 id="result">Result</h2><JsonView label="result" value={result} /></section>}
+          {result !== undefined && (
+            <section aria-labelledby="result"><h2 id="result">Result</h2><JsonView label="result" value={result} /></section>
+          )}
           <section aria-labelledby="payload">
             <h2 id="payload">Payload</h2>
             {payload === undefined ? <p class="quiet">It was created without a payload.</p> : <JsonView label="payload" value={payload} />}
@@ -108,7 +98,6 @@ function TaskDetails({ task, etag, error, show, retry }: FollowedTask & { readon
         <Command words={[hasEnded ? 'get' : 'watch', taskId]} />
         {!hasEnded && <Command words={['cancel', taskId]} />}
       </section>
-      {isAsking && <CancelDialog task={task} show={show} onClose={() => setAsking(false)} />}
     </>
   );
 }
@@ -118,7 +107,10 @@ function Progress({ progress, status }: Pick<Task, 'progress' | 'status'>) {
   return (
     <div class="progress">
       <progress id="progress" max={100} value={percent} aria-label="Progress" />
-      <p><span class="percent">{percent === undefined ? '' : `${Math.round(percent)} %`}</span> {message ?? (status === 'PENDING' ? 'It has not started yet' : '')}</p>
+      <p>
+        {percent !== undefined && <span class="percent">{Math.round(percent)} % </span>}
+        {message ?? (status === 'PENDING' && 'It has not started yet')}
+      </p>
     </div>
   );
 }
@@ -129,9 +121,7 @@ function Failure({ error: { code, message } }: { readonly error: NonNullable<Tas
     <section class="callout bad" aria-labelledby="error">
       <h2 id="error"><ICONS.FAILED />{code}</h2>
       <p class="message">{message}</p>
-      {article && (
-        <p><a href={article} target="_blank" rel="noreferrer">What this means, and what to do<ICONS.external /><span class="for-screen-readers"> (opens a new tab)</span></a></p>
-      )}
+      {article && <p><ExternalLink href={article}>What this means, and what to do</ExternalLink></p>}
     </section>
   );
 }

@@ -20,7 +20,9 @@ export function Timeline({ task, etag, now }: Props) {
           <p class="line"><Status status={status} /><time dateTime={at} title={exactTime(at)}>{new Date(at).toLocaleString()}</time></p>
           <p class="event">
             <code>{eventType}</code> version <code>{version ?? 'unknown'}</code>
-            {version !== undefined && <CopyButton text={`${taskId} ${version}`} label={`Copy the task id and the version of the ${eventType}`} />}
+            {version !== undefined && (
+              <CopyButton text={`${taskId} ${version}`} label={`Copy the task id and the version of the ${eventType}`} />
+            )}
           </p>
           {then && <p class="then">{then.verb} <strong>{duration(then.ms)}</strong></p>}
         </li>

@@ -39,7 +39,7 @@ export class FakeConsole {
   public letters: DeadLetter[] = [];
   public redriveResult?: RedriveResult;
   /** Answers the next requests, if it returns a problem. */
-  public refuse: (method: string, url: URL) => FakeProblem | undefined = () => undefined;
+  public refuse?: (method: string, url: URL) => FakeProblem | undefined;
   public port = 0;
   private readonly token = 'token-of-this-console';
   private readonly tasks = new Map<string, StoredTask>();
@@ -193,7 +193,7 @@ export class FakeConsole {
     const place = steps.join('/');
     if (['', 'main.js', 'style.css'].includes(place)) return this.serveFile(place || 'index.html', response);
     if (place === 'settings') return json(200, this.settings);
-    const refusal = this.refuse(method, url);
+    const refusal = this.refuse?.(method, url);
     this.requests.push(`${method} ${place.replace(/^api\//, '')}${url.search}`);
     if (refusal) return problem(refusal);
     if (place === 'dead-letters') return json(200, this.queues);
