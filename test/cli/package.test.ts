@@ -39,13 +39,6 @@ test('starts without code of the AWS SDK', () => {
   expect([...packages].filter((name) => /^@(aws-sdk|smithy|aws-crypto)\//.test(name))).toEqual([]);
 });
 
-test('contains the code for each source of AWS credentials', () => {
-  const packages = packagesOf(Object.values(program).flatMap(({ inputs }) => Object.keys(inputs)));
-  expect([...packages]).toEqual(expect.arrayContaining(
-    ['env', 'http', 'ini', 'login', 'process', 'sso', 'web-identity'].map((source) => `@aws-sdk/credential-provider-${source}`)));
-  expect(packages).toContain('@smithy/credential-provider-imds');
-});
-
 test('has a page of at most 60 KiB, gzipped', () => {
   const sizes = ['index.html', 'main.js', 'style.css'].map((file) => gzipSync(read(`cli/dist/page/${file}`)).byteLength);
   expect(sizes.reduce((sum, size) => sum + size)).toBeLessThanOrEqual(60 * 1024);
