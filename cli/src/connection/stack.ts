@@ -9,10 +9,8 @@ export type Outputs = (name: string) => string | undefined;
 
 /** Reads the outputs that `taskManager.createOutputs()` has added to a stack. `taskManager` chooses one of several. */
 export async function readOutputs(stack: string, aws: Aws, taskManager?: string): Promise<Outputs> {
-  const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-  const client = new CloudFormationClient(await aws.config());
-  const { Stacks: [found] = [] } = await client.send(new DescribeStacksCommand({ StackName: stack }));
-  return outputsOf(stack, found?.Outputs ?? [], taskManager);
+  const { describeOutputs } = await import('./describe-outputs.js');
+  return outputsOf(stack, await describeOutputs(stack, await aws.config()), taskManager);
 }
 
 export function outputsOf(stack: string, outputs: readonly Output[], taskManager?: string): Outputs {
