@@ -20,7 +20,7 @@ export function App(parts: Omit<Console, 'announce'>) {
   useHeadingFocus(key);
   return (
     <ConsoleContext.Provider value={page}>
-      <div class={`shell ${route.view}`}>
+      <div class="shell" data-view={route.view}>
         <a class="skip" href="#main" onClick={skipToMain}>Skip to the content</a>
         <Header route={route} />
         <main id="main" tabIndex={-1}>
@@ -51,9 +51,9 @@ function Header({ route }: { readonly route: Route }) {
         <ConnectionState />
       </div>
       <p class="identity">
-        <span>Requests are sent with <strong>{identity}</strong></span>
+        <span><span class="wide">Requests are sent with </span><strong>{identity}</strong></span>
         {owner && <span>for the owner <strong>{owner}</strong></span>}
-        <span class="api">to <code>{apiUrl}</code></span>
+        <span class="api"><span class="wide">to </span><code>{apiUrl}</code></span>
         <span>You see what this identity may see.</span>
       </p>
     </header>

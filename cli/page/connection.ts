@@ -87,7 +87,7 @@ export class Connection extends Store {
       this.setTrouble({ kind: 'refused', status, detail: await detailOf(response) });
     } else if (status === 408 || status >= 500) {
       this.setTrouble({ kind: 'unavailable', detail: await detailOf(response) });
-    } else if (this.trouble) {
+    } else if (this.trouble && (response.ok || status === 304)) {
       clearTimeout(this.probeTimer);
       this.trouble = undefined;
       this.mended++;

@@ -157,6 +157,7 @@ function read(field: Field, input: Input, path: Path, isRequired: boolean, error
       if (typed.trim() === '') return undefined;
       const number = Number(typed);
       if (!Number.isFinite(number)) errors.set(formatPointer(path), 'is not a number');
+      else if (Math.abs(number) > Number.MAX_SAFE_INTEGER) errors.set(formatPointer(path), 'is too large to be sent without a loss');
       return number;
     }
     case 'json': {

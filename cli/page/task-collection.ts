@@ -112,7 +112,7 @@ function compare(a: TaskPlace, b: TaskPlace): number {
   return a.taskId < b.taskId ? -1 : Number(a.taskId > b.taskId);
 }
 
-function isLater(task: TaskSummary, than: TaskSummary | undefined): boolean {
+export function isLater(task: TaskSummary, than: TaskSummary | undefined): boolean {
   return !than || orderOf(task) > orderOf(than);
 }
 

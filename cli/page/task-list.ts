@@ -1,7 +1,7 @@
 import type { Connection } from './connection';
 import { ALL_TASKS, isSameFilter, TaskFilter } from './routes';
 import { Store } from './store';
-import { TaskCollection } from './task-collection';
+import { isLater, TaskCollection } from './task-collection';
 import type { TaskSummary } from '../../client/src/task';
 import type { TaskClient } from '../../client/src/task-client';
 
@@ -26,7 +26,8 @@ export class TaskList extends Store {
   /** Task types that were seen. */
   public readonly types = new Set<string>();
   private nextToken?: string;
-  private readonly changes: TaskSummary[] = [];
+  /** The newest state of each task that has changed since the last frame. A tab in the background has no frames. */
+  private readonly changes = new Map<string, TaskSummary>();
   private frame?: number;
 
   constructor(private readonly client: TaskClient, private readonly connection: Connection) {
@@ -104,10 +105,12 @@ export class TaskList extends Store {
 
   /** Shows a new task or a change, with all others of the same frame. */
   public learn(task: TaskSummary): void {
-    this.changes.push(task);
+    const pending = this.changes.get(task.taskId);
+    if (!pending || !isLater(pending, task)) this.changes.set(task.taskId, task);
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
-      const changes = this.changes.splice(0);
+      const changes = [...this.changes.values()];
+      this.changes.clear();
       this.learnTypes(changes);
       this.collection.update(changes);
       this.changed();

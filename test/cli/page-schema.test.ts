@@ -79,6 +79,7 @@ test.each([
 
 test('texts that are no number or no JSON are errors of their fields', () => {
   const field = fieldOf({ type: 'object', properties: { 'a/b': { type: 'number' }, 'list': { type: 'array', items: {} }, 'ok': { type: 'number' } } });
+  expect(valueOf(fieldOf({ type: 'integer' }), '9007199254740993', ['n']).errors).toEqual(new Map([['/n', 'is too large to be sent without a loss']]));
   const { errors, value } = valueOf(field, { 'a/b': 'one', 'list': ['{', ''], 'ok': ' 1.5 ' }, ['payload']);
   expect(errors).toEqual(new Map([['/payload/a~1b', 'is not a number'], ['/payload/list/0', expect.stringMatching(/^is not valid JSON: /)]]));
   expect(value).toMatchObject({ ok: 1.5 });

@@ -41,7 +41,7 @@ export class FakeConsole {
   /** Answers the next requests, if it returns a problem. */
   public refuse?: (method: string, url: URL) => FakeProblem | undefined;
   public port = 0;
-  private readonly token = 'token-of-this-console';
+  private token = 'token-of-this-console';
   private readonly tasks = new Map<string, StoredTask>();
   private readonly sockets = new Set<WebSocket>();
   private acceptsSockets = true;
@@ -72,8 +72,9 @@ export class FakeConsole {
     await new Promise((resolve) => server ? server.close(resolve) : resolve(undefined));
   }
 
-  /** Starts it again, at the same address. */
-  public async restart(): Promise<void> {
+  /** Starts it again at the same port, and at the same address unless there is another token. */
+  public async restart(token = this.token): Promise<void> {
+    this.token = token;
     await this.listen(this.port);
   }
 
