@@ -106,7 +106,7 @@ function Progress({ progress, status }: Pick<Task, 'progress' | 'status'>) {
   const { percent, message } = progress ?? {};
   return (
     <div class="progress">
-      <progress id="progress" max={100} value={percent} aria-label="Progress" />
+      <progress max={100} value={percent} aria-label="Progress" />
       <p>
         {percent !== undefined && <span class="percent">{Math.round(percent)} % </span>}
         {message ?? (status === 'PENDING' && 'It has not started yet')}
@@ -144,8 +144,8 @@ function CancelDialog({ task: { taskId, type }, show, onClose }: CancelProps) {
     >
       <p><strong>{type}</strong> <code>{taskId}</code></p>
       <p>
-        It becomes CANCELLED at once, for good, and its listeners are told. The work itself stops only if its processor looks for
-        cancellations; what it reports later is ignored.
+        It becomes CANCELLED at once and for good, and its listeners get a TaskCancelledEvent. The work itself stops only if its processor
+        looks for cancellations. What it reports later is ignored.
       </p>
     </Confirmation>
   );

@@ -537,6 +537,9 @@ describe('the form', () => {
     await until(page, "document.activeElement.matches('.callout')");
     expect(await page.getByLabel('table').getAttribute('aria-invalid')).toBe('true');
     expect(await page.locator('.field-error').allTextContents()).toEqual(['Instance does not have required property "table".', 'String is too long.', 'must be at most 3600']);
+    expect(await page.locator('.callout li').allTextContents()).toEqual([
+      'payload.table: Instance does not have required property "table".', 'payload.options.delimiter: String is too long.', 'timeoutSeconds: must be at most 3600',
+    ]);
     await takePicture(page, 'errors');
     await page.getByRole('button', { name: 'payload.options.delimiter' }).click();
     expect(await page.evaluate('document.activeElement.id')).toBe('/payload/options/delimiter');
