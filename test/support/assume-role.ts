@@ -3,7 +3,7 @@ import { Credentials } from './target';
 import { Engine } from '../../local/engine/engine';
 
 /** Returns credentials of a role on the local engine. */
-export async function assumeRole(engine: Engine, roleArn: string): Promise<Credentials> {
+export async function assumeRole(engine: Pick<Engine, 'url' | 'credentials' | 'region'>, roleArn: string): Promise<Credentials> {
   const sts = new AwsClient({ ...engine.credentials, region: engine.region, service: 'sts' });
   const query = new URLSearchParams({ Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: 'test' });
   const response = await sts.fetch(engine.url, {

@@ -11,8 +11,9 @@ import { OWNER_HEADER, STACK, synthesize, TOKEN } from './app';
 import { ended, Program } from './program';
 import { DeadLetter, DeadLetterQueueState, RedriveResult } from '../../../cli/src/protocol';
 import { Task, TaskSummary } from '../../../client/src';
+import { assumeRole } from '../../support/assume-role';
 import { eventually } from '../../support/eventually';
-import { deployToTarget, Target } from '../../support/target';
+import { Credentials, deployToTarget, Target } from '../../support/target';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 jest.setTimeout(120_000);
@@ -21,6 +22,7 @@ const TASKS = ['--stack', STACK, '--task-manager', 'Tasks'];
 const OWNED = ['--stack', STACK, '--task-manager', 'Owned'];
 
 let target: Target;
+let credentials: Credentials;
 let program: Program;
 let sqs: SQSClient;
 
@@ -28,13 +30,16 @@ beforeAll(async () => {
   const assembly = temporaryDirectory('cli');
   synthesize(assembly);
   target = await deployToTarget(assembly, STACK);
-  const { region, credentials, sdkClientConfig } = target;
+  const { region, sdkClientConfig } = target;
   sqs = new SQSClient(sdkClientConfig);
+  // With the permissions of a role, and no others.
+  credentials = await assumeRole({ url: sdkClientConfig.endpoint!, credentials: target.credentials, region }, target.output('SupportRole'));
   program = new Program({
     AWS_ENDPOINT_URL: sdkClientConfig.endpoint!,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken!,
   });
 });
 
@@ -210,8 +215,13 @@ describe('who calls', () => {
 
   test('a profile has credentials and a region', async () => {
     const home = temporaryDirectory('aws');
-    const { accessKeyId, secretAccessKey } = target.credentials;
-    writeFileSync(path.join(home, 'config'), `[profile ops]\nregion = ${target.region}\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`);
+    writeFileSync(path.join(home, 'config'), [
+      '[profile ops]',
+      `region = ${target.region}`,
+      `aws_access_key_id = ${credentials.accessKeyId}`,
+      `aws_secret_access_key = ${credentials.secretAccessKey}`,
+      `aws_session_token = ${credentials.sessionToken}`,
+    ].join('\n'));
     const anybody = new Program({ AWS_ENDPOINT_URL: target.sdkClientConfig.endpoint!, AWS_CONFIG_FILE: path.join(home, 'config') });
     expect(await anybody.run(['list', ...TASKS, '--profile', 'ops'])).toMatchObject({ code: 0 });
     expect(await anybody.with({ AWS_PROFILE: 'ops' }).run(['list', ...TASKS])).toMatchObject({ code: 0 });
