@@ -148,7 +148,7 @@ describe('imports', () => {
   const breaking = (importers: string[], isAllowed: (imported: string, importer: string) => boolean) => importers.flatMap((importer) =>
     importsOf(importer).filter((imported) => !isAllowed(imported, importer)).map((imported) => `${importer} imports ${imported}`));
 
-  const isOwn = (imported: string) => /^(src|client|processor|openapi|local|bench|test|projenrc)(\/|$)/.test(imported);
+  const isOwn = (imported: string) => /^(src|client|processor|cli|openapi|local|bench|test|projenrc)(\/|$)/.test(imported);
 
   test('runtime code imports only runtime code, the protocol and packages, but no construct library', () => {
     expect(breaking(runtime, (imported) => isOwn(imported)
@@ -195,6 +195,17 @@ describe('imports', () => {
   test('the client imports only its own files, and the wire and live parts of the protocol', () => {
     expect(breaking(files.filter((file) => file.startsWith('client/')), (imported) =>
       imported.startsWith('client/') || /^src\/protocol\/(wire|live)$/.test(imported))).toEqual([]);
+  });
+
+  test('the command line imports only its own files, the client, and the wire and live parts of the protocol', () => {
+    expect(breaking(files.filter((file) => file.startsWith('cli/src/')), (imported) => !isOwn(imported)
+      || /^cli\/src\/|^client\/src$|^src\/protocol\/(wire|live)$/.test(imported))).toEqual([]);
+  });
+
+  test('the page of the console imports only its own files, preact, the client and what it exchanges with its server', () => {
+    const importers = files.filter((file) => file.startsWith('cli/page/'));
+    expect(importers).not.toEqual([]);
+    expect(breaking(importers, (imported) => /^preact(\/|$)|^cli\/page\/|^cli\/src\/protocol$|^client\/src$/.test(imported))).toEqual([]);
   });
 
   test('the processor imports only its own files, parts of the protocol, Node.js and its peer dependencies', () => {

@@ -50,8 +50,7 @@ describe('requests', () => {
 
   test('are signed for the region in the name of the API', async () => {
     const credentials = async () => ({ accessKeyId: 'test', secretAccessKey: 'secret' });
-    const region = async () => 'us-east-1';
-    const authorization = signed({ credentials, identity: 'AWS credentials', region, config: async () => ({ credentials, region: await region() }) });
+    const authorization = signed({ credentials, region: async () => 'us-east-1' }, 'AWS credentials');
     const send = (url: string) => authorization.fetch(url, { method: 'GET', headers: new Headers(), signal: new AbortController().signal });
     await send('https://abc.execute-api.eu-west-1.amazonaws.com/prod/tasks?status=FAILED&status=RUNNING');
     await send('https://tasks.example.com/tasks');

@@ -14,8 +14,7 @@ const sqs = mockClient(SQSClient);
 const lambda = mockClient(LambdaClient);
 const eventBridge = mockClient(EventBridgeClient);
 
-const credentials = async () => ({ accessKeyId: 'id', secretAccessKey: 'secret' });
-const aws: Aws = { credentials, identity: 'AWS credentials', region: async () => 'eu-west-1', config: async () => ({ credentials, region: 'eu-west-1' }) };
+const aws: Aws = { credentials: async () => ({ accessKeyId: 'id', secretAccessKey: 'secret' }), region: async () => 'eu-west-1' };
 
 const deadLetters = new DeadLetters((name) => (name === OUTPUT.EVENT_BUS_DEAD_LETTER_QUEUE ? undefined : `https://sqs/${name}`), aws);
 const withKey = new DeadLetters((name) => `https://sqs/${name}`, aws);

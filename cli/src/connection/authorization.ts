@@ -20,12 +20,12 @@ export interface Authorization {
 const CONNECT_SECONDS = 300;
 
 /** Signs requests with AWS credentials (Signature Version 4). */
-export function signed(aws: Aws): Authorization {
+export function signed(aws: Aws, identity: string): Authorization {
   const signer = async (url: URL) => new SignatureV4({
     service: 'execute-api', region: regionIn(url) ?? await aws.region(), credentials: aws.credentials, sha256: Sha256,
   });
   return {
-    identity: aws.identity,
+    identity,
     check: aws.credentials,
     fetch: async (address, { method, headers, body, signal }) => {
       const url = new URL(address);

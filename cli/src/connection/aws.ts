@@ -1,43 +1,40 @@
 import { AwsCredentialIdentityProvider } from '@smithy/types';
 import { CommandError, UsageError } from '../errors';
 
-/** Where AWS is, and who calls it. */
+/** Where AWS is, and who calls it. A configuration of SDK clients. */
 export interface Aws {
   readonly credentials: AwsCredentialIdentityProvider;
-  /** For people: `AWS credentials of the profile ops`. */
-  readonly identity: string;
   /** Throws a `UsageError` if none is configured. */
   readonly region: () => Promise<string>;
-  /** Returns the configuration of SDK clients. */
-  readonly config: () => Promise<AwsConfig>;
 }
 
-export interface AwsConfig {
-  readonly credentials: AwsCredentialIdentityProvider;
-  readonly region: string;
+interface AwsOptions {
+  readonly profile?: string;
+  readonly region?: string;
+}
+
+/** Returns for people whose credentials they are. */
+export function identityOf({ profile = process.env.AWS_PROFILE }: AwsOptions): string {
+  return `AWS credentials of ${profile ? `the profile ${profile}` : 'the environment'}`;
 }
 
 /** Finds credentials and region as the AWS CLI does. */
-export function aws(options: { readonly profile?: string; readonly region?: string }): Aws {
-  const profile = options.profile ?? process.env.AWS_PROFILE;
+export function aws(options: AwsOptions): Aws {
   let provider: Promise<AwsCredentialIdentityProvider> | undefined;
-  const credentials: AwsCredentialIdentityProvider = async (properties) => {
-    try {
-      provider ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider({ profile: options.profile }));
-      return await (await provider)(properties);
-    } catch (error) {
-      throw new CommandError(`there are no usable AWS credentials: ${(error as Error).message}`);
-    }
-  };
   return {
-    credentials,
-    identity: `AWS credentials of ${profile ? `the profile ${profile}` : 'the environment'}`,
+    credentials: async (properties) => {
+      try {
+        provider ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider({ profile: options.profile }));
+        return await (await provider)(properties);
+      } catch (error) {
+        throw new CommandError(`there are no usable AWS credentials: ${(error as Error).message}`);
+      }
+    },
     region: () => regionOf(options),
-    config: async () => ({ credentials, region: await regionOf(options) }),
   };
 }
 
-async function regionOf({ profile, region }: { readonly profile?: string; readonly region?: string }): Promise<string> {
+async function regionOf({ profile, region }: AwsOptions): Promise<string> {
   const known = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
   if (known) return known;
   const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import('@smithy/core/config');

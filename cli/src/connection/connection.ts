@@ -1,6 +1,6 @@
 import { WebSocket } from 'ws';
 import { Authorization, signed, unauthorized, withHeader } from './authorization';
-import { aws, Aws } from './aws';
+import { aws, Aws, identityOf } from './aws';
 import { headerValue } from './header-value';
 import { apiUrlIn, Outputs, readOutputs } from './stack';
 import { Fetch, TaskClient } from '../../../client/src';
@@ -95,7 +95,7 @@ function authorizationOf(options: ConnectionOptions, kind: string | undefined, a
     return withHeader(options.header, headerValue(options.header));
   }
   switch (options.auth ?? kind ?? 'iam') {
-    case 'iam': return signed(account);
+    case 'iam': return signed(account, identityOf(options));
     case 'none': return unauthorized;
     default: throw new UsageError(`the API has the authorization '${kind}': pass the name of the header that it reads, for example `
       + '--header Authorization, and its value in TASK_MANAGER_HEADER_VALUE or on standard input');

@@ -10,7 +10,7 @@ export type Outputs = (name: string) => string | undefined;
 /** Reads the outputs that `taskManager.createOutputs()` has added to a stack. `taskManager` chooses one of several. */
 export async function readOutputs(stack: string, aws: Aws, taskManager?: string): Promise<Outputs> {
   const { describeOutputs } = await import('./describe-outputs.js');
-  return outputsOf(stack, await describeOutputs(stack, await aws.config()), taskManager);
+  return outputsOf(stack, await describeOutputs(stack, aws), taskManager);
 }
 
 export function outputsOf(stack: string, outputs: readonly Output[], taskManager?: string): Outputs {

@@ -12,16 +12,18 @@ import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, DeadLetterQueueSta
 
 /** The dead-letter queues of a TaskManager. */
 export class DeadLetters {
-  private client?: Promise<SQSClient>;
+  private readonly sqs: SQSClient;
 
-  constructor(private readonly outputs: Outputs, private readonly aws: Aws) {}
+  constructor(private readonly outputs: Outputs, private readonly aws: Aws) {
+    this.sqs = new SQSClient(aws);
+  }
 
   /** Returns the state of each queue that the TaskManager has. */
   public async list(): Promise<DeadLetterQueueState[]> {
     const names = DEAD_LETTER_QUEUES.filter((name) => this.outputs(QUEUES[name].output));
     return Promise.all(names.map(async (name) => {
       const { title, redrive, runbook } = QUEUES[name];
-      const queue = await this.queue(name, QUEUES[name].output);
+      const queue = this.queue(name, QUEUES[name].output);
       const { messages, hidden } = await queue.attributes();
       return { name, url: queue.url, title, redrive, runbook, messages, hidden };
     }));
@@ -30,7 +32,7 @@ export class DeadLetters {
   /** Returns messages of a queue, up to `limit`. They stay in the queue. */
   public async show(name: DeadLetterQueueName, { limit }: { readonly limit: number }): Promise<DeadLetter[]> {
     const letters: DeadLetter[] = [];
-    await (await this.queue(name, QUEUES[name].output)).read(limit, async (messages) => {
+    await this.queue(name, QUEUES[name].output).read(limit, async (messages) => {
       letters.push(...messages.map((message) => describe(name, message)));
     });
     return letters;
@@ -38,30 +40,25 @@ export class DeadLetters {
 
   /** Sends the messages of a queue back to where they came from. Those that are left are still in the queue. */
   public async redrive(name: DeadLetterQueueName): Promise<RedriveResult> {
-    return { queue: name, ...await this.redriven(name, await this.queue(name, QUEUES[name].output)) };
+    return { queue: name, ...await this.redriven(name, this.queue(name, QUEUES[name].output)) };
   }
 
   private async redriven(name: DeadLetterQueueName, queue: Queue): Promise<Redriven> {
     const { destinationOutput } = QUEUES[name];
-    if (destinationOutput) return moveAll(await this.sqs(), queue, await this.queue(name, destinationOutput));
-    const config = await this.aws.config();
+    if (destinationOutput) return moveAll(this.sqs, queue, this.queue(name, destinationOutput));
     const sendAgain = name === 'publisher'
-      ? publishAgain(config, this.output(name, OUTPUT.STATUS_PUBLISHER))
-      : putAgain(config, this.output(name, OUTPUT.EVENT_BUS));
+      ? publishAgain(this.aws, this.output(name, OUTPUT.STATUS_PUBLISHER))
+      : putAgain(this.aws, this.output(name, OUTPUT.EVENT_BUS));
     return redriveEach(queue, name, sendAgain);
   }
 
-  private async queue(name: DeadLetterQueueName, output: string): Promise<Queue> {
-    return new Queue(await this.sqs(), this.output(name, output));
+  private queue(name: DeadLetterQueueName, output: string): Queue {
+    return new Queue(this.sqs, this.output(name, output));
   }
 
   private output(queue: DeadLetterQueueName, output: string): string {
     const value = this.outputs(output);
     if (value) return value;
     throw new UsageError(`the TaskManager has no dead-letter queue '${queue}': the stack has no output that ends with ${output}`);
-  }
-
-  private sqs(): Promise<SQSClient> {
-    return this.client ??= this.aws.config().then((config) => new SQSClient(config));
   }
 }

@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Message } from '@aws-sdk/client-sqs';
 import { describe, eventIn } from './letter';
 import { Queue } from './queue';
-import type { AwsConfig } from '../connection/aws';
+import type { Aws } from '../connection/aws';
 import type { DeadLetterQueueName, RedriveResult } from '../protocol';
 
 export type Redriven = Omit<RedriveResult, 'queue'>;
@@ -34,8 +34,8 @@ export async function redriveEach(queue: Queue, name: DeadLetterQueueName, sendA
 }
 
 /** Hands the record of a stream back to the publisher. */
-export function publishAgain(config: AwsConfig, functionName: string): SendAgain {
-  const lambda = new LambdaClient(config);
+export function publishAgain(aws: Aws, functionName: string): SendAgain {
+  const lambda = new LambdaClient(aws);
   return async (record) => {
     const invocation = new InvokeCommand({ FunctionName: functionName, Payload: `{"Records":[${record}]}` });
     const { FunctionError, Payload } = await lambda.send(invocation);
@@ -46,8 +46,8 @@ export function publishAgain(config: AwsConfig, functionName: string): SendAgain
 }
 
 /** Puts an event on a bus again. */
-export function putAgain(config: AwsConfig, eventBusName: string): SendAgain {
-  const eventBridge = new EventBridgeClient(config);
+export function putAgain(aws: Aws, eventBusName: string): SendAgain {
+  const eventBridge = new EventBridgeClient(aws);
   return async (body) => {
     const { source, 'detail-type': detailType, detail, resources } = eventIn(body)!;
     const { Entries: [entry] = [] } = await eventBridge.send(new PutEventsCommand({
