@@ -166,7 +166,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/lib-storage@~3.1164',
     '@aws-sdk/s3-request-presigner@~3.1163',
     '@aws-sdk/util-dynamodb@~3.996',
-    '@axe-core/playwright@4.14.0',
+    '@axe-core/playwright@4.13.0',
     '@cfworker/json-schema@4.1.6',
     // Newer versions need Node.js 22.
     '@middy/core@^6',

@@ -1,5 +1,5 @@
 import { aConnection, ConsoleUnderTest } from './console-fixture';
-import type { DeadLetters } from '../../cli/src/dead-letters/dead-letters';
+import type { DeadLetterQueues } from '../../cli/src/dead-letters/dead-letters';
 import { CommandError } from '../../cli/src/errors';
 
 const calls: unknown[][] = [];
@@ -11,7 +11,7 @@ const deadLetters = new Proxy({}, {
     calls.push([method, ...parameters]);
     return answer();
   },
-}) as DeadLetters;
+}) as DeadLetterQueues;
 
 let tested: ConsoleUnderTest;
 

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { CommonOptions, connectionOf, count, printJson, withConnection } from './options';
-import type { DeadLetters } from '../dead-letters/dead-letters';
+import type { DeadLetterQueues } from '../dead-letters/dead-letters';
 import { EXIT_CODE, UsageError } from '../errors';
 import { printable, table } from '../output/text';
 import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, RedriveResult } from '../protocol';
@@ -67,7 +67,7 @@ Example:
     });
 }
 
-async function deadLettersOf(command: Command): Promise<DeadLetters> {
+async function deadLettersOf(command: Command): Promise<DeadLetterQueues> {
   const { deadLetters } = await connectionOf(command);
   if (!deadLetters) throw new UsageError('dead letters need --stack, because its outputs name the queues');
   return deadLetters;

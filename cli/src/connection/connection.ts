@@ -6,7 +6,7 @@ import { apiUrlIn, Outputs, readOutputs } from './stack';
 import { Fetch, TaskClient } from '../../../client/src';
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '../../../src/protocol/live';
 import { OUTPUT } from '../../../src/protocol/wire';
-import type { DeadLetters } from '../dead-letters/dead-letters';
+import type { DeadLetterQueues } from '../dead-letters/dead-letters';
 import { UsageError } from '../errors';
 
 /** How to reach a TaskManager. */
@@ -40,7 +40,7 @@ export interface Connection {
   readonly live?: () => Promise<LiveAddress>;
   readonly client: TaskClient;
   /** Missing without a stack. */
-  readonly deadLetters?: DeadLetters;
+  readonly deadLetters?: DeadLetterQueues;
   /** Who the caller is, for people: `AWS credentials of the profile ops`. */
   readonly identity: string;
   readonly owner?: string;
@@ -55,7 +55,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const authorization = authorizationOf(options, outputs(OUTPUT.AUTH), account);
   const api = toApi(options, outputs, authorization);
   await authorization.check();
-  return { ...api, deadLetters: options.stack ? await deadLettersOf(outputs, account) : undefined };
+  return { ...api, deadLetters: options.stack ? deadLettersOf(outputs, account) : undefined };
 }
 
 function toApi(options: ConnectionOptions, outputs: Outputs, authorization: Authorization): Omit<Connection, 'deadLetters'> {
@@ -102,9 +102,14 @@ function authorizationOf(options: ConnectionOptions, kind: string | undefined, a
   }
 }
 
-async function deadLettersOf(outputs: Outputs, account: Aws): Promise<DeadLetters> {
-  const { DeadLetters: Queues } = await import('../dead-letters/dead-letters.js');
-  return new Queues(outputs, account);
+/** Loads the code for the queues when it is needed. */
+function deadLettersOf(outputs: Outputs, account: Aws): DeadLetterQueues {
+  const load = async () => new (await import('../dead-letters/dead-letters.js')).DeadLetters(outputs, account);
+  return {
+    list: async () => (await load()).list(),
+    show: async (...parameters) => (await load()).show(...parameters),
+    redrive: async (name) => (await load()).redrive(name),
+  };
 }
 
 function urlOf(option: string, value: string | undefined, protocols: readonly string[]): URL | undefined {

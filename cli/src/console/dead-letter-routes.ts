@@ -1,6 +1,6 @@
 import { Answer, json, NOT_FOUND, problem } from './answer';
 import { badGateway } from './upstream-error';
-import type { DeadLetters } from '../dead-letters/dead-letters';
+import type { DeadLetterQueues } from '../dead-letters/dead-letters';
 import { DEAD_LETTER_QUEUES, DeadLetterQueueName } from '../protocol';
 
 const DEFAULT_LIMIT = 20;
@@ -8,7 +8,7 @@ const MAX_LIMIT = 100;
 
 /** Shows and redrives dead letters. */
 export class DeadLetterRoutes {
-  constructor(private readonly deadLetters?: DeadLetters) {}
+  constructor(private readonly deadLetters?: DeadLetterQueues) {}
 
   public list(): Promise<Answer> {
     return this.use((deadLetters) => deadLetters.list());
@@ -24,7 +24,7 @@ export class DeadLetterRoutes {
     return isQueue(queue) ? this.use((deadLetters) => deadLetters.redrive(queue)) : NOT_FOUND;
   }
 
-  private async use(read: (deadLetters: DeadLetters) => Promise<unknown>): Promise<Answer> {
+  private async use(read: (deadLetters: DeadLetterQueues) => Promise<unknown>): Promise<Answer> {
     if (!this.deadLetters) return problem(404, 'the queues are not known: start the console with --stack');
     try {
       return json(await read(this.deadLetters));

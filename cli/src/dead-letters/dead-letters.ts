@@ -10,6 +10,9 @@ import type { Outputs } from '../connection/stack';
 import { UsageError } from '../errors';
 import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, DeadLetterQueueState, RedriveResult } from '../protocol';
 
+/** What can be done with the dead-letter queues of a TaskManager. */
+export type DeadLetterQueues = Pick<DeadLetters, 'list' | 'show' | 'redrive'>;
+
 /** The dead-letter queues of a TaskManager. */
 export class DeadLetters {
   private readonly sqs: SQSClient;
