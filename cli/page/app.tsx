@@ -96,7 +96,7 @@ function useHeadingFocus(key: string): void {
   useEffect(() => {
     if (shown.current === key) return;
     shown.current = key;
-    if (!key.startsWith('list')) scrollTo(0, 0);
+    scrollTo(0, 0);
     document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   }, [key]);
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Connection } from './connection';
+import type { Connection, Trouble } from './connection';
 import { useConsole } from './context';
 import { useStore } from './store';
 
@@ -41,32 +41,32 @@ export function ConnectionBanner() {
   const { connection } = useConsole();
   const { trouble } = useStore(connection);
   if (!trouble) return null;
-  const retry = <button type="button" class="button" onClick={() => void connection.probe()}>Try now</button>;
+  return (
+    <div class="banner" role="alert">
+      <p><Advice trouble={trouble} /></p>
+      <button type="button" class="button" onClick={() => void connection.probe()}>Try now</button>
+    </div>
+  );
+}
+
+function Advice({ trouble }: { readonly trouble: Trouble }) {
   switch (trouble.kind) {
     case 'stopped': return (
-      <div class="banner" role="alert">
-        <p><strong>The console has stopped.</strong> Start it again in the terminal. What you see here may be old.</p>{retry}
-      </div>
+      <><strong>The console has stopped.</strong> Start it again in the terminal. What you see here may be old.</>
     );
     case 'replaced': return (
-      <div class="banner" role="alert">
-        <p><strong>The console was started again.</strong> It has a new address now: open the one that it has printed.</p>{retry}
-      </div>
+      <><strong>The console was started again.</strong> It has a new address now: open the one that it has printed.</>
     );
     case 'refused': return (
-      <div class="banner" role="alert">
-        <p>
-          <strong>The API refuses the requests ({trouble.status}).</strong> It says: {trouble.detail}.{' '}
-          {trouble.status === 401
-            ? 'The credentials or the header value may have expired: sign in anew, and start the console again.'
-            : 'The identity needs the permission execute-api:Invoke on this API. Give it that, or start the console with another profile.'}
-        </p>{retry}
-      </div>
+      <>
+        <strong>The API refuses the requests ({trouble.status}).</strong> It says: {sentence(trouble.detail)}{' '}
+        {trouble.status === 401
+          ? 'The credentials or the header value may have expired: sign in anew, and start the console again.'
+          : 'The identity needs the permission execute-api:Invoke on this API. Give it that, or start the console with another profile.'}
+      </>
     );
     case 'unavailable': return (
-      <div class="banner" role="alert">
-        <p><strong>Offline: trying again.</strong> {sentence(trouble.detail)} What you see here may be old.</p>{retry}
-      </div>
+      <><strong>Offline: trying again.</strong> {sentence(trouble.detail)} What you see here may be old.</>
     );
   }
 }

@@ -64,10 +64,12 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
     if (!isJson) {
       setInput(inputOf(JSON_FIELD, payload));
       setJson(true);
-    } else if (typingErrors.size > 0 || !canShow(schemaField, payload ?? {})) {
-      setNote(typingErrors.size > 0 ? 'This is no valid JSON yet.' : 'The form can not show all of this JSON, so it stays JSON.');
+    } else if (typingErrors.size > 0) {
+      setNote('This is no valid JSON yet.');
+    } else if (payload !== undefined && !canShow(schemaField, payload)) {
+      setNote('The form can not show all of this JSON, so it stays JSON.');
     } else {
-      setInput(inputOf(schemaField, payload ?? {}));
+      setInput(inputOf(schemaField, payload));
       setJson(false);
     }
     setProblem(undefined);

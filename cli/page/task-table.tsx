@@ -126,6 +126,12 @@ export function TaskTable({ list, empty, end }: Props) {
     });
   };
 
+  const showNews = (event: MouseEvent) => {
+    // The button goes away. Only who uses the keyboard needs the focus on a row, which would hold back the next tasks.
+    if (event.detail === 0) focusRow(0);
+    else moveTo(0);
+  };
+
   const focused = (event: FocusEvent) => {
     const id = (event.target as HTMLElement).closest<HTMLElement>('[data-id]')?.dataset.id;
     if (id === undefined || id === list.activeId) return;
@@ -143,7 +149,7 @@ export function TaskTable({ list, empty, end }: Props) {
   return (
     <div class="table-frame">
       {list.unseen > 0 && (
-        <button type="button" class="news" onClick={() => focusRow(0)}>
+        <button type="button" class="news" onClick={showNews}>
           <ICONS.up />{newTasks(list.unseen)}
         </button>
       )}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useConsole } from './context';
+import { parseJson } from './schema';
 import { useStore } from './store';
 
 /** Data that the console serves. */
@@ -35,9 +36,9 @@ export function useLoaded<T>(path: string): Loaded<T> {
 
 /** Returns the body of a response. Throws what a problem says. */
 export async function requestJson<T>(response: Promise<Response>): Promise<T> {
-  const { ok, status, body } = await response.then(async (received) => ({
-    ok: received.ok, status: received.status, body: await received.json().catch(() => undefined),
-  }));
-  if (ok) return body;
-  throw new Error(Object(body).detail ?? Object(body).title ?? `the console answered ${status}`);
+  const answer = await response;
+  const text = await answer.text();
+  if (answer.ok) return JSON.parse(text);
+  const { detail, title } = Object(parseJson(text).value);
+  throw new Error(detail ?? title ?? `the console answered ${answer.status}`);
 }
