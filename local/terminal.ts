@@ -1,4 +1,4 @@
-const WIDTH = 30;
+import { progressBar as bar } from '../cli/src/output/progress';
 
 /** Prints what happens, and then how long it took. */
 export async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -20,9 +20,8 @@ export function heading(text: string): void {
 
 /** Draws a progress bar over the one before. Prints a line for each if the output is not a terminal. */
 export function progressBar(percent: number, text: string): void {
-  const done = Math.round((WIDTH * percent) / 100);
-  const bar = `  ${'█'.repeat(done)}${'░'.repeat(WIDTH - done)} ${String(Math.round(percent)).padStart(3)} %  ${text}`;
-  process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${bar}` : `${bar}\n`);
+  const line = `  ${bar(percent)}  ${text}`;
+  process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }
 
 /** Starts a new line after the last progress bar. */

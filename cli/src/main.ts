@@ -45,7 +45,7 @@ Examples:
   task-manager console --stack Orders --open
 
 Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 the task is FAILED, 4 the task is CANCELLED, 5 dead letters are left.
-Docs: https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#the-command-line`);
+Docs: https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#use-it-from-a-terminal-the-command-line`);
   return whole;
 }
 
