@@ -4,7 +4,7 @@ import { Age, ALL_TASKS, formatRoute, isSameFilter, TaskFilter } from './routes'
 import { Status } from './status';
 import { TASK_STATUSES, TaskStatus } from '../../src/protocol/wire';
 
-const AGE_TEXT: Record<Age, string> = { '15m': 'Last 15 minutes', '1h': 'Last hour', '1d': 'Last day', '1w': 'Last week' };
+const AGE_TEXT: Record<Age, string> = { '15m': 'Last 15 minutes', '1h': 'Last hour', '1d': 'Last 24 hours', '7d': 'Last 7 days' };
 
 /** The filters of the list. They are in the URL, so that a reload, a link and the buttons of the browser work. */
 export function Filters({ filter, types }: { readonly filter: TaskFilter; readonly types: ReadonlySet<string> }) {

@@ -2,7 +2,7 @@ import { TASK_STATUSES, TaskStatus } from '../../src/protocol/wire';
 import { DEAD_LETTER_QUEUES, DeadLetterQueueName } from '../src/protocol';
 
 /** Ages that the list can be limited to, as the command line spells them. */
-export const AGES = { '15m': 15, '1h': 60, '1d': 24 * 60, '1w': 7 * 24 * 60 } as const;
+export const AGES = { '15m': 15, '1h': 60, '1d': 24 * 60, '7d': 7 * 24 * 60 } as const;
 export type Age = keyof typeof AGES;
 
 /** Which tasks the list shows. */

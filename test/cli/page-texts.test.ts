@@ -1,9 +1,11 @@
 import { commandLine, createWords, listWords } from '../../cli/page/command';
 import { formatPointer, parsePointer } from '../../cli/page/json-pointer';
+import { AGES } from '../../cli/page/routes';
 import { articleOf } from '../../cli/page/runbook';
 import { duration, exactTime, relativeTime } from '../../cli/page/time';
 import { timeline } from '../../cli/page/timeline';
 import { virtualRange } from '../../cli/page/virtual-range';
+import { age } from '../../cli/src/commands/options';
 import { ERROR_CODE } from '../../src/protocol/wire';
 
 const CONNECTION = { command: ['npx', 'cdk-task-manager-cli'], arguments: ['--stack', 'Orders'] };
@@ -57,6 +59,10 @@ test('commands have the arguments of the connection, and quotes where a shell ne
   expect(commandLine(CONNECTION, ...createWords('export', { name: "Ada's" }, 60)))
     .toBe("npx cdk-task-manager-cli create export --payload '{\"name\":\"Ada'\\''s\"}' --timeout 60 --stack Orders");
   expect(createWords('export', undefined)).toEqual(['create', 'export']);
+});
+
+test('the command line parses the ages of the list', () => {
+  expect(Object.keys(AGES).map(age)).toEqual(Object.values(AGES).map((minutes) => minutes * 60_000));
 });
 
 test.each([
