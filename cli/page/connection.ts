@@ -20,6 +20,9 @@ const REFUSED_PROBE_MS = 10_000;
 /** Time for the first message of the live updates. */
 const OPENING_MS = 10_000;
 
+/** The page reads each task that changes, for as long as it is open. Only few of them are shown. */
+const MAX_ETAGS = 1000;
+
 /** Sends the requests of the page, and knows from their answers how it is connected. */
 export class Connection extends Store {
   public static open(hasLiveUpdates: boolean): Connection {
@@ -43,8 +46,7 @@ export class Connection extends Store {
     const response = await this.send(url, init);
     if (init.method === 'GET') {
       await this.judge(response);
-      const etag = response.headers.get('ETag');
-      if (etag) this.etags.set(new URL(url).pathname, etag);
+      this.keepEtag(new URL(url).pathname, response.headers.get('ETag'));
     }
     return response;
   };
@@ -69,7 +71,7 @@ export class Connection extends Store {
     clearTimeout(this.probeTimer);
     try {
       const settings = await this.send('settings');
-      if (settings.ok) await this.judge(await this.send('api/tasks?limit=1'));
+      if (settings.ok) await this.judge(await this.send('api/tasks?limit=1'), true);
       else this.setTrouble({ kind: 'replaced' });
     } catch {
       // `send` has said it: the console has stopped.
@@ -81,11 +83,11 @@ export class Connection extends Store {
     if (!this.trouble) this.setTrouble({ kind: 'unavailable', detail: error instanceof Error ? error.message : String(error) });
   }
 
-  private async judge(response: Response): Promise<void> {
+  private async judge(response: Response, isProbe = false): Promise<void> {
     const { status } = response;
     if (status === 401 || status === 403) {
       this.setTrouble({ kind: 'refused', status, detail: await detailOf(response) });
-    } else if (status === 408 || status >= 500) {
+    } else if (status === 408 || status >= 500 || isProbe && !response.ok) {
       this.setTrouble({ kind: 'unavailable', detail: await detailOf(response) });
     } else if (this.trouble && (response.ok || status === 304)) {
       clearTimeout(this.probeTimer);
@@ -93,6 +95,12 @@ export class Connection extends Store {
       this.mended++;
       this.changed();
     }
+  }
+
+  private keepEtag(path: string, etag: string | null): void {
+    this.etags.delete(path);
+    if (etag) this.etags.set(path, etag);
+    if (this.etags.size > MAX_ETAGS) this.etags.delete(this.etags.keys().next().value!);
   }
 
   private setTrouble(trouble: Trouble): void {

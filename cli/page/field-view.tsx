@@ -131,9 +131,12 @@ function Control({ field, input, pointer, onInput }: Props) {
       const rows = Math.min(20, Math.max(5, text.split('\n').length));
       return <textarea {...shared} class="input code" rows={rows} value={text} onInput={onText} />;
     }
-    default: return field.kind === 'text' && field.format === 'date'
-      ? <input {...shared} type="date" class="input short" value={text} onInput={onText} />
-      : <input {...shared} class="input" value={text} onInput={onText} />;
+    case 'text':
+      if (field.format === 'date') return <input {...shared} type="date" class="input short" value={text} onInput={onText} />;
+      // An input would lose the line breaks.
+      if (text.includes('\n')) return <textarea {...shared} class="input" rows={5} value={text} onInput={onText} />;
+      return <input {...shared} class="input" value={text} onInput={onText} />;
+    default: throw new Error(`a field of the kind ${field.kind} has no control`);
   }
 }
 

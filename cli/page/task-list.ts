@@ -8,6 +8,9 @@ import type { TaskClient } from '../../client/src/task-client';
 /** The most tasks that a page of the API has. */
 const PAGE_SIZE = 100;
 
+/** The most pages that are searched for a task that matches. A filter that matches nothing must not read all tasks that there are. */
+const MAX_PAGES = 5;
+
 /** Pause before the tasks are followed again after an error that is no matter of the connection. */
 const RETRY_MS = 10_000;
 
@@ -17,6 +20,8 @@ export class TaskList extends Store {
   public isLoading = false;
   /** Why the last page could not be loaded. */
   public error?: Error;
+  /** Whether the last pages had no task that matches. Then the next ones are only loaded if somebody asks for them. */
+  public hasFoundNothing = false;
   /** Number of new tasks above the ones that somebody reads. */
   public unseen = 0;
   /** Place at which somebody left the list. */
@@ -42,13 +47,8 @@ export class TaskList extends Store {
 
   /** Shows the tasks of a filter. */
   public open(filter: TaskFilter): void {
-    const isFirst = this.collection.ids.length === 0 && !this.isLoading;
-    if (!isFirst && isSameFilter(filter, this.collection.filter)) return;
-    this.reload(filter);
-  }
-
-  /** Loads the list anew. */
-  public reload(filter = this.collection.filter): void {
+    const isLoaded = this.collection.ids.length > 0 || this.isLoading;
+    if (isLoaded && isSameFilter(filter, this.collection.filter)) return;
     this.collection = new TaskCollection(filter, Date.now());
     this.nextToken = this.error = this.activeId = undefined;
     this.unseen = this.scrollTop = 0;
@@ -56,7 +56,7 @@ export class TaskList extends Store {
     void this.loadMore();
   }
 
-  /** Loads the next page. Empty pages are skipped. */
+  /** Loads the next page. Pages without a task that matches are skipped, but only some. */
   public async loadMore(): Promise<void> {
     const { collection } = this;
     if (this.isLoading || !collection.hasMore) return;
@@ -66,13 +66,14 @@ export class TaskList extends Store {
     try {
       const { status, type } = collection.filter;
       const loaded = collection.ids.length;
-      do {
+      for (let pages = 0; pages < MAX_PAGES && collection.hasMore && collection.ids.length === loaded; pages++) {
         const { tasks, nextToken } = await this.client.list({ status, type, limit: PAGE_SIZE, nextToken: this.nextToken });
         if (collection !== this.collection) return;
         this.nextToken = nextToken;
         this.learnTypes(tasks);
         collection.addPage(tasks, nextToken);
-      } while (collection.hasMore && collection.ids.length === loaded);
+      }
+      this.hasFoundNothing = collection.hasMore && collection.ids.length === loaded;
     } catch (error) {
       if (collection !== this.collection) return;
       this.error = error as Error;

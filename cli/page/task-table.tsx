@@ -48,7 +48,7 @@ export function TaskTable({ list, empty, end }: Props) {
     anchor.current = top && { place: top, index };
     list.setUnseen(Math.min(list.unseen, Math.ceil(scrollTop / rowHeight)));
     const next = virtualRange(scrollTop, height, rowHeight, collection.ids.length);
-    if (next.end + ROWS_AHEAD > collection.ids.length && !list.error) void list.loadMore();
+    if (next.end + ROWS_AHEAD > collection.ids.length && !list.error && !list.hasFoundNothing) void list.loadMore();
     if (next.start === range.start && next.end === range.end) return;
     view.current.range = next;
     render();

@@ -162,6 +162,20 @@ describe('the list', () => {
     expect(server.requests.filter((request) => request.includes('nextToken'))).toEqual([]);
   });
 
+  test('searches some pages for a task that matches, and more if somebody asks for them', async () => {
+    const tasks = putTasks(1001, (index) => ({ status: index === 1000 ? 'FAILED' : 'SUCCESSFUL' }));
+    server.filtersPages = true;
+    const page = await open('#/?status=FAILED');
+    await page.getByText('No task matches so far.').waitFor();
+    const pages = () => server.requests.filter((request) => request.includes('status=FAILED')).length;
+    expect(pages()).toBe(5);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await until(page, "document.querySelector('.end').textContent !== 'Loading…'");
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await row(page, tasks[1000]).waitFor();
+    expect(pages()).toBe(11);
+  });
+
   test('keeps a task that no longer matches, and marks it', async () => {
     const [task] = [server.put({ createdAt: ago(60), status: 'RUNNING' }), server.put({ createdAt: ago(90), status: 'FAILED' })];
     const page = await open('#/?status=RUNNING');

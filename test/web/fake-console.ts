@@ -38,6 +38,8 @@ export class FakeConsole {
   public queues: DeadLetterQueueState[] = [];
   public letters: DeadLetter[] = [];
   public redriveResult?: RedriveResult;
+  /** Whether pages are filtered after they were read, so that some are empty. */
+  public filtersPages = false;
   /** Answers the next requests, if it returns a problem. */
   public refuse?: (method: string, url: URL) => FakeProblem | undefined;
   public port = 0;
@@ -228,11 +230,12 @@ export class FakeConsole {
     const type = query.get('type');
     const limit = Number(query.get('limit') ?? 20);
     const start = Number(query.get('nextToken') ?? 0);
+    const matches = (task: Task) => (status.length === 0 || status.includes(task.status)) && (!type || task.type === type);
     const all = [...this.tasks.values()].map(({ task }) => task)
-      .filter((task) => (status.length === 0 || status.includes(task.status)) && (!type || task.type === type))
+      .filter((task) => this.filtersPages || matches(task))
       .sort((a, b) => a.createdAt < b.createdAt ? 1 : -1);
     const end = start + limit;
-    const tasks = all.slice(start, end).map(({ payload, result, resultUrl, resultUrlExpiresAt, ...summary }): TaskSummary => summary);
+    const tasks = all.slice(start, end).filter(matches).map(({ payload, result, resultUrl, resultUrlExpiresAt, ...summary }): TaskSummary => summary);
     return { tasks, ...end < all.length && { nextToken: String(end) } };
   }
 
