@@ -61,7 +61,7 @@ export class Http {
     this.baseUrl = new URL(String(url) || '/', page);
     // fetch() would reject each request, with the password in its error.
     if (this.baseUrl.username || this.baseUrl.password) {
-      throw new TypeError('url must not contain a user name or a password: send them in a header');
+      throw new TypeError('url must not contain credentials: use headers');
     }
     this.baseUrl.pathname = this.baseUrl.pathname.replace(/\/*$/, '/');
     this.renewals = fetch || typeof headers === 'function' ? 1 : 0;

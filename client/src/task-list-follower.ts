@@ -18,7 +18,7 @@ const LIVE_PAUSE_MS = 60_000;
 interface Known extends Moment {
   readonly task: TaskSummary;
   /** Whether a message was newer than the last response. */
-  readonly hasNews: boolean;
+  readonly hasNews?: boolean;
 }
 
 /** Lists the caller's newest tasks, and follows all tasks of the caller. Yields each that is new or has changed. */
@@ -33,7 +33,7 @@ export async function* followAll(http: Http, live: LiveWatch, signal: AbortSigna
   let cancelTimer: (() => void) | undefined;
 
   /** Returns the task if it looks different from before. */
-  const learn = (task: TaskSummary, version = NaN, hasNews = false): TaskSummary[] => {
+  const learn = (task: TaskSummary, version = NaN, hasNews?: boolean): TaskSummary[] => {
     const last = known.get(task.taskId);
     known.set(task.taskId, { task, createdAt: task.createdAt, version, hasNews });
     return last && lookOf(last.task) === lookOf(task) ? [] : [task];
@@ -59,7 +59,7 @@ export async function* followAll(http: Http, live: LiveWatch, signal: AbortSigna
     // When a connection begins or ends, messages may have been lost.
     if (!state && (isLiveNow || isLive)) listSoon();
     isLive = isLiveNow;
-    if (state && isNewer(state, news.get(state.taskId) ?? known.get(state.taskId))) {
+    if (state && isNewer(state, news.get(state.taskId))) {
       news.set(state.taskId, state);
       wake?.();
     }
@@ -76,6 +76,11 @@ export async function* followAll(http: Http, live: LiveWatch, signal: AbortSigna
         const last = known.get(task.taskId);
         // Lists are not strongly consistent: one can be older than a message, or than the list before.
         if (!last || orderOf(task) > orderOf(last.task)) yield* last?.hasNews ? await read(task.taskId) : learn(task);
+      }
+      // No later list has an older task, and no message comes about one that has ended.
+      const oldest = tasks.at(-1);
+      for (const [taskId, { task }] of known) {
+        if (oldest && task.createdAt < oldest.createdAt && (!isLive || task.endedAt)) known.delete(taskId);
       }
     }
     // Also visits what arrives in the meantime.

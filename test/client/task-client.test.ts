@@ -250,7 +250,7 @@ describe('the URL of the API', () => {
   });
 
   test.each(['https://ann:secret@example.com', 'https://ann@example.com', 'https://:secret@example.com'])('%s is refused, and the error does not quote it', (url) => {
-    expect(() => client({ url })).toThrow(new TypeError('url must not contain a user name or a password: send them in a header'));
+    expect(() => client({ url })).toThrow(new TypeError('url must not contain credentials: use headers'));
   });
 
   test('must be valid', () => {

@@ -208,6 +208,20 @@ describe('watchAll', () => {
     expect(tasksOf(await take(25_000))).toEqual([[taskId, 'PENDING'], [taskId, 'SUCCESSFUL'], [taskId, 'PENDING']]);
   });
 
+  test.each([['with a socket', withSocket], ['without a socket', withoutSocket]])(
+    'forgets what has ended and is too old for the list, %s', async (_, options) => {
+      server.task({}, { taskId: 'old', createdAt: '2026-01-01T00:00:00.000Z', status: 'SUCCESSFUL', endedAt: '2026-01-01T00:00:00.000Z' });
+      at(1000, () => {
+        const newer = server.task({}, { taskId: 'new', createdAt: '2026-01-01T00:00:01.000Z' });
+        const { list } = server;
+        server.list = () => [newer];
+        // What is forgotten is new again.
+        at(60_000, () => { server.list = list; });
+      });
+      const ids = (await take(125_000, options)).map(([, id]) => id);
+      expect(ids).toEqual(['old', 'new', 'old']);
+    });
+
   test('leaves out a task that is removed before it can be read', async () => {
     at(2000, () => {
       server.task();
