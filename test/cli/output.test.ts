@@ -74,7 +74,7 @@ describe('progress', () => {
 
   function terminal(isTTY: boolean) {
     const written: string[] = [];
-    return { written, output: { isTTY, columns: 20, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream };
+    return { written, output: { isTTY, columns: 20, rows: 3, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream };
   }
 
   test('lines are drawn over each other on a terminal, and cut to its width', () => {
@@ -89,6 +89,14 @@ describe('progress', () => {
       '\u001b[1A\u001b[2Kone\n\u001b[2Ktwo\n',
       '\u001b[2A\u001b[2Kthree is much too l\n\u001b[2Ktwo\n',
     ]);
+  });
+
+  test('each change is a line if the lines do not fit on the terminal', () => {
+    const { written, output } = terminal(true);
+    const lines = new LiveLines(output);
+    for (const key of ['a', 'b', 'c', 'd']) lines.set(key, key);
+    lines.set('a', 'new');
+    expect(written.slice(2)).toEqual(['c\n', 'd\n', 'new\n']);
   });
 
   test('each change is a line if the output is not a terminal', () => {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import pc from 'picocolors';
 import { CommonOptions, connectionOf, withConnection } from './options';
 import type { Task, TaskClient, TaskSummary } from '../../../client/src';
+import { EXIT_CODE } from '../errors';
 import { LiveLines, progressBar } from '../output/progress';
 import { detailText, exitCodeOf, statusText } from '../output/tasks';
 import { jsonText, printable } from '../output/text';
@@ -29,29 +30,40 @@ export async function showUntilEnd(
   client: TaskClient, taskIds: readonly string[], output: CommonOptions['output'], signal: AbortSignal,
 ): Promise<number> {
   const lines = new LiveLines();
-  const codes = await Promise.all([...new Set(taskIds)].map(async (taskId) => {
-    let last!: Task;
-    for await (last of client.watch(taskId, { signal })) {
-      if (output === 'json') printLine(last);
-      else lines.set(taskId, lineOf(last));
-    }
-    return exitCodeOf(last);
-  }));
-  return codes.find((code) => code > 0) ?? 0;
+  const watches = [...new Set(taskIds)].map((taskId) => client.watch(taskId, { signal }));
+  try {
+    const codes = await Promise.all(watches.map(async (watch) => {
+      let last!: Task;
+      for await (last of watch) {
+        if (output === 'json') printLine(last);
+        else lines.set(last.taskId, lineOf(last));
+      }
+      return exitCodeOf(last);
+    }));
+    return [EXIT_CODE.TASK_FAILED, EXIT_CODE.TASK_CANCELLED].find((code) => codes.includes(code)) ?? 0;
+  } finally {
+    // The others would go on after the error of one.
+    for (const watch of watches) void watch.return();
+  }
 }
 
 async function showAll(client: TaskClient, output: CommonOptions['output'], signal: AbortSignal): Promise<void> {
   for await (const task of client.watchAll({ signal })) {
     if (output === 'json') printLine(task);
-    else console.log([pc.dim(task.updatedAt), task.taskId, task.type, statusText(task.status), detailText(task)].join('  ').trimEnd());
+    else console.log(changeOf(task));
   }
+}
+
+function changeOf(task: TaskSummary): string {
+  const { updatedAt, taskId, type, status } = task;
+  return [pc.dim(printable(updatedAt)), printable(taskId), printable(type), statusText(status), detailText(task)].join('  ').trimEnd();
 }
 
 /** The id comes last, because a line can be too long for the terminal. */
 function lineOf(task: TaskSummary): string {
   const percent = task.status === 'SUCCESSFUL' ? 100 : task.progress?.percent ?? 0;
   const detail = task.error ? detailText(task) : printable(task.progress?.message ?? '');
-  return [progressBar(percent), statusText(task.status), detail, pc.dim(task.taskId)].filter(Boolean).join('  ');
+  return [progressBar(percent), statusText(task.status), detail, pc.dim(printable(task.taskId))].filter(Boolean).join('  ');
 }
 
 function printLine(task: TaskSummary): void {

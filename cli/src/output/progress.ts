@@ -8,7 +8,10 @@ export function progressBar(percent: number): string {
   return `${'█'.repeat(done)}${'░'.repeat(BAR_WIDTH - done)} ${String(Math.round(percent)).padStart(3)} %`;
 }
 
-/** Lines on a terminal that are drawn again when one of them changes. If the output is not a terminal, prints each change as a line. */
+/**
+ * Lines on a terminal that are drawn again when one of them changes. If the output is not a terminal, or they do not fit on it, prints each
+ * change as a line.
+ */
 export class LiveLines {
   private readonly lines = new Map<string, string>();
 
@@ -18,7 +21,7 @@ export class LiveLines {
     if (this.lines.get(key) === line) return;
     const drawn = this.lines.size;
     this.lines.set(key, line);
-    if (!this.output.isTTY) {
+    if (!this.output.isTTY || this.lines.size >= (this.output.rows || Infinity)) {
       this.output.write(`${line}\n`);
       return;
     }

@@ -15,7 +15,7 @@ const STYLES: Record<TaskStatus, readonly [string, (text: string) => string]> = 
 /** Returns a status as a sign, a word and a colour. */
 export function statusText(status: TaskStatus): string {
   const [sign, colour] = STYLES[status] ?? ['?', pc.dim];
-  return colour(`${sign} ${status}`);
+  return colour(`${sign} ${printable(status)}`);
 }
 
 /** Returns what to say about a task in a line: its progress, or why it failed. */
@@ -33,7 +33,7 @@ export function ageText({ createdAt, endedAt }: TaskSummary, now = Date.now()): 
 
 export function taskTable(tasks: readonly TaskSummary[]): string {
   const rows = tasks.map((task) => [
-    task.taskId, task.type, statusText(task.status), task.createdAt, ageText(task), detailText(task),
+    printable(task.taskId), printable(task.type), statusText(task.status), printable(task.createdAt), ageText(task), detailText(task),
   ]);
   return table(['TASK', 'TYPE', 'STATUS', 'CREATED', 'TOOK', ''], rows);
 }
