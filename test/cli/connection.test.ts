@@ -4,6 +4,7 @@ import { connect } from '../../cli/src/connection/connection';
 import { emulatorUrl } from '../../cli/src/connection/emulator-url';
 import { headerValue } from '../../cli/src/connection/header-value';
 import { apiUrlIn, outputsOf } from '../../cli/src/connection/stack';
+import { UsageError } from '../../cli/src/errors';
 
 const AMBIENT = { ...process.env };
 
@@ -58,9 +59,9 @@ describe('requests', () => {
     expect(scopes).toEqual(['eu-west-1/execute-api/aws4_request', 'us-east-1/execute-api/aws4_request']);
     expect(requests[0].headers.get('host')).toBeNull();
 
-    const live = new URL(await authorization.liveUrl(new URL('wss://def.execute-api.eu-west-1.amazonaws.com/live?owner=a%2Bb')));
+    const live = new URL(await authorization.liveUrl(new URL('wss://def.execute-api.eu-west-1.amazonaws.com/live?owner=a%2Bb%20c')));
     expect(live.origin + live.pathname).toBe('wss://def.execute-api.eu-west-1.amazonaws.com/live');
-    expect(live.searchParams.get('owner')).toBe('a+b');
+    expect(live.search).toContain('owner=a%2Bb%20c&');
     expect(live.searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
   });
 });
@@ -69,6 +70,14 @@ test('the token of a header authorizes live updates', async () => {
   process.env.TASK_MANAGER_HEADER_VALUE = 'Bearer token';
   const { live } = await connect({ url: 'https://api.example/', liveUrl: 'wss://live.example/live', header: 'Authorization' });
   expect(await live!()).toEqual({ url: 'wss://live.example/live', protocols: ['cdk-task-manager', 'bearer.token'] });
+});
+
+test('a header that can not be sent is wrong usage, and its value is not in the error', async () => {
+  process.env.TASK_MANAGER_HEADER_VALUE = 'secret\u2019';
+  const message = "the header 'Authorization' can't be sent: its name or its value has a character that no header can have";
+  await expect(connect({ url: 'https://api.example/', header: 'Authorization' })).rejects.toThrow(new UsageError(message));
+  await expect(connect({ url: 'https://api.example/', auth: 'none', owner: 'ada', ownerHeader: 'X: Y' })).rejects.toThrow("the header 'X: Y'");
+  expect(requests).toEqual([]);
 });
 
 describe('wrong options', () => {

@@ -159,15 +159,28 @@ describe('a redrive by SQS', () => {
     'of %s moves the messages to an explicit destination, and waits for the end', async (queue, destination) => {
       sqs.on(StartMessageMoveTaskCommand).resolves({ TaskHandle: 'h' });
       sqs.on(ListMessageMoveTasksCommand)
-        .resolvesOnce({ Results: [{ Status: 'FAILED', StartedTimestamp: 1 }, { Status: 'RUNNING', StartedTimestamp: 2, TaskHandle: 'h' }] })
-        .resolves({ Results: [{ Status: 'FAILED', StartedTimestamp: 1 }, { Status: 'COMPLETED', StartedTimestamp: 2, ApproximateNumberOfMessagesMoved: 3 }] });
+        .resolvesOnce({})
+        .resolvesOnce({ Results: [{ Status: 'RUNNING', StartedTimestamp: 2, TaskHandle: 'h' }] })
+        .resolves({ Results: [{ Status: 'COMPLETED', StartedTimestamp: 2, ApproximateNumberOfMessagesMoved: 3 }] });
       expect(await deadLetters.redrive(queue)).toEqual({ queue, redriven: 3, left: [] });
       expect(sqs.commandCalls(StartMessageMoveTaskCommand)[0].args[0].input.DestinationArn).toBe(`arn:https://sqs/TaskManager${destination}`);
     });
 
+  test('says nothing about the moves of others, before or after its own', async () => {
+    const before = { Status: 'FAILED', StartedTimestamp: 1 };
+    sqs.on(StartMessageMoveTaskCommand).resolves({});
+    sqs.on(ListMessageMoveTasksCommand)
+      .resolvesOnce({ Results: [before] })
+      .resolvesOnce({ Results: [before] })
+      .resolves({ Results: [
+        { Status: 'RUNNING', StartedTimestamp: 3 }, { Status: 'COMPLETED', StartedTimestamp: 2, ApproximateNumberOfMessagesMoved: 4 }, before,
+      ] });
+    expect(await deadLetters.redrive('updater')).toEqual({ queue: 'updater', redriven: 4, left: [] });
+  });
+
   test('says why a move has failed', async () => {
     sqs.on(StartMessageMoveTaskCommand).resolves({});
-    sqs.on(ListMessageMoveTasksCommand).resolves({ Results: [{ Status: 'FAILED', FailureReason: 'AccessDenied' }] });
+    sqs.on(ListMessageMoveTasksCommand).resolvesOnce({}).resolves({ Results: [{ Status: 'FAILED', StartedTimestamp: 1, FailureReason: 'AccessDenied' }] });
     expect(await deadLetters.redrive('updater')).toEqual({ queue: 'updater', redriven: 0, left: [{ reason: 'the move is FAILED: AccessDenied' }] });
   });
 });

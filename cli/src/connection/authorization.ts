@@ -2,6 +2,7 @@ import { Sha256 } from '@aws-crypto/sha256-js';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { Aws } from './aws';
 import type { Fetch } from '../../../client/src';
+import { UsageError } from '../errors';
 
 /** Authorizes requests to the API and connections of live updates. */
 export interface Authorization {
@@ -38,7 +39,8 @@ export function signed(aws: Aws, identity: string): Authorization {
         { method: 'GET', ...partsOf(url), headers: { host: url.host } }, { expiresIn: CONNECT_SECONDS },
       );
       const presigned = new URL(url);
-      presigned.search = String(new URLSearchParams(query as Record<string, string>));
+      // A signature is about `%20`, as RFC 3986 writes a space.
+      presigned.search = String(new URLSearchParams(query as Record<string, string>)).replaceAll('+', '%20');
       return presigned.href;
     },
   };
@@ -46,16 +48,30 @@ export function signed(aws: Aws, identity: string): Authorization {
 
 /** Sends a header with each request. */
 export function withHeader(name: string, value: () => Promise<string>): Authorization {
+  const checked = async () => {
+    const newest = await value();
+    checkHeader(name, newest);
+    return newest;
+  };
   return {
     identity: `the header ${name}`,
-    check: value,
+    check: checked,
     fetch: async (url, { headers, ...init }) => {
-      headers.set(name, await value());
+      headers.set(name, await checked());
       return fetch(url, { ...init, headers, redirect: 'manual' });
     },
     liveUrl: async (url) => url.href,
-    liveToken: async () => (await value()).replace(/^Bearer +/i, ''),
+    liveToken: async () => (await checked()).replace(/^Bearer +/i, ''),
   };
+}
+
+/** Throws a `UsageError` if there can be no such header. The error of `Headers` would contain the value, which can be a secret. */
+export function checkHeader(name: string, value: string): void {
+  try {
+    new Headers({ [name]: value });
+  } catch {
+    throw new UsageError(`the header '${name}' can't be sent: its name or its value has a character that no header can have`);
+  }
 }
 
 export const unauthorized: Authorization = {

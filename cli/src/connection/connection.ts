@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { Authorization, signed, unauthorized, withHeader } from './authorization';
+import { Authorization, checkHeader, signed, unauthorized, withHeader } from './authorization';
 import { aws, Aws, identityOf } from './aws';
 import { headerValue } from './header-value';
 import { apiUrlIn, Outputs, readOutputs } from './stack';
@@ -67,6 +67,7 @@ function toApi(options: ConnectionOptions, outputs: Outputs, authorization: Auth
   if (owner !== undefined && !ownerHeader) {
     throw new UsageError('--owner needs the header that the API takes for the owner: pass it as --owner-header');
   }
+  if (owner !== undefined) checkHeader(ownerHeader!, owner);
   const ownerParameter = outputs(OUTPUT.LIVE_OWNER_PARAMETER);
   if (liveUrl && ownerParameter && owner !== undefined) liveUrl.searchParams.set(ownerParameter, owner);
 

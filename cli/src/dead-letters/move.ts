@@ -14,12 +14,14 @@ const ACTIVE = ['RUNNING', 'CANCELLING'];
  */
 export async function moveAll(sqs: SQSClient, queue: Queue, destination: Queue): Promise<Redriven> {
   const [{ arn: SourceArn }, { arn: DestinationArn }] = await Promise.all([queue.attributes(), destination.attributes()]);
+  const moves = async () => (await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }))).Results ?? [];
+  const earlier = new Set((await moves()).map(({ StartedTimestamp }) => StartedTimestamp));
   await sqs.send(new StartMessageMoveTaskCommand({ SourceArn, DestinationArn }));
   for (;;) {
-    // A queue has one active move at a time, so that the newest one is ours.
-    const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
-    const [newest] = Results.sort((a, b) => Number(b.StartedTimestamp) - Number(a.StartedTimestamp));
-    if (!ACTIVE.includes(newest?.Status ?? 'RUNNING')) return outcomeOf(newest);
+    // Only running moves have a handle. SQS runs one at a time for a queue, so the first that is new is ours.
+    const [ours] = (await moves()).filter(({ StartedTimestamp }) => !earlier.has(StartedTimestamp))
+      .sort((a, b) => Number(a.StartedTimestamp) - Number(b.StartedTimestamp));
+    if (ours && !ACTIVE.includes(ours.Status!)) return outcomeOf(ours);
     await sleep(POLL_MS);
   }
 }
