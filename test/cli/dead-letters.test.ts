@@ -168,13 +168,12 @@ describe('a redrive by SQS', () => {
 
   test('says nothing about the moves of others, before or after its own', async () => {
     const before = { Status: 'FAILED', StartedTimestamp: 1 };
+    const ours = { Status: 'COMPLETED', StartedTimestamp: 2, ApproximateNumberOfMessagesMoved: 4 };
     sqs.on(StartMessageMoveTaskCommand).resolves({});
     sqs.on(ListMessageMoveTasksCommand)
       .resolvesOnce({ Results: [before] })
       .resolvesOnce({ Results: [before] })
-      .resolves({ Results: [
-        { Status: 'RUNNING', StartedTimestamp: 3 }, { Status: 'COMPLETED', StartedTimestamp: 2, ApproximateNumberOfMessagesMoved: 4 }, before,
-      ] });
+      .resolves({ Results: [{ Status: 'RUNNING', StartedTimestamp: 3 }, ours, before] });
     expect(await deadLetters.redrive('updater')).toEqual({ queue: 'updater', redriven: 4, left: [] });
   });
 

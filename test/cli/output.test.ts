@@ -74,7 +74,8 @@ describe('progress', () => {
 
   function terminal(isTTY: boolean) {
     const written: string[] = [];
-    return { written, output: { isTTY, columns: 20, rows: 3, write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream };
+    const output = { isTTY, columns: 20, rows: 3, write: (text: string) => written.push(text) };
+    return { written, output: output as unknown as NodeJS.WriteStream };
   }
 
   test('lines are drawn over each other on a terminal, and cut to its width', () => {

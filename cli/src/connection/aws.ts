@@ -24,7 +24,8 @@ export function aws(options: AwsOptions): Aws {
   return {
     credentials: async (properties) => {
       try {
-        provider ??= import('@aws-sdk/credential-provider-node').then(({ defaultProvider }) => defaultProvider({ profile: options.profile }));
+        provider ??= import('@aws-sdk/credential-provider-node')
+          .then(({ defaultProvider }) => defaultProvider({ profile: options.profile }));
         return await (await provider)(properties);
       } catch (error) {
         throw new CommandError(`there are no usable AWS credentials: ${(error as Error).message}`);
