@@ -44,10 +44,9 @@ export class Connection extends Store {
 
   public readonly fetch: Fetch = async (url, init) => {
     const response = await this.send(url, init);
-    if (init.method === 'GET') {
-      await this.judge(response);
-      this.keepEtag(new URL(url).pathname, response.headers.get('ETag'));
-    }
+    if (init.method === 'GET') await this.judge(response);
+    // The response to a cancellation has the task, too.
+    this.keepEtag(new URL(url).pathname.replace(/\/cancel$/, ''), response.headers.get('ETag'));
     return response;
   };
 

@@ -83,7 +83,9 @@ function End({ list }: { readonly list: TaskList }) {
   if (collection.hasMore) {
     return (
       <div class="end">
-        {list.hasFoundNothing && <p>No {collection.ids.length > 0 ? 'further ' : ''}task matches so far. There are older ones to search.</p>}
+        {list.hasFoundNothing && (
+          <p>No {collection.ids.length > 0 ? 'further ' : ''}task matches so far. There are older ones to search.</p>
+        )}
         <button type="button" class="button" aria-disabled={isLoading} onClick={() => void list.loadMore()}>
           {isLoading ? 'Loading…' : 'Load more'}
         </button>

@@ -13,7 +13,7 @@ export class TaskCollection {
   public hasMore = true;
   private readonly tasks = new Map<string, TaskSummary>();
   private readonly statuses = new Map<TaskStatus, number>();
-  /** Changes of tasks that come with a later page, or don't match. */
+  /** Changes of tasks that a later page can contain, perhaps in an older state. */
   private readonly beyond = new Map<string, TaskSummary>();
   private readonly notBefore: string;
 
@@ -53,12 +53,10 @@ export class TaskCollection {
       const { taskId } = task;
       const known = shown.get(taskId) ?? this.tasks.get(taskId);
       if (known && isLater(known, task)) continue;
-      if (known || this.matches(task) && (!this.hasMore || oldest && compare(task, oldest) < 0)) {
-        shown.set(taskId, task);
-        this.beyond.delete(taskId);
-      } else {
-        this.beyond.set(taskId, task);
-      }
+      const isBeyond = this.hasMore && !(oldest && compare(task, oldest) < 0);
+      if (known || this.matches(task) && !isBeyond) shown.set(taskId, task);
+      if (!known && isBeyond) this.beyond.set(taskId, task);
+      else this.beyond.delete(taskId);
     }
     this.put([...shown.values()]);
   }

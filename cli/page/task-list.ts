@@ -2,14 +2,22 @@ import type { Connection } from './connection';
 import { ALL_TASKS, isSameFilter, TaskFilter } from './routes';
 import { Store } from './store';
 import { isLater, TaskCollection } from './task-collection';
+import type { VirtualRange } from './virtual-range';
 import type { TaskSummary } from '../../client/src/task';
 import type { TaskClient } from '../../client/src/task-client';
+import { isTerminal } from '../../src/protocol/wire';
 
 /** The most tasks that a page of the API has. */
 const PAGE_SIZE = 100;
 
 /** The most pages that are searched for a task that matches. A filter that matches nothing must not read all tasks that there are. */
 const MAX_PAGES = 5;
+
+/** The list of a page that is open for weeks starts anew when it has more tasks, unless somebody has scrolled in it. */
+const MAX_TASKS = 20_000;
+
+/** A tab in the background has no frames: so many changes do not wait for one. */
+const MAX_WAITING = 1_000;
 
 /** Pause before the tasks are followed again after an error that is no matter of the connection. */
 const RETRY_MS = 10_000;
@@ -31,9 +39,11 @@ export class TaskList extends Store {
   /** Task types that were seen. */
   public readonly types = new Set<string>();
   private nextToken?: string;
-  /** The newest state of each task that has changed since the last frame. A tab in the background has no frames. */
+  /** The newest state of each task that has changed since the last frame. */
   private readonly changes = new Map<string, TaskSummary>();
   private frame?: number;
+  /** Time at which the newest task was created that is known. */
+  private newest = '';
 
   constructor(private readonly client: TaskClient, private readonly connection: Connection) {
     super();
@@ -48,7 +58,10 @@ export class TaskList extends Store {
   /** Shows the tasks of a filter. */
   public open(filter: TaskFilter): void {
     const isLoaded = this.collection.ids.length > 0 || this.isLoading;
-    if (isLoaded && isSameFilter(filter, this.collection.filter)) return;
+    if (!isLoaded || !isSameFilter(filter, this.collection.filter)) this.start(filter);
+  }
+
+  private start(filter: TaskFilter): void {
     this.collection = new TaskCollection(filter, Date.now());
     this.nextToken = this.error = this.activeId = undefined;
     this.unseen = this.scrollTop = 0;
@@ -108,14 +121,54 @@ export class TaskList extends Store {
   public learn(task: TaskSummary): void {
     const pending = this.changes.get(task.taskId);
     if (!pending || !isLater(pending, task)) this.changes.set(task.taskId, task);
+    if (this.changes.size >= MAX_WAITING) this.showChanges();
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
-      const changes = [...this.changes.values()];
-      this.changes.clear();
-      this.learnTypes(changes);
-      this.collection.update(changes);
-      this.changed();
+      this.showChanges();
     });
+  }
+
+  /** Reads the rows of tasks that have not ended. The client finds lost changes of the newest tasks, and not of others. */
+  public async refresh({ start, end }: VirtualRange): Promise<void> {
+    const { ids, filter } = this.collection;
+    const rows = ids.slice(isSameFilter(filter, ALL_TASKS) ? Math.max(start, PAGE_SIZE) : start, end);
+    // What fails is read again the next time, and the connection knows of it.
+    await Promise.allSettled(rows.filter((id) => !isTerminal(this.collection.get(id)!.status)).map(async (id) => {
+      const { payload, result, resultUrl, resultUrlExpiresAt, ...summary } = await this.client.get(id);
+      this.learn(summary);
+    }));
+  }
+
+  private showChanges(): void {
+    const { newest, collection } = this;
+    const changes = [...this.changes.values()];
+    this.changes.clear();
+    this.learnTypes(changes);
+    collection.update(changes);
+    const created = changes.map(({ createdAt }) => createdAt).filter((createdAt) => createdAt > newest);
+    for (const createdAt of created) if (createdAt > this.newest) this.newest = createdAt;
+    if (collection.ids.length > MAX_TASKS && this.scrollTop < 1) this.start(collection.filter);
+    // The client lists a page of the newest tasks: while the computer slept, more can have come.
+    else if (newest && created.length >= PAGE_SIZE) void this.fill(newest);
+    this.changed();
+  }
+
+  /** Loads the tasks that were created after a time. */
+  private async fill(after: string): Promise<void> {
+    const { collection } = this;
+    const { status, type } = collection.filter;
+    let nextToken: string | undefined;
+    try {
+      do {
+        const page = await this.client.list({ status, type, limit: PAGE_SIZE, nextToken });
+        if (collection !== this.collection) return;
+        collection.update(page.tasks);
+        this.changed();
+        nextToken = page.tasks.every(({ createdAt }) => createdAt > after) ? page.nextToken : undefined;
+      } while (nextToken !== undefined);
+    } catch (error) {
+      this.connection.fail(error);
+    }
   }
 
   public setUnseen(unseen: number): void {

@@ -13,6 +13,9 @@ const ROWS_AHEAD = 40;
 
 const TICK_MS = 10_000;
 
+/** Rows in sight are read again so often. */
+const REFRESH_MS = 60_000;
+
 interface Props {
   readonly list: TaskList;
   /** Shown if there are no rows. */
@@ -35,6 +38,7 @@ export function TaskTable({ list, empty, end }: Props) {
   const anchor = useRef<{ readonly place: TaskPlace; readonly index: number } | undefined>(undefined);
   const shown = useRef(collection);
   const now = useNow(TICK_MS);
+  const refreshedAt = useRef(now);
 
   const { ids } = collection;
   const activeIndex = list.activeId === undefined ? -1 : indexOf(list, list.activeId);
@@ -93,6 +97,12 @@ export function TaskTable({ list, empty, end }: Props) {
   useEffect(() => {
     if (list.unseen > 0) announce(`${newTasks(list.unseen)} above.`);
   }, [list.unseen > 0]);
+
+  useEffect(() => {
+    if (document.hidden || now - refreshedAt.current < REFRESH_MS) return;
+    refreshedAt.current = now;
+    void list.refresh(view.current.range);
+  }, [now]);
 
   const scrolled = () => {
     list.scrollTop = scroller.current!.scrollTop;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { demoConsole, DemoConsole } from './console';
 import { containerDemo } from './container-demo';
 import { CountingClient, Followed, meanDelaySeconds } from './counting-client';
-import { demoConsole, DemoConsole } from './console';
 import { Demo } from './demo';
 import { exportDemo } from './export-demo';
 import { openApiFile } from './open-api';

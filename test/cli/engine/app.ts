@@ -72,7 +72,10 @@ function allowEverything(support: iam.Role, tasks: TaskManager): void {
 
   tasks.statusPublisherDeadLetterQueue.grantConsumeMessages(support);
   tasks.statusPublisher.grantInvoke(support);
-  const moves = [[tasks.statusUpdaterDeadLetterQueue, tasks.statusUpdaterQueue], [tasks.undeliveredDeadLetterQueue, tasks.undeliveredQueue]];
+  const moves = [
+    [tasks.statusUpdaterDeadLetterQueue, tasks.statusUpdaterQueue],
+    [tasks.undeliveredDeadLetterQueue, tasks.undeliveredQueue],
+  ];
   for (const [deadLetterQueue, queue] of moves) {
     deadLetterQueue.grantConsumeMessages(support);
     deadLetterQueue.grant(support, 'sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks');
