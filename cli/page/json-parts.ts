@@ -1,5 +1,5 @@
 /** Arrays and objects with more parts show them in groups. */
-export const GROUP_SIZE = 100;
+const GROUP_SIZE = 100;
 
 /** A part of a JSON value: a member, an item, or a group of them. */
 export interface JsonPart {

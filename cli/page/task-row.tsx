@@ -1,9 +1,9 @@
 import { Component } from 'preact';
 import { formatRoute } from './routes';
 import { Status, STATUS_TEXT } from './status';
-import { duration } from './time';
 import { Time } from './time-view';
 import type { TaskSummary } from '../../client/src/task';
+import { duration } from '../src/duration';
 
 interface Props {
   readonly task: TaskSummary;

@@ -1,8 +1,9 @@
 import { CopyButton } from './copy';
 import { Status } from './status';
-import { duration, exactTime } from './time';
+import { exactTime } from './time';
 import { timeline } from './timeline';
 import type { Task } from '../../client/src/task';
+import { duration } from '../src/duration';
 
 interface Props {
   readonly task: Task;

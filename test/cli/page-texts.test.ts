@@ -2,9 +2,10 @@ import { commandLine, createWords, listWords } from '../../cli/page/command';
 import { formatPointer, parsePointer } from '../../cli/page/json-pointer';
 import { AGES } from '../../cli/page/routes';
 import { articleOf } from '../../cli/page/runbook';
-import { duration, exactTime, relativeTime } from '../../cli/page/time';
+import { exactTime, relativeTime } from '../../cli/page/time';
 import { timeline } from '../../cli/page/timeline';
 import { virtualRange } from '../../cli/page/virtual-range';
+import { duration } from '../../cli/src/duration';
 import { age } from '../../cli/src/commands/options';
 import { ERROR_CODE } from '../../src/protocol/wire';
 

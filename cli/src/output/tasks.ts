@@ -1,7 +1,8 @@
 import pc from 'picocolors';
-import { duration, jsonText, printable, table } from './text';
+import { jsonText, printable, table } from './text';
 import type { Task, TaskStatus, TaskSummary } from '../../../client/src';
 import { isTerminal } from '../../../src/protocol/wire';
+import { duration } from '../duration';
 import { EXIT_CODE } from '../errors';
 
 const STYLES: Record<TaskStatus, readonly [string, (text: string) => string]> = {
@@ -27,8 +28,8 @@ export function detailText({ status, progress, error }: TaskSummary): string {
 }
 
 /** Returns how long a task has taken so far. */
-export function ageText({ createdAt, endedAt }: TaskSummary, now = Date.now()): string {
-  return duration((endedAt ? Date.parse(endedAt) : now) - Date.parse(createdAt));
+function ageText({ createdAt, endedAt }: TaskSummary): string {
+  return duration((endedAt ? Date.parse(endedAt) : Date.now()) - Date.parse(createdAt));
 }
 
 export function taskTable(tasks: readonly TaskSummary[]): string {
