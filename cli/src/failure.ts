@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { CommandError, EXIT_CODE } from './errors';
 import { printable } from './output/text';
-import { InvalidInput, TaskApiError, TaskClientError } from '../../client/src';
+import { InvalidInput, TaskApiError, TaskClientError, TaskConnectionError } from '../../client/src';
 
 export function failureCode(error: unknown): number {
   return error instanceof CommandError ? error.exitCode : EXIT_CODE.FAILED_REQUEST;
@@ -21,9 +21,16 @@ function messageOf(error: unknown): string {
 }
 
 function detailsOf(error: unknown): string[] {
+  if (error instanceof TaskConnectionError) return reasonsOf(error.cause).map((reason) => printable(`  ${reason}`));
   if (!(error instanceof TaskApiError)) return [];
   const hint = HINTS[error.status];
   return [...error.errors.map((input) => printable(`  ${placeOf(input)}${input.detail}`)), ...hint ? [`  ${hint}`] : []];
+}
+
+/** `fetch` names the reason in the cause of its error. */
+function reasonsOf(error: unknown): string[] {
+  const { cause } = Object(error);
+  return cause ? [cause.message || cause.code, ...reasonsOf(cause)].filter(Boolean) : [];
 }
 
 function placeOf({ pointer, parameter, header }: InvalidInput): string {

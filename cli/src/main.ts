@@ -24,7 +24,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 function program(signal: AbortSignal): Command {
   const { version } = JSON.parse(readFileSync(path.join(DIRECTORY, '..', 'package.json'), 'utf8'));
   const whole: Command = new Command(NAME)
-    .description('Creates, shows and cancels the tasks of a cdk-task-manager.')
+    .description('Shows, creates, watches and cancels the tasks of a TaskManager (cdk-task-manager), and redrives its dead letters.')
     .version(version)
     .option('--no-color', 'print no colours')
     .addCommand(createCommand(signal))

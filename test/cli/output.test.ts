@@ -117,6 +117,13 @@ describe('a failure', () => {
     expect(stripVTControlCharacters(failureText(new TaskConnectionError('the API could not be reached', { cause })))).toBe(`error: ${cause.message}`);
   });
 
+  test('to connect says why', () => {
+    const cause = new TypeError('fetch failed', { cause: Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' }) });
+    expect(stripVTControlCharacters(failureText(new TaskConnectionError('the API could not be reached', { cause }))))
+      .toBe('error: the API could not be reached\n  ECONNREFUSED');
+    expect(stripVTControlCharacters(failureText(new TaskConnectionError('a time-out', {})))).toBe('error: a time-out');
+  });
+
   test('of something else has its name', () => {
     expect(stripVTControlCharacters(failureText(new RangeError('too far')))).toBe('error: RangeError: too far');
     expect(stripVTControlCharacters(failureText('text'))).toBe('error: text');

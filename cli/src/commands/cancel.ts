@@ -9,7 +9,7 @@ export function cancelCommand(signal: AbortSignal): Command {
     .argument('<taskId>', 'the id of the task'))
     .addHelpText('after', `
 Example:
-  task-manager cancel 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders`)
+  task-manager cancel <taskId> --stack Orders`)
     .action(async (taskId: string, options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command);
       const task = await client.cancel(taskId, { signal });

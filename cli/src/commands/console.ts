@@ -16,7 +16,7 @@ export function consoleCommand(pageDirectory: string, signal: AbortSignal): Comm
   return withConnection(new Command('console')
     .summary('show tasks in the browser')
     .description('Serves a page on this machine that shows tasks, creates and cancels them, and redrives dead letters. It authorizes the '
-      + 'requests of the page, so that the browser gets no credentials. Who has the address of the page can use it, until Ctrl-C.')
+      + 'requests of the page, so that the browser gets no credentials. Anyone who has the address of the page can use it, until Ctrl-C.')
     .option('--port <port>', 'the port (default: a free one)', portNumber)
     .option('--openapi <file>', 'the OpenAPI document of the API, as openApiDocument() returns it: the page makes forms of its task types')
     .option('--open', 'open the page in the browser'))

@@ -10,8 +10,8 @@ export function getCommand(signal: AbortSignal): Command {
     .argument('<taskId>', 'the id of the task'))
     .addHelpText('after', `
 Examples:
-  task-manager get 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders
-  task-manager get 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders --output json | jq .result`)
+  task-manager get <taskId> --stack Orders
+  task-manager get <taskId> --stack Orders --output json | jq .result`)
     .action(async (taskId: string, options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command);
       const task = await client.get(taskId, { signal });

@@ -40,13 +40,13 @@ export async function connectionOf(command: Command): Promise<Connection> {
 }
 
 export function count(value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('it must be a whole number from 1 on.');
+  if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return Number(value);
 }
 
 
 export function portNumber(value: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('it must be a port, from 0 to 65535.');
+  if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('It must be a port, from 0 to 65535.');
   return Number(value);
 }
 
@@ -55,7 +55,7 @@ const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 /** Parses an age, such as `15m`. Returns milliseconds. */
 export function age(value: string): number {
   const [, number, unit] = /^(\d+)([smhd])$/.exec(value) ?? [];
-  if (!number) throw new InvalidArgumentError('it must be a number with a unit: 30s, 15m, 2h or 7d.');
+  if (!number) throw new InvalidArgumentError('It must be a number with a unit: 30s, 15m, 2h or 7d.');
   return Number(number) * UNITS[unit] * 1000;
 }
 
@@ -63,7 +63,7 @@ export function age(value: string): number {
 export function statuses(value: string, previous: TaskStatus[] = []): TaskStatus[] {
   const added = value.toUpperCase().split(',').map((name) => {
     const status = TASK_STATUSES.find((known) => known === name);
-    if (!status) throw new InvalidArgumentError(`it must be ${TASK_STATUSES.join(', ')}.`);
+    if (!status) throw new InvalidArgumentError(`It must be ${TASK_STATUSES.join(', ')}.`);
     return status;
   });
   return [...previous, ...added];

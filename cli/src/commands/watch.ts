@@ -16,7 +16,7 @@ export function watchCommand(signal: AbortSignal): Command {
     .argument('[taskIds...]', 'ids of tasks'))
     .addHelpText('after', `
 Examples:
-  task-manager watch 3f0c1b9e-5b0e-4c0e-9f0a-2f6f0f6f4b11 --stack Orders
+  task-manager watch <taskId> --stack Orders
   task-manager watch --stack Orders`)
     .action(async (taskIds: string[], options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command);

@@ -28,7 +28,8 @@ export function aws(options: AwsOptions): Aws {
           .then(({ defaultProvider }) => defaultProvider({ profile: options.profile }));
         return await (await provider)(properties);
       } catch (error) {
-        throw new CommandError(`there are no usable AWS credentials: ${(error as Error).message}`);
+        const place = options.profile ? ` in the profile ${options.profile}` : '';
+        throw new CommandError(`there are no usable AWS credentials${place}: ${(error as Error).message}`);
       }
     },
     region: () => regionOf(options),

@@ -213,6 +213,11 @@ describe('who calls', () => {
     expect(noRegion.stderr).toContain('--region');
   });
 
+  test('a stack that does not exist is said with its region', async () => {
+    expect(await program.run(['list', '--stack', 'Nope']))
+      .toMatchObject({ code: 1, stderr: `error: there is no stack Nope in the region ${target.region} of the account\n` });
+  });
+
   test('a profile has credentials and a region', async () => {
     const home = temporaryDirectory('aws');
     writeFileSync(path.join(home, 'config'), [

@@ -109,6 +109,12 @@ test.each<[string, string, string[], (() => Record<string, string>)?]>([
   expect({ code, stderr, keys }).toEqual({ code: 0, stderr: '', keys: [key] });
 });
 
+test('names the profile that has no credentials', async () => {
+  const program = new Program({ HOME: home, AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' });
+  const { code, stderr } = await program.run(['list', '--url', `${url}/api/`, '--profile', 'nobody']);
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/^error: there are no usable AWS credentials in the profile nobody: /)]);
+});
+
 test('says where the credentials were looked for if there are none', async () => {
   const program = new Program({ HOME: home, AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' });
   const { code, stderr } = await program.run(['list', '--url', `${url}/api/`]);
