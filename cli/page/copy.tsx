@@ -39,7 +39,7 @@ export function Command({ words }: { readonly words: readonly string[] }) {
     <div class="command">
       <span class="prompt" aria-hidden="true">$</span>
       <code title={line}>{line}</code>
-      <CopyButton text={line} label="Copy the command for the same" />
+      <CopyButton text={line} label="Copy the command" />
     </div>
   );
 }

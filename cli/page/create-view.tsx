@@ -65,9 +65,9 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
       setInput(inputOf(JSON_FIELD, payload));
       setJson(true);
     } else if (typingErrors.size > 0) {
-      setNote('This is no valid JSON yet.');
+      setNote('This is not valid JSON yet.');
     } else if (payload !== undefined && !canShow(schemaField, payload)) {
-      setNote('The form can not show all of this JSON, so it stays JSON.');
+      setNote('The form can\'t show all of this JSON, so it stays JSON.');
     } else {
       setInput(inputOf(schemaField, payload));
       setJson(false);
@@ -83,7 +83,7 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
 
   const { isBusy, run } = useAction(async () => {
     if (typingErrors.size > 0) {
-      return fail('Some values can not be sent.', [...typingErrors].map(([pointer, detail]) => ({ pointer, detail })));
+      return fail('some values can\'t be sent', [...typingErrors].map(([pointer, detail]) => ({ pointer, detail })));
     }
     const body = JSON.stringify([type, payload, timeoutSeconds]);
     // The same request has the same key, however often it is sent: it creates one task. Another request is another task.
@@ -115,7 +115,7 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
         <form class="create" noValidate onSubmit={(event) => { event.preventDefault(); void run(); }}>
           {problem && (
             <div class="callout bad" ref={summary} tabIndex={-1} role="alert">
-              <p><strong>The task is not created.</strong> {problem.title}</p>
+              <p><strong>The task was not created:</strong> {problem.title}</p>
               {placed.length > 0 && (
                 <ul>
                   {placed.map(({ detail, name, place }, index) => (
@@ -145,7 +145,7 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
         </form>
       </ErrorsContext.Provider>
       <section aria-labelledby="command">
-        <h2 id="command">The command for the same</h2>
+        <h2 id="command">The same in a terminal</h2>
         <Command words={createWords(type || '<type>', payload, timeoutSeconds)} />
       </section>
     </div>
@@ -185,7 +185,7 @@ function TimeoutField({ value, onValue }: { readonly value: string; readonly onV
     <div class="field">
       <label for="/timeoutSeconds">Timeout in seconds</label>
       <p class="hint" id="timeout-hint">
-        The task fails if it has not ended by then. Without, it has the time that the TaskManager gives it.
+        If the task has not ended by then, it fails. Without a value, the timeout of the TaskManager applies.
       </p>
       <input
         id="/timeoutSeconds" class="input short" inputMode="numeric" value={value} autocomplete="off" aria-invalid={isInvalid}

@@ -53,7 +53,7 @@ export function DeadLetterQueueView({ queue: name }: { readonly queue: DeadLette
       )}
       <RefreshButton isLoading={isLoading} refresh={refresh} />
       <section aria-labelledby="command">
-        <h2 id="command">The commands for the same</h2>
+        <h2 id="command">The same in a terminal</h2>
         <Command words={['dead-letters', 'show', name]} />
         <Command words={['dead-letters', 'redrive', name]} />
       </section>

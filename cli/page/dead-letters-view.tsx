@@ -61,7 +61,7 @@ function Queues() {
       </ul>
       <RefreshButton isLoading={isLoading} refresh={reload} />
       <section aria-labelledby="command">
-        <h2 id="command">The command for the same</h2>
+        <h2 id="command">The same in a terminal</h2>
         <Command words={['dead-letters', 'list']} />
       </section>
     </>

@@ -142,7 +142,7 @@ function Control({ field, input, pointer, onInput }: Props) {
 
 /** What the field is for, and what its values must be like. */
 function Texts({ field: { description, hints }, pointer }: Pick<Props, 'field' | 'pointer'>) {
-  const parts = [description, sentence(hints)].filter(Boolean);
+  const parts = [description?.replace(/[^.!?]$/, '$&.'), sentence(hints)].filter(Boolean);
   return parts.length > 0 ? <p class="hint" id={hintId(pointer)}>{parts.join(' ')}</p> : null;
 }
 

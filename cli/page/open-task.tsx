@@ -1,8 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { useConsole } from './context';
 import { formatRoute } from './routes';
 
-/** Opens a task by its id, which a support person has from a ticket or a log line. */
+/** Opens a task by its id, which a support person has from a ticket, a log line, or the list, which shows the beginnings of ids. */
 export function OpenTask() {
+  const { list } = useConsole();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
@@ -15,8 +17,10 @@ export function OpenTask() {
   }, []);
   const open = (event: Event) => {
     event.preventDefault();
-    const taskId = input.current!.value.trim();
-    if (!taskId) return;
+    const id = input.current!.value.trim();
+    if (!id) return;
+    const matches = list.collection.ids.filter((taskId) => taskId.startsWith(id));
+    const taskId = matches.length === 1 ? matches[0] : id;
     input.current!.value = '';
     location.hash = formatRoute({ view: 'task', taskId });
   };

@@ -25,7 +25,7 @@ export function RedriveButton({ queue, onDone }: Props) {
           describe={(error) => `The queue could not be redriven: ${error.message}`}
           act={async () => onDone(await requestJson(connection.send(`dead-letters/${name}/redrive`, { method: 'POST' })))}
         >
-          <p>{redrive}</p>
+          <p>A redrive {redrive}.</p>
           <p>
             The queue has about {messages.toLocaleString()} {messages === 1 ? 'message' : 'messages'}. First fix what has made them fail, or
             they come back. A message that is redriven twice does no harm.

@@ -38,8 +38,8 @@ export function TaskView({ taskId }: { readonly taskId: string }) {
       <p class="task-id"><code>{taskId}</code><CopyButton text={taskId} label="Copy the task id" /></p>
       {isMissing && (
         <p role="alert">
-          There is no task with this id, or it belongs to somebody else. Tasks that have ended are removed after some time: 7 days, if the
-          TaskManager has no other setting.
+          There is no task with this id, or it belongs to somebody else. The id must be complete. Tasks that have ended are removed after
+          some time: 7 days, if the TaskManager has no other setting.
         </p>
       )}
       {error && !isMissing && (
@@ -94,7 +94,7 @@ function TaskDetails({ task, etag, show }: DetailsProps) {
         </div>
       </div>
       <section aria-labelledby="command">
-        <h2 id="command">The command for the same</h2>
+        <h2 id="command">The same in a terminal</h2>
         <Command words={[hasEnded ? 'get' : 'watch', taskId]} />
         {!hasEnded && <Command words={['cancel', taskId]} />}
       </section>

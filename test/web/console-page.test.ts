@@ -373,6 +373,16 @@ describe('the page of a task', () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
+  test('opens by the beginning of an id that the list shows', async () => {
+    const [task] = putTasks(2, (index) => ({ type: `type-${index}` }));
+    const page = await open();
+    await row(page, task).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type(task.taskId.slice(0, 8));
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'type-0' }).waitFor();
+  });
+
   test('says that there is no such task', async () => {
     const page = await open('#/');
     await page.keyboard.press('/');
@@ -530,7 +540,7 @@ describe('the form', () => {
     expect(JSON.parse(await json.inputValue())).toEqual({ table: 'orders', format: 'csv', options: { delimiter: ';' } });
     await json.fill('{ "table": "other", "unknown": 1 }');
     await page.getByText('Edit as JSON').click();
-    await page.getByText('can not show all of this JSON').waitFor();
+    await page.getByText('can\'t show all of this JSON').waitFor();
     expect(await page.getByLabel('Edit as JSON').isChecked()).toBe(true);
     await json.fill('{ "table": "customers", "format": "csv", "options": { "delimiter": ";" } }');
     await page.getByText('Edit as JSON').click();
@@ -571,7 +581,7 @@ describe('the form', () => {
     await page.getByLabel('limit', { exact: true }).fill('ten');
     await page.getByLabel('filter').fill('{');
     await submit(page).click();
-    await page.getByText('Some values can not be sent.').waitFor();
+    await page.getByText('some values can\'t be sent').waitFor();
     expect(await page.locator('.field-error').count()).toBe(2);
     expect(server.requests.filter((request) => request.startsWith('POST'))).toEqual([]);
   });
