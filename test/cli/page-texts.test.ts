@@ -5,8 +5,8 @@ import { articleOf } from '../../cli/page/runbook';
 import { exactTime, relativeTime } from '../../cli/page/time';
 import { timeline } from '../../cli/page/timeline';
 import { virtualRange } from '../../cli/page/virtual-range';
-import { duration } from '../../cli/src/duration';
 import { age } from '../../cli/src/commands/options';
+import { duration } from '../../cli/src/duration';
 import { ERROR_CODE } from '../../src/protocol/wire';
 
 const CONNECTION = { command: ['npx', 'cdk-task-manager-cli'], arguments: ['--stack', 'Orders'] };

@@ -235,7 +235,8 @@ export class FakeConsole {
       .filter((task) => this.filtersPages || matches(task))
       .sort((a, b) => a.createdAt < b.createdAt ? 1 : -1);
     const end = start + limit;
-    const tasks = all.slice(start, end).filter(matches).map(({ payload, result, resultUrl, resultUrlExpiresAt, ...summary }): TaskSummary => summary);
+    const tasks = all.slice(start, end).filter(matches)
+      .map(({ payload, result, resultUrl, resultUrlExpiresAt, ...summary }): TaskSummary => summary);
     return { tasks, ...end < all.length && { nextToken: String(end) } };
   }
 
