@@ -16,7 +16,7 @@ export interface ExportServiceProps extends StackProps {
 const PAYLOAD = {
   type: 'object',
   properties: {
-    table: { type: 'string', description: 'Name of the table' },
+    table: { type: 'string', description: 'Name of the table', examples: ['customers'] },
     seconds: { type: 'number', minimum: 0, maximum: 800, description: 'Makes the export take longer, so that you can watch its progress' },
   },
   required: ['table'],

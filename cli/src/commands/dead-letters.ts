@@ -74,9 +74,9 @@ async function deadLettersOf(command: Command): Promise<DeadLetterQueues> {
 }
 
 function lettersTable(letters: readonly DeadLetter[]): string {
-  return table(['SENT', 'RECEIVED', 'EVENT', 'TASK', 'TYPE', 'STATUS', 'ERROR'], letters.map((letter) => {
-    const { sentAt, receiveCount, detailType, taskId, taskType, status, error, notRedrivable } = letter;
-    const found = [detailType, taskId, taskType, status, error ?? notRedrivable];
+  return table(['SENT', 'RECEIVED', 'EVENT', 'TASK', 'TYPE', 'STATUS', 'MESSAGE', 'ERROR'], letters.map((letter) => {
+    const { messageId, sentAt, receiveCount, detailType, taskId, taskType, status, error, notRedrivable } = letter;
+    const found = [detailType, taskId, taskType, status, messageId, error ?? notRedrivable];
     return [sentAt, String(receiveCount), ...found.map((text) => printable(text ?? '–'))];
   }));
 }
