@@ -32,7 +32,7 @@ function program(signal: AbortSignal): Command {
     .addCommand(listCommand(signal))
     .addCommand(watchCommand(signal))
     .addCommand(cancelCommand(signal))
-    .addCommand(deadLettersCommand())
+    .addCommand(deadLettersCommand(signal))
     .addCommand(consoleCommand(path.join(DIRECTORY, 'page'), signal))
     .addCommand(completionCommand())
     .addCommand(new Command(COMPLETE).argument('[words...]').allowUnknownOption().helpOption(false).action((words: string[]) => {
@@ -82,11 +82,13 @@ async function main(): Promise<void> {
     }
     if (interruption.signal.aborted) {
       process.exitCode = EXIT_CODE.INTERRUPTED;
-      return;
+    } else {
+      console.error(failureText(error));
+      process.exitCode = failureCode(error);
     }
-    console.error(failureText(error));
-    process.exitCode = failureCode(error);
   }
+  // What was interrupted, such as a request or the wait for standard input, keeps the process alive.
+  if (interruption.signal.aborted) process.exit();
 }
 
 void main();

@@ -120,12 +120,43 @@ describe('a redrive of the publisher', () => {
     expect(lambda.commandCalls(InvokeCommand)).toHaveLength(1);
   });
 
-  test('makes the rest visible if it fails', async () => {
-    batches = [[message('a', RECORD)]];
-    lambda.on(InvokeCommand).rejects(new Error('AccessDenied'));
-    await expect(deadLetters.redrive('publisher')).rejects.toThrow('AccessDenied');
+  test('stops if a call of AWS fails, says what it has done, and makes the rest visible', async () => {
+    const other = { ...RECORD, eventID: '2' };
+    batches = [[message('a', RECORD), message('b', other)], [message('c', other)]];
+    lambda.on(InvokeCommand).resolves(answer({ batchItemFailures: [] })).on(InvokeCommand, { Payload: JSON.stringify({ Records: [other] }) })
+      .rejects(new Error('AccessDenied'));
+    expect(await deadLetters.redrive('publisher')).toEqual({
+      queue: 'publisher',
+      redriven: 1,
+      left: [{ messageId: 'b', reason: 'Error: AccessDenied' }, { reason: 'not tried, because a call of AWS has failed' }],
+    });
     expect(sqs.commandCalls(ChangeMessageVisibilityBatchCommand)).toHaveLength(1);
-    expect(deleted()).toEqual([]);
+    expect(deleted()).toEqual(['handle-a']);
+  });
+
+  test('starts with no other message when it is interrupted', async () => {
+    const interruption = new AbortController();
+    batches = [[message('a', RECORD)], [message('b', { ...RECORD, eventID: '2' })]];
+    lambda.on(InvokeCommand).callsFake(() => {
+      interruption.abort();
+      return answer({ batchItemFailures: [] });
+    });
+    expect(await deadLetters.redrive('publisher', interruption.signal)).toEqual({
+      queue: 'publisher', redriven: 1, left: [{ reason: 'not tried, because the redrive was interrupted' }],
+    });
+    expect(lambda.commandCalls(InvokeCommand)).toHaveLength(1);
+    expect(sqs.commandCalls(ChangeMessageVisibilityBatchCommand)).toHaveLength(1);
+  });
+
+  test('goes on if messages that it has left come again before the others', async () => {
+    batches = [[message('a', 'garbled')], [message('a', 'garbled')], [message('b', RECORD)]];
+    lambda.on(InvokeCommand).resolves(answer({ batchItemFailures: [] }));
+    expect(await deadLetters.redrive('publisher')).toMatchObject({ redriven: 1, left: [{ messageId: 'a' }] });
+  });
+
+  test('ends if only messages that it has left come again', async () => {
+    sqs.on(ReceiveMessageCommand).resolves({ Messages: [message('a', 'garbled')] });
+    expect(await deadLetters.redrive('publisher')).toMatchObject({ redriven: 0, left: [{ messageId: 'a' }] });
   });
 });
 
@@ -175,6 +206,14 @@ describe('a redrive by SQS', () => {
       .resolvesOnce({ Results: [before] })
       .resolves({ Results: [{ Status: 'RUNNING', StartedTimestamp: 3 }, ours, before] });
     expect(await deadLetters.redrive('updater')).toEqual({ queue: 'updater', redriven: 4, left: [] });
+  });
+
+  test('is left to SQS when it is interrupted', async () => {
+    sqs.on(StartMessageMoveTaskCommand).resolves({});
+    sqs.on(ListMessageMoveTasksCommand).resolvesOnce({}).resolves({ Results: [{ Status: 'RUNNING', StartedTimestamp: 1, ApproximateNumberOfMessagesMoved: 4 }] });
+    expect(await deadLetters.redrive('updater', AbortSignal.abort())).toEqual({
+      queue: 'updater', redriven: 4, left: [{ reason: 'SQS goes on moving messages' }],
+    });
   });
 
   test('says why a move has failed', async () => {

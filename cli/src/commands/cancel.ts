@@ -11,7 +11,7 @@ export function cancelCommand(signal: AbortSignal): Command {
 Example:
   task-manager cancel <taskId> --stack Orders`)
     .action(async (taskId: string, options: CommonOptions, command: Command) => {
-      const { client } = await connectionOf(command);
+      const { client } = await connectionOf(command, signal);
       const task = await client.cancel(taskId, { signal });
       if (options.output === 'json') printJson(task);
       else console.log(taskText(task));

@@ -25,7 +25,7 @@ Examples:
   task-manager console --stack Orders --open
   task-manager console --stack Orders --openapi openapi.json`)
     .action(async (options: ConsoleCommandOptions, command: Command) => {
-      const connection = await connectionOf(command);
+      const connection = await connectionOf(command, signal);
       const { startConsole } = await import('../console/console.js');
       const { url, close } = await startConsole(connection, { pageDirectory, port: options.port, openApi: options.openapi });
       console.log(`The console of ${printable(connection.apiUrl)}, as ${printable(connection.identity)}:\n\n  ${url}\n\nCtrl-C ends it.`);

@@ -34,7 +34,7 @@ Examples:
   id=$(task-manager create export --stack Orders --output json | jq -r .taskId)`)
     .action(async (type: string, options: CreateOptions, command: Command) => {
       const payload = await payloadOf(options);
-      const { client } = await connectionOf(command);
+      const { client } = await connectionOf(command, signal);
       const { idempotencyKey, timeout: taskTimeoutSeconds } = options;
       const task = await client.create(type, payload, { idempotencyKey, taskTimeoutSeconds, signal });
       if (options.wait) {

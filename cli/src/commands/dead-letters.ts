@@ -1,29 +1,31 @@
 import { Argument, Command } from 'commander';
 import { CommonOptions, connectionOf, count, printJson, withConnection } from './options';
+import { abortable } from '../../../client/src/abortable';
 import type { DeadLetterQueues } from '../dead-letters/dead-letters';
 import { EXIT_CODE, UsageError } from '../errors';
 import { printable, table } from '../output/text';
 import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, RedriveResult } from '../protocol';
 
-export function deadLettersCommand(): Command {
+export function deadLettersCommand(signal: AbortSignal): Command {
   return new Command('dead-letters')
     .summary('look at dead letters, and redrive them')
     .description('Looks at the dead-letter queues of a TaskManager, and sends their messages back to where they came from. Needs --stack.')
-    .addCommand(listCommand())
-    .addCommand(showCommand())
-    .addCommand(redriveCommand());
+    .addCommand(listCommand(signal))
+    .addCommand(showCommand(signal))
+    .addCommand(redriveCommand(signal));
 }
 
 const queueArgument = () => new Argument('<queue>', 'the dead-letter queue').choices(DEAD_LETTER_QUEUES);
 
-function listCommand(): Command {
+function listCommand(signal: AbortSignal): Command {
   return withConnection(new Command('list')
     .description('Lists the dead-letter queues with the number of their messages.'))
     .addHelpText('after', `
 Example:
   task-manager dead-letters list --stack Orders`)
     .action(async (options: CommonOptions, command: Command) => {
-      const queues = await (await deadLettersOf(command)).list();
+      const deadLetters = await deadLettersOf(command, signal);
+      const queues = await abortable(signal, () => deadLetters.list());
       if (options.output === 'json') {
         printJson(queues);
         return;
@@ -35,7 +37,7 @@ Example:
     });
 }
 
-function showCommand(): Command {
+function showCommand(signal: AbortSignal): Command {
   return withConnection(new Command('show')
     .description('Shows messages of a dead-letter queue. They stay there. With --output json, with their bodies.')
     .addArgument(queueArgument())
@@ -45,13 +47,13 @@ Examples:
   task-manager dead-letters show updater --stack Orders
   task-manager dead-letters show publisher --stack Orders --limit 1 --output json | jq -r '.[].body'`)
     .action(async (queue: DeadLetterQueueName, options: CommonOptions & { limit: number }, command: Command) => {
-      const letters = await (await deadLettersOf(command)).show(queue, options);
+      const letters = await (await deadLettersOf(command, signal)).show(queue, { ...options, signal });
       if (options.output === 'json') printJson(letters);
       else console.log(letters.length > 0 ? lettersTable(letters) : 'no messages');
     });
 }
 
-function redriveCommand(): Command {
+function redriveCommand(signal: AbortSignal): Command {
   return withConnection(new Command('redrive')
     .description('Sends the messages of a dead-letter queue back to where they came from. Fix the cause first. The exit code is '
       + `${EXIT_CODE.NOT_REDRIVEN} if messages are left.`)
@@ -60,15 +62,16 @@ function redriveCommand(): Command {
 Example:
   task-manager dead-letters redrive updater --stack Orders`)
     .action(async (queue: DeadLetterQueueName, options: CommonOptions, command: Command) => {
-      const result = await (await deadLettersOf(command)).redrive(queue);
+      const result = await (await deadLettersOf(command, signal)).redrive(queue, signal);
       if (options.output === 'json') printJson(result);
       else console.log(resultText(result));
+      signal.throwIfAborted();
       if (result.left.length > 0) process.exitCode = EXIT_CODE.NOT_REDRIVEN;
     });
 }
 
-async function deadLettersOf(command: Command): Promise<DeadLetterQueues> {
-  const { deadLetters } = await connectionOf(command);
+async function deadLettersOf(command: Command, signal: AbortSignal): Promise<DeadLetterQueues> {
+  const { deadLetters } = await connectionOf(command, signal);
   if (!deadLetters) throw new UsageError('dead letters need --stack, because its outputs name the queues');
   return deadLetters;
 }

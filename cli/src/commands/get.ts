@@ -13,7 +13,7 @@ Examples:
   task-manager get <taskId> --stack Orders
   task-manager get <taskId> --stack Orders --output json | jq .result`)
     .action(async (taskId: string, options: CommonOptions, command: Command) => {
-      const { client } = await connectionOf(command);
+      const { client } = await connectionOf(command, signal);
       const task = await client.get(taskId, { signal });
       if (options.output === 'json') printJson(task);
       else console.log(taskText(task));

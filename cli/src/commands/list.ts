@@ -28,7 +28,7 @@ Examples:
   task-manager list --stack Orders --status failed --age 1d
   task-manager list --stack Orders --type export --all --output json | jq length`)
     .action(async (options: ListCommandOptions, command: Command) => {
-      const { client } = await connectionOf(command);
+      const { client } = await connectionOf(command, signal);
       const limit = options.all ? Infinity : options.limit;
       const { tasks, hasMore } = await tasksOf(client, { status: options.status, type: options.type, signal }, limit, options.age);
       if (options.output === 'json') {

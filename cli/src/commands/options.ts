@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { abortable } from '../../../client/src/abortable';
 import { TASK_STATUSES, TaskStatus } from '../../../src/protocol/wire';
 import type { Connection, ConnectionOptions } from '../connection/connection';
 import { UsageError } from '../errors';
@@ -29,14 +30,14 @@ export function withConnection(command: Command): Command {
 }
 
 /** Connects as the options of a command say. A TaskManager of the arguments replaces one of the environment. */
-export async function connectionOf(command: Command): Promise<Connection> {
+export async function connectionOf(command: Command, signal: AbortSignal): Promise<Connection> {
   const options = command.opts<CommonOptions>();
   const isArgument = (name: string) => command.getOptionValueSource(name) === 'cli';
   const isOther = isArgument('stack') || isArgument('url');
   const inherited = ['stack', 'taskManager', 'url', 'liveUrl'].filter((name) => isOther && !isArgument(name));
   // Help and completion start faster without it.
   const { connect } = await import('../connection/connection.js');
-  return connect({ ...options, ...Object.fromEntries(inherited.map((name) => [name, undefined])) });
+  return abortable(signal, () => connect({ ...options, ...Object.fromEntries(inherited.map((name) => [name, undefined])) }));
 }
 
 export function count(value: string): number {

@@ -19,7 +19,7 @@ Examples:
   task-manager watch <taskId> --stack Orders
   task-manager watch --stack Orders`)
     .action(async (taskIds: string[], options: CommonOptions, command: Command) => {
-      const { client } = await connectionOf(command);
+      const { client } = await connectionOf(command, signal);
       if (taskIds.length === 0) await showAll(client, options.output, signal);
       else process.exitCode = await showUntilEnd(client, taskIds, options.output, signal);
     });

@@ -109,7 +109,7 @@ function deadLettersOf(outputs: Outputs, account: Aws): DeadLetterQueues {
   return {
     list: async () => (await load()).list(),
     show: async (...parameters) => (await load()).show(...parameters),
-    redrive: async (name) => (await load()).redrive(name),
+    redrive: async (...parameters) => (await load()).redrive(...parameters),
   };
 }
 

@@ -16,16 +16,18 @@ export function headerValue(name: string, input: NodeJS.ReadStream = process.std
   if (input.isTTY) throw missing();
 
   let newest: string | undefined;
-  const lines = createInterface({ input });
-  const first = new Promise<void>((resolve) => {
+  const read = () => new Promise<void>((resolve) => {
+    const lines = createInterface({ input });
     lines.on('line', (line) => {
       newest = line.trim() || newest;
       if (newest) resolve();
     });
     lines.on('close', resolve);
   });
+  let first: Promise<void> | undefined;
   return async () => {
-    await first;
+    // Not before: open standard input keeps the process alive, even if the arguments are wrong.
+    await (first ??= read());
     // From now on, the program can end although standard input is open.
     (input as { unref?: () => void }).unref?.();
     if (newest === undefined) throw missing();

@@ -13,6 +13,11 @@ import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, DeadLetterQueueSta
 /** What can be done with the dead-letter queues of a TaskManager. */
 export type DeadLetterQueues = Pick<DeadLetters, 'list' | 'show' | 'redrive'>;
 
+interface ShowOptions {
+  readonly limit: number;
+  readonly signal?: AbortSignal;
+}
+
 /** The dead-letter queues of a TaskManager. */
 export class DeadLetters {
   private readonly sqs: SQSClient;
@@ -33,26 +38,30 @@ export class DeadLetters {
   }
 
   /** Returns messages of a queue, up to `limit`. They stay in the queue. */
-  public async show(name: DeadLetterQueueName, { limit }: { readonly limit: number }): Promise<DeadLetter[]> {
+  public async show(name: DeadLetterQueueName, { limit, signal }: ShowOptions): Promise<DeadLetter[]> {
     const letters: DeadLetter[] = [];
-    await this.queue(name, QUEUES[name].output).read(limit, async (messages) => {
+    for await (const messages of this.queue(name, QUEUES[name].output).read(limit)) {
+      signal?.throwIfAborted();
       letters.push(...messages.map((message) => describe(name, message)));
-    });
+    }
     return letters;
   }
 
-  /** Sends the messages of a queue back to where they came from. Those that are left are still in the queue. */
-  public async redrive(name: DeadLetterQueueName): Promise<RedriveResult> {
-    return { queue: name, ...await this.redriven(name, this.queue(name, QUEUES[name].output)) };
+  /**
+   * Sends the messages of a queue back to where they came from. Those that are left are still in the queue. If the signal aborts, it starts
+   * with no other message, and returns what it has done.
+   */
+  public async redrive(name: DeadLetterQueueName, signal?: AbortSignal): Promise<RedriveResult> {
+    return { queue: name, ...await this.redriven(name, this.queue(name, QUEUES[name].output), signal) };
   }
 
-  private async redriven(name: DeadLetterQueueName, queue: Queue): Promise<Redriven> {
+  private async redriven(name: DeadLetterQueueName, queue: Queue, signal?: AbortSignal): Promise<Redriven> {
     const { destinationOutput } = QUEUES[name];
-    if (destinationOutput) return moveAll(this.sqs, queue, this.queue(name, destinationOutput));
+    if (destinationOutput) return moveAll(this.sqs, queue, this.queue(name, destinationOutput), signal);
     const sendAgain = name === 'publisher'
       ? publishAgain(this.aws, this.output(name, OUTPUT.STATUS_PUBLISHER))
       : putAgain(this.aws, this.output(name, OUTPUT.EVENT_BUS));
-    return redriveEach(queue, name, sendAgain);
+    return redriveEach(queue, name, sendAgain, signal);
   }
 
   private queue(name: DeadLetterQueueName, output: string): Queue {

@@ -12,7 +12,7 @@ const ACTIVE = ['RUNNING', 'CANCELLING'];
  *
  * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html
  */
-export async function moveAll(sqs: SQSClient, queue: Queue, destination: Queue): Promise<Redriven> {
+export async function moveAll(sqs: SQSClient, queue: Queue, destination: Queue, signal?: AbortSignal): Promise<Redriven> {
   const [{ arn: SourceArn }, { arn: DestinationArn }] = await Promise.all([queue.attributes(), destination.attributes()]);
   const moves = async () => (await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }))).Results ?? [];
   const earlier = new Set((await moves()).map(({ StartedTimestamp }) => StartedTimestamp));
@@ -22,6 +22,9 @@ export async function moveAll(sqs: SQSClient, queue: Queue, destination: Queue):
     const [ours] = (await moves()).filter(({ StartedTimestamp }) => !earlier.has(StartedTimestamp))
       .sort((a, b) => Number(a.StartedTimestamp) - Number(b.StartedTimestamp));
     if (ours && !ACTIVE.includes(ours.Status!)) return outcomeOf(ours);
+    if (signal?.aborted) {
+      return { redriven: ours?.ApproximateNumberOfMessagesMoved ?? 0, left: [{ reason: 'SQS goes on moving messages' }] };
+    }
     await sleep(POLL_MS);
   }
 }

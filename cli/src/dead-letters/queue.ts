@@ -8,6 +8,9 @@ const BATCH = 10;
 /** Time for which a message is hidden from others while it is looked at. */
 const HIDDEN_SECONDS = 60;
 
+/** A message that is read for longer than that comes again. After as many answers with such messages only, there are no others. */
+const MAX_REPEATS = 10;
+
 /** A queue of SQS. */
 export class Queue {
   constructor(private readonly sqs: SQSClient, public readonly url: string) {}
@@ -24,13 +27,14 @@ export class Queue {
   }
 
   /**
-   * Reads messages, each once, up to `limit`, and hands over those of each answer of SQS. Those that are not deleted can be read again when
-   * it returns.
+   * Reads messages, each once, up to `limit`, and yields those of each answer of SQS. Those that are not deleted can be read again when it
+   * ends.
    */
-  public async read(limit: number, handle: (messages: Message[]) => Promise<void>): Promise<void> {
+  public async* read(limit: number): AsyncGenerator<Message[], void, undefined> {
     const seen = new Map<string, Message>();
+    let repeats = 0;
     try {
-      while (seen.size < limit) {
+      while (seen.size < limit && repeats < MAX_REPEATS) {
         const { Messages = [] } = await this.sqs.send(new ReceiveMessageCommand({
           QueueUrl: this.url,
           MaxNumberOfMessages: Math.min(BATCH, limit - seen.size),
@@ -42,8 +46,9 @@ export class Queue {
         }));
         const fresh = Messages.filter(({ MessageId }) => !seen.has(MessageId!));
         for (const message of Messages) seen.set(message.MessageId!, message);
-        if (fresh.length === 0) return;
-        await handle(fresh);
+        if (Messages.length === 0) return;
+        repeats = fresh.length === 0 ? repeats + 1 : 0;
+        if (fresh.length > 0) yield fresh;
       }
     } finally {
       await this.release([...seen.values()]);

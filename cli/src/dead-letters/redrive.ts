@@ -12,9 +12,12 @@ export type Redriven = Omit<RedriveResult, 'queue'>;
 export type SendAgain = (body: string) => Promise<string | undefined>;
 
 /** Redrives the messages of a queue that SQS can't move, and deletes those that were accepted. */
-export async function redriveEach(queue: Queue, name: DeadLetterQueueName, sendAgain: SendAgain): Promise<Redriven> {
+export async function redriveEach(
+  queue: Queue, name: DeadLetterQueueName, sendAgain: SendAgain, signal?: AbortSignal,
+): Promise<Redriven> {
   const accepted = new Set<string>();
-  const left: { messageId: string; reason: string }[] = [];
+  const left: { messageId?: string; reason: string }[] = [];
+  let hasFailed = false;
 
   const redrive = async (message: Message) => {
     const { messageId, notRedrivable, body } = describe(name, message);
@@ -27,9 +30,17 @@ export async function redriveEach(queue: Queue, name: DeadLetterQueueName, sendA
     accepted.add(body);
     await queue.delete(message);
   };
-  await queue.read(Infinity, async (messages) => {
-    await Promise.all(messages.map(redrive));
-  });
+  for await (const messages of queue.read(Infinity)) {
+    await Promise.all(messages.map((message) => redrive(message).catch((error: Error) => {
+      hasFailed = true;
+      left.push({ messageId: message.MessageId, reason: `${error.name}: ${error.message}` });
+    })));
+    // Without a permission, for example, the others would fail, too.
+    if (hasFailed || signal?.aborted) {
+      left.push({ reason: `not tried, because ${hasFailed ? 'a call of AWS has failed' : 'the redrive was interrupted'}` });
+      break;
+    }
+  }
   return { redriven: accepted.size, left };
 }
 
