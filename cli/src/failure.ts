@@ -1,5 +1,5 @@
-import pc from 'picocolors';
 import { CommandError, EXIT_CODE } from './errors';
+import { errorColours } from './output/colours';
 import { printable } from './output/text';
 import { InvalidInput, TaskApiError, TaskClientError, TaskConnectionError } from '../../client/src';
 
@@ -9,7 +9,7 @@ export function failureCode(error: unknown): number {
 
 /** Returns what to print about a failure: what went wrong and, if the user can't mend it, where. */
 export function failureText(error: unknown): string {
-  return [`${pc.red('error:')} ${printable(messageOf(error))}`, ...detailsOf(error)].join('\n');
+  return [`${errorColours.red('error:')} ${printable(messageOf(error))}`, ...detailsOf(error)].join('\n');
 }
 
 function messageOf(error: unknown): string {
@@ -23,7 +23,7 @@ function messageOf(error: unknown): string {
 function detailsOf(error: unknown): string[] {
   if (error instanceof TaskConnectionError) return reasonsOf(error.cause).map((reason) => printable(`  ${reason}`));
   if (!(error instanceof TaskApiError)) return [];
-  const hint = HINTS[error.status];
+  const hint = hintOf(error);
   return [...error.errors.map((input) => printable(`  ${placeOf(input)}${input.detail}`)), ...hint ? [`  ${hint}`] : []];
 }
 
@@ -38,8 +38,13 @@ function placeOf({ pointer, parameter, header }: InvalidInput): string {
   return place === undefined ? '' : `${place}: `;
 }
 
+function hintOf({ status, taskId }: TaskApiError): string | undefined {
+  if (status < 400) return 'That is not the API: the URL may be wrong. It must have the scheme and the stage of the API.';
+  return status === 404 && taskId === undefined ? 'The URL may be wrong.' : HINTS[status];
+}
+
 const HINTS: Record<number, string> = {
-  401: 'The value of the header is not accepted: it may have expired.',
+  401: 'The credentials or the value of the header are not accepted: they may have expired.',
   403: 'The URL may be wrong, or the caller has no permission: see grantCreate(), grantRead() and grantCancel() of the TaskManager.',
   404: 'The id is unknown, or the task belongs to somebody else: callers see only their own tasks.',
 };

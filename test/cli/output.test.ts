@@ -1,11 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import { CommandError, EXIT_CODE, UsageError } from '../../cli/src/errors';
 import { failureCode, failureText } from '../../cli/src/failure';
+import { hasColours } from '../../cli/src/output/colours';
 import { LiveLines, progressBar } from '../../cli/src/output/progress';
 import { exitCodeOf, taskTable, taskText } from '../../cli/src/output/tasks';
-import { jsonText, printable, table } from '../../cli/src/output/text';
-import { TaskApiError, TaskConnectionError } from '../../client/src';
+import { cut, jsonText, printable, table, widthOf } from '../../cli/src/output/text';
+import { Task, TaskApiError, TaskConnectionError, TaskStatus } from '../../client/src';
 import { aTask } from '../support/api-server';
+
+// eslint-disable-next-line no-control-regex
+const stripColours = (text: string) => text.replace(/\u001b\[\d+m/g, '');
 
 describe('text of others', () => {
   test('has no character that moves the cursor or turns the direction', () => {
@@ -25,7 +29,49 @@ test('columns are as wide as their longest cell, and colours have no width', () 
   expect(table(['A', 'B'], [['\u001b[31mlong\u001b[39m', 'x'], ['s', 'y']])).toBe('A     B\n\u001b[31mlong\u001b[39m  x\ns     y');
 });
 
+test('columns are as wide as a terminal draws their characters', () => {
+  expect(['日本', '🎉', '✔', 'e\u0301', '한', 'ｆ', '\u001b[31mx\u001b[39m'].map(widthOf)).toEqual([4, 2, 1, 1, 2, 2, 1]);
+  expect(table(['A', 'B'], [['日本', 'x'], ['abc', 'y']])).toBe('A     B\n日本  x\nabc   y');
+  expect(cut('ab日本', 5)).toBe('ab日');
+  expect(cut('🎉🎉', 3)).toBe('🎉');
+  expect(cut('\u001b[31mab\u001b[39m', 2)).toBe('\u001b[31mab\u001b[39m');
+});
+
+describe('colours', () => {
+  const ambient = { ...process.env };
+  beforeEach(() => ['NO_COLOR', 'FORCE_COLOR'].forEach((name) => delete process.env[name]));
+  afterEach(() => {
+    process.env = { ...ambient };
+  });
+  const terminal = { isTTY: true, hasColors: () => true } as unknown as NodeJS.WriteStream;
+
+  test('are for terminals, also where programs are built and tested', () => {
+    process.env.CI = 'true';
+    expect([terminal, {} as NodeJS.WriteStream].map(hasColours)).toEqual([true, false]);
+    expect(hasColours({ ...terminal, hasColors: () => false } as NodeJS.WriteStream)).toBe(false);
+  });
+
+  test.each([
+    [{ NO_COLOR: '1' }, false], [{ FORCE_COLOR: '1' }, true], [{ FORCE_COLOR: '0' }, false], [{ NO_COLOR: '1', FORCE_COLOR: '1' }, false],
+  ])('%j', (environment, expected) => {
+    Object.assign(process.env, environment);
+    expect([terminal, {} as NodeJS.WriteStream].map(hasColours)).toEqual([expected, expected]);
+  });
+});
+
 describe('a task', () => {
+  test('has no text that a terminal could take for commands, whatever the API says', () => {
+    const evil = 'x\u001b[2J\u0007\n';
+    const texts = ['taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlineAt', 'payload', 'result', 'resultUrl', 'resultUrlExpiresAt'];
+    const parts = { history: [{ status: evil, at: evil }], error: { code: evil, message: evil } };
+    const task = { ...Object.fromEntries(texts.map((name) => [name, evil])), ...parts } as unknown as Task;
+    // eslint-disable-next-line no-control-regex
+    for (const text of [taskText(task), taskTable([task])]) expect(stripColours(text)).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
+    expect(taskTable([task]).split('\n')).toHaveLength(2);
+    expect(exitCodeOf(aTask({ status: 'constructor' as TaskStatus }))).toBe(0);
+    expect(taskTable([aTask({ status: 'constructor' as TaskStatus })])).toContain('? constructor');
+  });
+
   test('has an exit code that says how it ended', () => {
     const statuses = ['PENDING', 'RUNNING', 'SUCCESSFUL', 'FAILED', 'CANCELLED'] as const;
     expect(statuses.map((status) => exitCodeOf(aTask({ status })))).toEqual([0, 0, 0, 3, 4]);
@@ -86,12 +132,13 @@ describe('progress', () => {
     ]);
   });
 
-  test('each change is a line if the lines do not fit on the terminal', () => {
+  test('each change is a line if there are more lines than the terminal has', () => {
     const { written, output } = terminal(true);
-    const lines = new LiveLines(output);
-    for (const key of ['a', 'b', 'c', 'd']) lines.set(key, key);
+    const lines = new LiveLines(Object.assign(output, { rows: 3 }));
+    for (const key of ['a', 'b', 'c']) lines.set(key, key);
+    Object.assign(output, { rows: 100 });
     lines.set('a', 'new');
-    expect(written.slice(2)).toEqual(['c\n', 'd\n', 'new\n']);
+    expect(written.slice(2)).toEqual(['c\n', 'new\n']);
   });
 
   test('each change is a line if the output is not a terminal', () => {
@@ -109,7 +156,7 @@ describe('a failure', () => {
     const body = JSON.stringify({ detail: 'the body is not a valid task', errors: [{ detail: 'must be a string', pointer: '#/type' }, { detail: 'odd' }] });
     expect(stripVTControlCharacters(failureText(new TaskApiError(400, body)))).toBe(
       'error: the API answered 400: the body is not a valid task\n  #/type: must be a string\n  odd');
-    expect(failureText(new TaskApiError(404, '{}'))).toContain('belongs to somebody else');
+    expect(failureText(new TaskApiError(404, '{}', 'task-1'))).toContain('belongs to somebody else');
   });
 
   test('to authorize is not a failure to connect', () => {
@@ -122,6 +169,12 @@ describe('a failure', () => {
     expect(stripVTControlCharacters(failureText(new TaskConnectionError('the API could not be reached', { cause }))))
       .toBe('error: the API could not be reached\n  ECONNREFUSED');
     expect(stripVTControlCharacters(failureText(new TaskConnectionError('a time-out', {})))).toBe('error: a time-out');
+  });
+
+  test('hints at the URL if what answers is not the API', () => {
+    expect(failureText(new TaskApiError(301, ''))).toContain('the URL may be wrong');
+    expect(failureText(new TaskApiError(200, '<html>'))).toContain('the URL may be wrong');
+    expect(failureText(new TaskApiError(404, '{"message":"Not Found"}'))).toContain('The URL may be wrong.');
   });
 
   test('of something else has its name', () => {

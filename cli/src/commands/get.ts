@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { CommonOptions, connectionOf, printJson, withConnection } from './options';
+import { CommonOptions, connectionOf, printJson, taskId, withConnection } from './options';
 import { exitCodeOf, taskText } from '../output/tasks';
 
 export function getCommand(signal: AbortSignal): Command {
@@ -7,14 +7,14 @@ export function getCommand(signal: AbortSignal): Command {
     .summary('show a task')
     .description('Shows a task: its status, progress, history, payload and result. The exit code is 3 if it is FAILED, 4 if it is '
       + 'CANCELLED.')
-    .argument('<taskId>', 'the id of the task'))
+    .argument('<taskId>', 'the id of the task', taskId))
     .addHelpText('after', `
 Examples:
   task-manager get <taskId> --stack Orders
   task-manager get <taskId> --stack Orders --output json | jq .result`)
-    .action(async (taskId: string, options: CommonOptions, command: Command) => {
+    .action(async (id: string, options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command, signal);
-      const task = await client.get(taskId, { signal });
+      const task = await client.get(id, { signal });
       if (options.output === 'json') printJson(task);
       else console.log(taskText(task));
       process.exitCode = exitCodeOf(task);

@@ -33,18 +33,28 @@ export function withConnection(command: Command): Command {
 export async function connectionOf(command: Command, signal: AbortSignal): Promise<Connection> {
   const options = command.opts<CommonOptions>();
   const isArgument = (name: string) => command.getOptionValueSource(name) === 'cli';
+  const empty = command.options.filter((option) => command.getOptionValue(option.attributeName()) === '');
+  const wrong = empty.find((option) => isArgument(option.attributeName()));
+  // `--profile "$PROFILE"` must not take another profile if the variable is empty.
+  if (wrong) throw new UsageError(`${wrong.long} must not be empty`);
   const isOther = isArgument('stack') || isArgument('url');
   const inherited = ['stack', 'taskManager', 'url', 'liveUrl'].filter((name) => isOther && !isArgument(name));
   // Help and completion start faster without it.
   const { connect } = await import('../connection/connection.js');
-  return abortable(signal, () => connect({ ...options, ...Object.fromEntries(inherited.map((name) => [name, undefined])) }));
+  const unset = [...inherited, ...empty.map((option) => option.attributeName())];
+  return abortable(signal, () => connect({ ...options, ...Object.fromEntries(unset.map((name) => [name, undefined])) }));
+}
+
+/** Parses the id of a task. */
+export function taskId(value: string): string {
+  if (/^\.{0,2}$/.test(value)) throw new InvalidArgumentError('It must be the id of a task.');
+  return value;
 }
 
 export function count(value: string): number {
   if (!/^[1-9]\d*$/.test(value)) throw new InvalidArgumentError('It must be a whole number from 1 on.');
   return Number(value);
 }
-
 
 export function portNumber(value: string): number {
   if (!/^\d+$/.test(value) || Number(value) > 65_535) throw new InvalidArgumentError('It must be a port, from 0 to 65535.');

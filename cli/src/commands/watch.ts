@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import pc from 'picocolors';
-import { CommonOptions, connectionOf, withConnection } from './options';
+import { CommonOptions, connectionOf, taskId as idOfTask, withConnection } from './options';
 import type { Task, TaskClient, TaskSummary } from '../../../client/src';
 import { EXIT_CODE } from '../errors';
+import { colours } from '../output/colours';
 import { LiveLines, progressBar } from '../output/progress';
 import { detailText, exitCodeOf, statusText } from '../output/tasks';
 import { jsonText, printable } from '../output/text';
@@ -13,12 +13,12 @@ export function watchCommand(signal: AbortSignal): Command {
     .description('Shows tasks with their progress until they have ended. Without an id, shows the newest tasks and each change of a task, '
       + 'until Ctrl-C. The exit code is 3 if a task is FAILED, and 4 if one is CANCELLED. With --output json, prints the task as a line '
       + 'for each change.')
-    .argument('[taskIds...]', 'ids of tasks'))
+    .argument('[taskIds...]', 'ids of tasks', (id, ids: string[] = []) => [...ids, idOfTask(id)]))
     .addHelpText('after', `
 Examples:
   task-manager watch <taskId> --stack Orders
   task-manager watch --stack Orders`)
-    .action(async (taskIds: string[], options: CommonOptions, command: Command) => {
+    .action(async (taskIds: string[] = [], options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command, signal);
       if (taskIds.length === 0) await showAll(client, options.output, signal);
       else process.exitCode = await showUntilEnd(client, taskIds, options.output, signal);
@@ -56,14 +56,14 @@ async function showAll(client: TaskClient, output: CommonOptions['output'], sign
 
 function changeOf(task: TaskSummary): string {
   const { updatedAt, taskId, type, status } = task;
-  return [pc.dim(printable(updatedAt)), printable(taskId), printable(type), statusText(status), detailText(task)].join('  ').trimEnd();
+  return [colours.dim(printable(updatedAt)), printable(taskId), printable(type), statusText(status), detailText(task)].join('  ').trimEnd();
 }
 
 /** The id comes last, because a line can be too long for the terminal. */
 function lineOf(task: TaskSummary): string {
   const percent = task.status === 'SUCCESSFUL' ? 100 : task.progress?.percent ?? 0;
   const detail = task.error ? detailText(task) : printable(task.progress?.message ?? '');
-  return [progressBar(percent), statusText(task.status), detail, pc.dim(printable(task.taskId))].filter(Boolean).join('  ');
+  return [progressBar(percent), statusText(task.status), detail, colours.dim(printable(task.taskId))].filter(Boolean).join('  ');
 }
 
 function printLine(task: TaskSummary): void {

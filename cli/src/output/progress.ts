@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util';
+import { cut } from './text';
 
 const BAR_WIDTH = 30;
 
@@ -14,6 +14,7 @@ export function progressBar(percent: number): string {
  */
 export class LiveLines {
   private readonly lines = new Map<string, string>();
+  private fits = true;
 
   constructor(private readonly output: NodeJS.WriteStream = process.stdout) {}
 
@@ -21,18 +22,15 @@ export class LiveLines {
     if (this.lines.get(key) === line) return;
     const drawn = this.lines.size;
     this.lines.set(key, line);
-    if (!this.output.isTTY || this.lines.size >= (this.output.rows || Infinity)) {
+    // A line that has left the screen can't be drawn again.
+    this.fits &&= this.output.isTTY && this.lines.size < (this.output.rows || Infinity);
+    if (!this.fits) {
       this.output.write(`${line}\n`);
       return;
     }
     const up = drawn > 0 ? `\u001b[${drawn}A` : '';
-    this.output.write(up + [...this.lines.values()].map((text) => `\u001b[2K${this.cut(text)}\n`).join(''));
-  }
-
-  /** A line that is too long would take two, and the next drawing would not begin at the first one. */
-  private cut(line: string): string {
+    // A line that is too long would take two, and the next drawing would not begin at the first one.
     const width = (this.output.columns || 80) - 1;
-    const text = stripVTControlCharacters(line);
-    return text.length > width ? text.slice(0, width) : line;
+    this.output.write(up + [...this.lines.values()].map((text) => `\u001b[2K${cut(text, width)}\n`).join(''));
   }
 }

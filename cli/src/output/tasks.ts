@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { colours } from './colours';
 import { jsonText, printable, table } from './text';
 import type { Task, TaskStatus, TaskSummary } from '../../../client/src';
 import { isTerminal } from '../../../src/protocol/wire';
@@ -6,16 +6,16 @@ import { duration } from '../duration';
 import { EXIT_CODE } from '../errors';
 
 const STYLES: Record<TaskStatus, readonly [string, (text: string) => string]> = {
-  PENDING: ['○', pc.dim],
-  RUNNING: ['◐', pc.cyan],
-  SUCCESSFUL: ['✔', pc.green],
-  FAILED: ['✖', pc.red],
-  CANCELLED: ['⊘', pc.yellow],
+  PENDING: ['○', colours.dim],
+  RUNNING: ['◐', colours.cyan],
+  SUCCESSFUL: ['✔', colours.green],
+  FAILED: ['✖', colours.red],
+  CANCELLED: ['⊘', colours.yellow],
 };
 
 /** Returns a status as a sign, a word and a colour. */
 export function statusText(status: TaskStatus): string {
-  const [sign, colour] = STYLES[status] ?? ['?', pc.dim];
+  const [sign, colour] = Object.hasOwn(STYLES, status) ? STYLES[status] : ['?', colours.dim];
   return colour(`${sign} ${printable(status)}`);
 }
 
@@ -43,25 +43,26 @@ export function taskTable(tasks: readonly TaskSummary[]): string {
 export function taskText(task: Task): string {
   const { taskId, type, status, deadlineAt, history, payload, result, resultUrl, resultUrlExpiresAt } = task;
   const lines: [string, string | undefined][] = [
-    ['task', taskId],
+    ['task', printable(taskId)],
     ['type', printable(type)],
     ['status', statusText(status)],
     ['', detailText(task) || undefined],
     ...history.map(({ status: entered, at }, i): [string, string] => [
-      i === 0 ? 'history' : '', `${at}  ${entered}${i === 0 ? '' : ` after ${duration(Date.parse(at) - Date.parse(history[i - 1].at))}`}`,
+      i === 0 ? 'history' : '',
+      printable(`${at}  ${entered}${i === 0 ? '' : ` after ${duration(Date.parse(at) - Date.parse(history[i - 1].at))}`}`),
     ]),
-    ['deadline', isTerminal(status) ? undefined : deadlineAt],
+    ['deadline', isTerminal(status) ? undefined : printable(deadlineAt)],
     ['payload', json(payload)],
     ['result', json(result)],
-    ['download', resultUrl && `${printable(resultUrl)}\nuntil ${resultUrlExpiresAt}`],
+    ['download', resultUrl && `${printable(resultUrl)}\nuntil ${printable(String(resultUrlExpiresAt))}`],
   ];
   return lines.filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${pc.dim(name.padEnd(10))}${value!.replaceAll('\n', `\n${' '.repeat(10)}`)}`).join('\n');
+    .map(([name, value]) => `${colours.dim(name.padEnd(10))}${value!.replaceAll('\n', `\n${' '.repeat(10)}`)}`).join('\n');
 }
 
 /** Returns the exit code that says how a task is. */
 export function exitCodeOf({ status }: TaskSummary): number {
-  return { FAILED: EXIT_CODE.TASK_FAILED, CANCELLED: EXIT_CODE.TASK_CANCELLED }[status as string] ?? 0;
+  return status === 'FAILED' ? EXIT_CODE.TASK_FAILED : status === 'CANCELLED' ? EXIT_CODE.TASK_CANCELLED : 0;
 }
 
 function json(value: unknown): string | undefined {

@@ -24,7 +24,27 @@ export function table(header: readonly string[], rows: ReadonlyArray<readonly st
   return [header, ...rows].map(line).join('\n');
 }
 
-/** Colours have no width. */
-function widthOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+/** Characters that take two columns: emoji, and the wide ones of East Asia (Unicode Standard Annex 11). */
+// eslint-disable-next-line @stylistic/max-len
+const WIDE = /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+
+const SEGMENTER = new Intl.Segmenter();
+
+/** Returns the number of columns of a terminal that a text takes. Colours take none. */
+export function widthOf(text: string): number {
+  return charactersOf(text).reduce((sum, { width }) => sum + width, 0);
+}
+
+/** Returns the beginning of a text that is no wider than that, without its colours if it is cut. */
+export function cut(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let free = width;
+  const characters = charactersOf(text);
+  const end = characters.findIndex((character) => (free -= character.width) < 0);
+  return characters.slice(0, end).map(({ segment }) => segment).join('');
+}
+
+/** Returns what a reader takes for one character each, such as a letter with its accents. */
+function charactersOf(text: string): { readonly segment: string; readonly width: number }[] {
+  return [...SEGMENTER.segment(stripVTControlCharacters(text))].map(({ segment }) => ({ segment, width: WIDE.test(segment) ? 2 : 1 }));
 }
