@@ -73,9 +73,11 @@ test('the token of a header authorizes live updates', async () => {
 });
 
 test('a header that can not be sent is wrong usage, and its value is not in the error', async () => {
-  process.env.TASK_MANAGER_HEADER_VALUE = 'secret\u2019';
   const message = "the header 'Authorization' can't be sent: its name or its value has a character that no header can have";
-  await expect(connect({ url: 'https://api.example/', header: 'Authorization' })).rejects.toThrow(new UsageError(message));
+  for (const value of ['secret\u2019', 'secret\u0001', 'secret\nX-Other: 1']) {
+    process.env.TASK_MANAGER_HEADER_VALUE = value;
+    await expect(connect({ url: 'https://api.example/', header: 'Authorization' })).rejects.toThrow(new UsageError(message));
+  }
   await expect(connect({ url: 'https://api.example/', auth: 'none', owner: 'ada', ownerHeader: 'X: Y' })).rejects.toThrow("the header 'X: Y'");
   expect(requests).toEqual([]);
 });
@@ -83,11 +85,16 @@ test('a header that can not be sent is wrong usage, and its value is not in the 
 describe('wrong options', () => {
   test.each([
     [{}, 'the API is not known: pass --url or --stack, or set TASK_MANAGER_URL or TASK_MANAGER_STACK'],
-    [{ url: 'api.example' }, "--url must be a URL that begins with http:// or https://, got 'api.example'"],
+    [{ url: 'api.example' }, '--url must be a URL that begins with http:// or https://'],
     [{ url: 'https://ada:secret@api.example/' }, '--url must not contain a user name or a password'],
-    [{ url: 'https://api.example/', liveUrl: 'https://live.example' }, "--live-url must be a URL that begins with ws:// or wss://, got 'https://live.example'"],
+    [{ url: 'https://api.example/', liveUrl: 'https://live.example' }, '--live-url must be a URL that begins with ws:// or wss://'],
     [{ url: 'https://api.example/', owner: 'ada' }, '--owner needs the header that the API takes for the owner: pass it as --owner-header'],
     [{ url: 'https://api.example/', header: 'Authorization', auth: 'none' as const }, '--header and --auth must not be used together'],
+    [{ url: 'https://api.example/', owner: 'ada', ownerHeader: 'Host' }, "the header 'Host' can't be chosen: the command sets it itself"],
+    [
+      { url: 'https://api.example/', owner: 'a\nb', ownerHeader: 'X-Owner' },
+      "the header 'X-Owner' can't be sent: its name or its value has a character that no header can have",
+    ],
   ])('%j', async (options, message) => {
     await expect(connect(options)).rejects.toThrow(message);
   });
@@ -95,6 +102,12 @@ describe('wrong options', () => {
 
 describe('the value of a header', () => {
   const stream = () => new PassThrough() as unknown as NodeJS.ReadStream & PassThrough;
+
+  test('is not read before it is needed, because standard input would keep the process alive', () => {
+    const input = stream();
+    headerValue('X', input);
+    expect(input.listenerCount('end') + input.listenerCount('data') + input.listenerCount('keypress')).toBe(0);
+  });
 
   test('is that of the environment, even if there is standard input', async () => {
     process.env.TASK_MANAGER_HEADER_VALUE = 'from the environment';

@@ -123,8 +123,8 @@ describe('a redrive of the publisher', () => {
   test('stops if a call of AWS fails, says what it has done, and makes the rest visible', async () => {
     const other = { ...RECORD, eventID: '2' };
     batches = [[message('a', RECORD), message('b', other)], [message('c', other)]];
-    lambda.on(InvokeCommand).resolves(answer({ batchItemFailures: [] })).on(InvokeCommand, { Payload: JSON.stringify({ Records: [other] }) })
-      .rejects(new Error('AccessDenied'));
+    lambda.on(InvokeCommand).resolves(answer({ batchItemFailures: [] }));
+    lambda.on(InvokeCommand, { Payload: JSON.stringify({ Records: [other] }) }).rejects(new Error('AccessDenied'));
     expect(await deadLetters.redrive('publisher')).toEqual({
       queue: 'publisher',
       redriven: 1,

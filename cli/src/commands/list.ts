@@ -31,11 +31,8 @@ Examples:
       const { client } = await connectionOf(command, signal);
       const limit = options.all ? Infinity : options.limit;
       const { tasks, hasMore } = await tasksOf(client, { status: options.status, type: options.type, signal }, limit, options.age);
-      if (options.output === 'json') {
-        printJson(tasks);
-        return;
-      }
-      console.log(tasks.length > 0 ? taskTable(tasks) : 'no tasks');
+      if (options.output === 'json') printJson(tasks);
+      else console.log(tasks.length > 0 ? taskTable(tasks) : 'no tasks');
       if (hasMore) console.error(`There are more: the first ${limit} are shown. Use --limit or --all.`);
     });
 }

@@ -8,8 +8,8 @@ import { UsageError } from '../errors';
 export interface Authorization {
   /** For people: who sends the requests. */
   readonly identity: string;
-  /** Fails if there is nothing to authorize with. */
-  readonly check: () => Promise<unknown>;
+  /** Fails if there is nothing to authorize requests to a URL with. */
+  readonly check: (url: URL) => Promise<unknown>;
   readonly fetch: Fetch;
   /** Returns the URL of a connection of live updates. */
   readonly liveUrl: (url: URL) => Promise<string>;
@@ -27,7 +27,10 @@ export function signed(aws: Aws, identity: string): Authorization {
   });
   return {
     identity,
-    check: aws.credentials,
+    check: async (url) => {
+      await aws.credentials();
+      await signer(url);
+    },
     fetch: async (address, { method, headers, body, signal }) => {
       const url = new URL(address);
       const unsigned = { method, ...partsOf(url), headers: { ...Object.fromEntries(headers), host: url.host }, body };
@@ -65,11 +68,16 @@ export function withHeader(name: string, value: () => Promise<string>): Authoriz
   };
 }
 
+/** The client and `fetch` set these. */
+const RESERVED = [
+  'connection', 'content-length', 'content-type', 'expect', 'host', 'idempotency-key', 'if-none-match', 'keep-alive', 'prefer', 'te',
+  'trailer', 'transfer-encoding', 'upgrade',
+];
+
 /** Throws a `UsageError` if there can be no such header. The error of `Headers` would contain the value, which can be a secret. */
 export function checkHeader(name: string, value: string): void {
-  try {
-    new Headers({ [name]: value });
-  } catch {
+  if (RESERVED.includes(name.toLowerCase())) throw new UsageError(`the header '${name}' can't be chosen: the command sets it itself`);
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value.trim())) {
     throw new UsageError(`the header '${name}' can't be sent: its name or its value has a character that no header can have`);
   }
 }

@@ -37,11 +37,13 @@ export function aws(options: AwsOptions): Aws {
 }
 
 async function regionOf({ profile, region }: AwsOptions): Promise<string> {
-  const known = region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const known = region || process.env.AWS_REGION || process.env.AWS_DEFAULT_REGION;
   if (known) return known;
   const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import('@smithy/core/config');
+  // The loader would take an empty variable for a region.
+  const inProfile = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined };
   try {
-    return await loadConfig(NODE_REGION_CONFIG_OPTIONS, { ...NODE_REGION_CONFIG_FILE_OPTIONS, profile })();
+    return await loadConfig(inProfile, { ...NODE_REGION_CONFIG_FILE_OPTIONS, profile })();
   } catch {
     throw new UsageError('the AWS region is not known: pass --region, set AWS_REGION, or set it in the profile');
   }

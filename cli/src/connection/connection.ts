@@ -54,7 +54,7 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
   const outputs: Outputs = options.stack ? await readOutputs(options.stack, account, options.taskManager) : () => undefined;
   const authorization = authorizationOf(options, outputs(OUTPUT.AUTH), account);
   const api = toApi(options, outputs, authorization);
-  await authorization.check();
+  await authorization.check(new URL(api.apiUrl));
   return { ...api, deadLetters: options.stack ? deadLettersOf(outputs, account) : undefined };
 }
 
@@ -91,7 +91,7 @@ function toApi(options: ConnectionOptions, outputs: Outputs, authorization: Auth
 }
 
 function authorizationOf(options: ConnectionOptions, kind: string | undefined, account: Aws): Authorization {
-  if (options.header) {
+  if (options.header !== undefined) {
     if (options.auth) throw new UsageError('--header and --auth must not be used together');
     return withHeader(options.header, headerValue(options.header));
   }
@@ -118,9 +118,11 @@ function urlOf(option: string, value: string | undefined, protocols: readonly st
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (!url || !protocols.includes(url.protocol)) {
     const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ');
-    throw new UsageError(`${option} must be a URL that begins with ${beginnings}, got '${value}'`);
+    // Without the value: its query can contain the key of a gateway.
+    throw new UsageError(`${option} must be a URL that begins with ${beginnings}`);
   }
   if (url.username || url.password) throw new UsageError(`${option} must not contain a user name or a password`);
+  url.hash = '';
   return url;
 }
 
