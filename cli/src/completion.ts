@@ -3,7 +3,7 @@ import { Command } from 'commander';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = typeof SHELLS[number];
 
-/** The hidden command that a shell calls with the words of the line, to get what could come next. */
+/** The command that a shell calls with the words of the line, to get what could come next. */
 export const COMPLETE = '__complete';
 
 const SCRIPTS: Record<Shell, (program: string) => string> = {
@@ -32,7 +32,7 @@ export function completions(program: Command, words: readonly string[]): string[
   const before = words.at(-2);
   const option = command.options.find(({ long, required }) => long === before && required);
   if (option) return option.argChoices ?? [];
-  const subcommands = command.commands.map((sub) => sub.name()).filter((name) => name !== COMPLETE);
+  const subcommands = command.commands.map((sub) => sub.name());
   const parameters = command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
   const options = command.options.map(({ long }) => long!);
   const word = words.at(-1) ?? '';

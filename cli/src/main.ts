@@ -23,7 +23,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 function program(signal: AbortSignal): Command {
   const { version } = JSON.parse(readFileSync(path.join(DIRECTORY, '..', 'package.json'), 'utf8'));
-  const whole: Command = new Command(NAME)
+  return new Command(NAME)
     .description('Shows, creates, watches and cancels the tasks of a TaskManager (cdk-task-manager), and redrives its dead letters.')
     .version(version)
     .option('--no-color', 'print no colours')
@@ -35,9 +35,6 @@ function program(signal: AbortSignal): Command {
     .addCommand(deadLettersCommand(signal))
     .addCommand(consoleCommand(path.join(DIRECTORY, 'page'), signal))
     .addCommand(completionCommand())
-    .addCommand(new Command(COMPLETE).argument('[words...]').allowUnknownOption().helpOption(false).action((words: string[]) => {
-      console.log(completions(whole, words).join('\n'));
-    }), { hidden: true })
     .addHelpText('after', `
 Examples:
   task-manager list --stack Orders
@@ -46,7 +43,6 @@ Examples:
 
 Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 the task is FAILED, 4 the task is CANCELLED, 5 dead letters are left.
 Docs: https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#use-it-from-a-terminal-the-command-line`);
-  return whole;
 }
 
 function completionCommand(): Command {
@@ -74,7 +70,10 @@ async function main(): Promise<void> {
   // The reader of a pipe has what it wants, for example `head`.
   process.stdout.on('error', ({ code }) => process.exit(code === 'EPIPE' ? 0 : EXIT_CODE.FAILED_REQUEST));
   try {
-    await throwErrors(program(interruption.signal)).parseAsync();
+    const [, , command, ...words] = process.argv;
+    // Not by commander, which would take an option among the words for its own.
+    if (command === COMPLETE) console.log(completions(program(interruption.signal), words).join('\n'));
+    else await throwErrors(program(interruption.signal)).parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_CODE.USAGE;

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { CommonOptions, connectionOf, count, parseJson, printJson, withConnection } from './options';
+import { CommonOptions, connectionOf, count, printJson, withConnection } from './options';
 import { showUntilEnd } from './watch';
 import { UsageError } from '../errors';
 import { exitCodeOf, taskText } from '../output/tasks';
+import { printable } from '../output/text';
+import { parsePayload, payloadText } from '../payload';
 
 interface CreateOptions extends CommonOptions {
   readonly payload?: string;
@@ -38,6 +40,8 @@ Examples:
       const { idempotencyKey, timeout: taskTimeoutSeconds } = options;
       const task = await client.create(type, payload, { idempotencyKey, taskTimeoutSeconds, signal });
       if (options.wait) {
+        // After Ctrl-C, or on a terminal that cuts lines, this is where the id is.
+        if (options.output === 'table') console.log(`task ${printable(task.taskId)}`);
         process.exitCode = await showUntilEnd(client, [task.taskId], options.output, signal);
         return;
       }
@@ -49,18 +53,18 @@ Examples:
 
 async function payloadOf({ payload, payloadFile, header }: CreateOptions): Promise<unknown> {
   if (payload !== undefined && payloadFile !== undefined) throw new UsageError('--payload and --payload-file must not be used together');
-  if (payload !== undefined) return parseJson(payload, '--payload');
+  if (payload !== undefined) return parsePayload(payload, '--payload');
   if (payloadFile === undefined) return undefined;
-  if (payloadFile !== STANDARD_INPUT) return parseJson(await contentOf(payloadFile), payloadFile);
+  if (payloadFile !== STANDARD_INPUT) return parsePayload(payloadText(await contentOf(payloadFile), payloadFile), payloadFile);
   if (header && !process.env.TASK_MANAGER_HEADER_VALUE) {
     throw new UsageError('standard input must not have both the payload and the value of the header: set TASK_MANAGER_HEADER_VALUE');
   }
-  return parseJson(await text(process.stdin), 'standard input');
+  return parsePayload(payloadText(await buffer(process.stdin), 'standard input'), 'standard input');
 }
 
-async function contentOf(file: string): Promise<string> {
+async function contentOf(file: string): Promise<Buffer> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(file);
   } catch (error) {
     throw new UsageError(`--payload-file can't be read: ${(error as Error).message}`);
   }

@@ -80,15 +80,6 @@ export function statuses(value: string, previous: TaskStatus[] = []): TaskStatus
   return [...previous, ...added];
 }
 
-/** Parses JSON of an argument or a file. `place` says where it is from. */
-export function parseJson(text: string, place: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${place} must be JSON: ${(error as Error).message}`);
-  }
-}
-
 export function printJson(value: unknown): void {
   console.log(jsonText(value, process.stdout.isTTY ? 2 : undefined));
 }
