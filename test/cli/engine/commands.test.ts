@@ -214,7 +214,9 @@ describe('who calls', () => {
   });
 
   test('a stack that does not exist is said with its region', async () => {
-    expect(await program.run(['list', '--stack', 'Nope']))
+    const { accessKeyId, secretAccessKey } = target.credentials;
+    const administrator = program.with({ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: '' });
+    expect(await administrator.run(['list', '--stack', 'Nope']))
       .toMatchObject({ code: 1, stderr: `error: there is no stack Nope in the region ${target.region} of the account\n` });
   });
 
