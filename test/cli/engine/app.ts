@@ -1,11 +1,11 @@
 import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { TaskApiAuth, TaskEndpoint, TaskLiveAuth, TaskLiveUpdates, TaskManager, TaskProcessor } from '../../../src';
 import { UNTHROTTLED } from '../../support/deployed-app';
+import { addSupportRole } from '../../support/support-role';
 
 export const STACK = 'Tickets';
 export const OWNER_HEADER = 'X-Owner';
@@ -33,10 +33,7 @@ export function synthesize(outdir: string): void {
   const tasks = new TaskManager(stack, 'Tasks', UNTHROTTLED);
   const live = new TaskLiveUpdates(stack, 'Live', { taskManager: tasks });
   tasks.createOutputs({ liveUpdates: live });
-  const support = new iam.Role(stack, 'Support', { assumedBy: new iam.AccountRootPrincipal() });
-  allowEverything(support, tasks);
-  live.grantConnect(support);
-  new CfnOutput(stack, 'SupportRole', { value: support.roleArn });
+  const support = addSupportRole(stack, tasks, live);
   const handler = inlineFunction(stack, 'Worker', WORKER);
   new TaskProcessor(stack, 'Print', { taskManager: tasks, taskType: 'print', handler, completeOnReturn: true, retryAttempts: 0 });
   const observed = new sqs.Queue(stack, 'Observed');
@@ -59,28 +56,6 @@ export function synthesize(outdir: string): void {
   new TaskManager(stack, 'Open', { ...UNTHROTTLED, auth: TaskApiAuth.none() }).createOutputs();
 
   app.synth();
-}
-
-/** As docs/operate.md says. */
-function allowEverything(support: iam.Role, tasks: TaskManager): void {
-  tasks.grantCreate(support);
-  tasks.grantRead(support);
-  tasks.grantCancel(support);
-  const stack = Stack.of(tasks);
-  const resources = [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${stack.stackName}/*` })];
-  support.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources }));
-
-  tasks.statusPublisherDeadLetterQueue.grantConsumeMessages(support);
-  tasks.statusPublisher.grantInvoke(support);
-  const moves = [
-    [tasks.statusUpdaterDeadLetterQueue, tasks.statusUpdaterQueue],
-    [tasks.undeliveredDeadLetterQueue, tasks.undeliveredQueue],
-  ];
-  for (const [deadLetterQueue, queue] of moves) {
-    deadLetterQueue.grantConsumeMessages(support);
-    deadLetterQueue.grant(support, 'sqs:StartMessageMoveTask', 'sqs:ListMessageMoveTasks');
-    queue.grantSendMessages(support);
-  }
 }
 
 function inlineFunction(stack: Stack, id: string, code: string): lambda.Function {

@@ -8,11 +8,11 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { DeleteMessageCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { OWNER_HEADER, STACK, synthesize, TOKEN } from './app';
-import { ended, Program } from './program';
 import { DeadLetter, DeadLetterQueueState, RedriveResult } from '../../../cli/src/protocol';
 import { Task, TaskSummary } from '../../../client/src';
 import { assumeRole } from '../../support/assume-role';
 import { eventually } from '../../support/eventually';
+import { ended, Program } from '../../support/program';
 import { Credentials, deployToTarget, Target } from '../../support/target';
 import { temporaryDirectory } from '../../support/temporary-directory';
 

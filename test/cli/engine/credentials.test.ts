@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import * as path from 'node:path';
-import { Program } from './program';
+import { Program } from '../../support/program';
 import { temporaryDirectory } from '../../support/temporary-directory';
 
 const EXPIRATION = '2100-01-01T00:00:00Z';

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, RequestListener, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
-import { ended, Program } from './program';
+import { ended, Program } from '../../support/program';
 
 jest.setTimeout(60_000);
 

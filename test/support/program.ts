@@ -1,7 +1,7 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import * as path from 'node:path';
-import { PROJECT } from '../../support/command';
+import { PROJECT } from './command';
 
 const PROGRAM = path.join(PROJECT, 'cli', 'dist', 'main.mjs');
 
