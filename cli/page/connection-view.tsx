@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Connection, Trouble } from './connection';
 import { useConsole } from './context';
+import { sentence } from './sentence';
 import { useStore } from './store';
 
 /** How the page is connected, in a word. Always in sight. */
@@ -69,8 +70,4 @@ function Advice({ trouble }: { readonly trouble: Trouble }) {
       <><strong>Offline: trying again.</strong> {sentence(trouble.detail)} What you see here may be old.</>
     );
   }
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

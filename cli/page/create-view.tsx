@@ -103,7 +103,9 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
   const pointers = useMemo(() => new Set(['/type', '/timeoutSeconds', ...pointersOf(field, input, '/payload')]), [field, input]);
   const placed = (problem?.errors ?? []).map(({ pointer, detail, header, parameter }) => {
     const place = pointer && errorPlace(formatPointer(parsePointer(pointer)), detail, pointers);
-    return { detail, place, name: pointer ? parsePointer(isJson ? pointer : place || pointer).join('.') : header ?? parameter ?? 'request' };
+    // The JSON is one field: its name would say nothing.
+    const named = isJson ? pointer : place || pointer;
+    return { detail, place, name: named ? parsePointer(named).join('.') : header ?? parameter ?? 'request' };
   });
   const errors = new Map<string, string>();
   for (const { place, detail } of placed) if (place) errors.set(place, [errors.get(place) ?? [], detail].flat().join('; '));

@@ -9,6 +9,7 @@ import { JsonView } from './json-view';
 import { RedriveButton, RedriveSummary } from './redrive';
 import { formatRoute } from './routes';
 import { parseJson } from './schema';
+import { sentence } from './sentence';
 import { Time } from './time-view';
 import { useLoaded } from './use-loaded';
 import type { DeadLetter, DeadLetterQueueName, DeadLetterQueueState, RedriveResult } from '../src/protocol';
@@ -39,7 +40,7 @@ export function DeadLetterQueueView({ queue: name }: { readonly queue: DeadLette
         <h1 tabIndex={-1}>{name}</h1>
         {queue && messages && messages.length > 0 && <RedriveButton queue={queue} onDone={done} />}
       </div>
-      {queue && <p class="lead">{queue.title}</p>}
+      {queue && <p class="lead">{sentence(queue.title)}</p>}
       {queue && <p><ExternalLink href={queue.runbook}>Runbook</ExternalLink></p>}
       {result && <RedriveSummary result={result} />}
       {problem && <p class="callout bad" role="alert">The messages could not be read: {problem.message}</p>}

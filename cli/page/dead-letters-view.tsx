@@ -6,6 +6,7 @@ import { useTitle } from './hooks';
 import { ICONS } from './icons';
 import { RedriveButton, RedriveSummary } from './redrive';
 import { formatRoute } from './routes';
+import { sentence } from './sentence';
 import { useLoaded } from './use-loaded';
 import type { DeadLetterQueueState, RedriveResult } from '../src/protocol';
 
@@ -42,8 +43,8 @@ function Queues() {
         {queues?.map((queue) => (
           <li key={queue.name} class={queue.messages > 0 ? 'queue full' : 'queue'}>
             <QueueHead queue={queue} />
-            <p>{queue.title}</p>
-            <p class="quiet"><strong>Redrive:</strong> {queue.redrive}</p>
+            <p>{sentence(queue.title)}</p>
+            <p class="quiet"><strong>Redrive:</strong> {sentence(queue.redrive)}</p>
             <div class="buttons">
               {queue.messages > 0 && (
                 <>

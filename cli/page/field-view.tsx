@@ -3,6 +3,7 @@ import { useContext } from 'preact/hooks';
 import { ICONS } from './icons';
 import { formatPointer } from './json-pointer';
 import { Field, Input, InputMembers, inputOf } from './schema';
+import { sentence } from './sentence';
 
 type Errors = ReadonlyMap<string, string>;
 
@@ -142,7 +143,7 @@ function Control({ field, input, pointer, onInput }: Props) {
 
 /** What the field is for, and what its values must be like. */
 function Texts({ field: { description, hints }, pointer }: Pick<Props, 'field' | 'pointer'>) {
-  const parts = [description?.replace(/[^.!?]$/, '$&.'), sentence(hints)].filter(Boolean);
+  const parts = [description?.replace(/[^.!?]$/, '$&.'), sentence(hints.join(', '))].filter(Boolean);
   return parts.length > 0 ? <p class="hint" id={hintId(pointer)}>{parts.join(' ')}</p> : null;
 }
 
@@ -164,11 +165,6 @@ export function useDescription(pointer: string, field?: Field): { 'aria-invalid'
 
 function Mark({ isRequired }: { readonly isRequired?: boolean }) {
   return isRequired ? <span class="required">required</span> : null;
-}
-
-function sentence(hints: readonly string[]): string {
-  const text = hints.join(', ');
-  return text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 }
 
 const hintId = (pointer: string) => `hint of ${pointer}`.replaceAll(' ', '-');
