@@ -1,6 +1,6 @@
 import { useId } from 'preact/hooks';
 import { useConsole } from './context';
-import { Age, ALL_TASKS, formatRoute, isSameFilter, TaskFilter } from './routes';
+import { Age, ALL_TASKS, formatRoute, isSameFilter, parseRoute, TaskFilter } from './routes';
 import { Status } from './status';
 import { TASK_STATUSES, TaskStatus } from '../../src/protocol/wire';
 
@@ -11,11 +11,14 @@ export function Filters({ filter, types }: { readonly filter: TaskFilter; readon
   const { settings: { taskTypes } } = useConsole();
   const id = useId();
   const change = (part: Partial<TaskFilter>) => {
-    location.hash = formatRoute({ view: 'list', filter: { ...filter, ...part } });
+    location.hash = formatRoute({ view: 'list', filter: { ...chosen(), ...part } });
+    // The browser sends this event later, and until then the controls would have their old values.
+    dispatchEvent(new HashChangeEvent('hashchange'));
   };
-  const toggle = (status: TaskStatus) => change({
-    status: filter.status.includes(status) ? filter.status.filter((each) => each !== status) : [...filter.status, status],
-  });
+  const toggle = (status: TaskStatus) => {
+    const { status: before } = chosen();
+    change({ status: before.includes(status) ? before.filter((each) => each !== status) : [...before, status] });
+  };
   const changeType = (event: { readonly currentTarget: { readonly value: string } }) => (
     change({ type: event.currentTarget.value.trim() || undefined })
   );
@@ -56,6 +59,12 @@ export function Filters({ filter, types }: { readonly filter: TaskFilter; readon
       </div>
     </form>
   );
+}
+
+/** Returns the filter in the URL, which can be newer than what is shown. */
+function chosen(): TaskFilter {
+  const route = parseRoute(location.hash);
+  return route.view === 'list' ? route.filter : ALL_TASKS;
 }
 
 /** Returns the task types to choose from. One that is chosen is among them, even if the document does not know it. */
