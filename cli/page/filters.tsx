@@ -11,12 +11,12 @@ export function Filters({ filter, types }: { readonly filter: TaskFilter; readon
   const { settings: { taskTypes } } = useConsole();
   const id = useId();
   const change = (part: Partial<TaskFilter>) => {
-    location.hash = formatRoute({ view: 'list', filter: { ...chosen(), ...part } });
+    location.hash = formatRoute({ view: 'list', filter: { ...filterInUrl(), ...part } });
     // The browser sends this event later, and until then the controls would have their old values.
     dispatchEvent(new HashChangeEvent('hashchange'));
   };
   const toggle = (status: TaskStatus) => {
-    const { status: before } = chosen();
+    const { status: before } = filterInUrl();
     change({ status: before.includes(status) ? before.filter((each) => each !== status) : [...before, status] });
   };
   const changeType = (event: { readonly currentTarget: { readonly value: string } }) => (
@@ -62,7 +62,7 @@ export function Filters({ filter, types }: { readonly filter: TaskFilter; readon
 }
 
 /** Returns the filter in the URL, which can be newer than what is shown. */
-function chosen(): TaskFilter {
+function filterInUrl(): TaskFilter {
   const route = parseRoute(location.hash);
   return route.view === 'list' ? route.filter : ALL_TASKS;
 }

@@ -139,8 +139,8 @@ describe('the list', () => {
     // At once, although the page may not show the type yet.
     await page.getByLabel('Age').selectOption('Last 15 minutes');
     expect(new URL(page.url()).hash).toBe('#/?status=FAILED&type=import&age=15m');
-    const command = 'npx cdk-task-manager-cli list --status FAILED --type import --age 15m --stack Orders';
-    await page.locator('.list-foot code').getByText(command, { exact: true }).waitFor();
+    const listing = 'npx cdk-task-manager-cli list --status FAILED --type import --age 15m --stack Orders';
+    await page.locator('.list-foot code').getByText(listing, { exact: true }).waitFor();
 
     await page.reload();
     await counts(page, /\b5 loaded/);
