@@ -8,6 +8,9 @@ import { containerHour, longWorkBills, POLLED_QUEUES, processorKindsTable, workT
 import { resourcesTable } from '../../bench/resources';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
 
+// The tables count whole lives of tasks. A test that is given up goes on, and its clock disturbs the next ones.
+jest.setTimeout(120_000);
+
 /** Returns the text of a page, without its line breaks. */
 function textOf(file: string): string {
   return readFileSync(file, 'utf8').replace(/\s+/g, ' ');
