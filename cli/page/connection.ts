@@ -1,5 +1,6 @@
 import { observedSocket } from './observed-socket';
 import { Store } from './store';
+import { parseJson } from '../../client/src/json';
 import type { Fetch, WebSocketClass } from '../../client/src/options';
 
 /** What keeps the page from reading tasks. */
@@ -119,11 +120,6 @@ export class Connection extends Store {
 
 /** Returns what a response says about its failure. Leaves its body to the caller. */
 async function detailOf(response: Response): Promise<string> {
-  const body = await response.clone().text();
-  try {
-    const { detail, title, message } = Object(JSON.parse(body));
-    return String(detail ?? title ?? message ?? `it answered ${response.status}`);
-  } catch {
-    return `it answered ${response.status}`;
-  }
+  const { detail, title, message } = Object(parseJson(await response.clone().text()));
+  return String(detail ?? title ?? message ?? `it answered ${response.status}`);
 }

@@ -90,8 +90,8 @@ export function CreateView({ type: typeAtFirst, from }: Props) {
     if (key.current?.body !== body) key.current = { body, value: crypto.randomUUID() };
     try {
       const idempotencyKey = key.current.value;
-      const { payload: _, ...task } = await client.create(type, payload, { taskTimeoutSeconds: timeoutSeconds, idempotencyKey });
-      list.learn(task);
+      const task = await client.create(type, payload, { taskTimeoutSeconds: timeoutSeconds, idempotencyKey });
+      list.learnSummary(task);
       announce('The task is created.');
       location.hash = formatRoute({ view: 'task', taskId: task.taskId });
     } catch (error) {

@@ -8,10 +8,10 @@ import { isContainer } from './json-parts';
 import { JsonView } from './json-view';
 import { RedriveButton, RedriveSummary } from './redrive';
 import { formatRoute } from './routes';
-import { parseJson } from './schema';
 import { sentence } from './sentence';
 import { Time } from './time-view';
 import { useLoaded } from './use-loaded';
+import { parseJson } from '../../client/src/json';
 import type { DeadLetter, DeadLetterQueueName, DeadLetterQueueState, RedriveResult } from '../src/protocol';
 
 const LIMIT = 20;
@@ -64,7 +64,7 @@ export function DeadLetterQueueView({ queue: name }: { readonly queue: DeadLette
 
 function Letter({ message, now }: { readonly message: DeadLetter; readonly now: number }) {
   const { sentAt, receiveCount, taskId, taskType, status, detailType, error, body, notRedrivable, messageId } = message;
-  const { value } = parseJson(body);
+  const value = parseJson(body);
   return (
     <li class="letter">
       <h2>{detailType ?? taskType ?? 'Message'}</h2>

@@ -1,3 +1,5 @@
+import { decode } from './decode';
+
 /** Steps from the body of a request to a part of it. */
 export type Path = readonly (string | number)[];
 
@@ -9,12 +11,4 @@ export function parsePointer(pointer: string): string[] {
 
 export function formatPointer(path: Path): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

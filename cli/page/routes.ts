@@ -1,7 +1,8 @@
+import { decode } from './decode';
 import { TASK_STATUSES, TaskStatus } from '../../src/protocol/wire';
 import { DEAD_LETTER_QUEUES, DeadLetterQueueName } from '../src/protocol';
 
-/** Ages that the list can be limited to, as the command line spells them. */
+/** Ages that the list can be limited to, as the command line spells them, in minutes. */
 export const AGES = { '15m': 15, '1h': 60, '1d': 24 * 60, '7d': 7 * 24 * 60 } as const;
 export type Age = keyof typeof AGES;
 
@@ -75,13 +76,4 @@ function queryOf(parameters: Record<string, string | string[] | undefined>): URL
 
 function withQuery(path: string, query: URLSearchParams): string {
   return String(query) ? `${path}?${query}` : path;
-}
-
-/** A `%` that somebody typed is no escape. */
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,6 +1,5 @@
 import { ERROR_CODE } from '../../src/protocol/wire';
-
-const DOCS = 'https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/';
+import { DOCS } from '../src/protocol';
 
 /** Articles about the error codes that are ours. All other codes come from processors. */
 const ARTICLES: Record<string, string> = {
@@ -13,5 +12,5 @@ const ARTICLES: Record<string, string> = {
 /** Returns the URL of the article about an error code. Missing if the code is one of a processor. */
 export function articleOf(code: string): string | undefined {
   const isOurs = Object.values<string>(ERROR_CODE).includes(code);
-  return isOurs ? DOCS + (ARTICLES[code] ?? 'reference.md#error-codes') : undefined;
+  return isOurs ? `${DOCS}/${ARTICLES[code] ?? 'reference.md#error-codes'}` : undefined;
 }

@@ -170,7 +170,7 @@ function read(field: Field, input: Input, path: Path, isRequired: boolean, error
   }
 }
 
-export function parseJson(text: string): { readonly value?: unknown; readonly error?: string } {
+function parseJson(text: string): { readonly value?: unknown; readonly error?: string } {
   try {
     return { value: JSON.parse(text) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { AGES, TaskFilter } from './routes';
 import type { TaskSummary } from '../../client/src/task';
 import type { TaskStatus } from '../../src/protocol/wire';
+import { MINUTE } from '../src/duration';
 
 /** Place of a task in the list: newest first. */
 export type TaskPlace = Pick<TaskSummary, 'createdAt' | 'taskId'>;
@@ -19,7 +20,7 @@ export class TaskCollection {
 
   /** @param now time at which the list is opened. Tasks that get too old while somebody reads it stay. */
   constructor(public readonly filter: TaskFilter, now: number) {
-    this.notBefore = filter.age ? new Date(now - AGES[filter.age] * 60_000).toISOString() : '';
+    this.notBefore = filter.age ? new Date(now - AGES[filter.age] * MINUTE).toISOString() : '';
   }
 
   public get(taskId: string): TaskSummary | undefined {

@@ -3,7 +3,7 @@ import { ALL_TASKS, isSameFilter, TaskFilter } from './routes';
 import { Store } from './store';
 import { isLater, TaskCollection } from './task-collection';
 import type { VirtualRange } from './virtual-range';
-import type { TaskSummary } from '../../client/src/task';
+import type { Task, TaskSummary } from '../../client/src/task';
 import type { TaskClient } from '../../client/src/task-client';
 import { isTerminal } from '../../src/protocol/wire';
 
@@ -128,14 +128,18 @@ export class TaskList extends Store {
     });
   }
 
+  /** Shows a task without its content, which the list does not keep. */
+  public learnSummary({ payload, result, resultUrl, resultUrlExpiresAt, ...summary }: Task): void {
+    this.learn(summary);
+  }
+
   /** Reads the rows of tasks that have not ended. The client finds lost changes of the newest tasks, and not of others. */
   public async refresh({ start, end }: VirtualRange): Promise<void> {
     const { ids, filter } = this.collection;
     const rows = ids.slice(isSameFilter(filter, ALL_TASKS) ? Math.max(start, PAGE_SIZE) : start, end);
     // What fails is read again the next time, and the connection knows of it.
     await Promise.allSettled(rows.filter((id) => !isTerminal(this.collection.get(id)!.status)).map(async (id) => {
-      const { payload, result, resultUrl, resultUrlExpiresAt, ...summary } = await this.client.get(id);
-      this.learn(summary);
+      this.learnSummary(await this.client.get(id));
     }));
   }
 

@@ -1,3 +1,4 @@
+import { versionOf } from '../../client/src/live';
 import type { TaskSummary } from '../../client/src/task';
 import { EVENT, isTerminal, TaskStatus } from '../../src/protocol/wire';
 
@@ -23,14 +24,13 @@ export function timeline({ history }: Pick<TaskSummary, 'history'>, etag: string
       status,
       at,
       eventType: status === 'PENDING' ? EVENT.CREATED : EVENT[status] ?? EVENT.UPDATED,
-      version: versionOf(status, index, etag),
+      version: versionInEvent(status, index, etag),
       then: isTerminal(status) ? undefined : { verb, ms },
     };
   });
 }
 
-function versionOf(status: TaskStatus, index: number, etag = ''): number | undefined {
-  if (!isTerminal(status)) return index + 1;
-  const version = /^(?:W\/)?"(\d+)[".]/.exec(etag)?.[1];
-  return version === undefined ? undefined : Number(version);
+function versionInEvent(status: TaskStatus, index: number, etag?: string): number | undefined {
+  const version = isTerminal(status) ? versionOf(etag) : index + 1;
+  return Number.isNaN(version) ? undefined : version;
 }

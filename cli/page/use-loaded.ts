@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useConsole } from './context';
-import { parseJson } from './schema';
 import { useStore } from './store';
+import { parseJson } from '../../client/src/json';
 
 /** Data that the console serves. */
 export interface Loaded<T> {
@@ -39,6 +39,6 @@ export async function requestJson<T>(response: Promise<Response>): Promise<T> {
   const answer = await response;
   const text = await answer.text();
   if (answer.ok) return JSON.parse(text);
-  const { detail, title } = Object(parseJson(text).value);
+  const { detail, title } = Object(parseJson(text));
   throw new Error(detail ?? title ?? `the console answered ${answer.status}`);
 }

@@ -29,8 +29,7 @@ export function useTask(taskId: string): FollowedTask {
     }
     status.current = task.status;
     setState({ task, etag: connection.etagOf(taskId) });
-    const { payload, result, resultUrl, resultUrlExpiresAt, ...summary } = task;
-    list.learn(summary);
+    list.learnSummary(task);
   };
 
   useEffect(() => {

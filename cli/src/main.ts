@@ -12,6 +12,7 @@ import { watchCommand } from './commands/watch';
 import { COMPLETE, completions, completionScript, Shell, SHELLS } from './completion';
 import { EXIT_CODE } from './errors';
 import { failureCode, failureText } from './failure';
+import { DOCS } from './protocol';
 
 /** The folder of this program, also if it was started by a link to it. */
 const DIRECTORY = path.dirname(realpathSync(process.argv[1]));
@@ -42,7 +43,7 @@ Examples:
   task-manager console --stack Orders --open
 
 Exit codes: 0 done, 1 the request failed, 2 wrong usage, 3 the task is FAILED, 4 the task is CANCELLED, 5 dead letters are left.
-Docs: https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/operate.md#use-it-from-a-terminal-the-command-line`);
+Docs: ${DOCS}/operate.md#use-it-from-a-terminal-the-command-line`);
 }
 
 function completionCommand(): Command {

@@ -1,5 +1,8 @@
 /** What the server of the console and its page exchange. Imports nothing but types, because the page bundles it. */
 
+/** The documentation of the project. */
+export const DOCS = 'https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs';
+
 /** The dead-letter queues of a TaskManager. */
 export const DEAD_LETTER_QUEUES = ['publisher', 'updater', 'undelivered', 'event-bus'] as const;
 export type DeadLetterQueueName = typeof DEAD_LETTER_QUEUES[number];
@@ -60,7 +63,7 @@ export interface ConsoleSettings {
   readonly apiUrl: string;
   /** Who sends the requests to the API, for people: `AWS credentials of the profile ops`. */
   readonly identity: string;
-  /** The owner whose tasks the console shows, if it is told one. */
+  /** The owner whose tasks the console shows. Missing if the options name none. */
   readonly owner?: string;
   /** Whether there are live updates. */
   readonly live: boolean;

@@ -44,7 +44,7 @@ describe('the page gets an answer to', () => {
   });
 });
 
-/** Expects that a request is refused, whatever it asks for, and that the API does not see it. */
+/** Expects that a request is refused, and that the API does not see it. */
 async function expectRefusal(status: number, headers: RequestOptions['headers'], requests = OF_THE_PAGE): Promise<void> {
   for (const [, options] of requests) {
     const reply = await tested.send({ ...options, headers });

@@ -21,7 +21,7 @@ test('the URL has a token of 256 bits, and each console has another one', async 
   await Promise.all(consoles.map((console) => console.close()));
 });
 
-test('the console listens on the port that it is told', async () => {
+test('the console listens on the port of its options', async () => {
   const first = await ConsoleUnderTest.start(aConnection(api.url));
   await first.close();
   const second = await ConsoleUnderTest.start(aConnection(api.url), { port: first.port });

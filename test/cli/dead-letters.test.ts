@@ -47,7 +47,7 @@ const EVENT = { 'source': 'tasks.processor.export', 'detail-type': 'TaskUpdatedE
 const deleted = () => sqs.commandCalls(DeleteMessageCommand).map(({ args: [{ input }] }) => input.ReceiptHandle);
 
 describe('a letter', () => {
-  test('says its task, whatever the queue', () => {
+  test('names its task, in each queue', () => {
     expect(describeLetter('publisher', message('m', RECORD))).toMatchObject({
       messageId: 'm', sentAt: '2026-01-01T00:00:00.000Z', receiveCount: 2, taskId: 'task-1', taskType: 'export', status: 'PENDING',
     });

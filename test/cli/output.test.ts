@@ -60,7 +60,7 @@ describe('colours', () => {
 });
 
 describe('a task', () => {
-  test('has no text that a terminal could take for commands, whatever the API says', () => {
+  test('has no text of the API that a terminal could take for commands', () => {
     const evil = 'x\u001b[2J\u0007\n';
     const texts = ['taskId', 'type', 'status', 'createdAt', 'updatedAt', 'deadlineAt', 'payload', 'result', 'resultUrl', 'resultUrlExpiresAt'];
     const parts = { history: [{ status: evil, at: evil }], error: { code: evil, message: evil } };

@@ -98,7 +98,7 @@ test('a task that is created again with the same id moves to its new place', () 
   expect(collection.count('PENDING')).toBe(2);
 });
 
-test('the index of a place tells how many tasks have come before it', () => {
+test('the index of a place is the number of tasks before it', () => {
   const collection = aCollection();
   collection.addPage([aTask(3), aTask(5)], undefined);
   const place = collection.get('task-5')!;

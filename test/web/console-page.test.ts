@@ -3,8 +3,9 @@ import { mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { build } from 'esbuild';
-import { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { Browser, Locator, Page } from 'playwright-core';
 import { startChromium } from './chromium';
+import { ConsolePages } from './console-pages';
 import { FakeConsole } from './fake-console';
 import { ConsoleSettings } from '../../cli/src/protocol';
 import { Task } from '../../client/src/task';
@@ -22,8 +23,7 @@ const PATIENCE_MS = 30_000;
 const dist = temporaryDirectory('console-page');
 let browser: Browser;
 let server: FakeConsole;
-/** What no page of a test may report. */
-let faults: string[];
+let consoles: ConsolePages;
 
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true });
@@ -33,14 +33,14 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 beforeEach(async () => {
-  faults = [];
+  consoles = new ConsolePages(browser);
   server = await FakeConsole.start(dist);
 });
 
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
+  await consoles.close();
   await server.stop();
-  expect(faults).toEqual([]);
+  expect(consoles.faults).toEqual([]);
 });
 
 async function bundlePage(): Promise<void> {
@@ -55,21 +55,7 @@ async function bundlePage(): Promise<void> {
 }
 
 /** Opens a view, and collects what goes wrong in it. */
-async function open(hash = '#/', options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-  const context: BrowserContext = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(PATIENCE_MS);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
-    // The browser logs each failed request. The tests make some fail.
-    if (['error', 'warning'].includes(message.type()) && !/Failed to load resource|WebSocket connection to/.test(message.text())) faults.push(message.text());
-  });
-  await context.exposeFunction('reportViolation', (violation: string) => faults.push(violation));
-  await context.addInitScript("addEventListener('securitypolicyviolation', (e) => reportViolation(`${e.violatedDirective}: ${e.blockedURI}`))");
-  await page.goto(server.url + hash);
-  await page.getByRole('heading', { level: 1 }).waitFor();
-  return page;
-}
+const open = (hash?: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page> => consoles.open(server.url, hash, options);
 
 function use(settings: Partial<ConsoleSettings>): void {
   server.settings = { ...server.settings, ...settings };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { CommonOptions, connectionOf, printJson, taskId, withConnection } from './options';
+import { CommonOptions, connectionOf, print, taskId, withConnection } from './options';
 import { taskText } from '../output/tasks';
 
 export function cancelCommand(signal: AbortSignal): Command {
@@ -13,7 +13,6 @@ Example:
     .action(async (id: string, options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command, signal);
       const task = await client.cancel(id, { signal });
-      if (options.output === 'json') printJson(task);
-      else console.log(taskText(task));
+      print(options.output, task, () => taskText(task));
     });
 }

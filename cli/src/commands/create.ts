@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { CommonOptions, connectionOf, count, printJson, withConnection } from './options';
+import { CommonOptions, connectionOf, count, print, withConnection } from './options';
 import { showUntilEnd } from './watch';
+import { HEADER_VALUE_VARIABLE } from '../connection/header-value';
 import { UsageError } from '../errors';
 import { exitCodeOf, taskText } from '../output/tasks';
 import { printable } from '../output/text';
@@ -45,8 +46,7 @@ Examples:
         process.exitCode = await showUntilEnd(client, [task.taskId], options.output, signal);
         return;
       }
-      if (options.output === 'json') printJson(task);
-      else console.log(taskText(task));
+      print(options.output, task, () => taskText(task));
       process.exitCode = exitCodeOf(task);
     });
 }
@@ -56,8 +56,8 @@ async function payloadOf({ payload, payloadFile, header }: CreateOptions): Promi
   if (payload !== undefined) return parsePayload(payload, '--payload');
   if (payloadFile === undefined) return undefined;
   if (payloadFile !== STANDARD_INPUT) return parsePayload(payloadText(await contentOf(payloadFile), payloadFile), payloadFile);
-  if (header && !process.env.TASK_MANAGER_HEADER_VALUE) {
-    throw new UsageError('standard input must not have both the payload and the value of the header: set TASK_MANAGER_HEADER_VALUE');
+  if (header && !process.env[HEADER_VALUE_VARIABLE]) {
+    throw new UsageError(`standard input must not have both the payload and the value of the header: set ${HEADER_VALUE_VARIABLE}`);
   }
   return parsePayload(payloadText(await buffer(process.stdin), 'standard input'), 'standard input');
 }

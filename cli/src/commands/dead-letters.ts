@@ -1,10 +1,10 @@
 import { Argument, Command } from 'commander';
-import { CommonOptions, connectionOf, count, printJson, withConnection } from './options';
+import { CommonOptions, connectionOf, count, print, withConnection } from './options';
 import { abortable } from '../../../client/src/abortable';
 import type { DeadLetterQueues } from '../dead-letters/dead-letters';
 import { EXIT_CODE, UsageError } from '../errors';
 import { printable, table } from '../output/text';
-import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, RedriveResult } from '../protocol';
+import { DEAD_LETTER_QUEUES, DeadLetter, DeadLetterQueueName, DeadLetterQueueState, RedriveResult } from '../protocol';
 
 export function deadLettersCommand(signal: AbortSignal): Command {
   return new Command('dead-letters')
@@ -26,14 +26,7 @@ Example:
     .action(async (options: CommonOptions, command: Command) => {
       const deadLetters = await deadLettersOf(command, signal);
       const queues = await abortable(signal, () => deadLetters.list());
-      if (options.output === 'json') {
-        printJson(queues);
-        return;
-      }
-      console.log(table(['QUEUE', 'MESSAGES', 'WHAT THEY ARE'], queues.map(({ name, messages, hidden, title }) => [
-        name, `${messages}${hidden ? ` (and ${hidden} that somebody reads)` : ''}`, title,
-      ])));
-      for (const { name, messages, runbook } of queues) if (messages > 0) console.log(`\n${name}: what to do\n  ${runbook}`);
+      print(options.output, queues, () => queuesText(queues));
     });
 }
 
@@ -48,8 +41,7 @@ Examples:
   task-manager dead-letters show publisher --stack Orders --limit 1 --output json | jq -r '.[].body'`)
     .action(async (queue: DeadLetterQueueName, options: CommonOptions & { limit: number }, command: Command) => {
       const letters = await (await deadLettersOf(command, signal)).show(queue, { ...options, signal });
-      if (options.output === 'json') printJson(letters);
-      else console.log(letters.length > 0 ? lettersTable(letters) : 'no messages');
+      print(options.output, letters, () => letters.length > 0 ? lettersTable(letters) : 'no messages');
     });
 }
 
@@ -63,8 +55,7 @@ Example:
   task-manager dead-letters redrive updater --stack Orders`)
     .action(async (queue: DeadLetterQueueName, options: CommonOptions, command: Command) => {
       const result = await (await deadLettersOf(command, signal)).redrive(queue, signal);
-      if (options.output === 'json') printJson(result);
-      else console.log(resultText(result));
+      print(options.output, result, () => resultText(result));
       signal.throwIfAborted();
       if (result.left.length > 0) process.exitCode = EXIT_CODE.NOT_REDRIVEN;
     });
@@ -74,6 +65,14 @@ async function deadLettersOf(command: Command, signal: AbortSignal): Promise<Dea
   const { deadLetters } = await connectionOf(command, signal);
   if (!deadLetters) throw new UsageError('dead letters need --stack, because its outputs name the queues');
   return deadLetters;
+}
+
+function queuesText(queues: readonly DeadLetterQueueState[]): string {
+  const rows = queues.map(({ name, messages, hidden, title }) => [
+    name, `${messages}${hidden ? ` (and ${hidden} that somebody reads)` : ''}`, title,
+  ]);
+  const advice = queues.filter(({ messages }) => messages > 0).map(({ name, runbook }) => `\n${name}: what to do\n  ${runbook}`);
+  return [table(['QUEUE', 'MESSAGES', 'WHAT THEY ARE'], rows), ...advice].join('\n');
 }
 
 function lettersTable(letters: readonly DeadLetter[]): string {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { CommonOptions, connectionOf, printJson, taskId, withConnection } from './options';
+import { CommonOptions, connectionOf, print, taskId, withConnection } from './options';
 import { exitCodeOf, taskText } from '../output/tasks';
 
 export function getCommand(signal: AbortSignal): Command {
@@ -15,8 +15,7 @@ Examples:
     .action(async (id: string, options: CommonOptions, command: Command) => {
       const { client } = await connectionOf(command, signal);
       const task = await client.get(id, { signal });
-      if (options.output === 'json') printJson(task);
-      else console.log(taskText(task));
+      print(options.output, task, () => taskText(task));
       process.exitCode = exitCodeOf(task);
     });
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { age, CommonOptions, connectionOf, count, printJson, statuses, withConnection } from './options';
+import { age, CommonOptions, connectionOf, count, print, statuses, withConnection } from './options';
 import type { ListOptions, TaskClient, TaskStatus, TaskSummary } from '../../../client/src';
 import { taskTable } from '../output/tasks';
 
@@ -31,8 +31,7 @@ Examples:
       const { client } = await connectionOf(command, signal);
       const limit = options.all ? Infinity : options.limit;
       const { tasks, hasMore } = await tasksOf(client, { status: options.status, type: options.type, signal }, limit, options.age);
-      if (options.output === 'json') printJson(tasks);
-      else console.log(tasks.length > 0 ? taskTable(tasks) : 'no tasks');
+      print(options.output, tasks, () => tasks.length > 0 ? taskTable(tasks) : 'no tasks');
       if (hasMore) console.error(`There are more: the first ${limit} are shown. Use --limit or --all.`);
     });
 }

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { abortable } from '../../../client/src/abortable';
 import { TASK_STATUSES, TaskStatus } from '../../../src/protocol/wire';
 import type { Connection, ConnectionOptions } from '../connection/connection';
+import { DAY, HOUR, MINUTE, SECOND } from '../duration';
 import { UsageError } from '../errors';
 import { jsonText } from '../output/text';
 
@@ -61,13 +62,13 @@ export function portNumber(value: string): number {
   return Number(value);
 }
 
-const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const UNITS: Record<string, number> = { s: SECOND, m: MINUTE, h: HOUR, d: DAY };
 
 /** Parses an age, such as `15m`. Returns milliseconds. */
 export function age(value: string): number {
   const [, number, unit] = /^(\d+)([smhd])$/.exec(value) ?? [];
   if (!number) throw new InvalidArgumentError('It must be a number with a unit: 30s, 15m, 2h or 7d.');
-  return Number(number) * UNITS[unit] * 1000;
+  return Number(number) * UNITS[unit];
 }
 
 /** Collects the values of an option that can be repeated. */
@@ -80,6 +81,7 @@ export function statuses(value: string, previous: TaskStatus[] = []): TaskStatus
   return [...previous, ...added];
 }
 
-export function printJson(value: unknown): void {
-  console.log(jsonText(value, process.stdout.isTTY ? 2 : undefined));
+/** Prints a value as JSON, or as text for people. */
+export function print(output: CommonOptions['output'], value: unknown, text: () => string): void {
+  console.log(output === 'json' ? jsonText(value, process.stdout.isTTY ? 2 : undefined) : text());
 }

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { Authorization, checkHeader, signed, unauthorized, withHeader } from './authorization';
 import { aws, Aws, identityOf } from './aws';
-import { headerValue } from './header-value';
+import { HEADER_VALUE_VARIABLE, headerValue } from './header-value';
 import { apiUrlIn, Outputs, readOutputs } from './stack';
 import { Fetch, TaskClient } from '../../../client/src';
 import { LIVE_PROTOCOL, LIVE_TOKEN_PREFIX } from '../../../src/protocol/live';
@@ -99,7 +99,7 @@ function authorizationOf(options: ConnectionOptions, kind: string | undefined, a
     case 'iam': return signed(account, identityOf(options));
     case 'none': return unauthorized;
     default: throw new UsageError(`the API has the authorization '${kind}': pass the name of the header that it reads, for example `
-      + '--header Authorization, and its value in TASK_MANAGER_HEADER_VALUE or on standard input');
+      + `--header Authorization, and its value in ${HEADER_VALUE_VARIABLE} or on standard input`);
   }
 }
 

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { UsageError } from '../errors';
 
 /** The environment variable with the value of the header that authorizes requests. */
-const HEADER_VALUE_VARIABLE = 'TASK_MANAGER_HEADER_VALUE';
+export const HEADER_VALUE_VARIABLE = 'TASK_MANAGER_HEADER_VALUE';
 
 /**
  * Returns what reads the value of a header: from the environment or, without it there, from standard input. There, each line replaces the

@@ -24,7 +24,7 @@ export interface ConsoleOptions {
 }
 
 export interface Console {
-  /** URL of the page. Whoever knows it can do what the connection can. */
+  /** URL of the page. Anyone who has it can do what the connection can. */
   readonly url: string;
   /** Ends the console, and all its connections. */
   close(): Promise<void>;

@@ -48,7 +48,7 @@ export class LiveProxy {
         upstream.off('error', refuse).on('error', isFollowedByClose);
         this.server.handleUpgrade(request, socket, head, (browser) => pipe(browser, upstream));
       });
-      // Whatever ends the connection to the page, in the handshake or after it.
+      // If the connection to the page ends, in the handshake or after it.
       socket.on('close', () => upstream.close(CLOSE.GOING_AWAY));
     } catch (error) {
       refuse(error as Error);

@@ -31,7 +31,7 @@ export class DeadLetters {
     const names = DEAD_LETTER_QUEUES.filter((name) => this.outputs(QUEUES[name].output));
     return Promise.all(names.map(async (name) => {
       const { title, redrive, runbook } = QUEUES[name];
-      const queue = this.queue(name, QUEUES[name].output);
+      const queue = this.queue(name);
       const { messages, hidden } = await queue.attributes();
       return { name, url: queue.url, title, redrive, runbook, messages, hidden };
     }));
@@ -40,7 +40,7 @@ export class DeadLetters {
   /** Returns messages of a queue, up to `limit`. They stay in the queue. */
   public async show(name: DeadLetterQueueName, { limit, signal }: ShowOptions): Promise<DeadLetter[]> {
     const letters: DeadLetter[] = [];
-    for await (const messages of this.queue(name, QUEUES[name].output).read(limit)) {
+    for await (const messages of this.queue(name).read(limit)) {
       signal?.throwIfAborted();
       letters.push(...messages.map((message) => describe(name, message)));
     }
@@ -52,7 +52,7 @@ export class DeadLetters {
    * with no other message, and returns what it has done.
    */
   public async redrive(name: DeadLetterQueueName, signal?: AbortSignal): Promise<RedriveResult> {
-    return { queue: name, ...await this.redriven(name, this.queue(name, QUEUES[name].output), signal) };
+    return { queue: name, ...await this.redriven(name, this.queue(name), signal) };
   }
 
   private async redriven(name: DeadLetterQueueName, queue: Queue, signal?: AbortSignal): Promise<Redriven> {
@@ -64,7 +64,7 @@ export class DeadLetters {
     return redriveEach(queue, name, sendAgain, signal);
   }
 
-  private queue(name: DeadLetterQueueName, output: string): Queue {
+  private queue(name: DeadLetterQueueName, output: string = QUEUES[name].output): Queue {
     return new Queue(this.sqs, this.output(name, output));
   }
 

@@ -1,4 +1,5 @@
 import type { Message } from '@aws-sdk/client-sqs';
+import { parseJson } from '../../../client/src/json';
 import type { DeadLetter, DeadLetterQueueName } from '../protocol';
 
 /** What a message says about the task that it is about. */
@@ -10,7 +11,6 @@ export interface BusEvent {
   readonly 'detail-type': string;
   readonly 'detail': Record<string, unknown>;
   readonly 'resources'?: string[];
-  readonly 'time'?: string;
 }
 
 /** Describes a message of a queue. Never throws: a dead letter can be anything. */
@@ -29,9 +29,9 @@ export function describe(queue: DeadLetterQueueName, message: Message): DeadLett
 
 /** Returns the event in the body of a message. Undefined if it has none. */
 export function eventIn(body: string): BusEvent | undefined {
-  const event = parse(body);
+  const event = Object(parseJson(body));
   const isEvent = typeof event.source === 'string' && typeof event['detail-type'] === 'string' && isObject(event.detail);
-  return isEvent ? event as unknown as BusEvent : undefined;
+  return isEvent ? event : undefined;
 }
 
 function ofEvent(body: string, queue: DeadLetterQueueName): Content {
@@ -49,21 +49,12 @@ function ofEvent(body: string, queue: DeadLetterQueueName): Content {
 
 /** The record of a stream, or what Lambda says about records that it could not hand to the function. */
 function ofRecord(body: string): Content {
-  const { dynamodb, DDBStreamBatchInfo } = parse(body);
+  const { dynamodb, DDBStreamBatchInfo } = Object(parseJson(body));
   if (!isObject(dynamodb)) {
     return { notRedrivable: DDBStreamBatchInfo ? 'it has metadata of records, but no record' : 'its body is not the record of a stream' };
   }
   const { NewImage } = dynamodb as { NewImage?: Record<string, { S?: unknown } | undefined> };
   return { taskId: textOf(NewImage?.taskId?.S), taskType: textOf(NewImage?.type?.S), status: textOf(NewImage?.status?.S) };
-}
-
-function parse(body: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(body);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

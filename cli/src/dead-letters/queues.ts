@@ -1,5 +1,5 @@
 import { OUTPUT } from '../../../src/protocol/wire';
-import type { DeadLetterQueueName } from '../protocol';
+import { DeadLetterQueueName, DOCS } from '../protocol';
 
 /** What the program knows about a dead-letter queue. */
 export interface QueueDescription {
@@ -11,7 +11,7 @@ export interface QueueDescription {
   readonly runbook: string;
 }
 
-const RUNBOOK = 'https://github.com/cdk-task-manager/cdk-task-manager/blob/main/docs/runbook.md';
+const RUNBOOK = `${DOCS}/runbook.md`;
 
 export const QUEUES: Record<DeadLetterQueueName, QueueDescription> = {
   'publisher': {

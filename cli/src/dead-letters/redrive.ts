@@ -3,6 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Message } from '@aws-sdk/client-sqs';
 import { describe, eventIn } from './letter';
 import { Queue } from './queue';
+import { parseJson } from '../../../client/src/json';
 import type { Aws } from '../connection/aws';
 import type { DeadLetterQueueName, RedriveResult } from '../protocol';
 
@@ -50,7 +51,7 @@ export function publishAgain(aws: Aws, functionName: string): SendAgain {
   return async (record) => {
     const invocation = new InvokeCommand({ FunctionName: functionName, Payload: `{"Records":[${record}]}` });
     const { FunctionError, Payload } = await lambda.send(invocation);
-    const answer = Object(JSON.parse(Payload?.transformToString() || 'null')) as { batchItemFailures?: unknown[]; errorMessage?: string };
+    const answer = Object(parseJson(Payload?.transformToString() ?? '')) as { batchItemFailures?: unknown[]; errorMessage?: string };
     if (FunctionError) return `the publisher failed: ${answer.errorMessage ?? FunctionError}`;
     return answer.batchItemFailures?.length === 0 ? undefined : 'the publisher could not publish it';
   };
