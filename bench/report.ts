@@ -4,9 +4,10 @@ import { Bundle, BUDGET_KIB } from './bundles';
 import { barChart, Chart } from './chart';
 import { ColdPath } from './cold-path';
 import { SHIPPED } from './cold-path/arrangements';
+import { Bill } from './cost';
 import { BUDGET_CASE, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from './cost-tables';
 import { table } from './documentation';
-import { EndToEnd, OURS } from './end-to-end';
+import { EndToEnd, Latencies, NAIVE, OURS } from './end-to-end';
 import { lifeCasesTable, lifeTable } from './life-tables';
 import { Live } from './live';
 import { followingTable, liveStepsTable } from './live-tables';
@@ -132,15 +133,16 @@ export function liveTables({ clients, writtenMs }: Live): Record<string, string>
 export async function costChart(): Promise<Chart> {
   const { http, rest, reference, stepFunctions } = await costsOf(BUDGET_CASE);
   const services = Object.keys(reference);
-  const bar = (label: string, bill: Record<string, number>) => ({ label, parts: services.map((service) => bill[service]) });
+  const bar = (label: string, bill: Bill, isOurs = true) => ({ label, parts: services.map((service) => bill[service]), isOurs });
   return {
     title: 'List price of a million tasks: 3 polls, 2 reports (calculated)',
     unit: 'USD',
     legend: services,
+    sides: { ours: 'TaskManager', others: 'other ways' },
     bars: [
       bar('HTTP API, under load', http.load), bar('HTTP API, light load', http.light),
       bar('REST API, under load', rest.load), bar('REST API, light load', rest.light),
-      bar('reference', reference), bar('Step Functions Standard', stepFunctions),
+      bar('reference', reference, false), bar('Step Functions Standard', stepFunctions, false),
     ],
   };
 }
@@ -151,32 +153,37 @@ export function coldChart(results: ColdPath[]): Chart {
     title: 'API function: from the start of its process to its first answer',
     unit: 'ms',
     legend: ['loading', 'first request'],
+    sides: { ours: SHIPPED, others: 'other arrangements' },
     bars: bars.map(({ arrangement, loadedMs, firstAnswerMs }) => ({
-      label: arrangement, parts: [loadedMs, round(firstAnswerMs - loadedMs)],
+      label: arrangement, parts: [loadedMs, round(firstAnswerMs - loadedMs)], isOurs: arrangement === SHIPPED,
     })),
   };
 }
 
 export function endToEndCharts({ latencies }: EndToEnd): Record<string, Chart> {
-  const label = (pipeline: string, concurrency: number) => `concurrency ${concurrency}: ${pipeline === OURS ? 'TaskManager' : 'naive pipeline'}`;
+  const sides = { ours: OURS, others: NAIVE };
+  const bar = ({ pipeline, concurrency }: Latencies, parts: number[]) => ({
+    label: `concurrency ${concurrency}: ${pipeline}`, parts, isOurs: pipeline === OURS,
+  });
   return {
     latency: {
       title: 'Create to SUCCESSFUL on the local engine, median',
       unit: 'ms',
       legend: ['until accepted', 'until the processor starts', 'until SUCCESSFUL'],
-      bars: latencies.map(({ pipeline, concurrency, acceptedMs, startedMs, endedMs }) => ({
-        // Medians. A processor can start before the response arrives.
-        label: label(pipeline, concurrency),
-        parts: [acceptedMs, Math.max(0, startedMs - acceptedMs), Math.max(0, endedMs.p50 - Math.max(startedMs, acceptedMs))],
-      })),
+      sides,
+      // Medians. A processor can start before the response arrives.
+      bars: latencies.map((latency) => bar(latency, [
+        latency.acceptedMs,
+        Math.max(0, latency.startedMs - latency.acceptedMs),
+        Math.max(0, latency.endedMs.p50 - Math.max(latency.startedMs, latency.acceptedMs)),
+      ])),
     },
     throughput: {
       title: 'Tasks per second on the local engine',
       unit: '/s',
       legend: ['tasks'],
-      bars: latencies.map(({ pipeline, concurrency, tasksPerSecond }) => ({
-        label: label(pipeline, concurrency), parts: [tasksPerSecond],
-      })),
+      sides,
+      bars: latencies.map((latency) => bar(latency, [latency.tasksPerSecond])),
     },
   };
 }

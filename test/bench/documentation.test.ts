@@ -5,7 +5,10 @@ import { section, usd } from '../../bench/documentation';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { countLiveSteps, followingTable, liveStepsTable, priceOfFollowing } from '../../bench/live-tables';
 import { containerHour, longWorkBills, POLLED_QUEUES, processorKindsTable, workTable } from '../../bench/long-work';
+import { PART_NAMES } from '../../bench/options';
+import { PARTS } from '../../bench/parts';
 import { resourcesTable } from '../../bench/resources';
+import { storedResult } from '../../bench/results';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
 
 // The tables count whole lives of tasks. A test that is given up goes on, and its clock disturbs the next ones.
@@ -34,6 +37,12 @@ describe('docs/performance.md has the tables that follow from the code', () => {
   }))('%s', async (name, table) => {
     expect(section(name)).toBe(await table());
   });
+});
+
+// If one fails, run `npm run bench -- --stored`, which writes them.
+test.each(PART_NAMES.filter((part) => PARTS[part].measure))('docs/performance.md has the tables of the stored results: %s', async (part) => {
+  const { tables } = await PARTS[part].present(storedResult(part));
+  for (const [name, text] of Object.entries(tables)) expect(section(name)).toBe(text);
 });
 
 test.each(['README.md', 'docs/cost-and-scale.md'])('%s has the prices of the model', async (file) => {
