@@ -20,7 +20,7 @@ export function kilobytes(bytes: number): string {
 }
 
 /** Number of records that a function gets at once under load. */
-const LOADED_BATCH = 10;
+export const LOADED_BATCH = 10;
 
 /** Bills at light load and under load. */
 export interface Loads {

@@ -37,22 +37,26 @@ const MILLION = 1e6;
 
 /** Counts what a task uses, by running tasks through the real handlers. */
 export async function countUsage(options: LifeOptions): Promise<Usage> {
-  const steps = await new TaskLife(options).run();
-  const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0) / options.batch;
+  return usageOf(await new TaskLife(options).run(), options);
+}
+
+/** Returns what a task uses if these are the steps of all of them. */
+export function usageOf(steps: readonly Step[], { batch, payloadBytes }: LifeOptions): Usage {
+  const sum = (of: (step: Step) => number) => steps.reduce((all, step) => all + of(step), 0) / batch;
   const receives = sum(({ messageUnits, records }) => messageUnits > 0 ? Math.ceil(records / SQS_BATCH) : 0);
   return {
     requests: sum(({ requests }) => requests),
     invocations: sum(({ invocations }) => invocations),
     // Lambda adds no lines of its own, because the functions have the system log level WARN.
     logBytes: sum(({ logged }) => logged.bytes),
-    metricHours: new Set(steps.flatMap(({ logged }) => logged.metrics)).size * ASSUMED.hoursOfMillion[options.batch > 1 ? 'load' : 'light'] / MILLION,
+    metricHours: new Set(steps.flatMap(({ logged }) => logged.metrics)).size * ASSUMED.hoursOfMillion[batch > 1 ? 'load' : 'light'] / MILLION,
     functionSeconds: sum(seconds),
     writeUnits: sum(({ units }) => units.write),
     readUnits: sum(({ units }) => units.read),
     events: sum(({ eventUnits }) => eventUnits),
     // One request sends a message. One receives a batch, and one deletes it.
     queueRequests: sum(({ messageUnits }) => messageUnits) + 2 * receives,
-    storedBytes: ASSUMED.storedBytes + options.payloadBytes,
+    storedBytes: ASSUMED.storedBytes + payloadBytes,
   };
 }
 

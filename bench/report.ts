@@ -8,12 +8,14 @@ import { Bill } from './cost';
 import { BUDGET_CASE, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from './cost-tables';
 import { table } from './documentation';
 import { EndToEnd, Latencies, NAIVE, OURS } from './end-to-end';
+import { helperTable } from './helper-tables';
 import { lifeCasesTable, lifeTable } from './life-tables';
 import { Live } from './live';
 import { followingTable, liveStepsTable } from './live-tables';
 import { processorKindsTable, workTable } from './long-work';
 import { BY_HAND, ProcessorCosts } from './processors';
 import { resourcesTable } from './resources';
+import { savingsTable } from './saving-tables';
 import { PROJECT } from './shipped-bundles';
 import { statusQuestionsTable } from './status-questions';
 import { Sweep } from './sweep';
@@ -47,6 +49,8 @@ export async function countTables(): Promise<Record<string, string>> {
     'status-questions': await statusQuestionsTable(),
     'processor-kinds': await processorKindsTable(),
     'work': workTable(),
+    'helper': await helperTable(),
+    'savings': await savingsTable(),
     'resources': resourcesTable(),
   };
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { billPerMillion, idleBill, idleQueue, total } from '../../bench/cost';
 import { BUDGET_CASE, BUDGET_USD, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from '../../bench/cost-tables';
 import { section, usd } from '../../bench/documentation';
+import { helperTable } from '../../bench/helper-tables';
 import { lifeCasesTable, lifeTable } from '../../bench/life-tables';
 import { countLiveSteps, followingTable, liveStepsTable, priceOfFollowing } from '../../bench/live-tables';
 import { containerHour, longWorkBills, POLLED_QUEUES, processorKindsTable, workTable } from '../../bench/long-work';
@@ -9,6 +10,7 @@ import { PART_NAMES } from '../../bench/options';
 import { PARTS } from '../../bench/parts';
 import { resourcesTable } from '../../bench/resources';
 import { storedResult } from '../../bench/results';
+import { savingsTable } from '../../bench/saving-tables';
 import { priceOfAnswer, statusQuestionsTable } from '../../bench/status-questions';
 
 // The tables count whole lives of tasks. A test that is given up goes on, and its clock disturbs the next ones.
@@ -33,6 +35,8 @@ describe('docs/performance.md has the tables that follow from the code', () => {
     'status-questions': statusQuestionsTable,
     'processor-kinds': processorKindsTable,
     'work': async () => workTable(),
+    'helper': helperTable,
+    'savings': savingsTable,
     'resources': resourcesTable,
   }))('%s', async (name, table) => {
     expect(section(name)).toBe(await table());
@@ -56,6 +60,13 @@ test.each(['README.md', 'docs/cost-and-scale.md'])('%s has the prices of the mod
 test.each(['rest', 'http'] as const)('a million tasks cost no more than the budget under load, with the %s API', async (endpoint) => {
   const { [endpoint]: { load } } = await costsOf(BUDGET_CASE);
   expect(total(load)).toBeLessThanOrEqual(BUDGET_USD[endpoint]);
+});
+
+test('without `TaskRunningEvent`, and with no other change, tasks would cost 25 USD per million, as docs/performance.md says', async () => {
+  const [, , asItIs, ...others] = (await savingsTable()).split('\n').map((row) => row.split(' | '));
+  const changes = others.slice(0, -1).filter(([, http, rest]) => Number(http) <= 15 && Number(rest) <= 25);
+  expect(Number(asItIs[2])).toBeGreaterThan(25);
+  expect(changes.map(([change]) => change)).toEqual(['| no `TaskRunningEvent`']);
 });
 
 test('docs/http-api.md has the prices of the model', async () => {
