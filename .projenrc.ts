@@ -160,6 +160,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-sfn@~3.1164',
     '@aws-sdk/client-sqs@~3.1164',
     '@aws-sdk/client-ssm@~3.1164',
+    '@aws-sdk/core@~3.981',
     '@aws-sdk/credential-provider-env@~3.972',
     '@aws-sdk/credential-provider-node@~3.972',
     '@aws-sdk/lib-dynamodb@~3.1162',

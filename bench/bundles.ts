@@ -3,10 +3,13 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
 import { PROJECT } from './shipped-bundles';
-import { METAFILE } from '../projenrc/bundled-packages';
+import { bundlesIn, LAMBDA_METAFILES } from '../projenrc/bundled-packages';
 
 /** Maximum size of a gzipped bundle. */
 export const BUDGET_KIB = 120;
+
+/** The same for the API's function, for which people wait. */
+export const API_BUDGET_KIB = 45;
 
 export interface Bundle {
   readonly name: string;
@@ -18,8 +21,7 @@ export interface Bundle {
 
 /** Returns the sizes of the bundles of the last `projen bundle`. */
 export function measureBundles(): Bundle[] {
-  const { outputs }: Metafile = JSON.parse(readFileSync(path.join(PROJECT, METAFILE), 'utf8'));
-  return Object.entries(outputs).map(([file, output]) => {
+  return Object.entries(bundlesIn(LAMBDA_METAFILES)).map(([file, output]) => {
     const code = readFileSync(path.join(PROJECT, file));
     return {
       name: path.basename(path.dirname(file), '.lambda'),

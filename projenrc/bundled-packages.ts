@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import type { Metafile } from 'esbuild';
 
-/** The metafile, in which esbuild describes the bundles of the Lambda functions. */
-export const METAFILE = 'reports/lambda-bundles.json';
+const PROJECT = path.join(__dirname, '..');
+
+/** The metafiles, in which esbuild describes the bundles of the Lambda functions. The second one replaces a bundle of the first one. */
+export const LAMBDA_METAFILES = ['reports/lambda-bundles.json', 'reports/api-bundle.json'];
 
 /** The metafiles of the command-line interface and of its page. */
 export const CLI_METAFILES = ['reports/cli-bundle.json', 'reports/cli-page.json'];
@@ -19,15 +23,16 @@ export interface BundledPackage {
   readonly bundles: string[];
 }
 
-interface Metafile {
-  readonly outputs: Record<string, { readonly inputs: Record<string, { readonly bytesInOutput: number }> }>;
+/** Returns the bundles that metafiles describe, by their paths. A later metafile replaces bundles of earlier ones. */
+export function bundlesIn(metafiles: string[]): Metafile['outputs'] {
+  const read = (metafile: string): Metafile => JSON.parse(readFileSync(path.join(PROJECT, metafile), 'utf8'));
+  return Object.assign({}, ...metafiles.map((metafile) => read(metafile).outputs));
 }
 
 /** Returns the packages in the bundles that the metafiles describe, sorted by name. */
 export function bundledPackages(metafiles: string[]): BundledPackage[] {
-  const outputs = metafiles.flatMap((metafile) => Object.entries((JSON.parse(readFileSync(metafile, 'utf8')) as Metafile).outputs));
   const bundles = new Map<string, Set<string>>();
-  for (const [bundle, { inputs }] of outputs) {
+  for (const [bundle, { inputs }] of Object.entries(bundlesIn(metafiles))) {
     for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
       const directory = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0];
       if (directory === undefined || bytesInOutput === 0) continue;

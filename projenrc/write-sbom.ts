@@ -3,7 +3,7 @@
  * contains. The manifests have no dependencies, so tools that read them find none.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { BundledPackage, bundledPackages, CLI_METAFILES, METAFILE } from './bundled-packages';
+import { BundledPackage, bundledPackages, CLI_METAFILES, LAMBDA_METAFILES } from './bundled-packages';
 
 interface Manifest { readonly name: string; readonly version: string; readonly description: string; readonly license: string }
 
@@ -11,7 +11,7 @@ const main: Manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 const cli: Manifest = { ...JSON.parse(readFileSync('cli/package.json', 'utf8')), version: main.version };
 const { packages: locked } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
 
-const ofMain = bundledPackages([METAFILE]);
+const ofMain = bundledPackages(LAMBDA_METAFILES);
 const ofCli = bundledPackages(CLI_METAFILES);
 
 mkdirSync('dist', { recursive: true });
@@ -21,7 +21,7 @@ writeFileSync('dist/sbom.cdx.json', `${JSON.stringify({
   specVersion: '1.6',
   version: 1,
   metadata: { component: released(main, 'library') },
-  components: [released(cli, 'application'), ...bundledPackages([METAFILE, ...CLI_METAFILES]).map(component)],
+  components: [released(cli, 'application'), ...bundledPackages([...LAMBDA_METAFILES, ...CLI_METAFILES]).map(component)],
   dependencies: [{ ref: purl(main), dependsOn: ofMain.map(purl) }, { ref: purl(cli), dependsOn: ofCli.map(purl) }],
 }, undefined, 2)}\n`);
 

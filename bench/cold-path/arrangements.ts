@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
 import { SDK_STUBS } from '../../projenrc/lambda-bundles';
-import { bundleAsShipped, PROJECT } from '../shipped-bundles';
+import { bundleAsShipped, bundleWithSdkClient, PROJECT } from '../shipped-bundles';
 
 /** One way to build the functions. */
 export interface Arrangement {
@@ -17,22 +17,32 @@ const FUNCTIONS = ['api', 'status-publisher', 'status-updater'];
 /** esbuild without options: it prefers the CommonJS of packages, and replaces no part of the SDK. */
 const DEFAULTS = [
   '--main-fields=main,module',
-  ...SDK_STUBS.map((name) => `--alias:${name}=${name}`),
+  ...Object.keys(SDK_STUBS).map((name) => `--alias:${name}=${name}`),
   '--define:ReadableStream=globalThis.ReadableStream',
 ];
 
 /** The functions of this package, and small functions that do the same in the way of many examples. */
 export const ARRANGEMENTS: Arrangement[] = [
-  { name: SHIPPED, build: (outdir) => ours(outdir) },
-  { name: "esbuild's defaults", build: (outdir) => ours(outdir, ...DEFAULTS) },
-  { name: 'SDK of the Lambda runtime', build: (outdir) => ours(outdir, '--external:@aws-sdk/*') },
+  { name: SHIPPED, build: shipped },
+  { name: 'with the client of the AWS SDK', build: (outdir) => ({ api: withSdkClient(outdir).api }) },
+  { name: "esbuild's defaults", build: (outdir) => withSdkClient(outdir, ...DEFAULTS) },
+  { name: 'SDK of the Lambda runtime', build: (outdir) => withSdkClient(outdir, '--external:@aws-sdk/*') },
   { name: 'document client', build: (outdir) => small(outdir, 'document-client') },
   { name: 'document client and Powertools', build: (outdir) => small(outdir, 'powertools') },
   { name: 'an empty function', build: (outdir) => small(outdir, 'empty') },
 ];
 
-function ours(outdir: string, ...options: string[]): Record<string, string> {
-  bundleAsShipped(outdir, ...options);
+function shipped(outdir: string): Record<string, string> {
+  bundleAsShipped(outdir);
+  return files(outdir);
+}
+
+function withSdkClient(outdir: string, ...options: string[]): Record<string, string> {
+  bundleWithSdkClient(outdir, ...options);
+  return files(outdir);
+}
+
+function files(outdir: string): Record<string, string> {
   return Object.fromEntries(FUNCTIONS.map((name) => [name, path.join(outdir, `${name}.lambda`, 'index.js')]));
 }
 

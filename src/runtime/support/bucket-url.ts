@@ -1,7 +1,7 @@
 import { fromEnv } from '@aws-sdk/credential-provider-env';
-import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { environmentVariable, optionalEnvironmentVariable } from './configuration';
+import { Sha256 } from './sha256';
 
 /** Returns the URL of the result bucket; undefined if the TaskManager has none. */
 export function resultBucketUrl(): URL | undefined {
