@@ -12,7 +12,7 @@ export class BuildWorkflow extends Component {
       runsOn: ['ubuntu-latest'],
       permissions: { contents: github.workflows.JobPermission.READ },
       env: { CI: 'true' },
-      timeoutMinutes: 60,
+      timeoutMinutes: 90,
       tools: {
         // The oldest supported version.
         node: { version: project.minNodeVersion! },

@@ -12,6 +12,11 @@ test('no file names the host of a package registry', () => {
   expect(naming).toEqual([]);
 });
 
+test('what the build workflow runs is executable', () => {
+  expect(readFileSync(path.join(PROJECT, '.github/workflows/build.yml'), 'utf8')).toContain('run: .ci/run\n');
+  expect(execFileSync('git', ['ls-files', '--stage', '.ci/run'], { cwd: PROJECT, encoding: 'utf8' })).toMatch(/^100755 /);
+});
+
 test('the package has no dependencies except its peers', () => {
   const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(PROJECT, 'package.json'), 'utf8'));
   expect(dependencies).toBeUndefined();
