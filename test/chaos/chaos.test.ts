@@ -91,10 +91,10 @@ describe('work that asks for the status of its task', () => {
     const QueueUrl = target.output('WorkQueue');
     return eventually(`the work on ${taskId} to be ${expected.join(' or ')}`, async () => {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-      for (const { Body, ReceiptHandle } of Messages) {
+      await Promise.all(Messages.map(async ({ Body, ReceiptHandle }) => {
         seen.push(JSON.parse(Body!));
         await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      }
+      }));
       const messages = seen.filter((message) => message.taskId === taskId);
       return messages.some(({ work }) => expected.includes(work)) ? messages : undefined;
     });

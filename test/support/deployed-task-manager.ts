@@ -82,7 +82,10 @@ export class DeployedTaskManager {
   /** Waits for an event of a task. Returns all events of the task so far. */
   public async untilObserved(taskId: string, detailType: string): Promise<ObservedEvent[]> {
     return eventually(`${detailType} of ${taskId}`, async () => {
-      this.seen.push(...(await this.receive('Observed')).map(({ Body }) => JSON.parse(Body!)));
+      // A message of this task may be behind a thousand of others.
+      for (let messages: Message[]; (messages = await this.receive('Observed')).length > 0;) {
+        this.seen.push(...messages.map(({ Body }) => JSON.parse(Body!)));
+      }
       const events = this.seen.filter(({ detail }) => detail.taskId === taskId);
       return events.some((event) => event['detail-type'] === detailType) ? events : undefined;
     });
