@@ -6,7 +6,10 @@ import { LAMBDA_METAFILES } from './bundled-packages';
 export const SDK_STUBS = stubs('@aws-sdk/credential-provider-node', '@aws-sdk/middleware-endpoint-discovery', '@smithy/core/event-streams');
 
 /** The API's function has a smaller client of DynamoDB, which has its own rules of endpoints. */
-const API_CLIENT = { '@aws-sdk/client-dynamodb': './src/runtime/support/dynamodb-client.ts', ...stubs('@smithy/core/endpoints') };
+export const API_CLIENT: Record<string, string> = {
+  '@aws-sdk/client-dynamodb': './src/runtime/support/dynamodb-client.ts',
+  ...stubs('@smithy/core/endpoints'),
+};
 
 /**
  * Bundles every Lambda entry point (`src/runtime/*.lambda.ts`) into `assets/<name>.lambda/index.js` before the compilation. So users of the

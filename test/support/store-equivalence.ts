@@ -41,8 +41,15 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ afterSeconds: fc.nat(2000), task: fc.nat(3), call: fc.constantFrom('find', 'upToDate', 'check', 'tasksToCheck' as const) }) },
 );
 
+interface Comparison {
+  readonly seed: number;
+  readonly runs: number;
+  /** @default - a store with the client */
+  readonly storeOf?: (tableName: string) => TaskStore;
+}
+
 /** Runs the same seeded calls of the store on a real DynamoDB engine and on the in-memory table. Rejects if the outcomes differ. */
-export async function compareStores(client: DynamoDBClient, { seed, runs }: { seed: number; runs: number }): Promise<void> {
+export async function compareStores(client: DynamoDBClient, { seed, runs, storeOf }: Comparison): Promise<void> {
   let tables = 0;
   await fc.assert(fc.asyncProperty(fc.array(steps, { minLength: 1, maxLength: 25 }), async (sequence) => {
     const tableName = `Equivalence-${seed}-${tables++}`;
@@ -52,7 +59,7 @@ export async function compareStores(client: DynamoDBClient, { seed, runs }: { se
     const memoryClient = Object.assign(Object.create(DynamoDBClient.prototype), {
       send: async (command: { input: object }) => inMemory.execute(command),
     });
-    const stores = [new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
+    const stores = [storeOf?.(tableName) ?? new TaskStore(client, tableName, 3600), new TaskStore(memoryClient, tableName, 3600)];
 
     // The last task is not in the tables.
     const tasks = ['short', LONG, undefined, 'unknown'].map((payload, i) => newTask({ type: 'export', payload }, { taskTimeoutSeconds: 1000 + i, trace: TRACE }, new Date(now)));

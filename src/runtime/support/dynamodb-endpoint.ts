@@ -1,5 +1,4 @@
 import { partition } from '@aws-sdk/core/client';
-import { booleanSelector, SelectorType } from '@smithy/core/config';
 
 /**
  * Returns the URL of DynamoDB in a region. It depends on environment variables that all AWS SDKs have. Throws if they contradict one
@@ -10,7 +9,8 @@ import { booleanSelector, SelectorType } from '@smithy/core/config';
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html
  */
 export function dynamoDbEndpoint(region: string, environment: NodeJS.ProcessEnv): URL {
-  const isOn = (name: string) => booleanSelector(environment as Record<string, string>, name, SelectorType.ENV) === true;
+  // As in the SDK, any other value counts as absent.
+  const isOn = (name: string) => environment[name] === 'true';
   const [isFips, isDualStack] = [isOn('AWS_USE_FIPS_ENDPOINT'), isOn('AWS_USE_DUALSTACK_ENDPOINT')];
   const custom = isOn('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS')
     ? undefined
