@@ -46,7 +46,7 @@ export const PARTS: Record<PartName, Part> = {
     present: (result) => ({ tables: coldTables(result), charts: { 'cold-path': coldChart(result) } }),
   },
   'warm': {
-    measure: (quick) => measureWarmPath(quick ? 1_000 : 10_000),
+    measure: (quick) => measureWarmPath(quick ? { rounds: 1, calls: 500 } : { rounds: 5, calls: 4_000 }),
     present: (result) => ({ tables: warmTables(result) }),
   },
   'processors': {

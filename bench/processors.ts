@@ -7,7 +7,8 @@ import { buildSync } from 'esbuild';
 import { createdEvent } from './events';
 import { bundleProgram, runProgram, startEndpoint } from './function-process';
 import { handWrittenProcessor } from './processors/hand-written';
-import { cpuMicroseconds, offlineClient, stubClient } from './warm-path';
+import { cpuMicroseconds } from './warm-path/cpu-time';
+import { offlineClient, stubClient } from './warm-path/sdk-clients';
 import { taskProcessor } from '../processor/src';
 import { median, quantile, round } from '../test/support/stats';
 

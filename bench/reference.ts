@@ -2,6 +2,9 @@ import { Usage } from './cost';
 import { LifeOptions } from './life/task-life';
 import { ASSUMED } from './prices';
 
+/** Time of the reference implementation (Java 21) for initialization and its first request, as measured earlier on this kind of machine. */
+export const REFERENCE_COLD_MS = 570;
+
 /**
  * Returns what the reference implementation of the pattern uses for a task, calculated from how it works: one put, one PutEvents for each
  * change and record, updates without a condition that write the whole item, and an event for every progress. It has no deadlines, no list

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { Bundle, BUDGET_KIB } from './bundles';
+import { API_BUDGET_KIB, Bundle, BUDGET_KIB } from './bundles';
 import { barChart, Chart } from './chart';
-import { ColdPath } from './cold-path';
-import { SHIPPED } from './cold-path/arrangements';
+import { ColdPath, LIMITED_MB } from './cold-path';
+import { EMPTY, SHIPPED, WITH_SDK_CLIENT } from './cold-path/arrangements';
 import { Bill } from './cost';
 import { BUDGET_CASE, costCasesTable, costsOf, costTable, endpointsTable, idleTable } from './cost-tables';
 import { table } from './documentation';
@@ -14,6 +14,7 @@ import { Live } from './live';
 import { followingTable, liveStepsTable } from './live-tables';
 import { processorKindsTable, workTable } from './long-work';
 import { BY_HAND, ProcessorCosts } from './processors';
+import { REFERENCE_COLD_MS } from './reference';
 import { resourcesTable } from './resources';
 import { savingsTable } from './saving-tables';
 import { PROJECT } from './shipped-bundles';
@@ -29,7 +30,7 @@ import { round } from '../test/support/stats';
 export function bundleTables(bundles: Bundle[]): Record<string, string> {
   const groups = [...new Set(bundles.flatMap(({ contents }) => Object.keys(contents)))];
   return {
-    bundles: table(['function', 'minified, KiB', `gzipped, KiB (budget: ${BUDGET_KIB})`, 'contents, KiB minified'], bundles.map(({ name, minifiedKib, gzippedKib, contents }) => [
+    bundles: table(['function', 'minified, KiB', `gzipped, KiB (budget: ${BUDGET_KIB}, api ${API_BUDGET_KIB})`, 'contents, KiB minified'], bundles.map(({ name, minifiedKib, gzippedKib, contents }) => [
       name, minifiedKib, gzippedKib, groups.filter((group) => contents[group] >= 1).map((group) => `${group} ${contents[group]}`).join(', '),
     ])),
   };
@@ -60,19 +61,43 @@ export function synthesisTables({ templateKib, firstMs, nextMs }: Synthesis): Re
 }
 
 export function coldTables(results: ColdPath[]): Record<string, string> {
-  const shipped = (name: string) => results.find((result) => result.function === name && result.arrangement === SHIPPED)!;
-  return {
-    cold: table(['function', 'arrangement', 'loaded, ms', 'first answer, ms', 'quartiles', 'CPU, ms', 'relative to ours'], results.map((result) => [
-      result.function, result.arrangement, result.loadedMs, result.firstAnswerMs, result.spreadMs.join('–'), result.cpuMs,
-      `× ${(result.firstAnswerMs / shipped(result.function).firstAnswerMs).toFixed(2)}`,
-    ])),
+  const find = (functionName: string, name: string) => {
+    return results.find((result) => result.function === functionName && result.arrangement === name);
   };
+  const isLimited = results.some(({ limitedRequestMs }) => limitedRequestMs !== undefined);
+  const limitedHeads = isLimited ? [`first request at ${LIMITED_MB} MB, ms`, 'relative to ours'] : [];
+  return {
+    'cold': table(['function', 'arrangement', 'loaded, ms', 'first answer, ms', 'quartiles', 'CPU, ms', 'relative to ours', ...limitedHeads], results.map((result) => {
+      const shipped = find(result.function, SHIPPED)!;
+      const limited = isLimited ? [result.limitedRequestMs, ratio(result.limitedRequestMs, shipped.limitedRequestMs)] : [];
+      return [
+        result.function, result.arrangement, result.loadedMs, result.firstAnswerMs, result.spreadMs.join('–'), result.cpuMs,
+        ratio(result.firstAnswerMs, shipped.firstAnswerMs), ...limited,
+      ];
+    })),
+    'cold-goals': coldGoals(find('api', SHIPPED)!, find('api', WITH_SDK_CLIENT), find('api', EMPTY)!),
+  };
+}
+
+function coldGoals(shipped: ColdPath, withSdk: ColdPath | undefined, empty: ColdPath): string {
+  return table(['the API\'s function, as shipped', 'is', 'goal'], [
+    ['first answer, relative to an empty function', ratio(shipped.firstAnswerMs, empty.firstAnswerMs), 2.5],
+    ['first answer, relative to the same function with the client of the AWS SDK', ratio(shipped.firstAnswerMs, withSdk?.firstAnswerMs), 0.7],
+    [`first request at ${LIMITED_MB} MB, relative to the same`, ratio(shipped.limitedRequestMs, withSdk?.limitedRequestMs), 0.5],
+    ['first answer, relative to the reference', ratio(shipped.firstAnswerMs, REFERENCE_COLD_MS), 0.125],
+  ].map(([what, is, goal]) => [what, is, `× ${goal}`]));
+}
+
+/** Returns undefined if one of the values was not measured. */
+function ratio(value: number | undefined, base: number | undefined): string | undefined {
+  return value === undefined || base === undefined ? undefined : `× ${(value / base).toFixed(2)}`;
 }
 
 export function warmTables(results: WarmPath[]): Record<string, string> {
   return {
-    warm: table(['CPU time of', 'our own code, µs', 'with the AWS SDK, µs'], results.map(({ what, ownMicroseconds, withSdkMicroseconds }) => [
-      what, ownMicroseconds, withSdkMicroseconds,
+    warm: table(['CPU time of', 'our own code, µs', 'with the AWS SDK, µs', 'with the small client, µs', 'relative to the AWS SDK'], results.map((result) => [
+      result.what, result.ownMicroseconds, result.withSdkMicroseconds, result.withSmallClientMicroseconds,
+      ratio(result.withSmallClientMicroseconds, result.withSdkMicroseconds),
     ])),
   };
 }

@@ -16,6 +16,14 @@ export function bundleWithSdkClient(outdir: string, ...options: string[]): void 
   esbuild(...ofAllFunctions, `--outdir=${outdir}`, ...options);
 }
 
+/** Bundles a program as the API's function is bundled, with its client of DynamoDB or with the SDK's. Returns the file. */
+export function bundleLikeApi(program: string, client: 'small' | 'sdk', outdir: string): string {
+  const [ofAllFunctions, ofApi] = shippedArguments();
+  const args = (client === 'small' ? ofApi : ofAllFunctions).filter((argument) => !argument.startsWith(`${RUNTIME}/`));
+  esbuild(program, ...args, `--outdir=${outdir}`);
+  return path.join(outdir, path.basename(program, '.ts'), 'index.js');
+}
+
 function esbuild(...args: string[]): void {
   execFileSync(path.join(PROJECT, 'node_modules', '.bin', 'esbuild'), args, { cwd: PROJECT, stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -1,113 +1,74 @@
-import { Readable } from 'node:stream';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { createdRecord, createRequest, pollRequest, progressMessage, SOURCE, taskItem } from './events';
-import { ChangeLog } from '../src/runtime/events/change-log';
-import { EventSender } from '../src/runtime/events/event-sender';
-import { StatusPublisher } from '../src/runtime/events/status-publisher';
-import { StatusUpdater } from '../src/runtime/events/status-updater';
-import { Router } from '../src/runtime/http/router';
-import { InvocationMetrics } from '../src/runtime/support/invocation-metrics';
-import { sdkClientSettings } from '../src/runtime/support/sdk-client-settings';
-import { TaskStore } from '../src/runtime/task/task-store';
-import { round } from '../test/support/stats';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { ARRANGEMENTS, SHIPPED, WITH_SDK_CLIENT } from './cold-path/arrangements';
+import { createRequest, pollRequest } from './events';
+import { bundleProgram, runProgram, startEndpoint } from './function-process';
+import { bundleLikeApi } from './shipped-bundles';
+import { median, round } from '../test/support/stats';
 
 /** CPU time of a function for one request or record, in microseconds. */
 export interface WarmPath {
   readonly what: string;
-  /** Without the AWS SDK: only our own code. */
-  readonly ownMicroseconds: number;
-  /** With the SDK, which builds, signs and parses each call, but without a network. */
+  /** Without a client: only our own code. */
+  readonly ownMicroseconds?: number;
+  /** With the SDK, which builds, signs and parses each call. */
   readonly withSdkMicroseconds: number;
+  /** With the small client of the API's function, which does the same. */
+  readonly withSmallClientMicroseconds?: number;
 }
 
-const ITEM = taskItem();
+export interface WarmRounds {
+  readonly rounds: number;
+  /** Number of requests or records that each round measures, of each kind. */
+  readonly calls: number;
+}
 
-/** Fixed responses of the services. */
-const ANSWERS: Record<string, object> = {
-  PutItem: {},
-  GetItem: { Item: ITEM },
-  UpdateItem: { Attributes: ITEM },
-  PutEvents: { FailedEntryCount: 0, Entries: [{ EventId: 'id' }] },
-};
+/** A program, and which column its result is for. */
+interface Candidate {
+  readonly column: Exclude<keyof WarmPath, 'what'>;
+  readonly program: string;
+  readonly args: string[];
+  /** CPU time by what was done, of each round. */
+  readonly times: Record<string, number>[];
+}
 
-/** Measures each handler over a number of calls, after it is warm. */
-export async function measureWarmPath(calls: number): Promise<WarmPath[]> {
-  const [own, withSdk] = [handlers(stubClient), handlers(offlineClient)];
-  const results: WarmPath[] = [];
-  for (const [what, { records, run }] of Object.entries(own)) {
-    results.push({
-      what,
-      ownMicroseconds: await cpuMicroseconds(run, calls, records),
-      withSdkMicroseconds: await cpuMicroseconds(withSdk[what].run, calls, records),
+/** Measures functions in processes of their own, in turns, so that other load on the machine affects all alike. Returns medians. */
+export async function measureWarmPath({ rounds, calls }: WarmRounds): Promise<WarmPath[]> {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-warm-'));
+  const endpoint = await startEndpoint();
+  try {
+    const candidates = prepare(scratch, String(calls));
+    for (let i = 0; i < rounds; i++) {
+      for (const { program, args, times } of candidates) times.push(await runProgram(program, args, endpoint.url));
+    }
+    const names = [...new Set(candidates.flatMap(({ times }) => Object.keys(times[0])))];
+    return names.map((what) => {
+      const measured = candidates.filter(({ times }) => what in times[0]);
+      const columns = measured.map(({ column, times }) => [column, round(median(times.map((time) => time[what])))]);
+      return { what, ...Object.fromEntries(columns) };
     });
+  } finally {
+    endpoint.stop();
+    rmSync(scratch, { recursive: true });
   }
-  return results;
 }
 
-/** Returns the CPU time of a call for one of its records. */
-export async function cpuMicroseconds(run: () => Promise<unknown>, calls: number, records: number): Promise<number> {
-  const rounds = Math.ceil(calls / records);
-  for (let i = 0; i < rounds / 5; i++) await run();
-  const start = process.cpuUsage();
-  for (let i = 0; i < rounds; i++) await run();
-  const { user, system } = process.cpuUsage(start);
-  return round((user + system) / rounds / records);
+function prepare(scratch: string, calls: string): Candidate[] {
+  const source = (name: string) => path.join(__dirname, 'warm-path', `${name}.ts`);
+  const bundle = (name: string, client: 'small' | 'sdk') => bundleLikeApi(source(name), client, path.join(scratch, client));
+  const [api, apiWithSmallClient, pipeline] = [bundle('api', 'sdk'), bundle('api', 'small'), bundle('pipeline', 'sdk')];
+  const online = bundleProgram(source('online'), scratch);
+  const functionOf = (name: string) => ARRANGEMENTS.find((arrangement) => arrangement.name === name)!.build(path.join(scratch, name)).api;
+  const requests = [createRequest(), pollRequest('')].map((event) => JSON.stringify(event));
+  const candidate = (column: Candidate['column'], program: string, ...args: string[]): Candidate => ({ column, program, args, times: [] });
+  return [
+    candidate('ownMicroseconds', api, 'stubs', calls),
+    candidate('withSdkMicroseconds', api, 'clients', calls),
+    candidate('withSmallClientMicroseconds', apiWithSmallClient, 'clients', calls),
+    candidate('withSdkMicroseconds', online, functionOf(WITH_SDK_CLIENT), calls, ...requests),
+    candidate('withSmallClientMicroseconds', online, functionOf(SHIPPED), calls, ...requests),
+    candidate('ownMicroseconds', pipeline, 'stubs', calls),
+    candidate('withSdkMicroseconds', pipeline, 'clients', calls),
+  ];
 }
-
-type MakeSdkClient = <C extends object>(type: new (config: any) => C) => C;
-
-function handlers(sdkClient: MakeSdkClient): Record<string, { records: number; run: () => Promise<unknown> }> {
-  const store = new TaskStore(sdkClient(DynamoDBClient), 'TaskStatus', 604_800);
-  const now = () => new Date();
-  const router = new Router({
-    store,
-    now,
-    taskTimeoutSeconds: 86_400,
-    maxRequestBytes: 65_536,
-    maxWaitSeconds: 0,
-    ownerOf: () => undefined,
-    sleep: async () => {},
-  });
-  const publisher = new StatusPublisher({
-    store,
-    now,
-    sender: new EventSender(sdkClient(EventBridgeClient)),
-    bus: { eventBusName: 'Bus', eventSource: SOURCE },
-    changes: new ChangeLog(new InvocationMetrics(SOURCE), []),
-    sqs: {} as SQSClient,
-    deadLetterQueueUrl: '',
-    hasTime: () => true,
-  });
-  const updater = new StatusUpdater({ store, now, metrics: new InvocationMetrics(SOURCE), eventSource: SOURCE, undeliveredQueueArn: '' });
-  const records = Array.from({ length: 10 }, createdRecord);
-  const messages = records.map((_, i) => progressMessage(ITEM.taskId.S!, i));
-  const [create, poll] = [createRequest(), pollRequest(ITEM.taskId.S!)];
-  return {
-    'create, a request': { records: 1, run: () => router.answer(create) },
-    'poll, a request': { records: 1, run: () => router.answer(poll) },
-    'publish, a single record': { records: 1, run: () => publisher.publish({ Records: records.slice(0, 1) }) },
-    'publish, one of ten records': { records: 10, run: () => publisher.publish({ Records: records }) },
-    'update, a single message': { records: 1, run: () => updater.update({ Records: messages.slice(0, 1) }) },
-    'update, one of ten messages': { records: 10, run: () => updater.update({ Records: messages }) },
-  };
-}
-
-/** Returns an SDK client that runs no code of the SDK. */
-export const stubClient: MakeSdkClient = (type) => Object.assign(Object.create(type.prototype), {
-  send: async (command: object) => ANSWERS[command.constructor.name.replace(/Command$/, '')],
-});
-
-/** Returns an SDK client that does everything but send its requests. */
-export const offlineClient: MakeSdkClient = (type) => new type({
-  ...sdkClientSettings({ reserveMs: 0 }),
-  region: 'us-east-1',
-  credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  requestHandler: {
-    handle: async ({ headers }: { headers: Record<string, string> }) => {
-      const body = JSON.stringify(ANSWERS[headers['x-amz-target'].split('.')[1]]);
-      return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: Readable.from([Buffer.from(body)]) } };
-    },
-  },
-});

@@ -11,6 +11,8 @@ export interface Arrangement {
 }
 
 export const SHIPPED = 'as shipped';
+export const WITH_SDK_CLIENT = 'with the client of the AWS SDK';
+export const EMPTY = 'an empty function';
 
 const FUNCTIONS = ['api', 'status-publisher', 'status-updater'];
 
@@ -24,12 +26,12 @@ const DEFAULTS = [
 /** The functions of this package, and small functions that do the same in the way of many examples. */
 export const ARRANGEMENTS: Arrangement[] = [
   { name: SHIPPED, build: shipped },
-  { name: 'with the client of the AWS SDK', build: (outdir) => ({ api: withSdkClient(outdir).api }) },
+  { name: WITH_SDK_CLIENT, build: (outdir) => ({ api: withSdkClient(outdir).api }) },
   { name: "esbuild's defaults", build: (outdir) => withSdkClient(outdir, ...DEFAULTS) },
   { name: 'SDK of the Lambda runtime', build: (outdir) => withSdkClient(outdir, '--external:@aws-sdk/*') },
   { name: 'document client', build: (outdir) => small(outdir, 'document-client') },
   { name: 'document client and Powertools', build: (outdir) => small(outdir, 'powertools') },
-  { name: 'an empty function', build: (outdir) => small(outdir, 'empty') },
+  { name: EMPTY, build: (outdir) => small(outdir, 'empty') },
 ];
 
 function shipped(outdir: string): Record<string, string> {
