@@ -65,6 +65,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: '100%',
       // Concurrent tests start processes, and CI has two cores.
       maxConcurrency: 2,
+      // It takes as long as the tests. `npx jest --coverage` collects it.
+      collectCoverage: false,
       collectCoverageFrom: ['src/**/*.ts'],
       // They have their own commands: npm run chaos, and test:cli, test:endpoints, test:engine, test:guards, test:packages and test:web.
       testPathIgnorePatterns: [
@@ -240,13 +242,13 @@ project.addScripts({
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
-  'chaos': 'projen bundle && jest test/chaos --coverage=false --testPathIgnorePatterns /node_modules/',
+  'chaos': 'projen bundle && jest test/chaos --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
-  'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --testPathIgnorePatterns /node_modules/',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
-  'test:endpoints': 'projen bundle && jest test/endpoints --coverage=false --testPathIgnorePatterns /node_modules/',
-  'test:engine': 'jest test/local --coverage=false --testPathIgnorePatterns /node_modules/',
-  'test:guards': 'jest test/simulation/guards --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:endpoints': 'projen bundle && jest test/endpoints --testPathIgnorePatterns /node_modules/',
+  'test:engine': 'jest test/local --testPathIgnorePatterns /node_modules/',
+  'test:guards': 'jest test/simulation/guards --testPathIgnorePatterns /node_modules/',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:java': 'mvn -B -ntp -f examples/java/processor/pom.xml test',
   'test:json-schema': 'node --import tsx test/json-schema/main.ts',
@@ -256,12 +258,12 @@ project.addScripts({
   'test:template': 'projen bundle && tsx --tsconfig tsconfig.dev.json test/proof/template/main.ts',
   'compare:templates': 'node --import tsx test/template-changes/main.ts',
   'test:python': 'node --import tsx test/processor-python/main.ts',
-  'test:packages': 'jest test/packages --coverage=false --testPathIgnorePatterns /node_modules/',
-  'test:web': 'projen bundle && projen bundle:cli && jest test/web --coverage=false --testPathIgnorePatterns /node_modules/',
+  'test:packages': 'jest test/packages --testPathIgnorePatterns /node_modules/',
+  'test:web': 'projen bundle && projen bundle:cli && jest test/web --testPathIgnorePatterns /node_modules/',
   'test:cdk-versions': 'node --import tsx test/cdk-versions/main.ts',
   'test:aws': 'projen bundle && TEST_TARGET=aws jest '
     + ['task-manager', 'http-api', 'status-reader'].map((name) => `test/integration/${name}`).join(' ') + ' test/endpoints/http-api'
-    + ' --coverage=false --testPathIgnorePatterns /node_modules/',
+    + ' --testPathIgnorePatterns /node_modules/',
 });
 project.jest!.config.transform = {
   '/cli/(?:src|page)/.+\\.tsx?$|/node_modules/preact/.+\\.js$': '<rootDir>/test/support/cli-transformer.mjs',

@@ -64,12 +64,12 @@ export class DeveloperTools extends Component {
     launch.addConfiguration({
       ...jest,
       name: 'Test: current file',
-      args: ['--runInBand', '--coverage=false', '--testTimeout=3600000', '${relativeFile}'],
+      args: ['--runInBand', '--testTimeout=3600000', '${relativeFile}'],
     });
     launch.addConfiguration({
       ...jest,
       name: 'Test: selected test name',
-      args: ['--runInBand', '--coverage=false', '--testTimeout=3600000', '${relativeFile}', '--testNamePattern', '${selectedText}'],
+      args: ['--runInBand', '--testTimeout=3600000', '${relativeFile}', '--testNamePattern', '${selectedText}'],
     });
     launch.addConfiguration({
       type: 'node',

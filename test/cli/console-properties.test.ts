@@ -4,7 +4,7 @@ import { AddressInfo } from 'node:net';
 import * as fc from 'fast-check';
 import { aConnection, ConsoleUnderTest, TASK_ID } from './console-fixture';
 
-// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
+// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest <this file>
 const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;
 const PARAMETERS = {
   numRuns: Number(FAST_CHECK_RUNS ?? 500),

@@ -13,7 +13,7 @@ import { aTable } from '../../support/a-table';
 import { aMessage, anInvocationRecord, aTask, EVENT_SOURCE } from '../../support/builders';
 import { refusalOf } from '../../support/strict-bus';
 
-// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
+// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest <this file>
 const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;
 const PARAMETERS = {
   numRuns: Number(FAST_CHECK_RUNS ?? 100),

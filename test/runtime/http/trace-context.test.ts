@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { traceContext } from '../../../src/runtime/http/trace-context';
 import { aRequest, TRACE } from '../../support/builders';
 
-// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest --coverage=false <this file>
+// A failure names its seed and path. To repeat it: FAST_CHECK_SEED=<seed> FAST_CHECK_PATH=<path> npx jest <this file>
 const { FAST_CHECK_SEED, FAST_CHECK_PATH, FAST_CHECK_RUNS } = process.env;
 const PARAMETERS = {
   numRuns: Number(FAST_CHECK_RUNS ?? 1000),
