@@ -27,6 +27,8 @@ export class LambdaBundles extends Component {
     const [ofFunctions, ofApi] = LAMBDA_METAFILES;
     const bundle = project.addTask('bundle', {
       description: 'Bundle the Lambda functions, and write the OpenAPI document and the licences of bundled packages',
+      // `.ci/run` bundles once.
+      condition: '[ -z "$SKIP_BUNDLE" ]',
       steps: [
         { exec: `rm -rf ${LambdaBundles.DIRECTORY}` },
         bundleStep('src/runtime/*.lambda.ts', ofFunctions, SDK_STUBS),
