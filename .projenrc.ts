@@ -60,6 +60,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jestOptions: {
     jestVersion: '^30',
     jestConfig: {
+      globalSetup: '<rootDir>/test/support/global-setup.ts',
       testTimeout: 30_000,
       // By default, jest leaves one core free for interactive use.
       maxWorkers: '100%',
@@ -228,9 +229,6 @@ project.npmignore?.exclude(
   '/CODE_OF_CONDUCT.md',
 );
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
-project.testTask.env('CDK_VALIDATION', 'false');
-project.testTask.env('JSII_DEPRECATED', 'quiet');
-project.testTask.env('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
 
 project.addScripts({
   // Node.js itself, because the tsx wrapper does not pass on all signals.

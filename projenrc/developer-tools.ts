@@ -59,7 +59,6 @@ export class DeveloperTools extends Component {
       request: 'launch',
       program: '${workspaceFolder}/node_modules/jest/bin/jest.js',
       skipFiles: ['<node_internals>/**', '**/node_modules/**'],
-      env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet' },
     };
     launch.addConfiguration({
       ...jest,
