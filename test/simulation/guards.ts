@@ -25,7 +25,7 @@ export const GUARDS: [string, Mutation][] = [
   ['a task that a failed condition returns is checked again', {
     of: 'TaskStore.upToDate', by: `() => async function (task, now) {
       const end = endingOverdue(task, this.expiresAt(now()), now());
-      return end ? (await this.items.change(task.taskId, end)).task : task;
+      return end ? (await this.items.change(task.taskId, end, 'ALL_NEW')).task : task;
     }`,
   }],
   ['a task is not ended if its processor reports meanwhile', { of: 'unlessHeardFrom', by: '() => (task, change) => change' }],

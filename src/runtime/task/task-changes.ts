@@ -201,9 +201,14 @@ function unlessCancelledSince(reportedAt: Date, change: Change): Change {
 /** Has the sweeper check a task sooner if its new heartbeat is due before the next check; undefined if not. */
 export function checkSooner(detail: TaskUpdatedDetail, task: Task): Change | undefined {
   // Later heartbeats leave the check where it is: the sweeper postpones it.
-  if (detail.status !== 'RUNNING' || !detail.heartbeatSeconds) return undefined;
-  if (task.checkAt === undefined || task.checkAt <= dueAt(task)) return undefined;
-  return { set: MOVED_CHECK, condition: '#checkAt > :checkAt', values: { ':checkAt': dueAt(task) } };
+  if (!asksForHeartbeat(detail) || task.checkAt === undefined) return undefined;
+  const due = dueAt(task);
+  return task.checkAt <= due ? undefined : { set: MOVED_CHECK, condition: '#checkAt > :checkAt', values: { ':checkAt': due } };
+}
+
+/** Returns whether a report asks for a heartbeat. For all others, {@link checkSooner} does not need the task. */
+export function asksForHeartbeat(detail: TaskUpdatedDetail): boolean {
+  return detail.status === 'RUNNING' && Boolean(detail.heartbeatSeconds);
 }
 
 /** Has the sweeper check a task when it can next be overdue; undefined if the task has ended, or its next check is in the future. */

@@ -11,12 +11,12 @@ import { TABLE } from '../../protocol/table';
 
 type Item = Record<string, AttributeValue>;
 
-/** Whether a change returns the task as it is after it. The sweeper does without: reading it takes the CPU time of its function. */
+/** Whether a change returns the task as it is after it. Only a caller that needs it asks for it: to parse the task takes CPU time. */
 export type Returns = 'ALL_NEW' | 'NONE';
 
 export interface ChangeOutcome {
   readonly applied: boolean;
-  /** The task after the change, or as the failed condition found it. */
+  /** The task as a failed condition found it, if there is one. After a change that was made, only with `ALL_NEW`. */
   readonly task?: Task;
 }
 
@@ -97,7 +97,7 @@ export class TaskItems {
   }
 
   /** Changes the head of a task by one conditional write. A condition that fails is an outcome, not an error. */
-  public async change(taskId: string, change: Change, returns: Returns = 'ALL_NEW'): Promise<ChangeOutcome> {
+  public async change(taskId: string, change: Change, returns: Returns = 'NONE'): Promise<ChangeOutcome> {
     const { set, remove = [], condition, values } = change;
     const expression = `SET ${set.join(', ')}${remove.length > 0 ? ` REMOVE ${remove.join(', ')}` : ''}`;
     try {

@@ -3,7 +3,8 @@ import { Contents, isLong } from './contents';
 import { indexKeys, spaces } from './index-keys';
 import { overdueError, Task } from './task';
 import {
-  Change, changeFor, checkLater, checkSooner, ending, endingOverdue, endingPastDeadline, Ignored, renewal, whyIgnored, whyRefused,
+  asksForHeartbeat, Change, changeFor, checkLater, checkSooner, ending, endingOverdue, endingPastDeadline, Ignored, renewal, whyIgnored,
+  whyRefused,
 } from './task-changes';
 import { ChangeOutcome, CheckPage, CheckPlace, ListedKey, Returns, TaskItems } from './task-items';
 import { TaskReport } from './task-report';
@@ -93,7 +94,7 @@ export class TaskStore {
     const expiresAt = this.expiresAt(now);
     const stored = await this.contents.store('result', detail.taskId, result, expiresAt);
     const outcome = { ...stored, ...(detail.status === 'SUCCESSFUL' && { resultObject: detail.resultObject }) };
-    const { applied, task } = await this.items.change(detail.taskId, changeFor(report, outcome, expiresAt, now));
+    const { applied, task } = await this.items.change(detail.taskId, changeFor(report, outcome, expiresAt, now), neededAfter(detail));
     if (applied) {
       await this.checkInTime(detail, task);
       return { applied };
@@ -109,12 +110,12 @@ export class TaskStore {
 
   /** Cancels a task, unless it has ended. Returns the task as it is then; undefined if there is none. */
   public async cancel(taskId: string, now: Date): Promise<Task | undefined> {
-    return (await this.items.change(taskId, ending('CANCELLED', {}, this.expiresAt(now), now))).task;
+    return (await this.items.change(taskId, ending('CANCELLED', {}, this.expiresAt(now), now), 'ALL_NEW')).task;
   }
 
   /** Returns a task that was read, as it is now. An overdue task is ended first, so that nobody sees it open. */
   public async upToDate(task: Task, now: () => Date): Promise<Task | undefined> {
-    return (await this.settle(task, now, (current, time) => endingOverdue(current, this.expiresAt(time), time))).task;
+    return (await this.settle(task, now, (current, time) => endingOverdue(current, this.expiresAt(time), time), 'ALL_NEW')).task;
   }
 
   /** Lists open tasks of a shard that are due for a check, page by page. The index lags behind: a task may have ended already. */
@@ -131,13 +132,13 @@ export class TaskStore {
    */
   public async check(taskId: string, now: () => Date): Promise<string | undefined> {
     const start = now();
-    const { applied, task } = await this.items.change(taskId, endingPastDeadline(this.expiresAt(start), start), 'NONE');
+    const { applied, task } = await this.items.change(taskId, endingPastDeadline(this.expiresAt(start), start));
     if (applied) return ERROR_CODE.TASK_TIMEOUT;
     let code: string | undefined;
     const settled = await this.settle(task, now, (current, time) => {
       code = overdueError(current, time)?.code;
       return endingOverdue(current, this.expiresAt(time), time) ?? checkLater(current, time);
-    }, 'NONE');
+    });
     return settled.applied ? code : undefined;
   }
 
@@ -169,7 +170,7 @@ export class TaskStore {
   private async renewHeartbeat(report: TaskReport, task: Task, now: Date): Promise<void> {
     const change = renewal(report, task, now);
     if (!change) return;
-    const { task: renewed } = await this.items.change(report.detail.taskId, change);
+    const { task: renewed } = await this.items.change(report.detail.taskId, change, neededAfter(report.detail));
     await this.checkInTime(report.detail, renewed);
   }
 
@@ -182,4 +183,9 @@ export class TaskStore {
   private expiresAt(end: Date): number {
     return Math.ceil(end.getTime() / 1000) + this.retentionSeconds;
   }
+}
+
+/** Returns whether the task is needed after a report: only a heartbeat can need an earlier check of it. */
+function neededAfter(detail: TaskUpdatedDetail): Returns {
+  return asksForHeartbeat(detail) ? 'ALL_NEW' : 'NONE';
 }

@@ -48,6 +48,25 @@ describe('a heartbeat', () => {
     expect(updateInputs()).toHaveLength(1);
   });
 
+  test.each<[string, object, string[]]>([
+    ['is asked for', ask, ['ALL_NEW', 'NONE']],
+    ['goes on', RUNNING, ['NONE']],
+    ['is cancelled', { ...RUNNING, heartbeatSeconds: 0 }, ['NONE']],
+  ])('that %s reads the task only if its check may have to move', async (_, report, returns) => {
+    dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
+    await store.update(aReport(report as TaskUpdatedDetail), NOW);
+    expect(updateInputs().map(({ ReturnValues }) => ReturnValues)).toEqual(returns);
+  });
+
+  test('that a repeated report asks for reads the task, and moves the check', async () => {
+    dynamodb.on(UpdateItemCommand)
+      .rejectsOnce(aFailedCondition(running({ heartbeatAt: at(-1), sequence: 7 })))
+      .resolves({ Attributes: anItem(watched({ sequence: 7 })) });
+    await store.update(aReport({ ...ask, sequence: 7 } as TaskUpdatedDetail), NOW);
+    expect(updateInputs().map(({ ReturnValues }) => ReturnValues)).toEqual(['ALL_NEW', 'ALL_NEW', 'NONE']);
+    expect(writes()[2]).toEqual(FORWARD);
+  });
+
   test('that is renewed does not move the check: the sweeper does that', async () => {
     dynamodb.on(UpdateItemCommand).resolves({ Attributes: anItem(watched()) });
     await store.update(aReport(RUNNING), NOW);

@@ -141,7 +141,7 @@ describe('update: a report', () => {
   test.each([RUNNING, FAILED, result(10)])('with %j is one conditional write and no read', async (update) => {
     expect(await store.update(aReport(update), NOW)).toEqual({ applied: true });
     expect(dynamodb.calls().map(({ args: [{ input }] }) => input)).toEqual([
-      expect.objectContaining({ ReturnValues: 'ALL_NEW', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+      expect.objectContaining({ ReturnValues: 'NONE', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
     ]);
   });
 
