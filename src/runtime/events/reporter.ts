@@ -27,6 +27,9 @@ const ProcessedEvent = v.object({
   }),
 });
 
+/** The same, as the body of a message. */
+const ProcessedMessage = v.pipe(v.string(), v.parseJson(), ProcessedEvent);
+
 /**
  * The record that Lambda sends to a destination of an asynchronous invocation.
  *
@@ -88,7 +91,7 @@ export class Reporter {
   }
 
   private async reportFailure(body: string): Promise<void> {
-    const event = v.safeParse(v.pipe(v.string(), v.parseJson(), ProcessedEvent), body);
+    const event = v.safeParse(ProcessedMessage, body);
     if (!event.success) {
       // The rule of the processor sends nothing else. Nobody could ever process it, so it must not come back.
       console.error({ message: 'message ignored: it is not the event of a task' });

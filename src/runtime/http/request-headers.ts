@@ -28,8 +28,9 @@ export interface WithHeaders {
 /** Returns the values of a header, one for each time that the request has it. */
 export function headerLines({ headers, multiValueHeaders }: WithHeaders, name: string): string[] {
   // `headers` has only the last value of each name. A header that is trusted must not have had another value.
-  const fields = Object.entries(multiValueHeaders ?? headers ?? {});
-  return fields.filter(([field]) => field.toLowerCase() === name.toLowerCase()).flatMap(([, value]) => value ?? []);
+  const fields: Record<string, string | string[] | undefined> = multiValueHeaders ?? headers ?? {};
+  const lowerCase = name.toLowerCase();
+  return Object.keys(fields).filter((field) => field.toLowerCase() === lowerCase).flatMap((field) => fields[field] ?? []);
 }
 
 /** Returns a header that identifies something. Throws a {@link Problem} if its value does not match {@link IDENTIFIER}. */

@@ -29,6 +29,7 @@ export class Contents {
 
   /** Adds the contents that have their own items to a task. */
   public async addTo(task: Task): Promise<Task> {
+    if (task.payloadItem === undefined && task.resultItem === undefined) return task;
     const [payload = task.payload, result = task.result] = await Promise.all([
       this.read(task.taskId, task.payloadItem), this.read(task.taskId, task.resultItem),
     ]);

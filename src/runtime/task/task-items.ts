@@ -180,14 +180,21 @@ export function fromRecord({ dynamodb }: DynamoDBRecord): Task {
 const MARSHALL = { removeUndefinedValues: true };
 
 function keyOf(taskId: string, item: string): Item {
-  return marshall({ [TABLE.PARTITION_KEY]: taskId, [TABLE.SORT_KEY]: item });
+  return { [TABLE.PARTITION_KEY]: { S: taskId }, [TABLE.SORT_KEY]: { S: item } };
 }
 
 function itemOf(taskId: string, item: string, attributes: Values): Item {
   return marshall({ ...attributes, [TABLE.PARTITION_KEY]: taskId, [TABLE.SORT_KEY]: item }, MARSHALL);
 }
 
+/** The names in the expressions so far. There are few expressions, because values are no part of them. */
+const namesOf = new Map<string, Record<string, string>>();
+
 /** Maps each `#name` to itself: many good names are reserved words of DynamoDB, so all are escaped. */
 function namesIn(expressions: string): Record<string, string> {
-  return Object.fromEntries(expressions.match(/#\w+/g)!.map((name) => [name, name.slice(1)]));
+  const known = namesOf.get(expressions);
+  if (known) return known;
+  const names = Object.fromEntries(expressions.match(/#\w+/g)!.map((name) => [name, name.slice(1)]));
+  namesOf.set(expressions, names);
+  return names;
 }

@@ -102,8 +102,10 @@ export const DEADLINE_ERROR: TaskError = { code: ERROR_CODE.TASK_TIMEOUT, messag
 
 /** Returns the error with which an overdue task fails; undefined if the task is not overdue. */
 export function overdueError(task: Task, now: Date): TaskError | undefined {
-  if (isTerminal(task.status) || now.toISOString() < dueAt(task)) return undefined;
-  return dueAt(task) === task.deadlineAt
+  if (isTerminal(task.status)) return undefined;
+  const due = dueAt(task);
+  if (now.toISOString() < due) return undefined;
+  return due === task.deadlineAt
     ? DEADLINE_ERROR
     : { code: ERROR_CODE.HEARTBEAT_TIMEOUT, message: `the processor did not report for ${task.heartbeatSeconds} seconds` };
 }
