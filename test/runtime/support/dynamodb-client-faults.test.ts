@@ -1,0 +1,707 @@
+import dns from 'node:dns';
+import { crc32 } from 'node:zlib';
+import type { BatchGetItemCommandInput, PutItemCommandInput, QueryCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import { ATTEMPT_MS } from '../../../src/runtime/support/sdk-client-settings';
+import { CLIENTS, ClientName, ObservedClient, beginVirtualTime, comparable, endVirtualTime } from '../../support/dynamodb-clients';
+import {
+  Behaviour, Exchange, FaultyDynamoDb, answers, answersHtml, breaksOff, checksTime, closes, fails, resets,
+} from '../../support/faulty-dynamodb';
+
+const ITEM = { pk: { S: 'task' }, sk: { S: 'HEAD' }, percent: { N: '12.50' }, done: { BOOL: false }, none: { NULL: true }, list: { L: [{ M: {} }] } };
+const FOUND = { Item: ITEM };
+const finds = answers(FOUND);
+const HOUR_MS = 3_600_000;
+const NAMESPACE = 'com.amazonaws.dynamodb.v20120810#';
+
+/** Ends what is played, also if its test is too late. */
+let finish = async () => {};
+
+afterEach(async () => {
+  await finish();
+  jest.restoreAllMocks();
+});
+
+/** A client with the server that it talks to. */
+interface World {
+  readonly client: ObservedClient;
+  readonly server: FaultyDynamoDb;
+}
+
+interface Scenario {
+  /** What the server does with the requests, one after the other; the last one is for all that follow. */
+  readonly script?: Behaviour[] | ((world: World) => Behaviour[]);
+  /** @default - one call */
+  readonly steps?: (world: World) => Promise<void>;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Of the endpoint. */
+  readonly path?: string;
+  readonly random?: number;
+  readonly remainingMs?: number;
+}
+
+/** Plays a scenario with a client of its own, on a server of its own. */
+async function play(name: ClientName, { script = [finds], steps = ({ client }) => client.send(), env, path = '', random = 0.5, remainingMs }: Scenario) {
+  beginVirtualTime();
+  const jitter = jest.spyOn(Math, 'random').mockReturnValue(random);
+  const server = await FaultyDynamoDb.start();
+  Object.assign(process.env, { AWS_ENDPOINT_URL: `http://127.0.0.1:${server.port}${path}` }, env);
+  const client = new ObservedClient(CLIENTS[name], remainingMs);
+  const world = { client, server };
+  finish = async () => {
+    finish = async () => {};
+    client.destroy();
+    await server.stop();
+    jitter.mockRestore();
+    endVirtualTime();
+  };
+  try {
+    server.follow(...typeof script === 'function' ? script(world) : script);
+    await steps(world);
+    if (server.failure) throw server.failure;
+    const { outcomes, attempts, pauses } = client;
+    return { outcomes, attempts, pauses, requests: comparable(server.requests) };
+  } finally {
+    await finish();
+  }
+}
+
+type Played = Awaited<ReturnType<typeof play>>;
+
+interface Expected {
+  /** What became of the last call. */
+  readonly value?: unknown;
+  readonly error?: Record<string, unknown>;
+  /** What became of each attempt, of all calls. */
+  readonly attempts: unknown[];
+  readonly pauses?: number[];
+  /** The connection of each request. */
+  readonly connections?: number[];
+}
+
+/** Plays a scenario with both clients, and expects the same of both. */
+async function playBoth(scenario: Scenario, expected?: Expected): Promise<Played> {
+  const theirs = await play('sdk', scenario);
+  const ours = await play('own', scenario);
+  expect(ours).toEqual(theirs);
+  ours.requests.forEach(({ signature }) => expect(signature.isRight).toBe(true));
+  if (expected) check(ours, expected);
+  return ours;
+}
+
+/** Expects what is expected of both, so that they are not wrong in the same way. */
+function check({ outcomes, attempts, pauses, requests }: Played, expected: Expected): void {
+  const { value, error } = outcomes.at(-1)!;
+  expect({ value, error }).toEqual({ value: expected.value, error: expected.error && expect.objectContaining({ isError: true, ...expected.error }) });
+  expect(attempts.map(({ outcome }) => outcome)).toEqual(expected.attempts);
+  if (expected.pauses) expect(pauses).toEqual(expected.pauses);
+  if (expected.connections) expect(requests.map(({ connection }) => connection)).toEqual(expected.connections);
+}
+
+const times = <T>(count: number, what: T): T[] => Array.from({ length: count }, () => what);
+
+/** Never answers. */
+const hangs: (world: World) => Behaviour = ({ client }) => () => client.attemptEnds();
+
+/** Sends the headers and half of the body. */
+const stalls: (world: World) => Behaviour = ({ client }) => async ({ response }) => {
+  response.removeHeader('date');
+  response.writeHead(200, { 'content-length': 100 }).write('{"Item":{"pk":');
+  await client.headersArrived();
+  await client.attemptEnds();
+};
+
+/** Answers late. */
+const isSlow = (ms: number): Behaviour => async (exchange) => {
+  await jest.advanceTimersByTimeAsync(ms);
+  await finds(exchange);
+};
+
+describe('an answer', () => {
+  const text = 'Müller 🚀 '.repeat(30_000).slice(0, 300_000);
+
+  test.each<[string, Behaviour, Partial<Expected>]>([
+    ['with an item', finds, { value: FOUND }],
+    ['without an item', answers({}), { value: {} }],
+    ['with an empty body', answers(''), { value: {} }],
+    ['with members that the client does not know', answers({ ...FOUND, ConsumedCapacity: { TableName: 'TaskStatus', CapacityUnits: 0.5 } }), {
+      value: { ...FOUND, ConsumedCapacity: { TableName: 'TaskStatus', CapacityUnits: 0.5 } },
+    }],
+    ['that is not JSON', answers('<html>'), { error: { name: 'SyntaxError', httpStatusCode: 200 } }],
+    ['that is cut short as JSON', answers('{"Item":'), { error: { name: 'SyntaxError', httpStatusCode: 200 } }],
+    ['with a right checksum', answers(FOUND, { crc32: crc32(JSON.stringify(FOUND)) }), { value: FOUND }],
+    ['without a checksum', answers(FOUND, { crc32: 'none' }), { value: FOUND }],
+    ['in a single piece', answers({ Item: { text: { S: text } } }), { value: { Item: { text: { S: text } } } }],
+    // 1021 is a prime number, so that characters are cut at each of their bytes.
+    ['in pieces that cut characters', answers({ Item: { text: { S: text } } }, { pieceBytes: 1021 }), { value: { Item: { text: { S: text } } } }],
+    ['in chunks', async ({ response }) => {
+      for (const piece of ['{"Item":', JSON.stringify(ITEM), '}']) await new Promise((resolve) => response.write(piece, resolve));
+      response.end();
+    }, { value: FOUND }],
+  ])('%s', async (_, behaviour, expected) => {
+    await playBoth({ script: [behaviour] }, { attempts: ['200'], pauses: [], ...expected });
+  });
+});
+
+describe('a failure that passes', () => {
+  test.each<[string, Behaviour | ((world: World) => Behaviour), string, Record<string, unknown>]>([
+    ['500', fails('InternalServerError', { status: 500 }), '500', { name: 'InternalServerError', httpStatusCode: 500 }],
+    ['a page with 500', answersHtml(500), '500', { name: 'SyntaxError', httpStatusCode: 500 }],
+    ['a page with 502', answersHtml(502), '502', { name: 'SyntaxError', httpStatusCode: 502 }],
+    ['a page with 503', answersHtml(503), '503', { name: 'SyntaxError', httpStatusCode: 503 }],
+    ['a page with 504', answersHtml(504), '504', { name: 'SyntaxError', httpStatusCode: 504 }],
+    ['503 without a body', answers('', { status: 503, crc32: 'none' }), '503', { httpStatusCode: 503 }],
+    ['503 with JSON that is no object', answers('"busy"', { status: 503, crc32: 'none' }), '503', { httpStatusCode: 503 }],
+    ['429', answers({}, { status: 429 }), '429', { httpStatusCode: 429 }],
+    ['throttling of the table', fails('ProvisionedThroughputExceededException'), '400', { name: 'ProvisionedThroughputExceededException', httpStatusCode: 400 }],
+    ['throttling of the account', fails('ThrottlingException'), '400', { name: 'ThrottlingException', httpStatusCode: 400 }],
+    ['throttling of requests', fails('RequestLimitExceeded'), '400', { name: 'RequestLimitExceeded', httpStatusCode: 400 }],
+    ['a transaction in progress', fails('TransactionInProgressException'), '400', { name: 'TransactionInProgressException', httpStatusCode: 400 }],
+    ['a closed connection', closes, 'ECONNRESET', { name: 'TimeoutError', code: 'ECONNRESET', httpStatusCode: undefined }],
+    ['a reset connection', resets, 'ECONNRESET', { name: 'TimeoutError', code: 'ECONNRESET', httpStatusCode: undefined }],
+    ['an answer that ends too early', breaksOff('content-length'), '200, then ECONNRESET', { code: 'ECONNRESET' }],
+    ['an answer in chunks that ends too early', breaksOff('chunked'), '200, then ECONNRESET', { code: 'ECONNRESET' }],
+    ['a connection that is reset within the answer', breaksOff('reset'), '200, then ECONNRESET', { code: 'ECONNRESET' }],
+    ['no answer', hangs, 'ETIMEDOUT', { name: 'TimeoutError', code: 'ETIMEDOUT' }],
+    ['an answer that stops', stalls, '200, then TimeoutError', { name: 'TimeoutError' }],
+  ])('%s is repeated, up to three attempts', async (_, behaviour, outcome, error) => {
+    const failing = (world: World) => behaviour.length === 1 && (behaviour === hangs || behaviour === stalls)
+      ? (behaviour as (world: World) => Behaviour)(world) : behaviour as Behaviour;
+    await playBoth({ script: (world) => [failing(world), finds] }, { value: FOUND, attempts: [outcome, '200'] });
+    await playBoth({ script: (world) => [failing(world), failing(world), finds] }, { value: FOUND, attempts: [outcome, outcome, '200'] });
+    await playBoth({ script: (world) => [failing(world)] }, { error, attempts: [outcome, outcome, outcome] });
+  });
+
+  test('different failures share the attempts of a call', async () => {
+    await playBoth({ script: [answersHtml(503), closes, fails('ThrottlingException'), finds] }, {
+      error: { name: 'ThrottlingException' }, attempts: ['503', 'ECONNRESET', '400'],
+    });
+  });
+});
+
+describe('an error that stays', () => {
+  test.each<[string, Behaviour, Record<string, unknown>]>([
+    ['AccessDeniedException', fails('AccessDeniedException', { message: 'not authorized' }), { message: 'not authorized' }],
+    ['ValidationException', fails('ValidationException', { message: 'wrong' }), { message: 'wrong' }],
+    ['ResourceNotFoundException', fails('ResourceNotFoundException'), {}],
+    ['ItemCollectionSizeLimitExceededException', fails('ItemCollectionSizeLimitExceededException'), {}],
+    ['TransactionConflictException', fails('TransactionConflictException'), {}],
+    ['ConditionalCheckFailedException', fails('ConditionalCheckFailedException', { message: 'The conditional request failed' }), {
+      message: 'The conditional request failed', isConditionalCheckFailed: true, Item: undefined,
+    }],
+    ['ConditionalCheckFailedException', fails('ConditionalCheckFailedException', { body: FOUND }), { isConditionalCheckFailed: true, Item: ITEM }],
+    ['ConditionalCheckFailedException', answers({ __type: 'ConditionalCheckFailedException', Message: 'short', Item: ITEM }, { status: 400 }), {
+      isConditionalCheckFailed: true, Item: ITEM, message: 'short',
+    }],
+    ['ExpiredTokenException', fails('ExpiredTokenException'), {}],
+    ['UnrecognizedClientException', fails('UnrecognizedClientException'), {}],
+    ['IncompleteSignatureException', fails('IncompleteSignatureException'), {}],
+    ['InvalidSignatureException', fails('InvalidSignatureException', { message: 'the signature does not match' }), {}],
+    ['SomethingNewException', fails('SomethingNewException'), { message: 'SomethingNewException happened' }],
+    ['SomethingNewException', answers({ __type: 'SomethingNewException', message: 'm' }, { status: 400 }), { message: 'm' }],
+    ['SomethingNewException', answers({ __type: `${NAMESPACE}SomethingNewException`, Message: 'M' }, { status: 400 }), { message: 'M' }],
+    ['ValidationException', answers({ __type: 'com.amazon.coral.validate#ValidationException', Message: 'M' }, { status: 400 }), { message: 'M' }],
+    ['ValidationException', answers({ __type: 'ValidationException' }, { status: 400 }), {}],
+    ['ValidationException', answers({ __type: `${NAMESPACE}ValidationException:http://internal.amazon.com/coral/`, message: 'm' }, { status: 400 }), {}],
+    ['ValidationException', answers({ code: 'ValidationException', message: 'm' }, { status: 400 }), {}],
+    ['ValidationException', answers({ message: 'm' }, { status: 400, headers: { 'x-amzn-errortype': `${NAMESPACE}ValidationException:` } }), {}],
+    ['LimitedException', answers({ __type: 'LimitedException', message: 'm' }, { status: 501 }), { httpStatusCode: 501 }],
+    ['Unknown', answers({}, { status: 400 }), {}],
+    ['Unknown', answers('', { status: 404 }), { httpStatusCode: 404 }],
+    ['Unknown', answers({ message: 'moved' }, { status: 301 }), { httpStatusCode: 301 }],
+    ['SyntaxError', answers('<html>', { status: 400 }), {}],
+    ['SyntaxError', answersHtml(403), { httpStatusCode: 403 }],
+  ])('%s is not repeated', async (name, behaviour, error) => {
+    const { httpStatusCode = 400 } = error;
+    await playBoth({ script: [behaviour, finds] }, { error: { name, httpStatusCode, ...error }, attempts: [String(httpStatusCode)], pauses: [] });
+  });
+});
+
+describe('time', () => {
+  test('an attempt may take five seconds', async () => {
+    const { attempts } = await playBoth({ script: (world) => [hangs(world), stalls(world), finds] }, {
+      value: FOUND, attempts: ['ETIMEDOUT', '200, then TimeoutError', '200'],
+    });
+    expect(attempts.map(({ ms }) => ms)).toEqual([ATTEMPT_MS, ATTEMPT_MS, 0]);
+  });
+
+  test('an answer that comes just in time is one', async () => {
+    await playBoth({ script: [isSlow(ATTEMPT_MS - 1)] }, { value: FOUND, attempts: ['200'] });
+  });
+
+  test('the time of the headers counts', async () => {
+    const { attempts } = await playBoth({
+      script: (world) => [
+        async ({ response }) => {
+          await jest.advanceTimersByTimeAsync(4_000);
+          response.removeHeader('date');
+          response.writeHead(200, { 'content-length': 100 }).write('{');
+          await world.client.headersArrived();
+          await world.client.attemptEnds();
+        },
+        finds,
+      ],
+    }, { value: FOUND, attempts: ['200, then TimeoutError', '200'] });
+    expect(attempts[0].ms).toBe(ATTEMPT_MS);
+  });
+
+  test.each([['headers', hangs, 'ETIMEDOUT'], ['body', stalls, '200, then TimeoutError']] as const)(
+    'an attempt without %s ends with the time of the invocation, and none follows', async (_, behaviour, outcome) => {
+      const { attempts } = await playBoth({ script: (world) => [behaviour(world)], remainingMs: ATTEMPT_MS + 2_000 }, {
+        error: { name: 'OutOfTime' }, attempts: [outcome, outcome, 'OutOfTime'],
+      });
+      expect(attempts.map(({ ms }) => ms)).toEqual([ATTEMPT_MS, 2_000, 0]);
+    },
+  );
+
+  test.each([0, -1])('no request is made if %d ms are left', async (remainingMs) => {
+    const { requests } = await playBoth({ remainingMs }, { error: { name: 'OutOfTime' }, attempts: ['OutOfTime'], pauses: [] });
+    expect(requests).toEqual([]);
+  });
+
+  test.each([60, 100])('%d calls at once do not wait for one another', async (count) => {
+    const answersAllAtOnce = (): Behaviour => {
+      const waiting: Exchange[] = [];
+      return async (exchange) => {
+        if (waiting.push(exchange) < count) return;
+        // Longer than the time for a connection, shorter than that for an answer.
+        await jest.advanceTimersByTimeAsync(4_000);
+        await Promise.all(waiting.map(finds));
+      };
+    };
+    const steps = async ({ client }: World) => void await Promise.all(times(count, undefined).map(() => client.send()));
+    const { outcomes } = await playBoth({ script: () => [answersAllAtOnce()], steps }, { value: FOUND, attempts: times(count, '200'), pauses: [] });
+    expect(outcomes).toEqual(times(count, { value: FOUND }));
+  });
+});
+
+describe('pauses and the quota of retries', () => {
+  const internal = fails('InternalServerError', { status: 500 });
+  const throttled = fails('ThrottlingException');
+
+  test.each([
+    ['500', internal, [0, 0], [12, 25], [24, 49]],
+    ['a page with 503', answersHtml(503), [0, 0], [12, 25], [24, 49]],
+    ['a closed connection', closes, [0, 0], [12, 25], [24, 49]],
+    ['throttling', throttled, [0, 0], [500, 1_000], [999, 1_999]],
+    ['429', answers({}, { status: 429 }), [0, 0], [500, 1_000], [999, 1_999]],
+  ] as const)('the pauses after %s have full jitter', async (_, behaviour, ...pauses) => {
+    for (const [index, random] of [0, 0.5, 0.9995].entries()) {
+      expect(await playBoth({ script: [behaviour], random })).toMatchObject({ pauses: pauses[index] });
+    }
+  });
+
+  test.each([
+    ['Retry-After in seconds', { 'retry-after': '2' }, 2_000],
+    ['Retry-After as a date', { 'retry-after': 'Sun, 01 Mar 2026 12:00:03 GMT' }, 3_000],
+    ['Retry-After that is too long', { 'retry-after': '3600' }, 5_012],
+    ['Retry-After that is shorter than the pause', { 'retry-after': '0' }, 12],
+    ['Retry-After that nobody understands', { 'retry-after': 'soon' }, 12],
+    ['x-amz-retry-after', { 'x-amz-retry-after': '1500' }, 1_500],
+    ['x-amz-retry-after that nobody understands', { 'x-amz-retry-after': 'soon' }, 12],
+  ])('%s', async (_, headers, pause) => {
+    const refuses = fails('InternalServerError', { status: 503, headers });
+    await playBoth({ script: [refuses, finds] }, { value: FOUND, attempts: ['503', '200'], pauses: [pause] });
+    // A page has its headers, too.
+    await playBoth({ script: [answers('<html>', { status: 503, headers }), finds] }, { value: FOUND, attempts: ['503', '200'], pauses: [pause] });
+  });
+
+  /** Makes calls one after the other, and returns the number of requests of each. */
+  async function requestsOf(count: number, script: Behaviour[]): Promise<number[]> {
+    const steps = async ({ client }: World) => {
+      for (let call = 0; call < count; call++) await client.send();
+    };
+    const { requests } = await playBoth({ script, steps });
+    return times(count, 0).map((_, index) => requests.filter(({ call }) => call === index + 1).length);
+  }
+
+  test('many errors in a row leave no retries', async () => {
+    // 500 tokens, 14 for each retry.
+    expect(await requestsOf(60, [internal])).toEqual([...times(17, 3), 2, ...times(42, 1)]);
+  });
+
+  test('throttling costs less', async () => {
+    expect(await requestsOf(60, [throttled])).toEqual([...times(50, 3), ...times(10, 1)]);
+  });
+
+  test('a success after a retry gives its cost back', async () => {
+    expect(await requestsOf(60, [...times(60, [internal, finds]).flat(), internal])).toEqual(times(60, 2));
+  });
+
+  test('each success gives one token back', async () => {
+    const script = [...times(53, internal), ...times(17, finds), internal];
+    expect(await requestsOf(40, script)).toEqual([...times(17, 3), 2, ...times(17, 1), 2, ...times(4, 1)]);
+  });
+});
+
+describe('a server that cannot be reached', () => {
+  test('a refused connection is repeated', async () => {
+    await playBoth({
+      steps: async ({ client, server }) => {
+        await server.stop();
+        await client.send();
+      },
+    }, { error: { name: 'Error', code: 'ECONNREFUSED' }, attempts: times(3, 'ECONNREFUSED') });
+  });
+
+  test('a server that starts before the second attempt is reached', async () => {
+    let restarted: FaultyDynamoDb | undefined;
+    await playBoth({
+      steps: async ({ client, server }) => {
+        await server.stop();
+        client.onFailedAttempt = async () => {
+          restarted = await FaultyDynamoDb.start(server.port);
+          restarted.follow(finds);
+        };
+        await client.send().finally(() => restarted?.stop());
+      },
+    }, { value: FOUND, attempts: ['ECONNREFUSED', '200'] });
+  });
+
+  test.each(['ENOTFOUND', 'EAI_AGAIN'])('a name that is not resolved (%s) is repeated', async (code) => {
+    const { lookup } = dns;
+    const names: string[] = [];
+    jest.spyOn(dns, 'lookup').mockImplementation(((...[name, ...args]: any[]) => {
+      if (name !== 'dynamodb.invalid') return (lookup as any)(name, ...args);
+      names.push(name);
+      setImmediate(args.at(-1), Object.assign(new Error(`getaddrinfo ${code} ${name}`), { code }));
+    }) as any);
+    await playBoth({ env: { AWS_ENDPOINT_URL: 'http://dynamodb.invalid:8000' } }, { error: { name: 'Error', code }, attempts: times(3, code) });
+    expect(names).toHaveLength(6);
+  });
+});
+
+describe('connections', () => {
+  const calls = (count: number) => async ({ client }: World) => {
+    for (let call = 0; call < count; call++) await client.send();
+  };
+
+  test.each<[string, Behaviour, number[]]>([
+    ['an answer', finds, [1, 1, 1]],
+    ['an empty answer', answers(''), [1, 1, 1]],
+    ['an answer in pieces', answers(FOUND, { pieceBytes: 10 }), [1, 1, 1]],
+    ['a failed condition', fails('ConditionalCheckFailedException', { body: FOUND }), [1, 1, 1]],
+    ['an error', fails('ValidationException'), [1, 1, 1]],
+    ['500', fails('InternalServerError', { status: 500 }), times(9, 1)],
+    ['a page with 503', answersHtml(503), times(9, 1)],
+    ['not JSON', answers('<html>'), [1, 1, 1]],
+    ['an answer that announces the end of its connection', answers(FOUND, { headers: { connection: 'close' } }), [1, 2, 3]],
+  ])('after %s', async (_, behaviour, connections) => {
+    const { requests } = await playBoth({ script: [behaviour], steps: calls(3) });
+    expect(requests.map(({ connection }) => connection)).toEqual(connections);
+  });
+
+  test('a connection that the server closed between two calls is not used', async () => {
+    await playBoth({
+      steps: async ({ client, server }) => {
+        await client.send();
+        server.closeConnections();
+        await client.connectionClosed();
+        await client.send();
+      },
+    }, { value: FOUND, attempts: ['200', '200'], connections: [1, 2] });
+  });
+
+  test.each([['closes', closes], ['resets', resets]])('a kept connection that the server %s at the next request is replaced', async (_, ends) => {
+    await playBoth({ script: [finds, ends, finds], steps: calls(2) }, {
+      value: FOUND, attempts: ['200', 'ECONNRESET', '200'], connections: [1, 1, 2],
+    });
+  });
+});
+
+describe('a clock that is wrong', () => {
+  const refusals = ['InvalidSignatureException', 'RequestTimeTooSkewed', 'RequestExpired', 'AccessDeniedException'];
+  const skews = [['ahead', 3 * HOUR_MS], ['behind', -26 * HOUR_MS], ['a little ahead', 6 * 60_000]] as const;
+
+  test.each(skews.flatMap(([name, ms]) => refusals.map((refusal) => [refusal, name, ms] as const)))(
+    '%s of a server that is %s is repeated with its time, and so are the next calls', async (refusal, _, ms) => {
+      const { requests } = await playBoth({
+        script: [checksTime(finds, refusal)],
+        steps: async ({ client, server }) => {
+          server.aheadMs = ms;
+          await client.send();
+          await client.send();
+        },
+      }, { value: FOUND, attempts: ['400', '200', '200'] });
+      expect(requests.map(({ headers }) => headers['x-amz-date'])).toEqual([amzDate(0), amzDate(ms), amzDate(ms)]);
+    },
+  );
+
+  test('the time of an answer is that of the next call', async () => {
+    const { requests } = await playBoth({
+      steps: async ({ client, server }) => {
+        server.aheadMs = 3 * HOUR_MS;
+        await client.send();
+        server.aheadMs = 0;
+        await client.send();
+        await client.send();
+      },
+    }, { value: FOUND, attempts: ['200', '200', '200'] });
+    expect(requests.map(({ headers }) => headers['x-amz-date'])).toEqual([amzDate(0), amzDate(3 * HOUR_MS), amzDate(0)]);
+  });
+
+  test.each<[string, Behaviour]>([
+    ['an error', fails('ConditionalCheckFailedException')],
+    ['500', fails('InternalServerError', { status: 500 })],
+    ['a page with 503', answersHtml(503)],
+    ['not JSON', answers('<html>')],
+  ])('the time of %s is that of the next request', async (_, behaviour) => {
+    const steps = async ({ client, server }: World) => {
+      server.aheadMs = HOUR_MS;
+      await client.send();
+      await client.send();
+    };
+    const { requests } = await playBoth({ script: [behaviour, finds], steps });
+    expect(requests[1].headers['x-amz-date']).toBe(amzDate(HOUR_MS));
+  });
+
+  // The SDK reads its own clock when the body has ended, or failed, and is wrong by the time that took.
+  test('the time of an answer counts when its headers arrive', async () => {
+    const stallsWithDate = ({ client }: World): Behaviour => async ({ response }) => {
+      response.writeHead(200, { 'content-length': 100 }).write('{');
+      await client.headersArrived();
+      await client.attemptEnds();
+    };
+    const script = (world: World) => [stallsWithDate(world), finds];
+    const dates = async (name: ClientName) => (await play(name, { script })).requests.map(({ headers }) => headers['x-amz-date']);
+    expect(await dates('own')).toEqual([amzDate(0), amzDate(ATTEMPT_MS)]);
+    expect(await dates('sdk')).toEqual([amzDate(0), amzDate(0)]);
+  });
+
+  test('calls that were refused at once are all repeated', async () => {
+    const steps = async ({ client, server }: World) => {
+      server.aheadMs = 3 * HOUR_MS;
+      await Promise.all(times(10, 0).map(() => client.send()));
+    };
+    // All are sent before the first answer.
+    const refuses = (): Behaviour => {
+      const waiting: Exchange[] = [];
+      return async (exchange) => {
+        const count = waiting.push(exchange);
+        if (count === 10) await Promise.all(waiting.map(checksTime(finds)));
+        if (count > 10) await checksTime(finds)(exchange);
+      };
+    };
+    const { outcomes } = await playBoth({ script: () => [refuses()], steps, random: 0 });
+    expect(outcomes).toEqual(times(10, { value: FOUND }));
+  });
+
+  test.each([
+    ['without a date', { date: 'yesterday' }],
+    ['from a cache', { age: '60' }],
+  ])('an answer %s does not change the time', async (_, headers) => {
+    const { requests } = await playBoth({
+      script: [answers(FOUND, { headers })],
+      steps: async ({ client, server }) => {
+        server.aheadMs = HOUR_MS;
+        await client.send();
+        await client.send();
+      },
+    }, { value: FOUND, attempts: ['200', '200'] });
+    expect(requests.map(({ headers: sent }) => sent['x-amz-date'])).toEqual([amzDate(0), amzDate(0)]);
+  });
+
+  test('a request that is refused for good is not repeated for ever', async () => {
+    await playBoth({
+      script: [fails('InvalidSignatureException', { message: 'Signature expired: it is now later' })],
+      steps: async ({ client, server }) => {
+        server.aheadMs = 3 * HOUR_MS;
+        await client.send();
+      },
+    }, { error: { name: 'InvalidSignatureException', httpStatusCode: 400 }, attempts: ['400', '400', '400'] });
+  });
+
+  test.each([['stood still', 5 * HOUR_MS], ['was set back', -5 * HOUR_MS]])(
+    'a client whose clock %s while it was frozen uses the time of the server', async (_, ms) => {
+      const { requests } = await playBoth({
+        script: [checksTime(finds)],
+        steps: async ({ client, server }) => {
+          await client.send();
+          // The server closed the connection meanwhile.
+          server.closeConnections();
+          await client.connectionClosed();
+          server.aheadMs = ms;
+          await client.send();
+        },
+      }, { value: FOUND, attempts: ['200', '400', '200'], connections: [1, 2, 2] });
+      expect(requests.map(({ headers }) => headers['x-amz-date'])).toEqual([amzDate(0), amzDate(0), amzDate(ms)]);
+    },
+  );
+
+  test('a client that wakes after hours with the right time succeeds at once', async () => {
+    const { requests } = await playBoth({
+      script: [checksTime(finds), closes, checksTime(finds)],
+      steps: async ({ client }) => {
+        await client.send();
+        jest.setSystemTime(Date.now() + 5 * HOUR_MS);
+        await client.send();
+      },
+    }, { value: FOUND, attempts: ['200', 'ECONNRESET', '200'], connections: [1, 1, 2] });
+    expect(requests.map(({ headers }) => headers['x-amz-date'])).toEqual([amzDate(0), amzDate(5 * HOUR_MS), amzDate(5 * HOUR_MS)]);
+  });
+
+  test('a frozen call whose answer waited for hours does not change the time', async () => {
+    const { requests } = await playBoth({
+      script: [async (exchange) => {
+        // The answer has the time from before.
+        jest.setSystemTime(Date.now() + 5 * HOUR_MS);
+        await finds(exchange);
+      }, finds],
+      steps: calls2,
+    }, { value: FOUND, attempts: ['200', '200'] });
+    expect(requests.map(({ headers }) => headers['x-amz-date'])).toEqual([amzDate(0), amzDate(5 * HOUR_MS)]);
+  });
+
+  async function calls2({ client }: World): Promise<void> {
+    await client.send();
+    await client.send();
+  }
+
+  function amzDate(afterMs: number): string {
+    return new Date(Date.parse('2026-03-01T12:00:00Z') + afterMs).toISOString().replace(/[-:]|\.000/g, '');
+  }
+});
+
+describe('credentials', () => {
+  const known: Behaviour = (exchange) => {
+    const keyId = /Credential=(\w+)/.exec(exchange.request.headers.authorization!)![1];
+    return keyId === 'renewed' ? finds(exchange) : fails('ExpiredTokenException')(exchange);
+  };
+
+  const renewal = async ({ client }: World) => {
+    await client.send();
+    process.env.AWS_ACCESS_KEY_ID = 'renewed';
+    process.env.AWS_SECRET_ACCESS_KEY = 'another secret';
+    process.env.AWS_SESSION_TOKEN = 'renewed token';
+    await client.send();
+  };
+
+  test('credentials that expire are read anew', async () => {
+    // The SDK reads them anew five minutes before.
+    const { requests } = await playBoth({ script: [known], steps: renewal, env: { AWS_CREDENTIAL_EXPIRATION: '2026-03-01T12:04:00Z' } }, {
+      value: FOUND, attempts: ['400', '200'],
+    });
+    expect(requests.map(({ signature }) => signature.keyId)).toEqual(['test', 'renewed']);
+    expect(requests.map(({ headers }) => headers['x-amz-security-token'])).toEqual([undefined, 'renewed token']);
+  });
+
+  // The SDK's client keeps credentials that do not say when they expire. To read them anew is cheap and can't be wrong.
+  test('credentials of which nobody knows when they expire are read anew, while the SDK keeps them', async () => {
+    check(await play('own', { script: [known], steps: renewal }), { value: FOUND, attempts: ['400', '200'] });
+    check(await play('sdk', { script: [known], steps: renewal }), { error: { name: 'ExpiredTokenException' }, attempts: ['400', '400'] });
+  });
+
+  test('the token of a session is sent and signed', async () => {
+    const { requests: [request] } = await playBoth({ env: { AWS_SESSION_TOKEN: 'token+/=' } }, { value: FOUND, attempts: ['200'] });
+    expect(request.headers['x-amz-security-token']).toBe('token+/=');
+    expect(request.signedHeaders).toContain('x-amz-security-token');
+  });
+
+  test.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])('without %s no request is made', async (name) => {
+    for (const client of ['sdk', 'own'] as const) {
+      const { outcomes, attempts } = await play(client, { env: { [name]: '' } });
+      expect(outcomes).toMatchObject([{ error: { name: 'CredentialsProviderError', isError: true } }]);
+      expect(attempts).toEqual([]);
+    }
+  });
+});
+
+describe('a request', () => {
+  const TableName = 'TaskStatus';
+  const inputs: [string, object, object][] = [
+    ['PutItemCommand', {
+      TableName, Item: { ...ITEM, text: { S: '"\u2028\\ Müller 🚀' } }, ConditionExpression: 'attribute_not_exists(pk)',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    } satisfies PutItemCommandInput, {}],
+    ['UpdateItemCommand', {
+      TableName, Key: { pk: { S: 'task' } }, UpdateExpression: 'SET #status = :status', ConditionExpression: undefined,
+      ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':status': { S: 'RUNNING' } }, ReturnValues: 'ALL_NEW',
+    } satisfies UpdateItemCommandInput, { Attributes: ITEM }],
+    ['QueryCommand', {
+      TableName, IndexName: 'Owners', KeyConditionExpression: 'o = :o', ExpressionAttributeValues: { ':o': { S: 'ann' } },
+      ScanIndexForward: false, Limit: 20, ExclusiveStartKey: undefined,
+    } satisfies QueryCommandInput, { Items: [ITEM, {}], Count: 2, ScannedCount: 2, LastEvaluatedKey: { pk: { S: 'task' } } }],
+    ['BatchGetItemCommand', {
+      RequestItems: { [TableName]: { Keys: [{ pk: { S: 'task' }, sk: { S: 'HEAD' } }] } },
+    } satisfies BatchGetItemCommandInput, { Responses: { [TableName]: [ITEM] }, UnprocessedKeys: { [TableName]: { Keys: [{ pk: { S: 'other' } }] } } }],
+  ];
+
+  test.each(inputs)('of %s', async (name, input, output) => {
+    const { requests: [request] } = await playBoth({
+      script: [answers(output)],
+      steps: async ({ client }) => client.send(new (client.module as any)[name](input)),
+    }, { value: output, attempts: ['200'] });
+    expect(request).toMatchObject({
+      method: 'POST', path: '/',
+      headers: {
+        'x-amz-target': `DynamoDB_20120810.${name.replace('Command', '')}`,
+        'content-type': 'application/x-amz-json-1.0',
+        'content-length': String(Buffer.byteLength(JSON.stringify(input))),
+        'amz-sdk-request': 'attempt=1; max=3',
+      },
+      signature: { keyId: 'test', scope: '20260301/eu-west-1/dynamodb/aws4_request' },
+    });
+    expect(request.body).toEqual(JSON.parse(JSON.stringify(input)));
+  });
+
+  test('to an endpoint with a path is signed', async () => {
+    const { requests } = await playBoth({
+      steps: async ({ client }) => {
+        await client.send();
+        await client.send();
+      },
+      path: '/base/of%20all/',
+    }, { value: FOUND, attempts: ['200', '200'] });
+    expect(requests.map(({ path }) => path)).toEqual(times(2, '/base/of%20all/'));
+  });
+
+  test('counts its attempts', async () => {
+    const { requests } = await playBoth({ script: [closes, answersHtml(503), finds] }, { value: FOUND, attempts: ['ECONNRESET', '503', '200'] });
+    expect(requests.map(({ call, headers }) => [call, headers['amz-sdk-request']])).toEqual([
+      [1, 'attempt=1; max=3'], [1, 'attempt=2; max=3'], [1, 'attempt=3; max=3'],
+    ]);
+  });
+
+  test.each([
+    ['in a function', { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: 'Root=1-2-3;Sampled=1' }, 'Root=1-2-3;Sampled=1'],
+    ['outside a function', { _X_AMZN_TRACE_ID: 'Root=1-2-3;Sampled=1' }, undefined],
+    ['without a trace', { AWS_LAMBDA_FUNCTION_NAME: 'Api' }, undefined],
+    ['with an empty trace', { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: '' }, undefined],
+  ])('%s has the trace of it', async (_, env, trace) => {
+    const { requests: [request] } = await playBoth({ env }, { value: FOUND, attempts: ['200'] });
+    expect(request.headers['x-amzn-trace-id']).toBe(trace);
+  });
+
+  test('has the trace of its invocation, not of the first one', async () => {
+    const { requests } = await playBoth({
+      env: { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: 'Root=1' },
+      steps: async ({ client }) => {
+        await client.send();
+        process.env._X_AMZN_TRACE_ID = 'Root=2';
+        await client.send();
+      },
+    }, { value: FOUND, attempts: ['200', '200'] });
+    expect(requests.map(({ headers }) => headers['x-amzn-trace-id'])).toEqual(['Root=1', 'Root=2']);
+  });
+});
+
+// Version 2 of the SDK checked it, as AWS's SDKs for other languages still do. Version 3 does not.
+describe('a wrong checksum', () => {
+  const corrupts = answers(FOUND, { crc32: 1 });
+
+  test('is repeated, while the SDK does not look at it', async () => {
+    check(await play('own', { script: [corrupts, corrupts, finds] }), { value: FOUND, attempts: ['200', '200', '200'], pauses: [12, 25] });
+    check(await play('sdk', { script: [corrupts] }), { value: FOUND, attempts: ['200'] });
+  });
+
+  test('fails the call if it stays', async () => {
+    const { outcomes, requests } = await play('own', { script: [corrupts] });
+    expect(outcomes).toMatchObject([{ error: { isError: true } }]);
+    expect(requests).toHaveLength(3);
+  });
+
+  test('of an error is repeated as well', async () => {
+    const script = [fails('ConditionalCheckFailedException', { crc32: 1 }), finds];
+    check(await play('own', { script }), { value: FOUND, attempts: ['400', '200'] });
+    check(await play('sdk', { script }), { error: { name: 'ConditionalCheckFailedException' }, attempts: ['400'] });
+  });
+});
