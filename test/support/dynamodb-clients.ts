@@ -1,8 +1,8 @@
 import { EventEmitter, errorMonitor, once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 import * as sdk from '@aws-sdk/client-dynamodb';
-import { FaultyDynamoDb, ReceivedRequest, signatureOf } from './faulty-dynamodb';
+import { ReceivedRequest, signatureOf } from './faulty-dynamodb';
 import * as own from '../../src/runtime/support/dynamodb-client';
 import { sdkClientSettings } from '../../src/runtime/support/sdk-client-settings';
 import { TimeBudget } from '../../src/runtime/support/time-budget';
@@ -35,7 +35,11 @@ function clientModule<Get, Put, Update, Query, BatchGet>(module: ClientModule<Ge
   return module as ClientModule<any, any, any, any, any>;
 }
 
-export const CLIENTS = { sdk: clientModule(sdk), own: clientModule(own) };
+export const CLIENTS = {
+  // Inference mixes up the SDK's types.
+  sdk: clientModule<sdk.GetItemCommand, sdk.PutItemCommand, sdk.UpdateItemCommand, sdk.QueryCommand, sdk.BatchGetItemCommand>(sdk),
+  own: clientModule(own),
+};
 export type ClientName = keyof typeof CLIENTS;
 export type AnyModule = typeof CLIENTS[ClientName];
 
@@ -44,7 +48,7 @@ export const START = Date.parse('2026-03-01T12:00:00Z');
 
 const environment = process.env;
 
-// Jest gives tests an Error class of their own, but the errors of sockets are of that of Node.js. For the clients, both are errors, as outside Jest.
+// Jest gives tests an Error class of their own, but the errors of sockets are of that of Node.js. Here both are errors, as outside Jest.
 const isInstance = Function.prototype[Symbol.hasInstance];
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, value: unknown) {
@@ -98,15 +102,15 @@ export class ObservedClient {
   public readonly pauses: number[] = [];
 
   /** Is called after each attempt that fails before there is an answer. */
-  public onFailedAttempt: (attempt: number) => Promise<void> = async () => {};
+  public onFailedAttempt?: () => Promise<void>;
 
   public readonly settings: Settings;
   private readonly budget = new TimeBudget(() => performance.now());
   private readonly client: InstanceType<AnyModule['DynamoDBClient']>;
   private readonly events = new EventEmitter();
-  private restoreTimers = () => {};
   private inFlight = 0;
   private withHeaders = 0;
+  private restoreTimers?: () => void;
 
   constructor(public readonly module: AnyModule, remainingMs = 25_000) {
     this.settings = sdkClientSettings({ reserveMs: 0, budget: this.budget });
@@ -156,7 +160,7 @@ export class ObservedClient {
 
   public destroy(): void {
     this.settings.requestHandler.destroy();
-    this.restoreTimers();
+    this.restoreTimers?.();
   }
 
   private observeAttempts(): void {
@@ -188,7 +192,7 @@ export class ObservedClient {
         return result;
       } catch (error: any) {
         end(error.code ?? error.name);
-        await this.onFailedAttempt(this.attempts.length);
+        await this.onFailedAttempt?.();
         throw error;
       }
     };
@@ -217,6 +221,8 @@ export class ObservedClient {
       Item,
       httpStatusCode: $metadata?.httpStatusCode,
       isError: error instanceof Error,
+      // A log shows what `inspect` shows.
+      hasSecrets: /Credential=|secret|the token/.test(inspect(error, { depth: 10 })),
       isConditionalCheckFailed: error instanceof (this.module.ConditionalCheckFailedException as any),
     };
   }

@@ -143,6 +143,9 @@ export const closes: Behaviour = ({ response }) => void response.socket!.destroy
 /** Resets the connection instead of an answer. */
 export const resets: Behaviour = ({ response }) => void response.socket!.resetAndDestroy();
 
+/** Answers with something that is not HTTP. */
+export const answersGarbage: Behaviour = ({ response }) => void response.socket!.end('busy\r\n\r\n');
+
 /** Begins an answer, and ends its connection in the middle of it. */
 export function breaksOff(how: 'content-length' | 'chunked' | 'reset'): Behaviour {
   return async ({ response }) => {

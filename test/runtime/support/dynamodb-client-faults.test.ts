@@ -4,7 +4,7 @@ import type { BatchGetItemCommandInput, PutItemCommandInput, QueryCommandInput, 
 import { ATTEMPT_MS } from '../../../src/runtime/support/sdk-client-settings';
 import { CLIENTS, ClientName, ObservedClient, beginVirtualTime, comparable, endVirtualTime } from '../../support/dynamodb-clients';
 import {
-  Behaviour, Exchange, FaultyDynamoDb, answers, answersHtml, breaksOff, checksTime, closes, fails, resets,
+  Behaviour, Exchange, FaultyDynamoDb, answers, answersGarbage, answersHtml, breaksOff, checksTime, closes, fails, resets,
 } from '../../support/faulty-dynamodb';
 
 const ITEM = { pk: { S: 'task' }, sk: { S: 'HEAD' }, percent: { N: '12.50' }, done: { BOOL: false }, none: { NULL: true }, list: { L: [{ M: {} }] } };
@@ -91,7 +91,8 @@ async function playBoth(scenario: Scenario, expected?: Expected): Promise<Played
 /** Expects what is expected of both, so that they are not wrong in the same way. */
 function check({ outcomes, attempts, pauses, requests }: Played, expected: Expected): void {
   const { value, error } = outcomes.at(-1)!;
-  expect({ value, error }).toEqual({ value: expected.value, error: expected.error && expect.objectContaining({ isError: true, ...expected.error }) });
+  const described = expected.error && expect.objectContaining({ isError: true, hasSecrets: false, ...expected.error });
+  expect({ value, error }).toEqual({ value: expected.value, error: described });
   expect(attempts.map(({ outcome }) => outcome)).toEqual(expected.attempts);
   if (expected.pauses) expect(pauses).toEqual(expected.pauses);
   if (expected.connections) expect(requests.map(({ connection }) => connection)).toEqual(expected.connections);
@@ -212,7 +213,14 @@ describe('an error that stays', () => {
     ['SyntaxError', answersHtml(403), { httpStatusCode: 403 }],
   ])('%s is not repeated', async (name, behaviour, error) => {
     const { httpStatusCode = 400 } = error;
-    await playBoth({ script: [behaviour, finds] }, { error: { name, httpStatusCode, ...error }, attempts: [String(httpStatusCode)], pauses: [] });
+    const env = { AWS_SESSION_TOKEN: 'the token' };
+    await playBoth({ script: [behaviour, finds], env }, {
+      error: { name, httpStatusCode, ...error }, attempts: [String(httpStatusCode)], pauses: [],
+    });
+  });
+
+  test('an answer that is not HTTP is not repeated', async () => {
+    await playBoth({ script: [answersGarbage, finds] }, { error: { code: 'HPE_INVALID_CONSTANT' }, attempts: ['HPE_INVALID_CONSTANT'] });
   });
 });
 
@@ -426,6 +434,16 @@ describe('a clock that is wrong', () => {
     },
   );
 
+  test.each(refusals)('%s of a server whose time is right is not repeated', async (refusal) => {
+    await playBoth({
+      script: [fails(refusal), finds],
+      steps: async ({ client, server }) => {
+        server.aheadMs = 3 * 60_000;
+        await client.send();
+      },
+    }, { error: { name: refusal, httpStatusCode: 400 }, attempts: ['400'] });
+  });
+
   test('the time of an answer is that of the next call', async () => {
     const { requests } = await playBoth({
       steps: async ({ client, server }) => {
@@ -609,16 +627,29 @@ describe('a request', () => {
   const TableName = 'TaskStatus';
   const inputs: [string, object, object][] = [
     ['PutItemCommand', {
-      TableName, Item: { ...ITEM, text: { S: '"\u2028\\ Müller 🚀' } }, ConditionExpression: 'attribute_not_exists(pk)',
+      TableName,
+      Item: { ...ITEM, text: { S: '"\u2028\\ Müller 🚀' } },
+      ConditionExpression: 'attribute_not_exists(pk)',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     } satisfies PutItemCommandInput, {}],
+    ['PutItemCommand', { TableName, Item: { text: { S: 'Müller 🚀 '.repeat(25_000) } } } satisfies PutItemCommandInput, {}],
     ['UpdateItemCommand', {
-      TableName, Key: { pk: { S: 'task' } }, UpdateExpression: 'SET #status = :status', ConditionExpression: undefined,
-      ExpressionAttributeNames: { '#status': 'status' }, ExpressionAttributeValues: { ':status': { S: 'RUNNING' } }, ReturnValues: 'ALL_NEW',
+      TableName,
+      Key: { pk: { S: 'task' } },
+      UpdateExpression: 'SET #status = :status',
+      ConditionExpression: undefined,
+      ExpressionAttributeNames: { '#status': 'status' },
+      ExpressionAttributeValues: { ':status': { S: 'RUNNING' } },
+      ReturnValues: 'ALL_NEW',
     } satisfies UpdateItemCommandInput, { Attributes: ITEM }],
     ['QueryCommand', {
-      TableName, IndexName: 'Owners', KeyConditionExpression: 'o = :o', ExpressionAttributeValues: { ':o': { S: 'ann' } },
-      ScanIndexForward: false, Limit: 20, ExclusiveStartKey: undefined,
+      TableName,
+      IndexName: 'Owners',
+      KeyConditionExpression: 'o = :o',
+      ExpressionAttributeValues: { ':o': { S: 'ann' } },
+      ScanIndexForward: false,
+      Limit: 20,
+      ExclusiveStartKey: undefined,
     } satisfies QueryCommandInput, { Items: [ITEM, {}], Count: 2, ScannedCount: 2, LastEvaluatedKey: { pk: { S: 'task' } } }],
     ['BatchGetItemCommand', {
       RequestItems: { [TableName]: { Keys: [{ pk: { S: 'task' }, sk: { S: 'HEAD' } }] } },
@@ -631,7 +662,8 @@ describe('a request', () => {
       steps: async ({ client }) => client.send(new (client.module as any)[name](input)),
     }, { value: output, attempts: ['200'] });
     expect(request).toMatchObject({
-      method: 'POST', path: '/',
+      method: 'POST',
+      path: '/',
       headers: {
         'x-amz-target': `DynamoDB_20120810.${name.replace('Command', '')}`,
         'content-type': 'application/x-amz-json-1.0',
