@@ -444,6 +444,17 @@ describe('a clock that is wrong', () => {
     }, { error: { name: refusal, httpStatusCode: 400 }, attempts: ['400'] });
   });
 
+  test('an error of a server whose time is known is not repeated', async () => {
+    await playBoth({
+      script: [finds, fails('ConditionalCheckFailedException'), finds],
+      steps: async ({ client, server }) => {
+        server.aheadMs = 3 * HOUR_MS;
+        await client.send();
+        await client.send();
+      },
+    }, { error: { name: 'ConditionalCheckFailedException' }, attempts: ['200', '400'] });
+  });
+
   test('the time of an answer is that of the next call', async () => {
     const { requests } = await playBoth({
       steps: async ({ client, server }) => {
