@@ -231,6 +231,7 @@ project.npmignore?.exclude(
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 
 project.addScripts({
+  // Tests of deployed apps wait half of their time: more workers than cores.
   // Node.js itself, because the tsx wrapper does not pass on all signals.
   'examples': 'node --import tsx test/examples/main.ts',
   'lint:openapi': 'redocly lint docs/openapi.json',
@@ -240,12 +241,12 @@ project.addScripts({
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
-  'chaos': 'projen bundle && jest test/chaos --testPathIgnorePatterns /node_modules/',
+  'chaos': 'projen bundle && jest test/chaos --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
-  'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --testPathIgnorePatterns /node_modules/',
+  'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
-  'test:endpoints': 'projen bundle && jest test/endpoints --testPathIgnorePatterns /node_modules/',
-  'test:engine': 'jest test/local --testPathIgnorePatterns /node_modules/',
+  'test:endpoints': 'projen bundle && jest test/endpoints --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
+  'test:engine': 'jest test/local --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
   'test:guards': 'jest test/simulation/guards --testPathIgnorePatterns /node_modules/',
   'test:iam': 'projen bundle && node --import tsx test/proof/iam/main.ts',
   'test:java': 'mvn -B -ntp -f examples/java/processor/pom.xml test',
