@@ -58,7 +58,7 @@ Object.defineProperty(Error, Symbol.hasInstance, {
 
 /** Gives a client an environment like that of a function, and a time that only moves when the test moves it. */
 export function beginVirtualTime(): void {
-  const others = Object.entries(environment).filter(([name]) => !/^_?(AWS|X_AMZN)_/.test(name));
+  const others = Object.entries(environment).filter(([name]) => !/^_?(AWS(?!_SDK_JS)|X_AMZN)_/.test(name));
   process.env = {
     ...Object.fromEntries(others),
     AWS_REGION: 'eu-west-1',
@@ -221,11 +221,16 @@ export class ObservedClient {
       Item,
       httpStatusCode: $metadata?.httpStatusCode,
       isError: error instanceof Error,
-      // A log shows what `inspect` shows.
-      hasSecrets: /Credential=|secret|the token/.test(inspect(error, { depth: 10 })),
+      hasSecrets: /Credential=|secret|the token/.test(asLogged(error)),
       isConditionalCheckFailed: error instanceof (this.module.ConditionalCheckFailedException as any),
     };
   }
+}
+
+/** Returns all that a log can show of an error: what `inspect` and JSON have of it, with bytes as text. */
+function asLogged(error: Error): string {
+  const json = JSON.stringify(error, (_, value) => value?.type === 'Buffer' ? Buffer.from(value.data).toString() : value);
+  return `${inspect(error, { depth: 10 })}${json}`;
 }
 
 /** Headers that differ by intention, or from call to call. */

@@ -144,7 +144,7 @@ export const closes: Behaviour = ({ response }) => void response.socket!.destroy
 export const resets: Behaviour = ({ response }) => void response.socket!.resetAndDestroy();
 
 /** Answers with something that is not HTTP. */
-export const answersGarbage: Behaviour = ({ response }) => void response.socket!.end('busy\r\n\r\n');
+export const answersGarbage: Behaviour = ({ response }) => void response.socket!.end('a secret\r\n\r\n');
 
 /** Begins an answer, and ends its connection in the middle of it. */
 export function breaksOff(how: 'content-length' | 'chunked' | 'reset'): Behaviour {

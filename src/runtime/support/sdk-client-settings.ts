@@ -42,7 +42,11 @@ class TimelyHttpHandler extends NodeHttpHandler {
     const attemptMs = Math.min(ATTEMPT_MS, this.budget.remainingMs(this.reserveMs));
     if (attemptMs <= 0) throw new OutOfTime();
     const startedAt = performance.now();
-    const { response } = await super.handle(request, { ...options, requestTimeout: attemptMs });
+    const { response } = await super.handle(request, { ...options, requestTimeout: attemptMs }).catch((error) => {
+      // What the HTTP parser of Node.js could not parse. It can contain payloads, and Lambda logs all members of an error.
+      delete error.rawPacket;
+      throw error;
+    });
     // `requestTimeout` ends with the headers of the response.
     const timer = setTimeout(
       () => response.body.destroy(Object.assign(new Error('the response did not end in time'), { name: 'TimeoutError' })),
