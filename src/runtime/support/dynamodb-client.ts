@@ -16,7 +16,7 @@ type Send<Output> = (args: FinalizeHandlerArguments<object>) => Promise<{ respon
 /** Base of the pauses between attempts. The SDK's client of DynamoDB has the same, which is half of that of other services. */
 const RETRY_BASE_MS = 25;
 
-/** AWS refuses a signature whose time differs by more than five minutes. The SDK leaves itself one of them. */
+/** AWS refuses a signature whose time differs by more than five minutes. Like the SDK, the client suspects its clock a minute earlier. */
 const MAX_CLOCK_SKEW_MS = 4 * 60_000;
 
 /** A request that took longer was frozen with its function, and says nothing about the clock. */
@@ -148,7 +148,7 @@ function outputOf(response: HttpResponse, body: Buffer): object {
   if (checksum !== undefined && Number(checksum) !== crc32(body)) {
     throw Object.assign(new Error('the response does not match its checksum'), { name: 'CRC32CheckFailed', $retryable: {} });
   }
-  const output = body.length === 0 ? {} : parse(body);
+  const output = body.length === 0 ? {} : parse(body) ?? {};
   if (response.statusCode < 300) return output;
   const name = loadJsonRpcErrorCode(response, output) ?? 'Unknown';
   const message = output.message ?? output.Message ?? 'UnknownError';
