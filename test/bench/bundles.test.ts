@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { API_BUDGET_KIB, BUDGET_KIB, measureBundles } from '../../bench/bundles';
 import { bundlesIn, LAMBDA_METAFILES } from '../../projenrc/bundled-packages';
 
@@ -16,4 +17,13 @@ test('only the API function contains the small client of DynamoDB, and it contai
   const small = bundles.filter(({ inputs }) => inputs.includes('src/runtime/support/dynamodb-client.ts'));
   expect(small.map(({ file }) => file)).toEqual(['assets/api.lambda/index.js']);
   expect(small[0].inputs.filter((input) => input.includes('@aws-sdk/client-'))).toEqual([]);
+});
+
+test('the parts of the SDK in the API function have the versions that the client of the SDK has', () => {
+  const inputs = Object.keys(bundlesIn(LAMBDA_METAFILES)['assets/api.lambda/index.js'].inputs);
+  const parts = new Set(inputs.flatMap((file) => /^node_modules\/@(?:aws-sdk|smithy)\/[^/]+/.exec(file) ?? []));
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  // A package that is installed once has one version.
+  const installed = Object.keys(packages).filter((directory) => [...parts].some((part) => directory.endsWith(part)));
+  expect(installed.sort()).toEqual([...parts].sort());
 });

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { partition, setPartitionInfo, useDefaultPartitionInfo } from '@aws-sdk/core/client';
 import { HttpResponse } from '@smithy/core/protocols';
 import { sdkClientSettings } from '../../../src/runtime/support/sdk-client-settings';
 import { CLIENTS, ClientName, beginVirtualTime, endVirtualTime } from '../../support/dynamodb-clients';
@@ -108,6 +109,19 @@ test.each(MORE_REGIONS.flatMap((region) => SETTINGS.map((settings) => [region, O
     expect(await endpointOfBoth({ AWS_REGION: region, ...settings })).toMatch(/^https:\/\/dynamodb|^refused: (fips|dualStack)/);
   },
 );
+
+// Today's partitions have all endpoints.
+test('a partition without FIPS and dual-stack endpoints', async () => {
+  const outputs = { ...partition('eu-west-1'), supportsFIPS: false, supportsDualStack: false };
+  setPartitionInfo({ partitions: [{ id: 'aws', regionRegex: '^old-', regions: {}, outputs }] });
+  try {
+    const endpoints = [];
+    for (const settings of SETTINGS) endpoints.push(await endpointOfBoth({ AWS_REGION: 'old-west-1', ...settings }));
+    expect(endpoints).toEqual(['https://dynamodb.old-west-1.amazonaws.com/', 'refused: fips', 'refused: dualStack', 'refused: fips, dualStack']);
+  } finally {
+    useDefaultPartitionInfo();
+  }
+});
 
 describe.each(['AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT'])('%s', (name) => {
   test.each(['false', '', 'nonsense', 'TRUE', 'True', '1', ' true', 'yes'])('is off if it is "%s"', async (value) => {
