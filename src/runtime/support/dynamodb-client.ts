@@ -48,7 +48,7 @@ export class DynamoDBClient {
     this.signer.sign(this.request('GetItem', '{}')).catch(() => { /* The first call has the same error. */ });
   }
 
-  /** Makes a call. Rejects with an error as the SDK's client does: of the name that DynamoDB gave it. */
+  /** Makes a call. As with the SDK's client, an error of DynamoDB has the name that DynamoDB gave it. */
   public async send<Output>({ operation, input }: Command<object, Output>): Promise<Output> {
     const { output } = await this.sendWithRetries({ request: this.request(operation, JSON.stringify(input)), input });
     return output as Output;
@@ -102,7 +102,7 @@ export class DynamoDBClient {
 }
 
 class Command<Input extends object, Output> {
-  /** The type of the answer. It has no value. */
+  /** Only a type: what the call returns. It has no value. */
   declare public readonly output: Output;
 
   constructor(public readonly operation: string, public readonly input: Input) {}

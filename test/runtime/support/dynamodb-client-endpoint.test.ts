@@ -98,20 +98,20 @@ const SETTINGS: NodeJS.ProcessEnv[] = [
   {}, { AWS_USE_FIPS_ENDPOINT: 'true' }, { AWS_USE_DUALSTACK_ENDPOINT: 'true' }, { AWS_USE_FIPS_ENDPOINT: 'true', AWS_USE_DUALSTACK_ENDPOINT: 'true' },
 ];
 
-test.each(PARTITIONS)('the endpoints of %s', async (region, hosts) => {
+test.each(PARTITIONS)('the endpoints of %s are those of the SDK', async (region, hosts) => {
   for (const [index, settings] of SETTINGS.entries()) {
     expect(await endpointOfBoth({ AWS_REGION: region, ...settings })).toBe(`https://${hosts[index]}/`);
   }
 });
 
 test.each(MORE_REGIONS.flatMap((region) => SETTINGS.map((settings) => [region, Object.keys(settings).join(' and ') || 'no setting', settings] as const)))(
-  'the endpoint of %s with %s', async (region, _, settings) => {
+  'the endpoint of %s with %s is that of the SDK', async (region, _, settings) => {
     expect(await endpointOfBoth({ AWS_REGION: region, ...settings })).toMatch(/^https:\/\/dynamodb|^refused: (fips|dualStack)/);
   },
 );
 
 // Today's partitions have all endpoints.
-test('a partition without FIPS and dual-stack endpoints', async () => {
+test('a partition without FIPS and dual-stack endpoints refuses both', async () => {
   const outputs = { ...partition('eu-west-1'), supportsFIPS: false, supportsDualStack: false };
   setPartitionInfo({ partitions: [{ id: 'aws', regionRegex: '^old-', regions: {}, outputs }] });
   try {
@@ -162,7 +162,7 @@ describe('a custom endpoint', () => {
     ['http://[::1]:8000', 'http://[::1]:8000/'],
     ['http://[::1]', 'http://[::1]/'],
     ['http://[2001:db8::1]:8000/base', 'http://[2001:db8::1]:8000/base/'],
-  ])('%s', async (url, expected) => {
+  ])('%s gets the requests', async (url, expected) => {
     expect(await endpointOfBoth({ AWS_ENDPOINT_URL: url })).toBe(expected);
     expect(await endpointOfBoth({ AWS_ENDPOINT_URL_DYNAMODB: url })).toBe(expected);
   });
@@ -184,7 +184,7 @@ describe('a custom endpoint', () => {
 
   test.each([
     ['true', 'https://dynamodb.eu-west-1.amazonaws.com/'], ['false', 'https://one.example/'], ['', 'https://one.example/'], ['nonsense', 'https://one.example/'],
-  ])('with AWS_IGNORE_CONFIGURED_ENDPOINT_URLS "%s"', async (value, expected) => {
+  ])('is decided by AWS_IGNORE_CONFIGURED_ENDPOINT_URLS "%s"', async (value, expected) => {
     const environment = { AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value, AWS_ENDPOINT_URL: 'https://all.example', AWS_ENDPOINT_URL_DYNAMODB: 'https://one.example' };
     expect(await endpointOfBoth(environment)).toBe(expected);
   });

@@ -139,7 +139,7 @@ describe('an answer', () => {
       for (const piece of ['{"Item":', JSON.stringify(ITEM), '}']) await new Promise((resolve) => response.write(piece, resolve));
       response.end();
     }, { value: FOUND }],
-  ])('%s', async (_, behaviour, expected) => {
+  ])('%s is the same to both clients', async (_, behaviour, expected) => {
     await playBoth({ script: [behaviour] }, { attempts: ['200'], pauses: [], ...expected });
   });
 
@@ -173,8 +173,7 @@ describe('a failure that passes', () => {
     ['no answer', hangs, 'ETIMEDOUT', { name: 'TimeoutError', code: 'ETIMEDOUT' }],
     ['an answer that stops', stalls, '200, then TimeoutError', { name: 'TimeoutError' }],
   ])('%s is repeated, up to three attempts', async (_, behaviour, outcome, error) => {
-    const failing = (world: World) => behaviour.length === 1 && (behaviour === hangs || behaviour === stalls)
-      ? (behaviour as (world: World) => Behaviour)(world) : behaviour as Behaviour;
+    const failing = (world: World) => behaviour === hangs || behaviour === stalls ? behaviour(world) : behaviour as Behaviour;
     await playBoth({ script: (world) => [failing(world), finds] }, { value: FOUND, attempts: [outcome, '200'] });
     await playBoth({ script: (world) => [failing(world), failing(world), finds] }, { value: FOUND, attempts: [outcome, outcome, '200'] });
     await playBoth({ script: (world) => [failing(world)] }, { error, attempts: [outcome, outcome, outcome] });
@@ -315,7 +314,7 @@ describe('pauses and the quota of retries', () => {
     ['Retry-After that nobody understands', { 'retry-after': 'soon' }, 12],
     ['x-amz-retry-after', { 'x-amz-retry-after': '1500' }, 1_500],
     ['x-amz-retry-after that nobody understands', { 'x-amz-retry-after': 'soon' }, 12],
-  ])('%s', async (_, headers, pause) => {
+  ])('%s decides about the pause', async (_, headers, pause) => {
     const refuses = fails('InternalServerError', { status: 503, headers });
     await playBoth({ script: [refuses, finds] }, { value: FOUND, attempts: ['503', '200'], pauses: [pause] });
     // A page has its headers, too.
@@ -401,10 +400,14 @@ describe('connections', () => {
     ['500', fails('InternalServerError', { status: 500 }), times(9, 1)],
     ['a page with 503', answersHtml(503), times(9, 1)],
     ['not JSON', answers('<html>'), [1, 1, 1]],
-    ['an answer that announces the end of its connection', answers(FOUND, { headers: { connection: 'close' } }), [1, 2, 3]],
-  ])('after %s', async (_, behaviour, connections) => {
+  ])('are kept after %s', async (_, behaviour, connections) => {
     const { requests } = await playBoth({ script: [behaviour], steps: calls(3) });
     expect(requests.map(({ connection }) => connection)).toEqual(connections);
+  });
+
+  test('are not kept after an answer that announces their end', async () => {
+    const announces = answers(FOUND, { headers: { connection: 'close' } });
+    await playBoth({ script: [announces], steps: calls(3) }, { value: FOUND, attempts: times(3, '200'), connections: [1, 2, 3] });
   });
 
   test('a connection that the server closed between two calls is not used', async () => {
@@ -676,7 +679,7 @@ describe('a request', () => {
     } satisfies BatchGetItemCommandInput, { Responses: { [TableName]: [ITEM] }, UnprocessedKeys: { [TableName]: { Keys: [{ pk: { S: 'other' } }] } } }],
   ];
 
-  test.each(inputs)('of %s', async (name, input, output) => {
+  test.each(inputs)('of %s is the same from both clients', async (name, input, output) => {
     const { requests: [request] } = await playBoth({
       script: [answers(output)],
       steps: async ({ client }) => client.send(new (client.module as any)[name](input)),
@@ -714,11 +717,11 @@ describe('a request', () => {
   });
 
   test.each([
-    ['in a function', { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: 'Root=1-2-3;Sampled=1' }, 'Root=1-2-3;Sampled=1'],
-    ['outside a function', { _X_AMZN_TRACE_ID: 'Root=1-2-3;Sampled=1' }, undefined],
-    ['without a trace', { AWS_LAMBDA_FUNCTION_NAME: 'Api' }, undefined],
-    ['with an empty trace', { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: '' }, undefined],
-  ])('%s has the trace of it', async (_, env, trace) => {
+    ['in a function has its trace', { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: 'Root=1-2-3;Sampled=1' }, 'Root=1-2-3;Sampled=1'],
+    ['outside a function has no trace', { _X_AMZN_TRACE_ID: 'Root=1-2-3;Sampled=1' }, undefined],
+    ['without a trace in the environment has none', { AWS_LAMBDA_FUNCTION_NAME: 'Api' }, undefined],
+    ['with an empty trace in the environment has none', { AWS_LAMBDA_FUNCTION_NAME: 'Api', _X_AMZN_TRACE_ID: '' }, undefined],
+  ])('%s', async (_, env, trace) => {
     const { requests: [request] } = await playBoth({ env }, { value: FOUND, attempts: ['200'] });
     expect(request.headers['x-amzn-trace-id']).toBe(trace);
   });
