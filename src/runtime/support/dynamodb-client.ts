@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import type * as sdk from '@aws-sdk/client-dynamodb';
-import { recursionDetectionMiddleware } from '@aws-sdk/core/client';
 import { fromEnv } from '@aws-sdk/credential-provider-env';
 import { HttpRequest, HttpResponse, loadJsonRpcErrorCode } from '@smithy/core/protocols';
 import { retryMiddleware, StandardRetryStrategy } from '@smithy/core/retry';
@@ -43,7 +42,7 @@ export class DynamoDBClient {
     this.signer = new SignatureV4({ service: 'dynamodb', region, credentials: fromEnv(), sha256: Sha256 });
     const retryStrategy = new StandardRetryStrategy({ maxAttempts, baseDelay: RETRY_BASE_MS });
     const retry = retryMiddleware({ maxAttempts: async () => maxAttempts, retryStrategy: async () => retryStrategy });
-    this.sendWithRetries = recursionDetectionMiddleware()(retry((args) => this.attempt(args), {}), {});
+    this.sendWithRetries = retry((args) => this.attempt(args), {});
     // Lambda gives a function a whole CPU while it loads, and less afterwards. Later signatures use the key that this one derives.
     this.signer.sign(this.request('GetItem', '{}')).catch(() => { /* The first call has the same error. */ });
   }
@@ -68,6 +67,7 @@ export class DynamoDBClient {
         'content-length': String(Buffer.byteLength(body)),
         'x-amz-target': `DynamoDB_20120810.${operation}`,
         'user-agent': 'cdk-task-manager',
+        ...traceHeader(),
       },
       body,
     });
@@ -131,6 +131,16 @@ export class ConditionalCheckFailedException extends Error {
     super(message);
     this.Item = Item;
   }
+}
+
+/**
+ * Returns the header by which X-Ray knows the trace, and Lambda a loop of functions.
+ *
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+ */
+function traceHeader(): Record<string, string> {
+  const { AWS_LAMBDA_FUNCTION_NAME: functionName, _X_AMZN_TRACE_ID: trace } = process.env;
+  return functionName && trace ? { 'x-amzn-trace-id': trace } : {};
 }
 
 async function bodyOf({ body }: HttpResponse): Promise<Buffer> {
