@@ -231,7 +231,6 @@ project.npmignore?.exclude(
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '1');
 
 project.addScripts({
-  // Tests of deployed apps wait half of their time: more workers than cores.
   // Node.js itself, because the tsx wrapper does not pass on all signals.
   'examples': 'node --import tsx test/examples/main.ts',
   'lint:openapi': 'redocly lint docs/openapi.json',
@@ -241,6 +240,7 @@ project.addScripts({
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
+  // Tests of deployed apps wait half of their time, so they have more workers than cores.
   'chaos': 'projen bundle && jest test/chaos --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
   'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
