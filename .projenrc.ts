@@ -240,9 +240,9 @@ project.addScripts({
   'demo': 'node --import tsx local/demo/main.ts',
   'local': 'node --import tsx local/main.ts',
   'simulate': 'node --import tsx test/simulation/main.ts',
-  // Tests of deployed apps wait half of their time, so they have more workers than cores.
-  'chaos': 'projen bundle && jest test/chaos --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
+  'chaos': 'projen bundle && jest test/chaos --testPathIgnorePatterns /node_modules/',
   'mutate': 'stryker run',
+  // Tests of deployed apps wait half of their time, so they have more workers than cores.
   'test:cli': 'projen bundle && projen bundle:cli && jest test/cli/engine --maxWorkers=150% --testPathIgnorePatterns /node_modules/',
   'test:dynamodb-local': 'node --import tsx test/dynamodb-local/main.ts',
   'test:endpoints': 'projen bundle && jest test/endpoints --maxWorkers=150% --testPathIgnorePatterns /node_modules/',

@@ -45,7 +45,6 @@ beforeAll(async () => {
   target = await deployToTarget(outdir, STACK);
   tasks = new DeployedTaskManager(target, 'Tasks');
   work = new DeployedLongWork(target, starts);
-  await tasks.shortenVisibility();
   for (const queue of QUEUES) await work.setQueue(queue, { VisibilityTimeout: VISIBILITY_SECONDS });
 });
 

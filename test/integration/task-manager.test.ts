@@ -1,6 +1,5 @@
 import { synthesize, STACK } from './app';
 import { DeployedTaskManager } from '../support/deployed-task-manager';
-import { eventually } from '../support/eventually';
 import { deployToTarget, Target } from '../support/target';
 import { temporaryDirectory } from '../support/temporary-directory';
 
@@ -143,12 +142,13 @@ describe('a report', () => {
   });
 
   test('that is malformed goes to the dead-letter queue, and does not block others', async () => {
-    await one.shortenVisibility();
     const { taskId } = await one.create('export', { reports: [] });
-    await one.report('export', { taskId, status: 'DONE' }, { taskId, ...SUCCESSFUL });
-    await one.untilEnded(taskId);
-    const message = await eventually('the dead letter', async () => (await one.receive('UpdaterDeadLetters'))[0]);
-    expect(JSON.parse(message.Body!)).toMatchObject({ detail: { taskId, status: 'DONE' } });
+    const deadReport = await one.withShortVisibility(async () => {
+      await one.report('export', { taskId, status: 'DONE' }, { taskId, ...SUCCESSFUL });
+      await one.untilEnded(taskId);
+      return one.untilDeadReport();
+    });
+    expect(deadReport).toMatchObject({ detail: { taskId, status: 'DONE' } });
   });
 
   /** Waits for the end of a task that is reported last. The order is not guaranteed, but likely. */

@@ -1,7 +1,7 @@
 import { AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { DeleteMessageBatchCommand, Message, ReceiveMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { DeleteMessageBatchCommand, GetQueueAttributesCommand, Message, ReceiveMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { AwsClient } from 'aws4fetch';
 import { eventually } from './eventually';
 import { Target } from './target';
@@ -91,9 +91,30 @@ export class DeployedTaskManager {
     });
   }
 
-  /** Makes failed messages visible again after a second, not after minutes. */
-  public async shortenVisibility(): Promise<void> {
-    await this.sqs.send(new SetQueueAttributesCommand({ QueueUrl: this.output('UpdaterQueue'), Attributes: { VisibilityTimeout: '1' } }));
+  /**
+   * Does something while failed reports become visible again after a second, not after minutes. Not for many tests: on a slow machine,
+   * reports that are being handled become visible as well, and end as dead letters.
+   */
+  public async withShortVisibility<T>(work: () => Promise<T>): Promise<T> {
+    const QueueUrl = this.output('UpdaterQueue');
+    const setVisibility = async (VisibilityTimeout: string) => {
+      await this.sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { VisibilityTimeout } }));
+    };
+    const { Attributes } = await this.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['VisibilityTimeout'] }));
+    await setVisibility('1');
+    try {
+      return await work();
+    } finally {
+      await setVisibility(Attributes!.VisibilityTimeout!);
+    }
+  }
+
+  /** Waits for a report that could not be handled. */
+  public async untilDeadReport(): Promise<unknown> {
+    return eventually('the dead letter of a report', async () => {
+      const [message] = await this.receive('UpdaterDeadLetters');
+      return message && JSON.parse(message.Body!);
+    });
   }
 
   /** Runs a sweep at once, instead of up to a minute later. */
