@@ -4,10 +4,10 @@ import { Findings, PARTS } from './parts';
 import { writeCharts } from './report';
 import { storedResult, storeResult } from './results';
 import { EngineError } from '../local/engine/engine-error';
+import { quietLibraries } from '../local/quiet-libraries';
 
 async function main({ quick, stored, parts }: BenchOptions): Promise<void> {
-  // Hides warnings of libraries.
-  Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
+  quietLibraries();
   for (const name of parts) {
     const { measure, present } = PARTS[name];
     const start = performance.now();

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { examplePicture } from './example';
+import { quietLibraries } from '../../local/quiet-libraries';
 import { PROJECT } from '../shipped-bundles';
 
-Object.assign(process.env, { JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
+quietLibraries();
 writeFileSync(path.join(PROJECT, 'docs', 'images', 'dashboard.svg'), examplePicture());

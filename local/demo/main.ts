@@ -15,6 +15,7 @@ import { EndpointKind } from '../endpoint-kinds';
 import { Engine } from '../engine/engine';
 import { EngineError } from '../engine/engine-error';
 import { withEngine } from '../engine/with-engine';
+import { quietLibraries } from '../quiet-libraries';
 import { run } from '../run';
 import { endProgressBar, heading, progressBar, step } from '../terminal';
 
@@ -26,8 +27,7 @@ const API_NAMES: Record<EndpointKind, string> = { rest: 'a REST API', http: 'an 
 
 async function main(options: DemoOptions): Promise<void> {
   const demo = DEMOS[options.processor];
-  // The demo needs no warning about Node.js versions.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  quietLibraries();
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-demo-'));
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
 
@@ -150,9 +150,6 @@ async function showChanges(client: TaskClient): Promise<void> {
 async function synthesize(program: string, endpoint: EndpointKind, assembly: string): Promise<void> {
   process.env[ENDPOINT_VARIABLE] = endpoint;
   process.env.CDK_OUTDIR = assembly;
-  process.env.JSII_DEPRECATED = 'quiet';
-  // It takes seconds, and only prints warnings.
-  process.env.CDK_VALIDATION = 'false';
   await command('npx', 'tsx', '--tsconfig', path.join(PROJECT, 'tsconfig.dev.json'), path.join(PROJECT, program));
 }
 

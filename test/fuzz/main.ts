@@ -10,6 +10,7 @@ import { deploy } from '../../local/deploy/deploy';
 import { EngineError } from '../../local/engine/engine-error';
 import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
 import { withEngine } from '../../local/engine/with-engine';
+import { quietLibraries } from '../../local/quiet-libraries';
 
 const SCHEMATHESIS: PythonProgram = {
   name: 'Schemathesis',
@@ -19,8 +20,7 @@ const SCHEMATHESIS: PythonProgram = {
 };
 
 async function main(options: FuzzOptions): Promise<void> {
-  // Hides warnings of libraries.
-  Object.assign(process.env, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
+  quietLibraries();
   const log = (message: string) => console.log(message);
   const scratch = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-fuzz-'));
   process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));

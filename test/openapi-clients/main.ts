@@ -9,6 +9,7 @@ import * as path from 'node:path';
 import { documents } from './documents';
 import { EngineError } from '../../local/engine/engine-error';
 import { PYTHON_FLAGS, pythonEnvironment, PythonProgram } from '../../local/engine/python-environment';
+import { quietLibraries } from '../../local/quiet-libraries';
 import { heading, step } from '../../local/terminal';
 import { ApiServer, aTask } from '../support/api-server';
 import { command, interrupted, PROJECT } from '../support/command';
@@ -36,7 +37,7 @@ const AWS = `new (require('aws4fetch').AwsClient)(${JSON.stringify({
 
 async function main(): Promise<void> {
   const start = performance.now();
-  Object.assign(process.env, { CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet' });
+  quietLibraries();
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-clients-')));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   cpSync(path.join(__dirname, 'use'), folder, { recursive: true });

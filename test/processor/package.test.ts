@@ -47,7 +47,7 @@ function write(name: string, content: string, folder = consumer): string {
 }
 
 const ENVIRONMENT = {
-  ...process.env, AWS_REGION: 'us-east-1', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_LOG_LEVEL: 'SILENT',
+  ...process.env, AWS_REGION: 'us-east-1', POWERTOOLS_LOG_LEVEL: 'SILENT',
 };
 
 /** Runs a module. Returns the last line that it logs, parsed. */

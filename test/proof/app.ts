@@ -15,6 +15,7 @@ import { addEndpoints, Endpoint, ownRestApi, PrivateApi } from './endpoints';
 import { addHardened } from './hardened';
 import { addLiveUpdates, ProvedLiveUpdates } from './live-updates';
 import { GrantedReporter, LongProcessor, MatchingRule, ProcessingFunction, Processors } from './parts';
+import { quietLibraries } from '../../local/quiet-libraries';
 import { ITaskManager, TaskApiAuth, TaskManager, TaskResults } from '../../src';
 import { EVENT } from '../../src/protocol/wire';
 
@@ -53,8 +54,7 @@ export class ProofApp {
  * rules. Logical ids are unique over all stacks, so that they identify a resource.
  */
 export function synthesizeProofApp(): ProofApp {
-  // Warnings of libraries do not matter here.
-  Object.assign(process.env, { JSII_DEPRECATED: 'quiet', CDK_VALIDATION: 'false' });
+  quietLibraries();
   const assembly = mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-proof-'));
   process.on('exit', () => rmSync(assembly, { recursive: true, force: true }));
   const app = new App({ outdir: assembly, analyticsReporting: false });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { commandLine } from '../../local/command-line';
 import { EngineError } from '../../local/engine/engine-error';
+import { quietLibraries } from '../../local/quiet-libraries';
 import { heading, step } from '../../local/terminal';
 import { command, PROJECT } from '../support/command';
 import { differences, readTemplates, Templates } from '../support/templates';
@@ -28,7 +29,8 @@ interface Options {
 }
 
 async function main({ base, ignore }: Options): Promise<void> {
-  Object.assign(process.env, { CDK_VALIDATION: 'false', JSII_DEPRECATED: 'quiet', JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' });
+  quietLibraries();
+  process.env.JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = '1';
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'cdk-task-manager-templates-')));
   const checkout = path.join(folder, 'base');
   try {
