@@ -2,16 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Metafile } from 'esbuild';
-import { CLI_METAFILES } from '../../projenrc/bundled-packages';
+import { bundlesIn, CLI_METAFILES } from '../../projenrc/bundled-packages';
 
 const PROJECT = path.join(__dirname, '..', '..');
 const read = (file: string) => readFileSync(path.join(PROJECT, file));
 const manifest = JSON.parse(read('cli/package.json').toString());
 
-const [program, page] = CLI_METAFILES.map((metafile): Metafile['outputs'] => {
+const [program, page] = CLI_METAFILES.map((metafile) => {
   if (!existsSync(path.join(PROJECT, metafile))) throw new Error(`${metafile} is missing: run npm run bundle:cli`);
-  return JSON.parse(read(metafile).toString()).outputs;
+  return bundlesIn([metafile]);
 });
 
 /** Returns the sources in the files that Node.js loads with a file. */
