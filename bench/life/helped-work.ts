@@ -67,7 +67,7 @@ function environmentOf({ taskId, type, createdAt, deadlineAt, reportTo }: TaskCr
   };
 }
 
-/** A clock that goes on when it is told to. */
+/** A clock whose time only moves when the bench moves it. */
 class Timers implements Clock {
   private readonly timers = new Set<{ readonly dueMs: number; readonly callback: () => void }>();
 

@@ -138,7 +138,7 @@ test('FIPS and dual stack do not go with a custom endpoint', async () => {
   expect(await endpointOfBoth({ ...SETTINGS[3], AWS_ENDPOINT_URL: 'https://vpce-1.example' })).toBe('refused: fips, custom');
 });
 
-// Lambda does not set the account. The endpoints of accounts answer as those of the region do, and ours keeps to the latter.
+// Lambda does not set the account. An account's endpoint answers as the region's does, and ours uses the region's.
 test('the endpoint of an account is only used by the SDK', async () => {
   const environment = { AWS_ACCOUNT_ID: '111111111111' };
   expect(await endpointOf('sdk', environment)).toMatchObject({ hostname: '111111111111.ddb.eu-west-1.amazonaws.com' });
